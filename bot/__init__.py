@@ -1,0 +1,1 @@
+"""Easel: an image studio and multimodal assistant for Discord servers."""

@@ -1,0 +1,191 @@
+"""What a model offers, and the plan of paid calls that a request becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.domain.money import microusd_ceiling
+from bot.errors import OptionUnsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from bot.domain.requests import PictureRequest
+
+CHAT_MAX_TOKENS = 16_384
+"""Bound of one picture turn through chat; reasoning, picture and text share it, and 1,024 gave no picture."""
+PICTURE_TOKENS = {"low": 408, "medium": 1584, "high": 6240}
+"""Output tokens of the largest ordinary picture (OpenAI's price table, 1024x1536)."""
+REFERENCE_TOKENS = 1700
+"""Input tokens of one picture of at most 2048 pixels a side, rounded up (1536 patches, × 1.20 measured)."""
+TEXT_TOKENS = 4000
+"""What a picture turn spends on words and reasoning at low effort, at most."""
+MEGAPIXELS = Decimal("4.2")
+"""A picture of 2048 pixels a side, for models that charge by area."""
+UNPRICED_MICROUSD = 60_000
+"""Held for a picture whose model has no price in the catalogue."""
+
+
+class Transport(StrEnum):
+    """The two ways to ask OpenRouter for a picture."""
+
+    IMAGES = "images"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLine:
+    """One price line of the pictures endpoint: `usd` for each image, megapixel or token."""
+
+    usd: Decimal
+    unit: str
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """A model's prices in dollars; None where the catalogue says nothing."""
+
+    prompt_token: Decimal | None = None
+    completion_token: Decimal | None = None
+    picture_token: Decimal | None = None
+    request: Decimal = Decimal(0)
+    reference: Decimal = Decimal(0)
+    lines: tuple[PictureLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one transport of a model takes. Empty tuples mean that the option is not there."""
+
+    transport: Transport
+    max_count: int = 1
+    aspects: tuple[str, ...] = ()
+    qualities: tuple[str, ...] = ()
+    backgrounds: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    takes_seed: bool = False
+    seed_repeats: bool = True
+    max_references: int = 0
+    streams: bool = False
+    output_modalities: tuple[str, ...] = ("image", "text")
+    supported_parameters: tuple[str, ...] = ()
+    prices: Prices = Prices()
+
+    def lacks(self, request: PictureRequest) -> tuple[str, ...]:
+        """Return the options of the request that this transport does not take, named as in the command."""
+        wants = (
+            ("aspect", request.aspect, self.aspects),
+            ("quality", request.quality, self.qualities),
+            ("background", request.background, self.backgrounds),
+            ("format", request.output_format, self.formats),
+        )
+        missing = [f"{name} {value}" for name, value, offered in wants if value and value not in offered]
+        if request.seed is not None and not self.takes_seed:
+            missing.append(f"seed {request.seed}")
+        if len(request.references) > self.max_references:
+            missing.append(f"{len(request.references)} reference pictures")
+        return tuple(missing)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureModel:
+    """A model that draws: its offers, the preferred one first."""
+
+    id: str
+    name: str
+    offers: tuple[Offer, ...]
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One paid request: `count` pictures, drawn with `seed` where there is one."""
+
+    ordinal: int
+    count: int
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a request is carried out, and what it may cost at most."""
+
+    model_id: str
+    transport: Transport
+    calls: tuple[PlannedCall, ...]
+    upper_microusd: int
+    seed_repeats: bool = True
+
+    @property
+    def count(self) -> int:
+        """Return how many pictures the plan asks for."""
+        return sum(call.count for call in self.calls)
+
+
+def make_plan(request: PictureRequest, model: PictureModel) -> Plan:
+    """Choose a transport that takes every option, or raise OptionUnsupported naming what is missing."""
+    shortfalls: list[tuple[str, ...]] = []
+    for offer in model.offers:
+        missing = offer.lacks(request)
+        if not missing:
+            calls = _calls(request, offer)
+            upper = sum(upper_cost(request, offer, call) for call in calls)
+            return Plan(model.id, offer.transport, calls, upper, offer.seed_repeats)
+        shortfalls.append(missing)
+    least = min(shortfalls, key=len)
+    raise OptionUnsupported(
+        f"{model.name} cannot do {_listed(least)}. Leave that out, or choose another model."
+    )
+
+
+def _calls(request: PictureRequest, offer: Offer) -> tuple[PlannedCall, ...]:
+    """Split a request into calls: one per picture where seeds differ, else as many at once as allowed."""
+    size = 1 if request.seed is not None else max(1, offer.max_count)
+    starts = range(0, request.count, size)
+    return tuple(
+        PlannedCall(
+            ordinal=ordinal,
+            count=min(size, request.count - start),
+            seed=None if request.seed is None else request.seed + start,
+        )
+        for ordinal, start in enumerate(starts)
+    )
+
+
+def upper_cost(request: PictureRequest, offer: Offer, call: PlannedCall) -> int:
+    """Return what a call may cost at most, in micro-dollars."""
+    prices = offer.prices
+    prompt_tokens = len(request.prompt.encode()) + REFERENCE_TOKENS * len(request.references) + 200
+    words = (prices.prompt_token or Decimal(0)) * prompt_tokens + prices.request
+    words += prices.reference * len(request.references)
+    picture = _picture_usd(request, prices)
+    if picture is None:
+        return microusd_ceiling(words) + UNPRICED_MICROUSD * call.count
+    if offer.transport is Transport.CHAT:
+        words += (prices.completion_token or Decimal(0)) * TEXT_TOKENS
+    return microusd_ceiling(words + picture * call.count)
+
+
+def _picture_usd(request: PictureRequest, prices: Prices) -> Decimal | None:
+    """Return the highest price of one picture that fits the request, or None where there is none."""
+    tokens = Decimal(PICTURE_TOKENS.get(request.quality or "", PICTURE_TOKENS["high"]))
+    factors = {"token": tokens, "megapixel": MEGAPIXELS}
+    named = [line for line in prices.lines if request.quality and request.quality in (line.variant or "")]
+    lines = named or prices.lines
+    if lines:
+        return max(line.usd * factors.get(line.unit, Decimal(1)) for line in lines)
+    if prices.picture_token is not None:
+        return prices.picture_token * tokens
+    if prices.completion_token:
+        return prices.completion_token * tokens
+    return None
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Join names as a sentence does."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

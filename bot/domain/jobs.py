@@ -1,0 +1,99 @@
+"""A job: one request for pictures, with a life of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.capabilities import Plan
+    from bot.domain.quotas import Charge
+    from bot.domain.requests import PictureRequest
+
+
+class JobState(StrEnum):
+    """The states of a job; each step is taken at most once."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    PRODUCED = "produced"
+    DELIVERED = "delivered"
+    SETTLED = "settled"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+STEPS: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.SENT, JobState.FAILED, JobState.CANCELLED}),
+    JobState.SENT: frozenset({JobState.PRODUCED, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED}),
+    JobState.PRODUCED: frozenset({JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED}),
+    JobState.DELIVERED: frozenset({JobState.SETTLED}),
+    JobState.SETTLED: frozenset(),
+    JobState.REFUSED: frozenset(),
+    JobState.FAILED: frozenset(),
+    JobState.CANCELLED: frozenset(),
+}
+"""Which step may follow which."""
+UNFINISHED = frozenset(state for state, after in STEPS.items() if after)
+"""States that the next start takes up."""
+
+
+class CallState(StrEnum):
+    """The states of one paid call of a job."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    RECEIVED = "received"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the answer goes: an interaction's token while it lives (15 minutes), then the channel."""
+
+    application_id: int
+    token: str
+    token_expires_at: datetime
+    upload_limit_bytes: int
+    can_post_in_channel: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One paid call as it stands in the database."""
+
+    job_id: int
+    ordinal: int
+    count: int
+    seed: int | None
+    state: CallState
+    generation_id: str | None = None
+    cost_microusd: int = 0
+    failure: str | None = None
+    """The sentence for the person, where the call brought nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands in the database. `id` is the Discord event that asked for it."""
+
+    id: int
+    state: JobState
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+    request: PictureRequest
+    plan: Plan
+    held: Charge
+    origin: Origin
+    created_at: datetime
+    parent_job_id: int | None = None
+    failure: str | None = None
+    cost_microusd: int = 0
+    card_message_id: int | None = None
+    card_channel_id: int | None = None

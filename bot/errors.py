@@ -1,0 +1,154 @@
+"""Everything that can go wrong on purpose.
+
+EaselError
+├── StartupError                  the process cannot start; the message tells the operator what to mend
+└── UserFacingError               str() is one sentence for the person who asked
+    ├── BadInput                  what was given cannot be used; nothing was charged
+    │   ├── OptionUnsupported     the model lacks an option that was asked for
+    │   └── PictureUnusable       an attachment is not a picture that can be used
+    ├── NotAllowed                this person may not do that
+    ├── NotFound                  the card, job or picture is not known (any more)
+    ├── QuotaExceeded             an allowance is used up; says which and when it lifts
+    ├── TooBusy                   the queue is full
+    ├── Undeliverable             Discord would not take the result
+    └── ModelError                the model gave no picture; whoever asked is not charged
+        ├── PictureRefused        a safety system said no; never carried to another model
+        ├── PictureDeclined       the model answered in words instead
+        ├── NothingCame           an empty answer, twice
+        ├── OutcomeUnknown        the connection broke after sending; the provider may have charged
+        ├── ModelRejected         the provider calls the request itself wrong
+        ├── ModelGone             retired or unknown; the next model of the list may do
+        └── ModelUnavailable      trouble that passes: rate limits, outages, timeouts
+            └── AccountTrouble    no credit or a bad key; the operator has to act
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.quotas import Limit
+
+
+class EaselError(Exception):
+    """Root of the tree."""
+
+
+class StartupError(EaselError):
+    """The process cannot start; the message is one sentence for the operator."""
+
+
+class UserFacingError(EaselError):
+    """A failure whose text is one sentence for the person who asked."""
+
+
+class BadInput(UserFacingError):
+    """What was given cannot be used."""
+
+
+class OptionUnsupported(BadInput):
+    """The chosen model lacks an option that was asked for."""
+
+
+class PictureUnusable(BadInput):
+    """An attachment is not a picture that can be used."""
+
+
+class NotAllowed(UserFacingError):
+    """Whoever asks may not do that."""
+
+
+class NotFound(UserFacingError):
+    """The card, job or picture is not known, or not any more."""
+
+
+class QuotaExceeded(UserFacingError):
+    """A limit leaves no room; carries the limit, so that a card can say when it lifts."""
+
+    def __init__(self, message: str, limit: Limit) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class TooBusy(UserFacingError):
+    """The queue is full."""
+
+
+class Undeliverable(UserFacingError):
+    """Discord would not take the result, in any of the ways there are."""
+
+
+class ModelError(UserFacingError):
+    """The model gave no picture. `billed_microusd` is what the provider charged all the same."""
+
+    kind = "model"
+
+    def __init__(self, message: str, *, billed_microusd: int = 0, generation_id: str | None = None) -> None:
+        super().__init__(message)
+        self.billed_microusd = billed_microusd
+        self.generation_id = generation_id
+
+
+class PictureRefused(ModelError):
+    """A safety system said no."""
+
+    kind = "refused"
+
+
+class PictureDeclined(ModelError):
+    """The model answered in words instead of a picture; `words` is what it said."""
+
+    kind = "declined"
+
+    def __init__(
+        self, message: str, words: str, *, billed_microusd: int = 0, generation_id: str | None = None
+    ) -> None:
+        super().__init__(message, billed_microusd=billed_microusd, generation_id=generation_id)
+        self.words = words
+
+
+class NothingCame(ModelError):
+    """An answer without words and without a picture."""
+
+    kind = "empty"
+
+
+class OutcomeUnknown(ModelError):
+    """The connection broke after the request was sent, so the provider may have charged for it."""
+
+    kind = "unknown"
+
+
+class ModelRejected(ModelError):
+    """The provider calls the request itself wrong; sending it again cannot help."""
+
+    kind = "rejected"
+
+
+class ModelGone(ModelError):
+    """The model is retired or unknown upstream."""
+
+    kind = "gone"
+
+
+class ModelUnavailable(ModelError):
+    """Trouble that passes. `retry_after_s` is the provider's own advice, where it gave one."""
+
+    kind = "unavailable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        billed_microusd: int = 0,
+        generation_id: str | None = None,
+    ) -> None:
+        super().__init__(message, billed_microusd=billed_microusd, generation_id=generation_id)
+        self.retry_after_s = retry_after_s
+
+
+class AccountTrouble(ModelUnavailable):
+    """No credit left or a key that is not accepted: the operator has to act."""
+
+    kind = "account"
