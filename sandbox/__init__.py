@@ -1,0 +1,1 @@
+"""A loopback Discord, a loopback model and a page: Easel without a token or a key."""

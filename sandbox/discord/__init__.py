@@ -1,0 +1,1 @@
+"""A strict Discord on the loopback: REST, gateway, CDN and simulated people."""
