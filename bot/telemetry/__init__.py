@@ -1,0 +1,1 @@
+"""What the operator can see: logs, metrics and health; never prompts, secrets or bytes."""

@@ -1,0 +1,80 @@
+"""What Easel counts, in the format that Prometheus reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
+
+if TYPE_CHECKING:
+    from bot.domain.jobs import JobState
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+CALL_SECONDS = (1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180)
+LAG_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
+ACK_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3)
+"""Discord gives up on an interaction after three seconds."""
+
+
+class Metrics:
+    """Every counter of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        self.jobs = Counter("easel_jobs", "Jobs that ended, by how.", ["state"], registry=self.registry)
+        self.call_seconds = Histogram(
+            "easel_call_seconds",
+            "How long paid requests took.",
+            ["model", "outcome"],
+            buckets=CALL_SECONDS,
+            registry=self.registry,
+        )
+        self.cost_microusd = Counter(
+            "easel_cost_microusd",
+            "What the provider charged, in micro-dollars.",
+            ["model"],
+            registry=self.registry,
+        )
+        self.errors = Counter("easel_errors", "Errors by kind.", ["kind"], registry=self.registry)
+        self.queue_length = Gauge("easel_queue_length", "Jobs that wait.", registry=self.registry)
+        self.loop_lag_seconds = Histogram(
+            "easel_loop_lag_seconds",
+            "How late the event loop was.",
+            buckets=LAG_SECONDS,
+            registry=self.registry,
+        )
+        self.ack_seconds = Histogram(
+            "easel_ack_seconds",
+            "From Discord's event to its acknowledgement.",
+            buckets=ACK_SECONDS,
+            registry=self.registry,
+        )
+
+    def job_ended(self, state: JobState) -> None:
+        """Count a job that reached its last state."""
+        self.jobs.labels(state.value).inc()
+
+    def call_ended(self, model: str, outcome: str, seconds: float, cost_microusd: int) -> None:
+        """Count a paid request; `outcome` is `ok` or the kind of a ModelError."""
+        self.call_seconds.labels(model, outcome).observe(seconds)
+        self.cost_microusd.labels(model).inc(cost_microusd)
+
+    def error(self, kind: str) -> None:
+        """Count an error that reached a person or the log."""
+        self.errors.labels(kind).inc()
+
+    def render(self) -> bytes:
+        """Return everything as text, as /metrics serves it."""
+        return generate_latest(self.registry)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+import pytest
+
+from bot.domain.jobs import JobState
+from bot.telemetry.lag import watched_loop
+from bot.telemetry.metrics import Metrics
+
+
+def test_what_is_counted_can_be_scraped():
+    metrics = Metrics()
+
+    metrics.job_ended(JobState.SETTLED)
+    metrics.call_ended("openai/gpt-5-image-mini", "ok", 12.0, 41_000)
+    metrics.error("refused")
+    metrics.queue_length.set(3)
+    metrics.ack_seconds.observe(0.2)
+
+    text = metrics.render().decode()
+    assert 'easel_jobs_total{state="settled"} 1.0' in text
+    assert 'easel_cost_microusd_total{model="openai/gpt-5-image-mini"} 41000.0' in text
+    assert 'easel_call_seconds_bucket{le="15.0",model="openai/gpt-5-image-mini",outcome="ok"} 1.0' in text
+    assert 'easel_errors_total{kind="refused"} 1.0' in text
+    assert "easel_queue_length 3.0" in text
+    assert 'easel_ack_seconds_bucket{le="0.25"} 1.0' in text
+
+
+def test_two_processes_worth_of_metrics_do_not_meet():
+    first, second = Metrics(), Metrics()
+
+    first.error("refused")
+
+    assert 'kind="refused"' not in second.render().decode()
+
+
+@pytest.mark.parametrize(
+    ("blocked_s", "is_said"), [(0.15, True), (0.0, False)], ids=["a stall", "an easy loop"]
+)
+async def test_a_stalled_loop_is_measured_and_said(blocked_s, is_said, caplog):
+    metrics = Metrics()
+    caplog.set_level(logging.WARNING, logger="bot.telemetry.lag")
+
+    async with watched_loop(metrics, every_s=0.01, stall_s=0.1):
+        await asyncio.sleep(0)
+        time.sleep(blocked_s)  # noqa: ASYNC251 - the stall itself
+        await asyncio.sleep(0.03)
+
+    assert ("stood still" in caplog.text) is is_said
+    count = metrics.registry.get_sample_value("easel_loop_lag_seconds_count")
+    assert count is not None
+    assert count >= 1
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "loop-lag"]
