@@ -1,0 +1,1 @@
+"""Pictures as bytes: the only room that knows Pillow."""

@@ -1,0 +1,117 @@
+"""Which kind of file some bytes are, by content and never by name."""
+
+from __future__ import annotations
+
+import re
+
+from bot.errors import PictureUnusable
+
+HEAD_BYTES = 1024
+"""How far a PDF or a page of text may begin after junk, a byte order mark or a comment."""
+
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+_UNSUPPORTED_PICTURES = (
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
+    (b"BM", "BMP"),
+    (b"\0\0\1\0", "ICO"),
+    (b"8BPS", "Photoshop"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"qoif", "QOI"),
+    (b"%!PS", "EPS"),
+    (b"\xc5\xd0\xd3\xc6", "EPS"),
+)
+_OTHER_FILES = (
+    (b"PK\x03\x04", "ZIP files"),
+    (b"PK\x05\x06", "ZIP files"),
+    (b"\x1f\x8b", "compressed files"),
+    (b"Rar!", "compressed files"),
+    (b"7z\xbc\xaf", "compressed files"),
+    (b"\x1aE\xdf\xa3", "videos"),
+    (b"FLV\1", "videos"),
+    (b"\0\0\1\xba", "videos"),
+    (b"\0\0\1\xb3", "videos"),
+    (b"ID3", "sound files"),
+    (b"OggS", "sound files"),
+    (b"fLaC", "sound files"),
+)
+_RIFF = {b"AVI ": "videos", b"WAVE": "sound files"}
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
+_HTML = re.compile(rb"<(!doctype html|html|head|body|script)\b", re.IGNORECASE)
+
+
+def media_type(data: bytes) -> str:
+    """Return the media type of a PNG, JPEG, WebP or GIF; else raise PictureUnusable naming what it is."""
+    if not data:
+        raise PictureUnusable("That file is empty. Send a PNG, JPEG, WebP or GIF picture.")
+    for magic, name in _PICTURES:
+        if data.startswith(magic):
+            return name
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    if kind := _unsupported_picture(data):
+        raise PictureUnusable(f"{kind} pictures are not supported; send it as JPEG or PNG.")
+    if kind := _other_file(data):
+        raise PictureUnusable(f"{_capital(kind)} are not supported; send a PNG, JPEG, WebP or GIF picture.")
+    raise PictureUnusable("That file is not a picture. Send a PNG, JPEG, WebP or GIF.")
+
+
+def _unsupported_picture(data: bytes) -> str | None:
+    """Name a picture format that Easel does not read."""
+    brands = _brands(data)
+    if brands & _AVIF_BRANDS:
+        return "AVIF"
+    if brands & _HEIC_BRANDS:
+        return "HEIC"
+    for magic, name in _UNSUPPORTED_PICTURES:
+        if data.startswith(magic):
+            return name
+    return "SVG" if _SVG.search(_text_head(data)) else None
+
+
+def _other_file(data: bytes) -> str | None:
+    """Name, in the plural, a kind of file that is no picture at all."""
+    if data[4:8] == b"ftyp":
+        return "videos"
+    if data.startswith(b"RIFF"):
+        return _RIFF.get(data[8:12])
+    for magic, name in _OTHER_FILES:
+        if data.startswith(magic):
+            return name
+    if b"%PDF-" in data[:HEAD_BYTES]:
+        return "PDF files"
+    return "web pages" if _HTML.search(_text_head(data)) else None
+
+
+def _brands(data: bytes) -> frozenset[bytes]:
+    """Return the brands of an ISO media file (ISO/IEC 14496-12 §4.3); none for other files."""
+    if data[4:8] != b"ftyp":
+        return frozenset()
+    end = min(int.from_bytes(data[:4], "big"), 256)
+    compatible = {data[at : at + 4] for at in range(16, end, 4)}
+    return frozenset({data[8:12], *compatible})
+
+
+def _text_head(data: bytes) -> bytes:
+    """Return the beginning of a file that reads as markup, nothing for other files."""
+    head = data[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head if head.startswith(b"<") else b""
+
+
+def _capital(words: str) -> str:
+    """Begin a sentence without touching the other letters."""
+    return words[0].upper() + words[1:]
