@@ -1,0 +1,56 @@
+# All that has to be there is Python (3.11, 3.12 or 3.13) with pip, and make.
+# The environment is made without ensurepip, which Debian packages apart, and filled by the system's pip.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input --quiet
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+# pyright need not say that a newer one is out.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install sandbox run test check format lock clean
+
+help:  ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+
+install: $(VENV)/requirements.stamp  ## Install what `easel run` needs into .venv
+
+sandbox: $(VENV)/requirements-sandbox.stamp  ## Try Easel without a token or a key, in the browser
+	$(BIN)/easel sandbox
+
+run: install  ## Run the bot with the settings of the environment and of .env
+	$(BIN)/easel run
+
+test: check  ## Check the style, the types and the layers, then run every test
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow" --cov --cov-report term:skip-covered
+
+check: $(VENV)/requirements-dev.stamp  ## Check the style, the types and the layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+format: $(VENV)/requirements-dev.stamp  ## Mend what style can be mended by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(BIN)/python  ## Choose the newest versions of everything, and write down their hashes
+	$(PIP) install "uv>=0.13"
+	$(COMPILE) --upgrade --extra sandbox --group dev --output-file requirements-dev.lock
+	$(COMPILE) --constraints requirements-dev.lock --extra sandbox --group build --output-file requirements-sandbox.lock
+	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements.lock
+
+clean:  ## Remove what was installed and what the tools left; data stays
+	rm -rf $(VENV) .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/%.stamp: %.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --requirement $<
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
