@@ -1,0 +1,125 @@
+"""Bytes named by their SHA-256: in a folder, or in a bucket that speaks S3."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from bot.errors import NotFound, StartupError
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+NAME = re.compile(r"[0-9a-f]{64}")
+INLINE_BYTES = 64 * 1024
+"""Hashing this much takes about 50 µs, less than a hop to a thread is worth."""
+
+
+class Blobs:
+    """A store of bytes that are named by what they are, so that equal ones are kept once."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+
+    @classmethod
+    async def open(cls, url: str) -> Blobs:
+        """Open `file:///path` (made where missing) or `s3://bucket/prefix`, or raise StartupError.
+
+        A bucket's region, endpoint and keys are read by obstore from the AWS_… variables or the machine.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path.strip("/"):
+            return await asyncio.to_thread(_open_folder, Path(unquote(parts.path)))
+        if parts.scheme != "s3" or not parts.netloc:
+            raise StartupError("BLOB_URL must look like file:///path/to/blobs or s3://bucket/prefix.")
+        try:
+            return cls(S3Store.from_url(url))
+        except BaseError as error:
+            raise StartupError(f"BLOB_URL cannot be opened: {_first_line(error)}.") from error
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes and return their name. When this returns they survive a power cut.
+
+        Bytes that are there already are written again: that mends a file which a power cut left damaged.
+        """
+        name = await _name(data)
+        await obstore.put_async(self._store, _key(name), data)
+        if self._folder is not None:
+            await asyncio.to_thread(_flush, self._folder / _key(name), self._folder)
+        return name
+
+    async def get(self, name: str) -> bytes:
+        """Return the bytes of a name, or raise NotFound where they are missing or damaged."""
+        try:
+            result = await obstore.get_async(self._store, _key(name))
+            data = (await result.bytes_async()).to_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("That picture is not kept any more.") from error
+        if await _name(data) != name:
+            raise NotFound("That picture's file is damaged. Please draw it again.")
+        return data
+
+    async def exists(self, name: str) -> bool:
+        """Tell whether the bytes of a name are kept."""
+        try:
+            await obstore.head_async(self._store, _key(name))
+        except FileNotFoundError:
+            return False
+        return True
+
+    async def delete(self, name: str) -> None:
+        """Delete the bytes of a name; nothing happens where there are none."""
+        try:
+            await obstore.delete_async(self._store, _key(name))
+        except FileNotFoundError:
+            return
+
+
+def _open_folder(folder: Path) -> Blobs:
+    """Open a folder, made where missing."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Blobs(LocalStore(folder), folder)
+    except (OSError, BaseError) as error:
+        raise StartupError(
+            f"The folder {folder} cannot be used for pictures: {_first_line(error)}."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says, without the debug view that obstore adds."""
+    return str(error).partition("\n")[0].rstrip(".")
+
+
+def _key(name: str) -> str:
+    """Return where a name is kept: 256 folders, so that none grows too long to list."""
+    if not NAME.fullmatch(name):
+        raise NotFound("That picture is not kept any more.")
+    return f"{name[:2]}/{name}"
+
+
+async def _name(data: bytes) -> str:
+    """Return the SHA-256 of bytes, big ones off the event loop."""
+    if len(data) <= INLINE_BYTES:
+        return hashlib.sha256(data).hexdigest()
+    return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+
+
+def _flush(file: Path, folder: Path) -> None:
+    """Force a file, its entry and its folder's entry to the disk; obstore renames, but never fsyncs."""
+    for path in (file, file.parent, folder):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

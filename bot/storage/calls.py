@@ -1,0 +1,100 @@
+"""The paid calls of a job as rows; each step is taken at most once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.jobs import Call, CallState
+from bot.storage.codec import clean, to_micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from bot.domain.jobs import Job
+
+INSERT = """
+    INSERT INTO call (job_id, ordinal, count, seed, state, cost_microusd)
+    VALUES (:job_id, :ordinal, :count, :seed, 'planned', 0)
+"""
+OF_JOB = "SELECT * FROM call WHERE job_id = :job_id ORDER BY ordinal"
+MARK_SENT = """
+    UPDATE call SET state = 'sent', sent_at = :now
+    WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'planned'
+    AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state = 'sent')
+"""
+NOTE_GENERATION = """
+    UPDATE call SET generation_id = :generation_id
+    WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
+"""
+RECEIVE = """
+    UPDATE call SET state = 'received', cost_microusd = :cost_microusd, ended_at = :now
+    WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
+    AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state = 'sent')
+"""
+FAIL = """
+    UPDATE call SET state = :state, failure = :failure, cost_microusd = :cost_microusd, ended_at = :now
+    WHERE job_id = :job_id AND ordinal = :ordinal AND state IN ('planned', 'sent')
+"""
+
+
+def insert_planned(connection: sqlite3.Connection, job: Job) -> None:
+    """Insert the calls of a job's plan."""
+    for call in job.plan.calls:
+        values = {"job_id": job.id, "ordinal": call.ordinal, "count": call.count, "seed": call.seed}
+        connection.execute(INSERT, values)
+
+
+def mark_sent(connection: sqlite3.Connection, job_id: int, ordinal: int, now: datetime) -> bool:
+    """Mark a planned call of a running job as sent."""
+    values = {"job_id": job_id, "ordinal": ordinal, "now": to_micros(now)}
+    return connection.execute(MARK_SENT, values).rowcount == 1
+
+
+def note_generation(connection: sqlite3.Connection, job_id: int, ordinal: int, generation_id: str) -> bool:
+    """Note the provider's id of a call under way."""
+    values = {"job_id": job_id, "ordinal": ordinal, "generation_id": clean(generation_id)}
+    return connection.execute(NOTE_GENERATION, values).rowcount == 1
+
+
+def receive(
+    connection: sqlite3.Connection, job_id: int, ordinal: int, cost_microusd: int, now: datetime
+) -> bool:
+    """Mark a sent call of a running job as received."""
+    values = {"job_id": job_id, "ordinal": ordinal, "cost_microusd": cost_microusd, "now": to_micros(now)}
+    return connection.execute(RECEIVE, values).rowcount == 1
+
+
+def fail(
+    connection: sqlite3.Connection,
+    job_id: int,
+    ordinal: int,
+    state: CallState,
+    failure: str,
+    cost_microusd: int,
+    now: datetime,
+) -> bool:
+    """Mark a call that has not ended as failed or lost."""
+    values = {
+        "job_id": job_id,
+        "ordinal": ordinal,
+        "state": state.value,
+        "failure": clean(failure),
+        "cost_microusd": cost_microusd,
+        "now": to_micros(now),
+    }
+    return connection.execute(FAIL, values).rowcount == 1
+
+
+def call_from_row(row: sqlite3.Row) -> Call:
+    """Return the call that a row holds."""
+    return Call(
+        job_id=row["job_id"],
+        ordinal=row["ordinal"],
+        count=row["count"],
+        seed=row["seed"],
+        state=CallState(row["state"]),
+        generation_id=row["generation_id"],
+        cost_microusd=row["cost_microusd"],
+        failure=row["failure"],
+    )

@@ -1,0 +1,178 @@
+"""The one way to the database: whole transactions on one writer, reads beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sqlite3
+from typing import TYPE_CHECKING, TypeVar
+
+import aiosqlite
+
+from bot.errors import StartupError
+from migrations import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+T = TypeVar("T")
+Value = str | int | None
+"""What a parameter may be; STRICT tables refuse the rest."""
+
+READERS = 2
+"""Measured: a second reader gains a little, a fourth loses to the interpreter's lock."""
+OLDEST_SQLITE = (3, 37)
+"""STRICT tables; RETURNING came before."""
+PRAGMAS = (
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    f"PRAGMA journal_size_limit = {64 * 1024 * 1024}",
+)
+
+
+def _whole(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    """Run work inside a transaction: all of it happens, or none."""
+    connection.execute(begin)
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+class _Connection(aiosqlite.Connection):
+    """A connection with a thread of its own, to which whole functions are handed.
+
+    aiosqlite's public calls are one statement a hop, so that a transaction made of them is torn by a
+    cancelled task, and two tasks on one connection roll back each other's work. `_execute` queues one
+    function instead: once queued it runs to its end, whatever becomes of the task that waits for it.
+    """
+
+    async def run(self, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work whole, between BEGIN and COMMIT, on the connection's thread."""
+        return await self._execute(_whole, self._conn, begin, work)  # pyright: ignore[reportUnknownMemberType] - aiosqlite does not say its types
+
+    async def ask(self, sql: str, parameters: Mapping[str, Value]) -> list[sqlite3.Row]:
+        """Run one reading statement to its end."""
+        return list(await self.execute_fetchall(sql, parameters))  # pyright: ignore[reportArgumentType] - aiosqlite's signature forgets that sqlite3 takes named parameters
+
+
+class Database:
+    """An open database that no other process of Easel writes to."""
+
+    def __init__(
+        self, writer: _Connection, readers: tuple[_Connection, ...], lock: files.DatabaseLock
+    ) -> None:
+        self._writer = writer
+        self._readers = readers
+        self._turns = itertools.cycle(readers)
+        self._lock = lock
+
+    @classmethod
+    async def open(cls, url: str) -> Database:
+        """Open a migrated database, or raise StartupError: damaged, of another version, in use."""
+        path = files.database_path(url)
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StartupError(f"SQLite {sqlite3.sqlite_version} is too old. Easel needs 3.37 or newer.")
+        lock = await asyncio.to_thread(_lock_current, path)
+        opened: list[_Connection] = []
+        try:
+            opened.append(await _connect(path, "rw", (*WRITER_PRAGMAS, *PRAGMAS)))
+            for _ in range(READERS):
+                opened.append(await _connect(path, "ro", PRAGMAS))  # noqa: PERF401 - those opened are closed after a fault
+        except BaseException as error:
+            await _close(opened, lock)
+            if isinstance(error, sqlite3.DatabaseError):
+                raise StartupError(f"The database {path} cannot be opened: {error}.") from error
+            raise
+        return cls(opened[0], tuple(opened[1:]), lock)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a function as one transaction and return its result; any exception undoes all of it.
+
+        The function runs on the writer's thread, after those before it, and may be called at most once.
+        A task that is cancelled while it waits does not tear it: the transaction is done or undone whole.
+        """
+        return await self._writer.run("BEGIN IMMEDIATE", work)
+
+    async def change(self, sql: str, parameters: Mapping[str, Value]) -> int:
+        """Run one writing statement as a transaction and return how many rows it touched."""
+        return await self.write(lambda connection: connection.execute(sql, parameters).rowcount)
+
+    async def read(self, sql: str, parameters: Mapping[str, Value] | None = None) -> list[sqlite3.Row]:
+        """Run one reading statement; it sees every write that was awaited before."""
+        return await next(self._turns).ask(sql, parameters or {})
+
+    async def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a reading function whose statements all see the same moment."""
+        return await next(self._turns).run("BEGIN DEFERRED", work)
+
+    async def quick_check(self) -> None:
+        """Raise StartupError where SQLite finds damage; takes about a second for each gigabyte."""
+        try:
+            rows = await self.read("PRAGMA quick_check(1)")
+            problem = rows[0][0]
+        except sqlite3.DatabaseError as error:
+            problem = str(error)
+        if problem != "ok":
+            raise StartupError(f"The database is damaged ({problem}). Restore a backup: easel restore.")
+
+    async def aclose(self) -> None:
+        """Finish what is queued, let SQLite tidy up and free the database for another process."""
+        try:
+            await self._writer.execute_fetchall("PRAGMA optimize")
+        finally:
+            await _close([*self._readers, self._writer], self._lock)
+
+
+def _lock_current(path: Path) -> files.DatabaseLock:
+    """Lock a database of this version, or raise StartupError."""
+    lock = files.DatabaseLock.take(path)
+    if lock is None:
+        raise StartupError("Another process uses this database. Stop it first: two bots would spend twice.")
+    try:
+        current = files.is_current(path)
+    except BaseException:
+        lock.free()
+        raise
+    if not current:
+        lock.free()
+        raise StartupError(f"The database {path} is not prepared for this version. Run: easel migrate.")
+    return lock
+
+
+async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connection:
+    """Open one connection and set it up."""
+
+    def connect() -> sqlite3.Connection:
+        connection = files.connect(path, mode=mode)
+        connection.row_factory = sqlite3.Row
+        try:
+            for pragma in pragmas:
+                connection.execute(pragma)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    connection = _Connection(connect, iter_chunk_size=64)
+    await connection
+    return connection
+
+
+async def _close(connections: list[_Connection], lock: files.DatabaseLock) -> None:
+    """Close connections and free the lock, whatever fails on the way."""
+    try:
+        for connection in connections:
+            await connection.close()
+    finally:
+        lock.free()

@@ -1,0 +1,262 @@
+"""Jobs and their life: every step is one transaction, and is taken at most once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from bot.domain.jobs import STEPS, CallState, Job, JobState, Origin
+from bot.domain.quotas import Charge
+from bot.storage import calls, codec, ledger, pictures
+from bot.storage.codec import clean, from_micros, to_micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from bot.domain.images import Picture
+    from bot.domain.jobs import Call
+    from bot.domain.quotas import Limit
+    from bot.storage.database import Database
+
+End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
+"""The ends of a job that give its hold back."""
+LEDGER_STEPS = frozenset({JobState.SETTLED, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED})
+"""Steps that write to the ledger too, and therefore have a method of their own."""
+
+INSERT = """
+    INSERT INTO job
+        (id, state, user_id, guild_id, channel_id, request, plan, held_images, held_microusd, application_id,
+        token, token_expires_at, upload_limit_bytes, can_post_in_channel, parent_job_id, cost_microusd,
+        created_at, updated_at)
+    VALUES (:id, 'queued', :user_id, :guild_id, :channel_id, :request, :plan, :held_images, :held_microusd,
+        :application_id, :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel, :parent_job_id,
+        0, :created_at, :now)
+    ON CONFLICT (id) DO NOTHING
+"""
+BY_ID = "SELECT * FROM job WHERE id = :id"
+UNFINISHED = """
+    SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') ORDER BY created_at, id
+"""
+COUNT_UNFINISHED = """
+    SELECT COUNT(*) FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered')
+    AND (:user_id IS NULL OR user_id = :user_id) AND (:guild_id IS NULL OR guild_id = :guild_id)
+"""
+STEP = """
+    UPDATE job SET state = :after, failure = COALESCE(:failure, failure), updated_at = :now
+    WHERE id = :id AND state = :before
+"""
+DELIVER = """
+    UPDATE job SET state = 'delivered', card_channel_id = :channel_id, card_message_id = :message_id,
+        updated_at = :now
+    WHERE id = :id AND state = 'produced'
+"""
+SETTLE = """
+    UPDATE job SET state = 'settled', cost_microusd = :cost_microusd, updated_at = :now
+    WHERE id = :id AND state = 'delivered'
+"""
+
+
+class Jobs:
+    """The jobs of the database. A method that returns bool says whether this call took the step."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open(self, job: Job, limits: Sequence[Limit], now: datetime) -> bool:
+        """Insert a queued job and hold what it may cost, or raise QuotaExceeded and leave no trace.
+
+        False where the job is there already: the same click delivered twice holds once.
+        """
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(INSERT, _job_to_values(job, now)).rowcount == 0:
+                return False
+            calls.insert_planned(connection, job)
+            ledger.hold(connection, job, limits, now)
+            return True
+
+        return await self._database.write(work)
+
+    async def get(self, job_id: int) -> Job | None:
+        """Return a job, or None where it is not known."""
+        rows = await self._database.read(BY_ID, {"id": job_id})
+        return _job_from_row(rows[0]) if rows else None
+
+    async def calls(self, job_id: int) -> tuple[Call, ...]:
+        """Return a job's paid calls, in their order."""
+        rows = await self._database.read(calls.OF_JOB, {"job_id": job_id})
+        return tuple(calls.call_from_row(row) for row in rows)
+
+    async def unfinished(self) -> list[Job]:
+        """Return the jobs that have not ended, the oldest first: what the next start takes up."""
+        return [_job_from_row(row) for row in await self._database.read(UNFINISHED)]
+
+    async def count_unfinished(self, *, user_id: int | None = None, guild_id: int | None = None) -> int:
+        """Return how many jobs have not ended: of all, of a person, of a server, of a person in a server."""
+        rows = await self._database.read(COUNT_UNFINISHED, {"user_id": user_id, "guild_id": guild_id})
+        return int(rows[0][0])
+
+    async def advance(
+        self, job_id: int, before: JobState | frozenset[JobState], after: JobState, now: datetime
+    ) -> bool:
+        """Move a job from one of the states `before` to `after`, along STEPS.
+
+        ValueError for a step that does not exist, or that has a method of its own since it moves money.
+        """
+        befores = before if isinstance(before, frozenset) else frozenset({before})
+        if after in LEDGER_STEPS or any(after not in STEPS[state] for state in befores):
+            raise ValueError(f"no plain step leads from {sorted(befores)} to {after}")
+        return await self._database.write(lambda connection: _step(connection, job_id, befores, after, now))
+
+    async def mark_sent(self, job_id: int, ordinal: int, now: datetime) -> bool:
+        """Note that a call is about to be sent. False: it was, or the job is not `sent`; then don't send."""
+        return await self._database.write(
+            lambda connection: calls.mark_sent(connection, job_id, ordinal, now)
+        )
+
+    async def note_generation(self, job_id: int, ordinal: int, generation_id: str) -> bool:
+        """Keep the provider's id of a call under way, by which its price can be asked after a crash."""
+        return await self._database.write(
+            lambda connection: calls.note_generation(connection, job_id, ordinal, generation_id)
+        )
+
+    async def receive(
+        self, job_id: int, ordinal: int, cost_microusd: int, results: Sequence[Picture], now: datetime
+    ) -> bool:
+        """Keep what a call brought: its true cost and its pictures, whose blobs are stored already."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if not calls.receive(connection, job_id, ordinal, cost_microusd, now):
+                return False
+            for picture in results:
+                pictures.insert(connection, picture, now)
+            return True
+
+        return await self._database.write(work)
+
+    async def fail_call(
+        self,
+        job_id: int,
+        ordinal: int,
+        state: Literal[CallState.FAILED, CallState.LOST],
+        failure: str,
+        cost_microusd: int,
+        now: datetime,
+    ) -> bool:
+        """Note that a call brought nothing, why, and what the provider billed all the same."""
+        return await self._database.write(
+            lambda connection: calls.fail(connection, job_id, ordinal, state, failure, cost_microusd, now)
+        )
+
+    async def produce(self, job_id: int, now: datetime) -> bool:
+        """Note that a running job has all the pictures that will come."""
+        return await self.advance(job_id, JobState.SENT, JobState.PRODUCED, now)
+
+    async def deliver(self, job_id: int, channel_id: int, message_id: int, now: datetime) -> bool:
+        """Note where a produced job was posted."""
+        values = {"id": job_id, "channel_id": channel_id, "message_id": message_id, "now": to_micros(now)}
+        return await self._database.change(DELIVER, values) == 1
+
+    async def settle(self, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime) -> bool:
+        """Charge a delivered job at its true cost; `absorbed_microusd` was billed but charged to nobody."""
+        values = {"id": job_id, "cost_microusd": charge.microusd, "now": to_micros(now)}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(SETTLE, values).rowcount == 0:
+                return False
+            ledger.settle(connection, job_id, charge, absorbed_microusd, now)
+            return True
+
+        return await self._database.write(work)
+
+    async def release(
+        self, job_id: int, after: End, failure: str | None, absorbed_microusd: int, now: datetime
+    ) -> bool:
+        """End a job without its being charged and give its hold back whole.
+
+        False where it has ended, or was delivered and can only be settled. `failure` is the sentence for
+        the person; `absorbed_microusd` is what the provider billed all the same.
+        """
+        befores = frozenset(state for state, steps in STEPS.items() if after in steps)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if not _step(connection, job_id, befores, after, now, failure):
+                return False
+            ledger.release(connection, job_id, absorbed_microusd, now)
+            return True
+
+        return await self._database.write(work)
+
+    async def forget_pictures(self, job_id: int) -> tuple[str, ...]:
+        """Forget a job's results; return the blobs that nothing holds any more, for the caller to delete."""
+        return await self._database.write(lambda connection: pictures.delete_results(connection, job_id))
+
+
+def _step(
+    connection: sqlite3.Connection,
+    job_id: int,
+    befores: frozenset[JobState],
+    after: JobState,
+    now: datetime,
+    failure: str | None = None,
+) -> bool:
+    """Try a compare-and-set from each state; at most one of them is the job's."""
+    values = {
+        "id": job_id,
+        "after": after.value,
+        "failure": failure if failure is None else clean(failure),
+        "now": to_micros(now),
+    }
+    return any(
+        connection.execute(STEP, {**values, "before": before.value}).rowcount == 1 for before in befores
+    )
+
+
+def _job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
+    """Return a job as parameters of its row."""
+    return {
+        "id": job.id,
+        "user_id": job.user_id,
+        "guild_id": job.guild_id,
+        "channel_id": job.channel_id,
+        "request": codec.request_to_json(job.request),
+        "plan": codec.plan_to_json(job.plan),
+        "held_images": job.held.images,
+        "held_microusd": job.held.microusd,
+        "application_id": job.origin.application_id,
+        "token": job.origin.token,
+        "token_expires_at": to_micros(job.origin.token_expires_at),
+        "upload_limit_bytes": job.origin.upload_limit_bytes,
+        "can_post_in_channel": int(job.origin.can_post_in_channel),
+        "parent_job_id": job.parent_job_id,
+        "created_at": to_micros(job.created_at),
+        "now": to_micros(now),
+    }
+
+
+def _job_from_row(row: sqlite3.Row) -> Job:
+    """Return the job that a row holds; a person who was forgotten is 0."""
+    return Job(
+        id=row["id"],
+        state=JobState(row["state"]),
+        user_id=row["user_id"] or 0,
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        request=codec.request_from_json(row["request"]),
+        plan=codec.plan_from_json(row["plan"]),
+        held=Charge(row["held_images"], row["held_microusd"]),
+        origin=Origin(
+            application_id=row["application_id"],
+            token=row["token"],
+            token_expires_at=from_micros(row["token_expires_at"]),
+            upload_limit_bytes=row["upload_limit_bytes"],
+            can_post_in_channel=bool(row["can_post_in_channel"]),
+        ),
+        created_at=from_micros(row["created_at"]),
+        parent_job_id=row["parent_job_id"],
+        failure=row["failure"],
+        cost_microusd=row["cost_microusd"],
+        card_message_id=row["card_message_id"],
+        card_channel_id=row["card_channel_id"],
+    )

@@ -1,0 +1,173 @@
+"""Money and pictures that are held, settled or released, and what that leaves of each limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
+from bot.storage.codec import to_micros
+from bot.storage.exceeded import quota_exceeded
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.domain.jobs import Job
+    from bot.domain.quotas import Limit
+    from bot.storage.database import Database
+
+USED = {
+    Owner.PERSON: """
+        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd), 0) AS microusd FROM ledger
+        WHERE user_id = :user_id AND guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
+    """,
+    Owner.SERVER: """
+        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd), 0) AS microusd FROM ledger
+        WHERE guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
+    """,
+    Owner.OPERATOR: """
+        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd + absorbed_microusd), 0) AS microusd
+        FROM ledger WHERE anchor_at >= :starts_at AND anchor_at < :ends_at
+    """,
+}
+"""What an owner has used: each sum is read from an index alone. The operator pays what nobody else does."""
+
+HOLD = """
+    INSERT INTO ledger
+        (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
+    VALUES (:job_id, 'hold', :user_id, :guild_id, :images, :microusd, 0, :now, :now)
+"""
+SETTLE = """
+    INSERT INTO ledger
+        (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
+    SELECT job_id, 'settle', user_id, guild_id, :images - images, :microusd - microusd, :absorbed_microusd,
+        anchor_at, :now
+    FROM ledger WHERE job_id = :job_id AND kind = 'hold'
+"""
+RELEASE = """
+    INSERT INTO ledger
+        (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
+    SELECT job_id, 'release', user_id, guild_id, -images, -microusd, :absorbed_microusd, anchor_at, :now
+    FROM ledger WHERE job_id = :job_id AND kind = 'hold'
+"""
+TOTAL = """
+    SELECT COUNT(*) FILTER (WHERE kind = 'hold') AS jobs,
+        COALESCE(SUM(images), 0) AS images,
+        COALESCE(SUM(microusd), 0) AS microusd,
+        COALESCE(SUM(absorbed_microusd), 0) AS absorbed_microusd
+    FROM ledger WHERE anchor_at >= :starts_at AND anchor_at < :ends_at
+"""
+OPEN_HOLDS = """
+    SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd), 0) AS microusd FROM ledger AS held
+    WHERE kind = 'hold' AND anchor_at >= :starts_at AND anchor_at < :ends_at AND NOT EXISTS (
+        SELECT 1 FROM ledger AS ended
+        WHERE ended.job_id = held.job_id AND ended.kind IN ('settle', 'release')
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a stretch of time cost: charged to people, held for jobs under way, and paid for nothing."""
+
+    window: Window
+    jobs: int
+    charged: Charge
+    held: Charge
+    absorbed_microusd: int
+
+    @property
+    def spent_microusd(self) -> int:
+        """Return what the provider billed so far."""
+        return self.charged.microusd + self.absorbed_microusd
+
+
+class Ledger:
+    """Reads the ledger. Rows are written with the step of the job that they belong to (`Jobs`)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def readings(self, limits: Sequence[Limit]) -> tuple[Reading, ...]:
+        """Return what is used of each limit, all as of one moment."""
+        return await self._database.examine(
+            lambda connection: tuple(Reading(limit, used(connection, limit)) for limit in limits)
+        )
+
+    async def totals(self, windows: Sequence[Window]) -> tuple[Total, ...]:
+        """Return what each window cost, all as of one moment. A job counts in the window of its hold."""
+        return await self._database.examine(
+            lambda connection: tuple(_total(connection, stretch) for stretch in windows)
+        )
+
+    async def days(self, now: datetime, zone: ZoneInfo, count: int) -> tuple[Total, ...]:
+        """Return the last calendar days of a time zone, the one that holds `now` first."""
+        windows = [window(Meter.USD_PER_DAY, now, zone)]
+        while len(windows) < count:
+            before = windows[-1].starts_at - windows[-1].starts_at.resolution
+            windows.append(window(Meter.USD_PER_DAY, before, zone))
+        return await self.totals(windows[:count])
+
+
+def used(connection: sqlite3.Connection, limit: Limit) -> int:
+    """Return what is used of a limit, in its own unit."""
+    row = connection.execute(
+        USED[limit.owner], {"user_id": limit.user_id, "guild_id": limit.guild_id, **_bounds(limit.window)}
+    ).fetchone()
+    return int(row["microusd"] if limit.meter.is_money else row["images"])
+
+
+def hold(connection: sqlite3.Connection, job: Job, limits: Sequence[Limit], now: datetime) -> None:
+    """Reserve what a job may cost, or raise QuotaExceeded; inside the transaction that makes the job."""
+    readings = [Reading(limit, used(connection, limit)) for limit in limits]
+    short = [
+        reading for reading in readings if reading.used + reading.limit.needs(job.held) > reading.limit.cap
+    ]
+    if short:
+        raise quota_exceeded(short, job.held)
+    values = {
+        "job_id": job.id,
+        "user_id": job.user_id,
+        "guild_id": job.guild_id or 0,
+        "images": job.held.images,
+        "microusd": job.held.microusd,
+        "now": to_micros(now),
+    }
+    connection.execute(HOLD, values)
+
+
+def settle(
+    connection: sqlite3.Connection, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime
+) -> None:
+    """Turn a hold into its true amounts; inside the transaction that ends the job."""
+    values = {
+        "job_id": job_id,
+        "images": charge.images,
+        "microusd": charge.microusd,
+        "absorbed_microusd": absorbed_microusd,
+        "now": to_micros(now),
+    }
+    connection.execute(SETTLE, values)
+
+
+def release(connection: sqlite3.Connection, job_id: int, absorbed_microusd: int, now: datetime) -> None:
+    """Give a hold back whole; inside the transaction that ends the job."""
+    values = {"job_id": job_id, "absorbed_microusd": absorbed_microusd, "now": to_micros(now)}
+    connection.execute(RELEASE, values)
+
+
+def _bounds(stretch: Window) -> dict[str, int]:
+    """Return a window as parameters."""
+    return {"starts_at": to_micros(stretch.starts_at), "ends_at": to_micros(stretch.ends_at)}
+
+
+def _total(connection: sqlite3.Connection, stretch: Window) -> Total:
+    """Add up one window."""
+    total = connection.execute(TOTAL, _bounds(stretch)).fetchone()
+    open_holds = connection.execute(OPEN_HOLDS, _bounds(stretch)).fetchone()
+    held = Charge(open_holds["images"], open_holds["microusd"])
+    charged = Charge(total["images"] - held.images, total["microusd"] - held.microusd)
+    return Total(stretch, total["jobs"], charged, held, total["absorbed_microusd"])

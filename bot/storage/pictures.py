@@ -1,0 +1,129 @@
+"""Kept pictures and where they came from; their bytes are in blobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.images import Picture, PictureInfo, Role
+from bot.storage.codec import to_micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from bot.storage.database import Database
+
+INSERT = """
+    INSERT INTO picture
+        (id, job_id, role, ordinal, call_ordinal, blob, media_type, width, height, size_bytes, seed,
+        created_at)
+    VALUES (:id, :job_id, :role, :ordinal, :call_ordinal, :blob, :media_type, :width, :height, :size_bytes,
+        :seed, :now)
+    ON CONFLICT (id) DO NOTHING
+"""
+INSERT_PARENT = """
+    INSERT INTO picture_parent (picture_id, position, parent_id) VALUES (:picture_id, :position, :parent_id)
+"""
+BY_ID = """
+    SELECT picture.*, parent_id FROM picture LEFT JOIN picture_parent ON picture_id = id
+    WHERE id = :id ORDER BY position
+"""
+OF_JOB = """
+    SELECT picture.*, parent_id FROM picture LEFT JOIN picture_parent ON picture_id = id
+    WHERE job_id = :job_id AND role = :role ORDER BY ordinal, position
+"""
+PARENTS = """
+    SELECT picture.*, grand.parent_id AS parent_id FROM picture_parent AS link
+    JOIN picture ON picture.id = link.parent_id
+    LEFT JOIN picture_parent AS grand ON grand.picture_id = picture.id
+    WHERE link.picture_id = :id ORDER BY link.position, grand.position
+"""
+HOLDERS = "SELECT 1 FROM picture WHERE blob = :blob LIMIT 1"
+RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
+DELETE_RESULTS = "DELETE FROM picture WHERE job_id = :job_id AND role = 'result'"
+
+
+class Pictures:
+    """The pictures of the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, picture: Picture, now: datetime) -> bool:
+        """Keep a picture whose blob is stored already; False where its id is kept."""
+        return await self._database.write(lambda connection: insert(connection, picture, now))
+
+    async def get(self, picture_id: str) -> Picture | None:
+        """Return a picture, or None where it is not known (any more)."""
+        return next(iter(_pictures(await self._database.read(BY_ID, {"id": picture_id}))), None)
+
+    async def of_job(self, job_id: int, role: Role) -> tuple[Picture, ...]:
+        """Return a job's pictures of one role, in their order."""
+        return _pictures(await self._database.read(OF_JOB, {"job_id": job_id, "role": role.value}))
+
+    async def parents(self, picture_id: str) -> tuple[Picture, ...]:
+        """Return the kept pictures that a picture was made from, in their order."""
+        return _pictures(await self._database.read(PARENTS, {"id": picture_id}))
+
+    async def blob_in_use(self, blob: str) -> bool:
+        """Tell whether any picture has these bytes."""
+        return bool(await self._database.read(HOLDERS, {"blob": blob}))
+
+
+def insert(connection: sqlite3.Connection, picture: Picture, now: datetime) -> bool:
+    """Insert a picture and its parents; False where its id is there already."""
+    values = {
+        "id": picture.id,
+        "job_id": picture.job_id,
+        "role": picture.role.value,
+        "ordinal": picture.ordinal,
+        "call_ordinal": picture.call_ordinal,
+        "blob": picture.blob,
+        "media_type": picture.info.media_type,
+        "width": picture.info.width,
+        "height": picture.info.height,
+        "size_bytes": picture.info.size_bytes,
+        "seed": picture.seed,
+        "now": to_micros(now),
+    }
+    if connection.execute(INSERT, values).rowcount == 0:
+        return False
+    for position, parent_id in enumerate(picture.parents):
+        values = {"picture_id": picture.id, "position": position, "parent_id": parent_id}
+        connection.execute(INSERT_PARENT, values)
+    return True
+
+
+def delete_results(connection: sqlite3.Connection, job_id: int) -> tuple[str, ...]:
+    """Delete a job's results; return the blobs that no picture has any more."""
+    blobs = [row["blob"] for row in connection.execute(RESULT_BLOBS, {"job_id": job_id})]
+    connection.execute(DELETE_RESULTS, {"job_id": job_id})
+    return tuple(blob for blob in blobs if connection.execute(HOLDERS, {"blob": blob}).fetchone() is None)
+
+
+def _pictures(rows: Iterable[sqlite3.Row]) -> tuple[Picture, ...]:
+    """Return pictures from rows of a picture and one parent each, in the order of the rows."""
+    parents: dict[str, list[str]] = {}
+    firsts: dict[str, sqlite3.Row] = {}
+    for row in rows:
+        firsts.setdefault(row["id"], row)
+        known = parents.setdefault(row["id"], [])
+        if row["parent_id"] is not None:
+            known.append(row["parent_id"])
+    return tuple(_picture(row, tuple(parents[row["id"]])) for row in firsts.values())
+
+
+def _picture(row: sqlite3.Row, parents: tuple[str, ...]) -> Picture:
+    """Return the picture that a row holds."""
+    return Picture(
+        id=row["id"],
+        job_id=row["job_id"],
+        role=Role(row["role"]),
+        ordinal=row["ordinal"],
+        blob=row["blob"],
+        info=PictureInfo(row["media_type"], row["width"], row["height"], row["size_bytes"]),
+        seed=row["seed"],
+        call_ordinal=row["call_ordinal"],
+        parents=parents,
+    )
