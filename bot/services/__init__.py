@@ -1,0 +1,1 @@
+"""What Easel does, without a word of Discord."""

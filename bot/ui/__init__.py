@@ -1,0 +1,1 @@
+"""To and from Discord's shapes."""

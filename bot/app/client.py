@@ -1,0 +1,162 @@
+"""The Discord client: commands, buttons, and a connection that outlasts trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import stamina
+import structlog
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+import cogs
+from bot.errors import StartupError
+from bot.ui.explain import describe, tell
+from bot.ui.press import CardButton, Presses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.services.allowances import Allowances
+    from bot.services.studio import Studio
+    from bot.storage.meta import Meta
+
+    Interaction = discord.Interaction[discord.Client]
+
+log = structlog.get_logger(__name__)
+TROUBLE = (
+    aiohttp.ClientError,
+    OSError,
+    discord.DiscordServerError,
+    discord.GatewayNotFound,
+    RecursionError,  # discord.py's launch_shard calls itself after each failure
+)
+"""What passes by itself while a connection is made."""
+FATAL = {
+    4004: "Discord does not accept DISCORD_TOKEN. Copy the token anew from the Developer Portal.",
+    4010: "Discord does not accept the shard. Leave sharding to Discord.",
+    4011: "Discord asks for sharding. Restart Easel.",
+    4013: "Discord does not know an intent of Easel's. Update Easel.",
+    4014: "Discord does not allow the Message Content intent. Switch it on in the Developer Portal, "
+    "or set MESSAGE_CONTENT_INTENT=false.",
+}
+LONGEST_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What cogs are built from."""
+
+    studio: Studio
+    allowances: Allowances
+    clock: Callable[[], datetime]
+
+
+class Tree(app_commands.CommandTree["Easel"]):
+    """Commands for servers, direct messages and people who brought Easel along; failures explained."""
+
+    def __init__(self, client: Easel) -> None:
+        everywhere = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+        both = app_commands.AppInstallationType(guild=True, user=True)
+        super().__init__(client, allowed_contexts=everywhere, allowed_installs=both)
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Say what went wrong to the one who used the command."""
+        await tell(interaction, describe(error))
+
+
+class Easel(commands.AutoShardedBot):
+    """Easel on Discord. It keeps no messages and no members: what matters is in the database."""
+
+    services: Services
+
+    def __init__(self, *, api_url: str, gateway_url: str | None, reads_messages: bool) -> None:
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, dm_messages=True, message_content=reads_messages
+        )
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            tree_cls=Tree,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.presses = Presses()
+        self._gateway_url = gateway_url
+        Route.BASE = api_url
+
+    async def load(self, services: Services) -> None:
+        """Load every cog there is and let buttons be recognised."""
+        self.services = services
+        self.add_dynamic_items(CardButton)
+        for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
+            if not module.name.rpartition(".")[2].startswith("_"):
+                await self.load_extension(module.name)
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Know no prefix commands."""
+
+    async def log_in(self, token: str) -> None:
+        """Log in, waiting out trouble; raise StartupError where waiting cannot help."""
+        try:
+            async for attempt in stamina.retry_context(
+                on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+            ):
+                with attempt:
+                    await self.login(token)
+        except discord.LoginFailure as error:
+            raise StartupError(FATAL[4004]) from error
+        except discord.HTTPException as error:
+            raise StartupError(f"Discord refused the login: {error.text or error.status}.") from error
+
+    async def publish_commands(self, meta: Meta) -> None:
+        """Tell Discord the commands, if they are not what it was told last."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True)
+        digest = hashlib.sha256(told.encode()).hexdigest()
+        if await meta.get("commands") == digest:
+            return
+        async for attempt in stamina.retry_context(
+            on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+        ):
+            with attempt:
+                await self.tree.sync()
+        await meta.set("commands", digest)
+        log.info("commands published", count=len(payload))
+
+    async def stay_connected(self) -> None:
+        """Hold the gateway until the client is closed; raise StartupError where Discord will not have it."""
+        wait_s = 1.0
+        while not self.is_closed():
+            try:
+                await self.connect()
+            except discord.PrivilegedIntentsRequired as error:
+                raise StartupError(FATAL[4014]) from error
+            except discord.ConnectionClosed as error:
+                reason = FATAL.get(error.code, f"Discord closed the connection with code {error.code}.")
+                raise StartupError(reason) from error
+            except TROUBLE as error:
+                log.warning("gateway out of reach", reason=str(error), wait_s=wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    async def launch_shards(self) -> None:
+        """Connect every shard to the address that the setting or Discord names."""
+        shards, url, _ = await self.http.get_bot_gateway()
+        self.shard_count = self.shard_count or shards
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or url)
+        await super().launch_shards()

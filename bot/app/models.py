@@ -1,0 +1,76 @@
+"""Keeps the list of models fresh: at the start, every day, and sooner after a failure."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import ModelError
+from bot.model.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+    from datetime import datetime
+
+    from bot.model.client import OpenRouter
+    from bot.storage.meta import Meta
+
+log = structlog.get_logger(__name__)
+DAY_S = 24 * 3600.0
+FIRST_TRY_S = 10.0
+"""How long the start waits for the list; after that it goes on with yesterday's, or without."""
+RETRY_S = (5.0, 15.0, 60.0, 300.0, 900.0)
+KEY = "catalogue"
+
+
+@asynccontextmanager
+async def kept_catalogue(
+    model: OpenRouter, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
+) -> AsyncGenerator[Catalogue]:
+    """Yield a catalogue that is kept fresh while the block runs."""
+    catalogue = Catalogue(model)
+    if (kept := await meta.get(KEY)) is not None:
+        catalogue.load(kept)
+    first = asyncio.create_task(_refresh(catalogue, meta, configured, clock), name="models-first")
+    done, _ = await asyncio.wait({first}, timeout=FIRST_TRY_S)
+    if not done:
+        log.warning("the list of models takes long; going on without it")
+    keeping = asyncio.create_task(_keep(first, catalogue, meta, configured, clock), name="models")
+    try:
+        yield catalogue
+    finally:
+        for task in (keeping, first):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _keep(
+    first: asyncio.Task[bool],
+    catalogue: Catalogue,
+    meta: Meta,
+    configured: Sequence[str],
+    clock: Callable[[], datetime],
+) -> None:
+    fresh, failures = await first, 0
+    while True:
+        failures = 0 if fresh else failures + 1
+        await asyncio.sleep(DAY_S if fresh else RETRY_S[min(failures, len(RETRY_S)) - 1])
+        fresh = await _refresh(catalogue, meta, configured, clock)
+
+
+async def _refresh(
+    catalogue: Catalogue, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
+) -> bool:
+    try:
+        await catalogue.refresh(configured)
+    except ModelError as error:
+        log.warning("the list of models could not be read", reason=str(error))
+        return False
+    await meta.set(KEY, catalogue.dump())
+    for notice in catalogue.notices(configured, clock().date()):
+        log.warning("models", notice=notice)
+    return True

@@ -1,0 +1,62 @@
+"""What Easel holds open while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.app.models import kept_catalogue
+from bot.images.pool import PicturePool
+from bot.model.backend import Backend
+from bot.model.client import OpenRouter
+from bot.storage.blobs import Blobs
+from bot.storage.database import Database
+from bot.storage.meta import Meta
+from bot.telemetry.metrics import Metrics
+from bot.transport.client import open_client
+
+if TYPE_CHECKING:
+    from contextlib import AsyncExitStack
+
+    import httpx
+
+    from bot.model.catalogue import Catalogue
+    from bot.settings import Settings
+
+
+def now() -> datetime:
+    """Return the time: the one clock of the process."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Connections, files and threads; opened before anything is built on them."""
+
+    metrics: Metrics
+    database: Database
+    blobs: Blobs
+    meta: Meta
+    pool: PicturePool
+    http: httpx.AsyncClient
+    model: OpenRouter
+    catalogue: Catalogue
+
+    @classmethod
+    async def open(cls, settings: Settings, stack: AsyncExitStack) -> Resources:
+        """Open everything; `stack` closes it again in the opposite order."""
+        metrics = Metrics()
+        database = await Database.open(settings.database_url)
+        stack.push_async_callback(database.aclose)
+        await database.quick_check()
+        blobs = await Blobs.open(settings.blob_url)
+        meta = Meta(database)
+        pool = PicturePool()
+        stack.push_async_callback(pool.aclose)
+        http = open_client()
+        stack.push_async_callback(http.aclose)
+        model = OpenRouter(http, Backend(settings.openrouter_base_url, settings.require_model()))
+        keeping = kept_catalogue(model, meta, settings.image_models, now)
+        catalogue = await stack.enter_async_context(keeping)
+        return cls(metrics, database, blobs, meta, pool, http, model, catalogue)

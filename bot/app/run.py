@@ -1,0 +1,181 @@
+"""From settings to a running bot, and down again in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.app.client import Easel, Services
+from bot.app.resources import Resources, now
+from bot.services.allowances import Allowances
+from bot.services.caller import Caller
+from bot.services.queue import JobQueue
+from bot.services.references import MAX_UPLOAD_BYTES, References
+from bot.services.studio import Studio
+from bot.services.workshop import Workshop
+from bot.storage.jobs import Jobs
+from bot.storage.ledger import Ledger
+from bot.storage.pictures import Pictures
+from bot.telemetry.health import served_health
+from bot.telemetry.lag import watched_loop
+from bot.transport.download import download
+from bot.ui.delivery import Courier
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.requests import Upload
+    from bot.settings import Settings
+    from bot.telemetry.health import Check
+
+log = structlog.get_logger(__name__)
+SECRET_BYTES = 32
+
+
+async def run(settings: Settings) -> None:
+    """Run Easel until SIGTERM or SIGINT; raise StartupError where it cannot start."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopped.set)
+    async with AsyncExitStack() as stack:
+        resources = await Resources.open(settings, stack)
+        await stack.enter_async_context(watched_loop(resources.metrics))
+        house = await build(settings, resources)
+        if settings.http_port:
+            await stack.enter_async_context(
+                served_health(settings.http_host, settings.http_port, resources.metrics, house.checks())
+            )
+        await house.serve_until(stopped)
+
+
+async def build(settings: Settings, resources: Resources) -> House:
+    """Build the services and the bot from what is open."""
+    bot = Easel(
+        api_url=settings.discord_api_url,
+        gateway_url=settings.discord_gateway_url,
+        reads_messages=settings.message_content_intent,
+    )
+    jobs = Jobs(resources.database)
+    pictures = Pictures(resources.database)
+    allowances = Allowances(
+        Ledger(resources.database),
+        person=settings.default_policy,
+        server=settings.server_policy,
+        operator=settings.operator_policy,
+        zone=settings.zone,
+    )
+    workshop = await _workshop(settings, resources, bot, allowances)
+    queue = JobQueue(workshop.carry_out, max_running=settings.max_running_calls, metrics=resources.metrics)
+    studio = Studio(
+        catalogue=resources.catalogue,
+        image_models=settings.image_models,
+        jobs=jobs,
+        pictures=pictures,
+        blobs=resources.blobs,
+        allowances=allowances,
+        queue=queue,
+        clock=now,
+        max_waiting=settings.max_waiting_jobs,
+        max_per_person=settings.max_jobs_per_person,
+    )
+    await bot.load(Services(studio=studio, allowances=allowances, clock=now))
+    return House(settings, resources, bot=bot, studio=studio, queue=queue, jobs=jobs)
+
+
+async def _workshop(settings: Settings, resources: Resources, bot: Easel, allowances: Allowances) -> Workshop:
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
+
+    jobs = Jobs(resources.database)
+    pictures = Pictures(resources.database)
+    secret = await resources.meta.get_or_create("secret", lambda: secrets.token_hex(SECRET_BYTES))
+    return Workshop(
+        jobs=jobs,
+        pictures=pictures,
+        references=References(
+            pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch, clock=now
+        ),
+        caller=Caller(
+            model=resources.model,
+            catalogue=resources.catalogue,
+            jobs=jobs,
+            blobs=resources.blobs,
+            pool=resources.pool,
+            clock=now,
+            secret=bytes.fromhex(secret),
+            max_running=settings.max_running_calls,
+            metrics=resources.metrics,
+        ),
+        allowances=allowances,
+        presenter=Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now),
+        clock=now,
+        metrics=resources.metrics,
+    )
+
+
+class House:
+    """The running whole: what serves, and how it is closed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        resources: Resources,
+        *,
+        bot: Easel,
+        studio: Studio,
+        queue: JobQueue,
+        jobs: Jobs,
+    ) -> None:
+        self._settings = settings
+        self._resources = resources
+        self._bot = bot
+        self._studio = studio
+        self._queue = queue
+        self._jobs = jobs
+
+    async def serve_until(self, stopped: asyncio.Event) -> None:
+        """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
+        serving = asyncio.create_task(self._serve(), name="serve")
+        stopping = asyncio.create_task(stopped.wait(), name="stop")
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        stopping.cancel()
+        self._studio.close()
+        await self._queue.drain(self._settings.drain_seconds)
+        if not self._bot.is_closed():
+            await self._bot.close()
+        serving.cancel()
+        try:
+            await serving
+        except asyncio.CancelledError:
+            log.info("stopped")
+
+    async def _serve(self) -> None:
+        """Log in, take up what an earlier process left, and stay connected."""
+        await self._bot.log_in(self._settings.require_discord())
+        await self._bot.publish_commands(self._resources.meta)
+        for job in await self._jobs.unfinished():
+            log.info("taken up", job=job.id, state=job.state.value)
+            self._queue.put(job)
+        await self._bot.stay_connected()
+
+    def checks(self) -> Mapping[str, Check]:
+        """Return what /readyz asks: the gateway, the database and the models."""
+
+        async def gateway() -> str | None:
+            return None if self._bot.is_ready() else "not connected to Discord"
+
+        async def database() -> str | None:
+            await self._resources.database.read("SELECT 1")
+            return None
+
+        async def models() -> str | None:
+            return None if self._resources.catalogue.ready else "the list of models was never read"
+
+        return {"gateway": gateway, "database": database, "models": models}

@@ -1,0 +1,30 @@
+"""What came of a job, as it is shown to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.images import Picture
+    from bot.domain.jobs import Job
+    from bot.domain.quotas import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Where a result stands in Discord."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A job's pictures, what they cost, why some are missing, and what its owner has left."""
+
+    job: Job
+    pictures: tuple[Picture, ...]
+    cost_microusd: int
+    shortfall: str | None
+    readings: tuple[Reading, ...]

@@ -1,0 +1,185 @@
+"""One paid call: written down before it is sent, its pictures kept before anything else is done."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.domain.calls import PictureBytes, PictureCall, PictureReply
+from bot.domain.capabilities import Transport
+from bot.domain.images import Picture, Role, picture_id
+from bot.domain.jobs import Call, CallState, Job
+from bot.domain.requests import MAX_COUNT
+from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable
+from bot.images.inspect import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.images.pool import PicturePool
+    from bot.model.catalogue import Catalogue
+    from bot.model.client import OpenRouter
+    from bot.storage.blobs import Blobs
+    from bot.storage.jobs import Jobs
+    from bot.telemetry.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+DECODED_WEIGHT = 4
+"""Bytes of memory that checking a picture takes for each byte of its file, about."""
+LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
+
+
+class Caller:
+    """Sends a job's paid calls, each at most once."""
+
+    def __init__(
+        self,
+        *,
+        model: OpenRouter,
+        catalogue: Catalogue,
+        jobs: Jobs,
+        blobs: Blobs,
+        pool: PicturePool,
+        clock: Callable[[], datetime],
+        secret: bytes,
+        max_running: int,
+        metrics: Metrics,
+    ) -> None:
+        self._model = model
+        self._catalogue = catalogue
+        self._jobs = jobs
+        self._blobs = blobs
+        self._pool = pool
+        self._clock = clock
+        self._secret = secret
+        self._slots = asyncio.Semaphore(max_running)
+        self._metrics = metrics
+
+    async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
+        """Bring a call to its end and return what went wrong, if anything did.
+
+        A call that an earlier process had sent is never sent again: it may have been charged.
+        """
+        if call.state is CallState.SENT:
+            return await self._lost(job, call, OutcomeUnknown(LOST, generation_id=call.generation_id))
+        if call.state is not CallState.PLANNED:
+            return None if call.state is CallState.RECEIVED else ModelError(call.failure or LOST)
+        async with self._slots:
+            return await self._send(job, call, references)
+
+    async def _send(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
+        await self._jobs.mark_sent(job.id, call.ordinal, self._clock())
+
+        async def note_generation(generation_id: str) -> None:
+            await self._jobs.note_generation(job.id, call.ordinal, generation_id)
+
+        started_at = self._clock()
+        error: ModelError | None = None
+        try:
+            reply = await self._model.draw(
+                self._wire_call(job, call, references),
+                on_generation_id=note_generation,
+            )
+            await self._keep(job, call, reply)
+        except OutcomeUnknown as unknown:
+            error = await self._lost(job, call, unknown)
+        except ModelError as failure:
+            if isinstance(failure, ModelGone):
+                self._catalogue.mark_gone(job.plan.model_id)
+            await self._failed(job, call, failure)
+            error = failure
+        seconds = (self._clock() - started_at).total_seconds()
+        self._metrics.call_ended(
+            job.plan.model_id,
+            error.kind if error else "ok",
+            seconds,
+            error.billed_microusd if error else 0,
+        )
+        return error
+
+    async def _keep(self, job: Job, call: Call, reply: PictureReply) -> None:
+        """Check and store what came; the pictures and the call's end are one step in the database."""
+        cost = self._estimate(job, call) if reply.cost_microusd is None else reply.cost_microusd
+        pictures: list[Picture] = []
+        for index, picture in enumerate(reply.pictures[:MAX_COUNT]):
+            try:
+                info = await self._pool.run(
+                    verify, picture.data, weight_bytes=DECODED_WEIGHT * len(picture.data)
+                )
+            except PictureUnusable as error:
+                log.warning("picture damaged", size=len(picture.data), reason=str(error))
+                continue
+            ordinal = call.ordinal * MAX_COUNT + index
+            pictures.append(
+                Picture(
+                    id=picture_id(job.id, Role.RESULT, ordinal),
+                    job_id=job.id,
+                    role=Role.RESULT,
+                    ordinal=ordinal,
+                    blob=await self._blobs.put(picture.data),
+                    info=info,
+                    seed=call.seed,
+                    call_ordinal=call.ordinal,
+                    parents=tuple(
+                        picture_id(job.id, Role.REFERENCE, n) for n in range(len(job.request.references))
+                    ),
+                )
+            )
+        if not pictures:
+            raise NothingCame(
+                "The model sent a damaged picture. Nothing was charged; try again.",
+                billed_microusd=cost,
+                generation_id=reply.generation_id,
+            )
+        await self._jobs.receive(job.id, call.ordinal, cost, pictures, self._clock())
+
+    async def _failed(self, job: Job, call: Call, error: ModelError) -> None:
+        log.info("call failed", kind=error.kind, call=call.ordinal, billed=error.billed_microusd)
+        await self._jobs.fail_call(
+            job.id, call.ordinal, CallState.FAILED, str(error), error.billed_microusd, self._clock()
+        )
+
+    async def _lost(self, job: Job, call: Call, error: OutcomeUnknown) -> OutcomeUnknown:
+        """Book what an unanswered call may have cost; the provider's word where it can be had."""
+        cost = await self._lost_cost(job, call, error.generation_id or call.generation_id)
+        log.warning("call lost", call=call.ordinal, microusd=cost)
+        await self._jobs.fail_call(job.id, call.ordinal, CallState.LOST, str(error), cost, self._clock())
+        return error
+
+    async def _lost_cost(self, job: Job, call: Call, generation_id: str | None) -> int:
+        if generation_id is not None:
+            generation = await self._model.generation(generation_id)
+            if generation is not None:
+                return generation.cost_microusd
+        if job.plan.transport is Transport.IMAGES:
+            return 0  # all or nothing: a dropped connection is not billed (OpenRouter, image-generation.mdx)
+        return self._estimate(job, call)
+
+    def _estimate(self, job: Job, call: Call) -> int:
+        return job.held.microusd * call.count // max(1, job.held.images)
+
+    def _wire_call(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> PictureCall:
+        request = job.request
+        return PictureCall(
+            model_id=job.plan.model_id,
+            transport=job.plan.transport,
+            prompt=request.prompt,
+            count=call.count,
+            user_key=self._key(f"user:{job.user_id}"),
+            session_key=self._key(f"channel:{job.channel_id}"),
+            seed=call.seed,
+            aspect=request.aspect,
+            quality=request.quality,
+            background=request.background,
+            output_format=request.output_format,
+            references=references,
+        )
+
+    def _key(self, text: str) -> str:
+        """Return a stable name for a person or channel that says nothing to anyone upstream."""
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]

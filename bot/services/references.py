@@ -1,0 +1,98 @@
+"""The pictures that guide a job: read once from Discord, then from our own copies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.domain.calls import PictureBytes
+from bot.domain.images import Picture, Role, picture_id
+from bot.domain.requests import Stored, Upload
+from bot.errors import BadInput, NotFound, PictureUnusable
+from bot.images.inspect import inspect
+from bot.images.prepare import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.domain.jobs import Job
+    from bot.domain.requests import Reference
+    from bot.images.pool import PicturePool
+    from bot.storage.blobs import Blobs
+    from bot.storage.pictures import Pictures
+
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+"""The largest attachment that is read; Discord's own default limit for people."""
+DECODED_WEIGHT = 4
+"""Decoding weighs on memory by about this many bytes for each byte of a file, counted towards the pool."""
+
+
+class References:
+    """Finds, prepares and keeps the reference pictures of jobs."""
+
+    def __init__(
+        self,
+        *,
+        pictures: Pictures,
+        blobs: Blobs,
+        pool: PicturePool,
+        fetch: Callable[[Upload], Awaitable[bytes]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._pictures = pictures
+        self._blobs = blobs
+        self._pool = pool
+        self._fetch = fetch
+        self._clock = clock
+
+    async def of(self, job: Job) -> tuple[PictureBytes, ...]:
+        """Return a job's references as the model gets them; raise BadInput where one cannot be used."""
+        kept = {picture.ordinal: picture for picture in await self._pictures.of_job(job.id, Role.REFERENCE)}
+        wanted = enumerate(job.request.references)
+        return tuple(
+            await asyncio.gather(*(self._one(job, n, reference, kept.get(n)) for n, reference in wanted))
+        )
+
+    async def _one(self, job: Job, ordinal: int, reference: Reference, kept: Picture | None) -> PictureBytes:
+        if kept is not None:
+            return PictureBytes(await self._blobs.get(kept.blob), kept.info.media_type)
+        prepared, parents = await self._prepared(reference)
+        info = await self._pool.run(inspect, prepared.data, weight_bytes=len(prepared.data))
+        await self._pictures.add(
+            Picture(
+                id=picture_id(job.id, Role.REFERENCE, ordinal),
+                job_id=job.id,
+                role=Role.REFERENCE,
+                ordinal=ordinal,
+                blob=await self._blobs.put(prepared.data),
+                info=info,
+                parents=parents,
+            ),
+            self._clock(),
+        )
+        return prepared
+
+    async def _prepared(self, reference: Reference) -> tuple[PictureBytes, tuple[str, ...]]:
+        if isinstance(reference, Upload):
+            return await self._uploaded(reference), ()
+        return await self._stored(reference)
+
+    async def _uploaded(self, upload: Upload) -> PictureBytes:
+        if upload.size_bytes > MAX_UPLOAD_BYTES:
+            raise PictureUnusable(f"“{upload.filename}” is over 20 MB. Send a smaller picture.")
+        try:
+            data = await self._fetch(upload)
+            return await self._pool.run(prepare, data, weight_bytes=DECODED_WEIGHT * len(data))
+        except BadInput as error:
+            raise type(error)(f"“{upload.filename}”: {error}") from error
+
+    async def _stored(self, reference: Stored) -> tuple[PictureBytes, tuple[str, ...]]:
+        picture = await self._pictures.get(reference.picture_id)
+        if picture is None:
+            raise NotFound("The picture to start from was deleted. Choose another one.")
+        data = await self._blobs.get(picture.blob)
+        if picture.role is Role.REFERENCE:
+            return PictureBytes(data, picture.info.media_type), picture.parents
+        prepared = await self._pool.run(prepare, data, weight_bytes=DECODED_WEIGHT * len(data))
+        return prepared, (picture.id,)

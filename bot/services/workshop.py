@@ -1,0 +1,172 @@
+"""Carries jobs out, from wherever an earlier process may have left them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.domain.images import Role
+from bot.domain.jobs import Call, CallState, Job, JobState
+from bot.domain.quotas import Charge, Reading, charged
+from bot.domain.requests import Requester
+from bot.domain.results import Card, Result
+from bot.errors import ModelError, NotFound, Undeliverable, UserFacingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.services.allowances import Allowances
+    from bot.services.caller import Caller
+    from bot.services.references import References
+    from bot.storage.jobs import End, Jobs
+    from bot.storage.pictures import Pictures
+    from bot.telemetry.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+
+class Presenter(Protocol):
+    """Shows results to people; Discord's side of the workshop."""
+
+    async def present(self, result: Result) -> Card:
+        """Post a result where it belongs, at most once, or raise Undeliverable."""
+        ...
+
+    async def apologise(self, job: Job, error: UserFacingError) -> None:
+        """Tell the requester why there is no picture, and leave nothing behind that looks like work."""
+        ...
+
+
+class Workshop:
+    """Takes a job through its states; each step is in the database before the next begins."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        pictures: Pictures,
+        references: References,
+        caller: Caller,
+        allowances: Allowances,
+        presenter: Presenter,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        self._jobs = jobs
+        self._pictures = pictures
+        self._references = references
+        self._caller = caller
+        self._allowances = allowances
+        self._presenter = presenter
+        self._clock = clock
+        self._metrics = metrics
+
+    async def carry_out(self, job_id: int) -> None:
+        """Bring a job to its end; a job that is there already is left alone."""
+        job = await self._jobs.get(job_id)
+        if job is None:
+            raise NotFound("This job is not known.")
+        structlog.contextvars.bind_contextvars(job=job.id)
+        if job.state in {JobState.QUEUED, JobState.SENT}:
+            job = await self._produce(job)
+        if job.state is JobState.PRODUCED:
+            job = await self._deliver(job)
+        if job.state is JobState.DELIVERED:
+            await self._settle(job)
+
+    async def _produce(self, job: Job) -> Job:
+        """Make the pictures, or end the job without a charge."""
+        try:
+            references = await self._references.of(job)
+        except UserFacingError as error:
+            return await self._end(job, JobState.FAILED, error)
+        await self._jobs.advance(job.id, JobState.QUEUED, JobState.SENT, self._clock())
+        calls = await self._jobs.calls(job.id)
+        outcomes = await asyncio.gather(*(self._caller.make(job, call, references) for call in calls))
+        if any(call.state is CallState.RECEIVED for call in await self._jobs.calls(job.id)):
+            await self._jobs.produce(job.id, self._clock())
+            return await self._reload(job)
+        errors = [outcome for outcome in outcomes if outcome is not None]
+        worst = next((error for error in errors if error.kind == "refused"), errors[0])
+        after = JobState.REFUSED if worst.kind == "refused" else JobState.FAILED
+        return await self._end(await self._reload(job), after, worst)
+
+    async def _deliver(self, job: Job) -> Job:
+        """Post what came, or give the money back when there is no way to."""
+        try:
+            card = await self._presenter.present(await self._result(job))
+        except Undeliverable as error:
+            return await self._end(job, JobState.FAILED, error)
+        await self._jobs.deliver(job.id, card.channel_id, card.message_id, self._clock())
+        return await self._reload(job)
+
+    async def _settle(self, job: Job) -> None:
+        calls = await self._jobs.calls(job.id)
+        result = await self._result(job)
+        charge = charged(len(result.pictures), job.held, result.cost_microusd)
+        absorbed = _absorbed(calls)
+        if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
+            log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
+            self._metrics.job_ended(JobState.SETTLED)
+
+    async def _end(self, job: Job, after: End, error: UserFacingError) -> Job:
+        """Release what is held, once, and then say why: words can fail, money may not."""
+        absorbed = sum(call.cost_microusd for call in await self._jobs.calls(job.id))
+        released = await self._jobs.release(
+            job.id, after, failure=str(error), absorbed_microusd=absorbed, now=self._clock()
+        )
+        if released:
+            kind = error.kind if isinstance(error, ModelError) else type(error).__name__
+            log.info("released", reason=kind, state=after.value, absorbed=absorbed)
+            self._metrics.job_ended(after)
+            self._metrics.error(kind)
+            await self._presenter.apologise(job, error)
+        return await self._reload(job)
+
+    async def _result(self, job: Job) -> Result:
+        calls = await self._jobs.calls(job.id)
+        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        cost = sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)
+        return Result(
+            job=job,
+            pictures=pictures,
+            cost_microusd=cost,
+            shortfall=_shortfall(job.held, len(pictures), calls),
+            readings=await self._readings(job, charged(len(pictures), job.held, cost)),
+        )
+
+    async def _readings(self, job: Job, charge: Charge) -> tuple[Reading, ...]:
+        """Return what the owner has left once this job, still held at its upper cost, is settled."""
+        who = Requester(job.user_id, job.guild_id, job.channel_id)
+        readings = await self._allowances.readings(who, self._clock())
+        held = 0 if job.state is JobState.SETTLED else 1
+        return tuple(
+            Reading(
+                reading.limit,
+                reading.used - held * (reading.limit.needs(job.held) - reading.limit.needs(charge)),
+            )
+            for reading in readings
+        )
+
+    async def _reload(self, job: Job) -> Job:
+        current = await self._jobs.get(job.id)
+        if current is None:
+            raise NotFound("This job is not known.")
+        return current
+
+
+def _absorbed(calls: Sequence[Call]) -> int:
+    """Return what calls that brought nothing cost all the same; the operator bears it."""
+    return sum(call.cost_microusd for call in calls if call.state is not CallState.RECEIVED)
+
+
+def _shortfall(held: Charge, came: int, calls: Sequence[Call]) -> str | None:
+    """Say why fewer pictures came than were asked for, or None where all came."""
+    if came >= held.images:
+        return None
+    reasons = list(dict.fromkeys(call.failure for call in calls if call.failure))
+    why = " ".join(reasons) or "The model sent fewer than it was asked for."
+    return f"{came} of {held.images} pictures came; the rest was not charged. {why}"

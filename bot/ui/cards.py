@@ -1,0 +1,155 @@
+"""The cards of a job: being drawn, drawn, and not drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.money import show
+from bot.domain.quotas import Meter, Owner
+from bot.ui.press import CardButton
+from bot.ui.text import cut, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.capabilities import Plan
+    from bot.domain.images import Picture
+    from bot.domain.jobs import Job
+    from bot.domain.quotas import Reading
+    from bot.domain.requests import PictureRequest
+    from bot.domain.results import Result
+
+ACCENT = discord.Colour(0xE8734A)
+"""Easel's colour."""
+MUTED = discord.Colour(0x6D6F78)
+PROMPT_SHOWN = 1500
+"""Characters of a prompt on a card; a message holds 4,000 in all, and Details has the whole."""
+ACTIONS = (
+    ("again", "Again", "🔁"),
+    ("edit", "Edit…", "✏️"),
+    ("details", "Details", "🔎"),
+    ("delete", "Delete", "🗑️"),
+)
+ALT_TEXT = 1024
+"""Discord's limit for the description of a picture."""
+
+
+def drawing(job: Job) -> ui.LayoutView:
+    """Show that a job is being drawn."""
+    request = job.request
+    count = f"{request.count} pictures" if request.count > 1 else "a picture"
+    small = [f"`{job.plan.model_id}`", *_settings(request), f"up to {show(job.held.microusd)}"]
+    lines = [
+        f"### Drawing {count}…",
+        plain(request.prompt, PROMPT_SHOWN),
+        f"-# {' · '.join(small)}",
+    ]
+    return _card(ui.TextDisplay("\n".join(lines)))
+
+
+def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
+    """Show a job's pictures, everything that made them, and what can be done next."""
+    job = came.job
+    gallery = ui.MediaGallery[Any](
+        *(
+            discord.MediaGalleryItem(file, description=alt_text(job.request.prompt, index, len(files)))
+            for index, file in enumerate(files, start=1)
+        )
+    )
+    small = [f"`{job.plan.model_id}`"]
+    if job.request.seed is not None:
+        small.append(_seeds(came.pictures, job.plan))
+    small += [*_settings(job.request), show(came.cost_microusd), *_left(came.readings)]
+    notes = [came.shortfall] if came.shortfall else []
+    if job.request.seed is not None and not job.plan.seed_repeats:
+        notes.append("This model takes a seed but does not repeat pictures by it.")
+    footer = [f"-# {' · '.join(small)}", *(f"-# {plain(note, 400)}" for note in notes)]
+    return _card(
+        ui.TextDisplay(plain(job.request.prompt, PROMPT_SHOWN)),
+        gallery,
+        ui.TextDisplay("\n".join(footer)),
+        buttons(job.id),
+    )
+
+
+def buttons(job_id: int) -> ui.ActionRow[Any]:
+    """Return what can be done with a card; every button works from its id alone."""
+    row = ui.ActionRow[Any]()
+    for verb, label, emoji in ACTIONS:
+        row.add_item(CardButton(verb, job_id, label, emoji))
+    return row
+
+
+def apology(text: str) -> ui.LayoutView:
+    """Say why there is no picture, in the place where one was being drawn."""
+    return _card(ui.TextDisplay(cut(text, 3900)), colour=MUTED)
+
+
+def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]) -> ui.LayoutView:
+    """Show how a job's pictures were made."""
+    request = job.request
+    facts = [
+        ("Model", f"`{job.plan.model_id}`, through {_transport(job.plan)}"),
+        ("Settings", ", ".join(_settings(request)) or "left to the model"),
+        ("Seed", _seeds(pictures, job.plan) if request.seed is not None else "none"),
+        ("Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"),
+        ("Cost", show(job.cost_microusd)),
+        ("Guided by", f"{len(references)} pictures" if len(references) != 1 else "1 picture"),
+    ]
+    sizes = [f"{n}. {p.info.width}×{p.info.height}, {p.filename}" for n, p in enumerate(pictures, start=1)]
+    parts: list[ui.Item[Any]] = [
+        ui.TextDisplay(f"### Details\n{plain(request.prompt, 2500)}"),
+        ui.Separator(),
+        ui.TextDisplay("\n".join(f"**{name}** {value}" for name, value in facts)),
+    ]
+    if sizes:
+        parts.append(ui.TextDisplay("-# " + "\n-# ".join(sizes)))
+    return _card(*parts)
+
+
+def alt_text(prompt: str, index: int, count: int) -> str:
+    """Return a picture's description for those who do not see it: what was asked for."""
+    return cut(prompt if count == 1 else f"Picture {index} of {count}: {prompt}", ALT_TEXT)
+
+
+def _card(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.Container(*items, accent_colour=colour))
+    return view
+
+
+def _settings(request: PictureRequest) -> list[str]:
+    return [f"{name} {plain(value, 40)}" for name, value in request.settings().items()]
+
+
+def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
+    seeds = [picture.seed for picture in pictures if picture.seed is not None]
+    seeds = seeds or [call.seed for call in plan.calls if call.seed is not None]
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if seeds == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"seeds {seeds[0]}–{seeds[-1]}"
+    return f"seeds {', '.join(map(str, seeds))}"
+
+
+def _transport(plan: Plan) -> str:
+    return {"images": "the pictures endpoint", "chat": "chat"}[plan.transport.value]
+
+
+def _left(readings: Sequence[Reading]) -> list[str]:
+    """Say what the person has left of today's pictures, or else of the tightest meter there is."""
+    mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
+    for meter, words in (
+        (Meter.IMAGES_PER_DAY, "pictures left today"),
+        (Meter.IMAGES_PER_MONTH, "pictures left this month"),
+    ):
+        for reading in mine:
+            if reading.limit.meter is meter:
+                return [f"{reading.left} of {reading.limit.cap} {words}"]
+    return [
+        f"{show(reading.left)} left {'today' if reading.limit.meter.is_daily else 'this month'}"
+        for reading in mine[:1]
+    ]

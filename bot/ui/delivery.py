@@ -1,0 +1,190 @@
+"""Brings results to people: into the message that waits for them, else the channel, else a direct message."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+import aiohttp
+import discord
+import stamina
+import structlog
+
+from bot.domain.calls import PictureBytes
+from bot.domain.images import EXTENSIONS
+from bot.domain.results import Card
+from bot.errors import BadInput, Undeliverable
+from bot.images.fit import fit_all
+from bot.ui import cards
+from bot.ui.explain import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from bot.domain.jobs import Job
+    from bot.domain.results import Result
+    from bot.errors import UserFacingError
+    from bot.images.pool import PicturePool
+    from bot.storage.blobs import Blobs
+
+log = structlog.get_logger(__name__)
+REQUEST_LIMIT_BYTES = 24 * 1024 * 1024
+"""Discord takes 25 MiB a request, whatever a file may weigh; the rest is for the words around it."""
+ORIGINAL = cast("int", "@original")
+"""Discord's name for the first answer to an interaction, where an id would stand."""
+TOKEN_MARGIN = timedelta(seconds=20)
+TOO_LARGE = {40005, 50045}
+GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
+"""Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
+TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
+PATIENCE_S = 600
+"""How long trouble on Discord's side is waited out before the job is left to the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message on its way; discord.py uses up its files, so each try takes a new one."""
+
+    view: discord.ui.LayoutView
+    files: list[discord.File] = field(default_factory=list[discord.File])
+
+
+class Courier:
+    """The presenter of the workshop, for Discord."""
+
+    def __init__(
+        self,
+        client: discord.Client,
+        *,
+        blobs: Blobs,
+        pool: PicturePool,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._blobs = blobs
+        self._pool = pool
+        self._clock = clock
+
+    async def present(self, result: Result) -> Card:
+        """Post a result by the first way that works, or raise Undeliverable.
+
+        Editing the original is idempotent and a message carries the job as its nonce, so that trying
+        again after an answer that never arrived shows nothing twice.
+        """
+        limit = result.job.origin.upload_limit_bytes
+        while True:
+            try:
+                return await self._by_any_way(result.job, await self._content(result, limit))
+            except discord.DiscordServerError:
+                raise  # waited out in vain: the next start delivers
+            except discord.HTTPException as error:
+                if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
+                    raise Undeliverable("Discord did not take the pictures. Nothing was charged.") from error
+                limit //= 2
+                log.warning("too large for Discord", next_limit=limit)
+
+    async def apologise(self, job: Job, error: UserFacingError) -> None:
+        """Say why there is no picture. Bad input is the asker's own business: it leaves the channel."""
+        text = sentence(error)
+        try:
+            if isinstance(error, BadInput) and self._token_lives(job) and not job.request.private:
+                await self._take_back(job, text)
+                return
+            await self._by_any_way(job, lambda: Post(cards.apology(text)))
+        except (discord.HTTPException, Undeliverable) as failure:
+            log.warning("could not apologise", reason=str(failure))
+
+    async def _take_back(self, job: Job, text: str) -> None:
+        webhook = self._webhook(job)
+        webhook.type = discord.WebhookType.application  # without it discord.py refuses ephemeral messages
+        await webhook.send(text, ephemeral=True, wait=True)
+        await webhook.delete_message(ORIGINAL)
+
+    async def _by_any_way(self, job: Job, content: Callable[[], Post]) -> Card:
+        ways: list[Callable[[], Awaitable[Card]]] = []
+        if self._token_lives(job):
+            ways.append(lambda: self._edit_original(job, content()))
+        if job.origin.can_post_in_channel and not job.request.private:
+            ways.append(lambda: self._post(job, content()))
+        ways.append(lambda: self._direct(job, content()))
+        for way in ways:
+            try:
+                async for attempt in stamina.retry_context(
+                    on=TROUBLE, timeout=PATIENCE_S, attempts=None, wait_max=60
+                ):
+                    with attempt:
+                        return await way()
+            except discord.HTTPException as error:
+                if error.code not in GONE and error.status not in {401, 404}:
+                    raise
+                log.info("way closed", code=error.code, status=error.status)
+        raise Undeliverable("There is no way left to send you the pictures. Nothing was charged.")
+
+    async def _edit_original(self, job: Job, post: Post) -> Card:
+        message = await self._webhook(job).edit_message(
+            ORIGINAL,
+            view=post.view,
+            attachments=post.files,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return Card(channel_id=job.channel_id, message_id=message.id)
+
+    async def _post(self, job: Job, post: Post) -> Card:
+        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+        post.view.add_item(discord.ui.TextDisplay(f"<@{job.user_id}>"))
+        message = await channel.send(
+            view=post.view, files=post.files, nonce=str(job.id), allowed_mentions=_only(job.user_id)
+        )
+        return Card(channel_id=job.channel_id, message_id=message.id)
+
+    async def _direct(self, job: Job, post: Post) -> Card:
+        channel = await self._client.create_dm(discord.Object(job.user_id))
+        message = await channel.send(
+            view=post.view,
+            files=post.files,
+            nonce=str(job.id),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return Card(channel_id=channel.id, message_id=message.id)
+
+    def _webhook(self, job: Job) -> discord.Webhook:
+        return discord.Webhook.partial(job.origin.application_id, job.origin.token, client=self._client)
+
+    def _token_lives(self, job: Job) -> bool:
+        return self._clock() < job.origin.token_expires_at - TOKEN_MARGIN
+
+    async def _content(self, result: Result, each: int) -> Callable[[], Post]:
+        """Return what makes the message, anew for each try."""
+        pictures = await self._fitted(result, each)
+
+        def post() -> Post:
+            files = [
+                discord.File(io.BytesIO(picture.data), _name(kept.filename, picture))
+                for kept, picture in zip(result.pictures, pictures, strict=True)
+            ]
+            return Post(cards.result(result, files), files)
+
+        return post
+
+    async def _fitted(self, result: Result, each: int) -> tuple[PictureBytes, ...]:
+        originals = [
+            PictureBytes(await self._blobs.get(picture.blob), picture.info.media_type)
+            for picture in result.pictures
+        ]
+        total = sum(len(picture.data) for picture in originals)
+        if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in originals):
+            return tuple(originals)
+        return await self._pool.run(
+            lambda: fit_all(originals, each=each, total=REQUEST_LIMIT_BYTES), weight_bytes=4 * total
+        )
+
+
+def _name(filename: str, picture: PictureBytes) -> str:
+    return f"{filename.rpartition('.')[0]}.{EXTENSIONS[picture.media_type]}"
+
+
+def _only(user_id: int) -> discord.AllowedMentions:
+    return discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])

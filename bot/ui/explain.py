@@ -1,0 +1,72 @@
+"""What went wrong, as one sentence that only the person concerned sees."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import discord
+import structlog
+from discord import app_commands
+
+from bot.errors import QuotaExceeded, UserFacingError
+from bot.ui.text import cut, when
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    Interaction = discord.Interaction[discord.Client]
+
+log = structlog.get_logger(__name__)
+
+
+def sentence(error: UserFacingError) -> str:
+    """Return an error as people read it in Discord; times in their own time zone."""
+    text = str(error)
+    if isinstance(error, QuotaExceeded):
+        text = f"{text} It lifts {when(error.limit.window.ends_at)}."
+    return cut(text, 2000)
+
+
+def describe(error: BaseException) -> str:
+    """Return the sentence for any failure. One that nobody foresaw is logged, under the number shown."""
+    known = _cause(error)
+    if isinstance(known, UserFacingError):
+        return sentence(known)
+    if isinstance(known, app_commands.CheckFailure):
+        return "You may not use this command here."
+    incident = uuid4().hex[:8]
+    log.error("unforeseen", incident=incident, exc_info=known)
+    return (
+        "Something went wrong on Easel's side. If it happens again, tell the people who run it: "
+        f"incident {incident}."
+    )
+
+
+@asynccontextmanager
+async def explained(interaction: Interaction) -> AsyncIterator[None]:
+    """Turn whatever goes wrong inside into a private sentence: the one place that catches everything."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the edge: nothing may reach a person as silence
+        await tell(interaction, describe(error))
+
+
+async def tell(interaction: Interaction, text: str) -> None:
+    """Send a sentence that only the person who acted sees, however far the answer has come."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as error:
+        log.warning("could not tell", status=error.status, code=error.code)
+
+
+def _cause(error: BaseException) -> BaseException:
+    if isinstance(error, app_commands.CommandInvokeError):
+        return error.original
+    if isinstance(error, app_commands.TransformerError) and error.__cause__ is not None:
+        return error.__cause__
+    return error

@@ -1,0 +1,62 @@
+"""From Discord's interactions to Easel's values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.jobs import Origin
+from bot.domain.requests import Requester, Upload
+
+if TYPE_CHECKING:
+    Interaction = discord.Interaction[discord.Client]
+
+
+TOKEN_LIFE = timedelta(minutes=15)
+"""How long Discord takes answers to an interaction; counted on our own clock, as it is checked by it."""
+
+
+def requester(interaction: Interaction) -> Requester:
+    """Return who asks and where. A server counts only where the bot is a member of it."""
+    user = interaction.user
+    in_guild = _is_member(interaction)
+    roles = [role.id for role in user.roles] if isinstance(user, discord.Member) else []
+    permissions = interaction.permissions
+    return Requester(
+        user_id=user.id,
+        guild_id=interaction.guild_id if in_guild else None,
+        channel_id=interaction.channel_id or 0,
+        role_ids=frozenset(roles),
+        may_moderate=in_guild and (permissions.manage_messages or permissions.manage_guild),
+    )
+
+
+def origin(interaction: Interaction) -> Origin:
+    """Return where the answer goes: the interaction while its token lives, then the channel."""
+    allowed = interaction.app_permissions
+    may_post = _is_member(interaction) or (interaction.guild_id is None and interaction.context.dm_channel)
+    sends = allowed.send_messages_in_threads if _in_thread(interaction) else allowed.send_messages
+    return Origin(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        token_expires_at=discord.utils.utcnow() + TOKEN_LIFE,
+        upload_limit_bytes=interaction.filesize_limit,
+        can_post_in_channel=may_post and (interaction.guild_id is None or (sends and allowed.attach_files)),
+    )
+
+
+def upload(attachment: discord.Attachment) -> Upload:
+    """Return an attachment as Discord describes it."""
+    return Upload(url=attachment.url, filename=attachment.filename, size_bytes=attachment.size)
+
+
+def _is_member(interaction: Interaction) -> bool:
+    """Tell whether the bot is in the server, and not only brought along by a person."""
+    by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
+    return interaction.guild_id is not None and not by_person_alone
+
+
+def _in_thread(interaction: Interaction) -> bool:
+    return isinstance(interaction.channel, discord.Thread)

@@ -1,0 +1,65 @@
+"""The card of /quota: what is left, when it returns, and what a picture costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import ui
+
+from bot.domain.money import show
+from bot.domain.quotas import Meter, Owner
+from bot.ui.cards import ACCENT
+from bot.ui.text import meter, when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.capabilities import PictureModel
+    from bot.domain.quotas import Reading
+
+NAMES = {
+    Meter.IMAGES_PER_DAY: "Pictures today",
+    Meter.IMAGES_PER_MONTH: "Pictures this month",
+    Meter.USD_PER_DAY: "Spending today",
+    Meter.USD_PER_MONTH: "Spending this month",
+}
+MODELS_SHOWN = 5
+
+
+def card(
+    readings: Sequence[Reading], prices: Sequence[tuple[PictureModel, Sequence[tuple[str, int]]]]
+) -> ui.LayoutView:
+    """Show someone their allowance as meters, with the prices that use it up."""
+    view = ui.LayoutView(timeout=None)
+    meters = "\n".join(_line(reading) for reading in readings) or "Nothing limits you here."
+    costs = "\n".join(_price(model, rows) for model, rows in prices[:MODELS_SHOWN])
+    view.add_item(
+        ui.Container(
+            ui.TextDisplay(f"### Your allowance\n{meters}"),
+            ui.Separator(),
+            ui.TextDisplay(f"**One picture costs at most**\n{costs or 'No model is available right now.'}"),
+            accent_colour=ACCENT,
+        )
+    )
+    return view
+
+
+def _line(reading: Reading) -> str:
+    limit = reading.limit
+    name = NAMES[limit.meter]
+    if limit.owner is Owner.SERVER:
+        name = f"This server: {name[0].lower()}{name[1:]}"
+    left, cap = (show(n) if limit.meter.is_money else str(n) for n in (reading.left, limit.cap))
+    return (
+        f"**{name}**\n`{meter(reading.used, limit.cap)}` {left} of {cap} left\n"
+        f"-# Full again {when(limit.window.ends_at)}"
+    )
+
+
+def _price(model: PictureModel, rows: Sequence[tuple[str, int]]) -> str:
+    costs = ", ".join(f"{quality} {show(cost)}".strip() for quality, cost in rows)
+    ends = ""
+    if model.expires_on is not None:
+        ends = f" · ends {model.expires_on.isoformat()}"
+    return f"{discord.utils.escape_markdown(model.name)} `{model.id}`{ends}\n-# {costs}"

@@ -1,0 +1,40 @@
+"""Words on their way to Discord: cut to size, and harmless."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import discord
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+HIDDEN = frozenset({"Cc", "Cf", "Co"})
+"""Control, format and private-use characters: they reorder, hide or break what stands beside them."""
+KEPT = "\n\u200d"
+"""Line breaks, and the joiner inside emoji."""
+
+
+def plain(text: str, limit: int) -> str:
+    """Return someone's words so that they show as typed: no markdown, no mentions, no hidden characters."""
+    visible = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in HIDDEN)
+    return cut(discord.utils.escape_mentions(discord.utils.escape_markdown(visible)), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return text of at most `limit` characters; what is cut off is shown by an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip("\\ ") + "…"
+
+
+def when(moment: datetime) -> str:
+    """Return a moment as Discord shows it to each reader in their own time zone, with the time left."""
+    return f"{discord.utils.format_dt(moment, 'f')} ({discord.utils.format_dt(moment, 'R')})"
+
+
+def meter(used: int, cap: int, width: int = 10) -> str:
+    """Return a bar of what is left, full at first and empty when the cap is reached."""
+    left = 0 if cap <= 0 else max(0, min(width, round(width * (cap - used) / cap)))
+    if left == 0 and cap > used:
+        left = 1
+    return "▰" * left + "▱" * (width - left)

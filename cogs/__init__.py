@@ -1,0 +1,1 @@
+"""Slash commands, buttons and forms: each parses, calls one service and renders."""

@@ -1,0 +1,86 @@
+"""The buttons of a card and the form behind them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord.ext import commands
+
+from bot.ui import cards, modals, parse
+from bot.ui.press import answer_form
+from bot.ui.reception import take
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.app import Easel
+    from bot.services.studio import Studio
+
+    Interaction = discord.Interaction[discord.Client]
+
+
+class Cards(commands.Cog):
+    """What can be done with pictures that are there; whoever presses is charged."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer forms, also those that an earlier process showed."""
+        if interaction.type.name == "modal_submit":
+            await answer_form(interaction)
+
+    async def again(self, interaction: Interaction, job_id: int) -> None:
+        """Ask for the same once more."""
+        job, _ = await self.studio.show(job_id, parse.requester(interaction))
+        await take(interaction, self.studio, await self.studio.again(job), parent_job_id=job.id)
+
+    async def edit(self, interaction: Interaction, job_id: int) -> None:
+        """Show the form that goes on from a card."""
+        job, pictures = await self.studio.show(job_id, parse.requester(interaction))
+        options = {
+            name: [value for value, owner in self.studio.choices(name, job.request.model) if owner is None]
+            for name in ("aspect", "quality")
+        }
+        form = modals.EditForm(job, pictures, aspects=options["aspect"], qualities=options["quality"])
+        await interaction.response.send_modal(form)
+
+    async def edited(self, interaction: Interaction, job_id: int) -> None:
+        """Draw what the form asks for."""
+        job, _ = await self.studio.show(job_id, parse.requester(interaction))
+        edit = modals.read(interaction, job.request.prompt)
+        request = await self.studio.edited(
+            job,
+            prompt=edit.prompt,
+            picture_id=edit.picture_id,
+            aspect=edit.aspect,
+            quality=edit.quality,
+            uploads=edit.uploads,
+        )
+        await take(interaction, self.studio, request, parent_job_id=job.id)
+
+    async def details(self, interaction: Interaction, job_id: int) -> None:
+        """Show privately how pictures were made."""
+        job, pictures = await self.studio.show(job_id, parse.requester(interaction))
+        view = cards.details(job, pictures, await self.studio.references(job_id))
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def delete(self, interaction: Interaction, job_id: int) -> None:
+        """Remove a card and its pictures."""
+        await self.studio.remove(job_id, parse.requester(interaction))
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog and let its buttons and form be found by their verbs."""
+    cog = Cards(bot.services.studio)
+    bot.presses.buttons |= {
+        "again": cog.again,
+        "edit": cog.edit,
+        "details": cog.details,
+        "delete": cog.delete,
+    }
+    bot.presses.forms |= {"edit": cog.edited}
+    await bot.add_cog(cog)

@@ -1,0 +1,127 @@
+"""/imagine: pictures from words, guided by references."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.requests import MAX_COUNT, MAX_PROMPT, MAX_SEED, PictureRequest
+from bot.errors import UserFacingError
+from bot.ui import parse
+from bot.ui.reception import take
+
+if TYPE_CHECKING:
+    from bot.app import Easel
+    from bot.services.studio import Studio
+
+    Interaction = discord.Interaction[discord.Client]
+
+Options = app_commands.Choice[str]
+
+
+class Imagine(commands.Cog):
+    """Pictures from words."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+
+    @app_commands.command()
+    @app_commands.describe(
+        prompt="What to draw",
+        count="How many pictures (1 if left out)",
+        aspect="The shape: width to height",
+        quality="How much work the model puts in; more costs more",
+        seed="A number to start from: the same one asks for the same picture again",
+        background="What stands behind the subject",
+        file_format="The kind of file",
+        model="Who draws; the first of the list if left out",
+        private="Show the pictures to you alone",
+        reference="A picture to go by",
+        reference2="Another picture to go by",
+        reference3="Another picture to go by",
+        reference4="Another picture to go by",
+    )
+    @app_commands.rename(file_format="format")
+    async def imagine(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, MAX_PROMPT],
+        count: app_commands.Range[int, 1, MAX_COUNT] = 1,
+        aspect: str | None = None,
+        quality: str | None = None,
+        seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+        background: str | None = None,
+        file_format: str | None = None,
+        model: str | None = None,
+        private: bool = False,
+        reference: discord.Attachment | None = None,
+        reference2: discord.Attachment | None = None,
+        reference3: discord.Attachment | None = None,
+        reference4: discord.Attachment | None = None,
+    ) -> None:
+        """Draw pictures from a description."""
+        attachments = (reference, reference2, reference3, reference4)
+        request = PictureRequest(
+            prompt=prompt,
+            count=count,
+            aspect=aspect,
+            quality=quality,
+            seed=seed,
+            background=background,
+            output_format=file_format,
+            model=model,
+            references=tuple(parse.upload(attachment) for attachment in attachments if attachment),
+            private=private,
+        )
+        await take(interaction, self.studio, request)
+
+    @imagine.autocomplete("aspect")
+    async def aspects(self, interaction: Interaction, current: str) -> list[Options]:
+        """Offer the shapes that the chosen model draws."""
+        return self._choices(interaction, "aspect", current)
+
+    @imagine.autocomplete("quality")
+    async def qualities(self, interaction: Interaction, current: str) -> list[Options]:
+        """Offer the qualities that the chosen model knows."""
+        return self._choices(interaction, "quality", current)
+
+    @imagine.autocomplete("background")
+    async def backgrounds(self, interaction: Interaction, current: str) -> list[Options]:
+        """Offer the backgrounds that the chosen model knows."""
+        return self._choices(interaction, "background", current)
+
+    @imagine.autocomplete("file_format")
+    async def formats(self, interaction: Interaction, current: str) -> list[Options]:
+        """Offer the kinds of file that the chosen model makes."""
+        return self._choices(interaction, "format", current)
+
+    @imagine.autocomplete("model")
+    async def models(self, _interaction: Interaction, current: str) -> list[Options]:
+        """Offer the models that are there today."""
+        try:
+            models = self.studio.models()
+        except UserFacingError:
+            return []
+        found = [Options(name=model.name[:100], value=model.id) for model in models]
+        return [choice for choice in found if current.lower() in f"{choice.name} {choice.value}".lower()][:25]
+
+    def _choices(self, interaction: Interaction, option: str, current: str) -> list[Options]:
+        """Return an option's values that hold what was typed; those of other models say whose they are."""
+        asked = getattr(interaction.namespace, "model", None)
+        try:
+            values = self.studio.choices(option, asked if isinstance(asked, str) and asked else None)
+        except UserFacingError:
+            return []
+        found = [
+            Options(name=value if owner is None else f"{value} · with model {owner}"[:100], value=value)
+            for value, owner in values
+        ]
+        return [choice for choice in found if current.lower() in choice.name.lower()][:25]
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog."""
+    await bot.add_cog(Imagine(bot.services.studio))
