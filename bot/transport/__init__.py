@@ -1,0 +1,1 @@
+"""HTTP: the one client of the process, and bounded downloads."""

@@ -1,0 +1,214 @@
+"""The models on offer now: read from the provider, kept through outages, resolved in the operator's order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bot.domain.capabilities import Offer, PictureModel, Transport
+from bot.errors import ModelGone, ModelUnavailable, OptionUnsupported
+from bot.model.failures import failure
+from bot.model.listing import draws, entries, is_list, parse_models
+from bot.model.reads import ReadFailed, read_json
+from bot.model.shapes import parse, record, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import httpx
+
+    from bot.model.backend import Backend
+
+log = logging.getLogger(__name__)
+
+NOTICE = timedelta(days=60)
+"""How long before its end a model is spoken of."""
+NO_SUCH_PAGE = {404, 405}
+"""Other backends have no `/images/models`; they draw through chat alone."""
+NEVER_READ = "The list of models could not be read yet. Please try again in a moment."
+NOTHING_LEFT = "None of the bot's models can draw right now. Please tell its operator."
+NOT_OFFERED = "That model is not offered here. Choose one from the list, or leave the choice out."
+NOT_NOW = "That model is not available any more. Choose another, or leave the choice out."
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The provider's own pages, as far as they concern pictures; a dump holds nothing else."""
+
+    models: tuple[Mapping[str, object], ...] = ()
+    images: tuple[Mapping[str, object], ...] = ()
+    endpoints: Mapping[str, object] = field(default_factory=dict[str, object])
+    read_at: str = ""
+
+    def parsed(self) -> dict[str, PictureModel]:
+        """Return the models that draw."""
+        return parse_models({"data": list(self.models)}, {"data": list(self.images)}, self.endpoints)
+
+
+class Catalogue:
+    """Knows which models draw, and what they take and cost.
+
+    `priced` are the ids whose prices by picture are read, normally the operator's list.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, backend: Backend, priced: Sequence[str] = ()) -> None:
+        self._http = http
+        self._backend = backend
+        self._priced = tuple(priced)
+        self._sources: Sources | None = None
+        self._models: dict[str, PictureModel] = {}
+        self._gone: set[str] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether a list is there, be it yesterday's."""
+        return self._sources is not None
+
+    @property
+    def read_at(self) -> datetime | None:
+        """Return when the list was read."""
+        return datetime.fromisoformat(self._sources.read_at) if self._sources else None
+
+    async def refresh(self, now: datetime) -> None:
+        """Read the lists anew, or raise a ModelError and keep the last good ones.
+
+        Models that were marked as gone count again if they are still listed.
+        """
+        try:
+            models, images = await asyncio.gather(self._read_models(), self._read_images())
+        except ReadFailed as error:
+            log.warning("catalogue not read reason=%s", error.failed.name)
+            raise error.failed.error() from None
+        kept = (self._sources or Sources()).endpoints
+        endpoints = {**kept, **await self._read_endpoints(images)}
+        self._take(Sources(models, images, endpoints, now.astimezone(UTC).isoformat()))
+        log.info("catalogue read models=%s", len(self._models))
+
+    def dump(self) -> str:
+        """Return the list as text for `load`; empty where there is none."""
+        if self._sources is None:
+            return ""
+        pages = {
+            "models": self._sources.models,
+            "images": self._sources.images,
+            "endpoints": self._sources.endpoints,
+            "read_at": self._sources.read_at,
+        }
+        return json.dumps(pages, default=_number)
+
+    def load(self, text_: str) -> None:
+        """Take up an earlier dump; one that cannot be read is passed over, `ready` then says so."""
+        try:
+            pages = record(parse(text_))
+            read_at = datetime.fromisoformat(text(pages.get("read_at"))).isoformat()
+        except ValueError:
+            log.warning("kept catalogue is not readable")
+            return
+        models, images = (tuple(entries({"data": pages.get(name)})) for name in ("models", "images"))
+        self._take(Sources(models, images, record(pages.get("endpoints")), read_at))
+
+    def mark_gone(self, model_id: str) -> None:
+        """Pass over a model that the provider called gone, until the next refresh."""
+        self._gone.add(model_id)
+
+    def model(self, model_id: str) -> PictureModel | None:
+        """Return a model that can draw now, or None."""
+        return None if model_id in self._gone else self._models.get(model_id)
+
+    def offer(self, model_id: str, transport: Transport) -> Offer:
+        """Return what a model takes through a transport; nothing beyond the plain request if not known."""
+        known = self._models.get(model_id)
+        offers = known.offers if known else ()
+        return next((offer for offer in offers if offer.transport is transport), Offer(transport))
+
+    def resolve(self, configured: Sequence[str], asked: str | None = None) -> tuple[PictureModel, ...]:
+        """Return the models to try, in order: the operator's list, or the one that was asked for alone.
+
+        Raises ModelUnavailable before the first list, OptionUnsupported for a model outside the operator's
+        list, and ModelGone where none is left.
+        """
+        if asked is not None and asked not in configured:
+            raise OptionUnsupported(NOT_OFFERED)
+        if not self.ready:
+            raise ModelUnavailable(NEVER_READ)
+        wanted = configured if asked is None else (asked,)
+        usable = tuple(model for one in wanted if (model := self.model(one)))
+        if not usable:
+            raise ModelGone(NOTHING_LEFT if asked is None else NOT_NOW)
+        return usable
+
+    def notices(self, configured: Sequence[str], today: date) -> tuple[str, ...]:
+        """Return what the operator should know: models that are missing or end soon, or that none is left."""
+        if not self.ready:
+            return ("The list of models could not be read; no model can be checked.",)
+        said = [said for one in configured if (said := self._notice(one, today))]
+        if not any(self.model(one) for one in configured):
+            said.append("None of the configured models can draw. Add one that the provider lists.")
+        return tuple(said)
+
+    def _notice(self, model_id: str, today: date) -> str | None:
+        """Return what there is to say of one model."""
+        model = self.model(model_id)
+        if model is None:
+            return f"{model_id} is not listed by the provider as a model that draws; the next one is used."
+        if model.expires_on is None or model.expires_on - today > NOTICE:
+            return None
+        days = (model.expires_on - today).days
+        when = f"in {days} day{'' if days == 1 else 's'}" if days > 0 else "today" if days == 0 else "already"
+        return f"{model_id} ends on {model.expires_on.isoformat()} ({when}); put a successor into the list."
+
+    def _take(self, sources: Sources) -> None:
+        """Make a list the current one."""
+        self._sources = sources
+        self._models = sources.parsed()
+        self._gone.clear()
+
+    async def _read_models(self) -> tuple[Mapping[str, object], ...]:
+        """Read `/models`; by default it lists text models alone."""
+        page = await self._read_list("/models", {"output_modalities": "all"})
+        return tuple(_slim(entry for entry in entries(page) if draws(entry)))
+
+    async def _read_images(self) -> tuple[Mapping[str, object], ...]:
+        """Read `/images/models`, which only OpenRouter has."""
+        try:
+            return tuple(_slim(entries(await self._read_list("/images/models"))))
+        except ReadFailed as error:
+            if error.status in NO_SUCH_PAGE:
+                return ()
+            raise
+
+    async def _read_list(self, path: str, params: Mapping[str, str] | None = None) -> object:
+        """Read a list; an answer of another shape must not replace a good one."""
+        page = await read_json(self._http, self._backend, path, params)
+        if not is_list(page):
+            raise ReadFailed(200, failure("server"))
+        return page
+
+    async def _read_endpoints(self, images: Sequence[Mapping[str, object]]) -> dict[str, object]:
+        """Read the price lines of the operator's models; one that cannot be read keeps its former prices."""
+        listed = {text(entry.get("id")) for entry in images}
+        found: dict[str, object] = {}
+        for model_id in filter(listed.__contains__, self._priced):
+            try:
+                path = f"/images/models/{model_id}/endpoints"
+                found[model_id] = await read_json(self._http, self._backend, path)
+            except ReadFailed as error:
+                log.warning("prices not read model=%s reason=%s", model_id, error.failed.name)
+        return found
+
+
+def _slim(listed: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Drop the descriptions, which are most of a list."""
+    return [{name: value for name, value in entry.items() if name != "description"} for entry in listed]
+
+
+def _number(value: object) -> str:
+    """Write a fraction so that nothing of it is lost."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,142 @@
+"""The client of the model's API: paid calls for pictures, and what the account says."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain.capabilities import CHAT_MAX_TOKENS, Offer, Transport
+from bot.model import account, chat, pictures
+from bot.model.attempt import Ask, Attempt
+from bot.model.bodies import Body
+from bot.model.failures import Failure, Retry
+from bot.model.reads import ReadFailed, read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import httpx
+
+    from bot.domain.calls import PictureCall, PictureReply
+    from bot.model.account import Generation, KeyStatus
+    from bot.model.backend import Backend
+
+log = logging.getLogger(__name__)
+
+ATTEMPT_TIMEOUT_S = 200.0
+"""Pictures take up to two minutes; OpenRouter's edge gives up before this."""
+LONGEST_WAIT_S = 20.0
+"""Nobody waits longer for a second try; beyond it the advice is passed on."""
+SHORTEST_WAIT_S, JITTER_S = 0.5, 3.0
+LEAST_PICTURE_TOKENS = 8192
+"""Reasoning, picture and words share the budget; with less the picture may be what is cut."""
+
+
+class OpenRouter:
+    """An API of OpenRouter's shape.
+
+    `offer_of` says what a model takes through a transport; the catalogue's `offer` is meant. `clock`, `sleep`
+    and `jitter` (0 to 1) are there for tests.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        backend: Backend,
+        *,
+        offer_of: Callable[[str, Transport], Offer] = lambda _, transport: Offer(transport),
+        attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._http = http
+        self._backend = backend
+        self._offer_of = offer_of
+        self._attempt_timeout_s = attempt_timeout_s
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+
+    async def draw(
+        self,
+        call: PictureCall,
+        *,
+        on_sent: Callable[[], Awaitable[None]] | None = None,
+        on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+    ) -> PictureReply:
+        """Make one paid call and return its pictures, or raise a ModelError.
+
+        It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
+        once, before anything leaves; `on_generation_id` when headers bring the id, before the reply is read.
+        """
+        ask = self._ask(call)
+        if on_sent is not None:
+            await on_sent()
+        outcome = await self._try(ask, on_generation_id)
+        if isinstance(outcome, Failure) and (again := await self._again(call, ask, outcome)):
+            outcome = await self._try(again, on_generation_id)
+        if isinstance(outcome, Failure):
+            raise outcome.error()
+        return outcome
+
+    async def key(self) -> KeyStatus:
+        """Return what is left of the key's limit, or raise a ModelError."""
+        try:
+            return account.key_status(await read_json(self._http, self._backend, "/key"))
+        except ReadFailed as error:
+            raise error.failed.error() from None
+
+    async def generation(self, generation_id: str) -> Generation | None:
+        """Return a call as recorded by the provider, or None where it is not known; ModelError in trouble.
+
+        It may be unknown for some seconds after the call, so it is asked for a few times.
+        """
+        try:
+            reply = await read_json(
+                self._http, self._backend, "/generation", {"id": generation_id}, again_on=frozenset({404})
+            )
+        except ReadFailed as error:
+            if error.status == 404:
+                return None
+            raise error.failed.error() from None
+        return account.generation(reply)
+
+    async def _try(
+        self, ask: Ask, on_generation_id: Callable[[str], Awaitable[None]] | None
+    ) -> PictureReply | Failure:
+        """Send once."""
+        attempt = Attempt(self._http, ask, clock=self._clock, on_generation_id=on_generation_id)
+        return await attempt.run(self._attempt_timeout_s)
+
+    async def _again(self, call: PictureCall, ask: Ask, failed: Failure) -> Ask | None:
+        """Return what to send after a failure, having waited; None where nothing may be sent."""
+        if failed.retry is Retry.SMALLER and call.transport is Transport.CHAT:
+            tokens = failed.affordable_tokens or 0
+            return self._ask(call, tokens) if LEAST_PICTURE_TOKENS <= tokens < CHAT_MAX_TOKENS else None
+        if failed.retry is not Retry.SAME or (failed.retry_after_s or 0) > LONGEST_WAIT_S:
+            return None
+        wait_s = self._wait_s(failed.retry_after_s)
+        log.info("sending again reason=%s wait_s=%.1f", failed.name, wait_s)
+        await self._sleep(wait_s)
+        return ask
+
+    def _wait_s(self, advice_s: float | None) -> float:
+        """Return how long to wait: as advised and a little more, so that not all come back at once."""
+        if advice_s is not None:
+            return advice_s + self._jitter()
+        return SHORTEST_WAIT_S + JITTER_S * self._jitter()
+
+    def _ask(self, call: PictureCall, max_tokens: int = CHAT_MAX_TOKENS) -> Ask:
+        """Write the request for the transport of a call."""
+        ask = partial(Ask, headers=self._backend.headers())
+        if call.transport is Transport.IMAGES:
+            body = Body(pictures.fields(call, self._backend))
+            return ask(url=self._backend.url(pictures.PATH), body=body, read=pictures.read)
+        offer = self._offer_of(call.model_id, Transport.CHAT)
+        body = Body(chat.fields(call, offer, self._backend, max_tokens))
+        return ask(url=self._backend.url(chat.PATH), body=body, read=chat.read)

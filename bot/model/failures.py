@@ -1,0 +1,150 @@
+"""What can go wrong with a paid call: one table of reasons, with what may be done about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bot.errors import (
+    AccountTrouble,
+    ModelError,
+    ModelGone,
+    ModelRejected,
+    ModelUnavailable,
+    NothingCame,
+    OutcomeUnknown,
+    PictureDeclined,
+    PictureRefused,
+)
+
+
+class Retry(Enum):
+    """Whether a paid call may be sent once more; there is no idempotency key upstream."""
+
+    NEVER = "never"
+    SAME = "same"
+    SMALLER = "smaller"
+    """With as many tokens as the account can pay for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A row of the table: the error, its sentence, whether to send again, and why (not)."""
+
+    error: type[ModelError]
+    sentence: str
+    retry: Retry
+    why: str
+
+
+REFUSED = "The safety system of the model refused this request. Try other words or another picture."
+TOO_LONG = "That is too long for the model. Use a shorter prompt."
+BAD_REQUEST = (
+    "The model does not accept this request. Change the words or the options, or choose another model."
+)
+BAD_PICTURE = "The model cannot read one of the pictures. Attach it as PNG, JPEG or WebP and try again."
+TOO_BIG = "The pictures are too big for the model. Attach smaller ones."
+GONE = "This model is not available any more. Choose another one."
+BUSY = "The model is busy right now. Please try again in a moment."
+DOWN = "The model is not available right now. Please try again later."
+LATE = "The model did not answer in time. Please try again later."
+ACCOUNT = "The bot's account with the model needs its operator's attention. Please tell them."
+RULE = "A rule of the bot's operator does not allow this request. Try other words."
+LOST = "The connection to the model broke before the picture came. You were not charged; please try again."
+EMPTY = "The model sent nothing back. Please try again or change the words."
+DAMAGED = "The picture arrived damaged. You were not charged; please try again."
+OUT_OF_BUDGET = "The model ran out of room before it drew the picture. Ask for something simpler."
+DECLINED = "The model answered in words instead of a picture."
+
+_DECIDED = "the request itself is at fault; the same again gives the same"
+_UNBILLED = "a status other than 200 is never charged, and it may pass"
+_OPERATOR = "only the operator can mend it"
+_NO_MODEL = "the model does not come back by asking again"
+_SAFETY = "a safety refusal is final, on every model"
+
+REASONS: dict[str, Reason] = {
+    # OpenRouter's own vocabulary of `error_type` (27).
+    "context_length_exceeded": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
+    "max_tokens_exceeded": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
+    "token_limit_exceeded": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
+    "string_too_long": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
+    "authentication": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),
+    "permission_denied": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),
+    "payment_required": Reason(
+        AccountTrouble, ACCOUNT, Retry.SMALLER, "fewer tokens may still be affordable"
+    ),
+    "rate_limit_exceeded": Reason(ModelUnavailable, BUSY, Retry.SAME, _UNBILLED),
+    "provider_overloaded": Reason(ModelUnavailable, BUSY, Retry.SAME, _UNBILLED),
+    "provider_unavailable": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED),
+    "invalid_request": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
+    "invalid_prompt": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
+    "not_found": Reason(ModelGone, GONE, Retry.NEVER, _NO_MODEL),
+    "precondition_failed": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
+    "payload_too_large": Reason(ModelRejected, TOO_BIG, Retry.NEVER, _DECIDED),
+    "unprocessable": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
+    "content_policy_violation": Reason(PictureRefused, REFUSED, Retry.NEVER, _SAFETY),
+    "refusal": Reason(PictureRefused, REFUSED, Retry.NEVER, _SAFETY),
+    "invalid_image": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
+    "image_too_large": Reason(ModelRejected, TOO_BIG, Retry.NEVER, _DECIDED),
+    "image_too_small": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
+    "unsupported_image_format": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
+    "image_not_found": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
+    "image_download_failed": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
+    "server": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED),
+    "timeout": Reason(ModelUnavailable, LATE, Retry.SAME, _UNBILLED),
+    "unmapped": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED),
+    # What Easel tells apart besides.
+    "no_credit": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),
+    "guardrail": Reason(ModelRejected, RULE, Retry.NEVER, "the operator's own rule at the provider"),
+    "unsupported": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
+    "unreachable": Reason(ModelUnavailable, DOWN, Retry.SAME, "nothing was sent"),
+    "lost": Reason(OutcomeUnknown, LOST, Retry.NEVER, "it was sent, so it may have been charged"),
+    "empty": Reason(NothingCame, EMPTY, Retry.SAME, "answers without tokens are not charged"),
+    "empty_but_charged": Reason(NothingCame, EMPTY, Retry.NEVER, "it was charged"),
+    "damaged": Reason(NothingCame, DAMAGED, Retry.NEVER, "it may have been charged"),
+    "out_of_budget": Reason(ModelRejected, OUT_OF_BUDGET, Retry.NEVER, "the same budget ends the same way"),
+    "declined": Reason(PictureDeclined, DECLINED, Retry.NEVER, "it is an answer, and it was charged"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that brought no picture: its row of the table and what is known beside."""
+
+    name: str
+    retry: Retry
+    """The row's own answer, or NEVER where a 200 came first: then it may have been charged."""
+    retry_after_s: float | None = None
+    affordable_tokens: int | None = None
+    billed_microusd: int = 0
+    generation_id: str | None = None
+    words: str = ""
+
+    def final(self) -> Failure:
+        """Return the same, not to be sent again."""
+        return replace(self, retry=Retry.NEVER)
+
+    def error(self) -> ModelError:
+        """Return the error to raise; its text is the row's sentence."""
+        reason = REASONS[self.name]
+        known = {"billed_microusd": self.billed_microusd}
+        if issubclass(reason.error, PictureDeclined):
+            return reason.error(reason.sentence, self.words, **known, generation_id=self.generation_id)
+        if issubclass(reason.error, ModelUnavailable):
+            return reason.error(
+                reason.sentence, retry_after_s=self.retry_after_s, **known, generation_id=self.generation_id
+            )
+        return reason.error(reason.sentence, **known, generation_id=self.generation_id)
+
+
+def failure(
+    name: str, *, billed_microusd: int = 0, generation_id: str | None = None, words: str = ""
+) -> Failure:
+    """Return a failure that no answer of the provider describes."""
+    return Failure(
+        name,
+        REASONS[name].retry,
+        billed_microusd=billed_microusd,
+        generation_id=generation_id,
+        words=words,
+    )
