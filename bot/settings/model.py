@@ -134,10 +134,8 @@ class Settings(BaseSettings):
             return cls(_build_sources=((source,), {}))  # pyright: ignore[reportCallIssue] - pydantic-settings' own parameter, hidden by the dataclass transform
         except ValidationError as error:
             raise StartupError("\n".join(_complaints(error))) from None  # the cause would show what was given
-        except (OSError, UnicodeDecodeError) as error:
-            raise StartupError(
-                f".env cannot be read; make it a readable UTF-8 text file ({error})."
-            ) from None
+        except (OSError, UnicodeDecodeError):  # their text may hold a piece of a secret
+            raise StartupError(".env cannot be read; make it a readable UTF-8 text file.") from None
 
     def require_discord(self) -> str:
         """Return the bot's token, or raise StartupError saying where to get one."""

@@ -1,0 +1,134 @@
+"""The `easel` command. Rooms are imported by the command that needs them, so that --help is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.errors import StartupError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+CANNOT_START = 2
+"""The exit status of a StartupError; 1 is for what broke."""
+
+
+class Easel(click.Group):
+    """A group of commands whose StartupErrors are lines for the operator, not tracebacks."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; say what the operator has to mend and leave with status 2."""
+        try:
+            return super().invoke(ctx)
+        except StartupError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(CANNOT_START)
+
+
+@click.group(cls=Easel, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="easel", prog_name="easel")
+def main() -> None:
+    """Easel, an image studio and assistant for Discord servers."""
+
+
+@main.command()
+def run() -> None:
+    """Run the bot until it is told to stop."""
+    settings = _settings()
+    settings.require_run()
+    _log(settings)
+    _upgrade(settings)
+    from bot.app import run as run_bot
+
+    asyncio.run(run_bot(settings))
+
+
+@main.command()
+def sandbox() -> None:
+    """Try Easel in the browser, with a pretended Discord and model."""
+    from importlib.util import find_spec
+
+    if not all(find_spec(name) for name in ("sandbox", "nicegui")):
+        raise StartupError("The sandbox is not installed. Type: make sandbox.")
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox"])  # noqa: S606 - our own module; signals go straight to it
+
+
+@main.command()
+def doctor() -> None:
+    """Check everything that Easel needs, and say how to mend what is wrong."""
+    from bot.doctor import examine
+
+    settings = _settings()
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        click.echo(str(finding))
+    click.get_current_context().exit(int(any(finding.is_problem for finding in findings)))
+
+
+@main.command()
+@click.option(
+    "--days", default=14, show_default=True, type=click.IntRange(1, 366), help="How many days to show."
+)
+def usage(days: int) -> None:
+    """Show what was spent, day by day; works beside a running bot."""
+    from bot.usage import spending
+
+    click.echo(asyncio.run(spending(_settings(), days)))
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(target: Path) -> None:
+    """Copy the database and the pictures into TARGET, beside a running bot."""
+    from bot.storage.backup import backup as back_up
+
+    settings = _settings()
+    asyncio.run(back_up(settings.database_url, settings.blob_url, target))
+    click.echo(f"Backed up to {target}.")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+def restore(source: Path) -> None:
+    """Bring a backup from SOURCE back, where there is no database yet."""
+    from bot.storage.backup import restore as bring_back
+
+    settings = _settings()
+    asyncio.run(bring_back(source, settings.database_url, settings.blob_url))
+    click.echo(f"Restored from {source}.")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's form; a copy is made first."""
+    revision = _upgrade(_settings())
+    click.echo(f"The database is at revision {revision}." if revision else "The database is up to date.")
+
+
+def _settings() -> Settings:
+    from bot.settings import Settings
+
+    return Settings.load()
+
+
+def _log(settings: Settings) -> None:
+    from bot.telemetry.logs import configure
+
+    configure(form=settings.log_format, level=settings.log_level, secrets=settings.secrets)
+
+
+def _upgrade(settings: Settings) -> str | None:
+    """Upgrade the database, or return None where there is nothing to do."""
+    from migrations import upgrade
+
+    return upgrade(settings.database_url, backups=settings.data_dir / "backups")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What holds for every test: no network beyond this machine, no waits, no settings from outside."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+import stamina
+
+from bot.settings import described
+
+NAMES = {setting.name for setting in described()}
+
+
+class NetworkUsed(BaseException):
+    """A test reached beyond this machine; a BaseException, so that no code under test can swallow it."""
+
+
+def is_local(host: object) -> bool:
+    """Tell whether a host is this machine."""
+    if host in {None, "", "localhost", b"localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network():
+    """Refuse to connect to, or to look up, anything but this machine."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def checked(host: object) -> None:
+        if not is_local(host):
+            raise NetworkUsed(f"a test reached for {host}")
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX:
+            checked(address[0])
+        return connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        if self.family != socket.AF_UNIX:
+            checked(address[0])
+        return connect_ex(self, address)
+
+    def guarded_look_up(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs.get("flags", 0) & socket.AI_PASSIVE:  # an address to listen on
+            checked(host)
+        return look_up(host, *args, **kwargs)
+
+    patch.setattr(socket.socket, "connect", guarded_connect)
+    patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting():
+    """Retry as often as configured, without the wait."""
+    stamina.set_testing(testing=True, attempts=10, cap=True)
+    yield
+    stamina.set_testing(testing=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch):
+    """Take away the settings of whoever runs the tests, proxies included."""
+    for name in list(os.environ):
+        if name.upper() in NAMES or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
