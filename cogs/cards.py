@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.app import Easel
+    from bot.services.planning import Planner
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 class Cards(commands.Cog):
     """What can be done with pictures that are there; whoever presses is charged."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, planner: Planner) -> None:
         self.studio = studio
+        self.planner = planner
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -40,7 +42,7 @@ class Cards(commands.Cog):
         """Show the form that goes on from a card."""
         job, pictures = await self.studio.show(job_id, parse.requester(interaction))
         options = {
-            name: [value for value, owner in self.studio.choices(name, job.request.model) if owner is None]
+            name: [value for value, owner in self.planner.choices(name, job.request.model) if owner is None]
             for name in ("aspect", "quality")
         }
         form = modals.EditForm(job, pictures, aspects=options["aspect"], qualities=options["quality"])
@@ -75,7 +77,7 @@ class Cards(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and form be found by their verbs."""
-    cog = Cards(bot.services.studio)
+    cog = Cards(bot.services.studio, bot.services.planner)
     bot.presses.buttons |= {
         "again": cog.again,
         "edit": cog.edit,

@@ -15,6 +15,7 @@ from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
+    from bot.services.planning import Planner
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -25,8 +26,9 @@ Options = app_commands.Choice[str]
 class Imagine(commands.Cog):
     """Pictures from words."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, planner: Planner) -> None:
         self.studio = studio
+        self.planner = planner
 
     @app_commands.command()
     @app_commands.describe(
@@ -102,7 +104,7 @@ class Imagine(commands.Cog):
     async def models(self, _interaction: Interaction, current: str) -> list[Options]:
         """Offer the models that are there today."""
         try:
-            models = self.studio.models()
+            models = self.planner.models()
         except UserFacingError:
             return []
         found = [Options(name=model.name[:100], value=model.id) for model in models]
@@ -112,7 +114,7 @@ class Imagine(commands.Cog):
         """Return an option's values that hold what was typed; those of other models say whose they are."""
         asked = getattr(interaction.namespace, "model", None)
         try:
-            values = self.studio.choices(option, asked if isinstance(asked, str) and asked else None)
+            values = self.planner.choices(option, asked if isinstance(asked, str) and asked else None)
         except UserFacingError:
             return []
         found = [
@@ -124,4 +126,4 @@ class Imagine(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog."""
-    await bot.add_cog(Imagine(bot.services.studio))
+    await bot.add_cog(Imagine(bot.services.studio, bot.services.planner))

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ModelUnavailable
+from bot.errors import ModelError
 from bot.ui import parse, quota
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.app import Easel
     from bot.services.allowances import Allowances
-    from bot.services.studio import Studio
+    from bot.services.planning import Planner
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 class Quota(commands.Cog):
     """Allowances, for the one who asks."""
 
-    def __init__(self, allowances: Allowances, studio: Studio, clock: Callable[[], datetime]) -> None:
+    def __init__(self, allowances: Allowances, planner: Planner, clock: Callable[[], datetime]) -> None:
         self.allowances = allowances
-        self.studio = studio
+        self.planner = planner
         self.clock = clock
 
     @app_commands.command()
@@ -35,8 +35,8 @@ class Quota(commands.Cog):
         """Show what you have left, when it returns, and what a picture costs."""
         readings = await self.allowances.readings(parse.requester(interaction), self.clock())
         try:
-            prices = self.studio.prices()
-        except ModelUnavailable:
+            prices = self.planner.prices()
+        except ModelError:
             prices = ()
         await interaction.response.send_message(view=quota.card(readings, prices), ephemeral=True)
 
@@ -44,4 +44,4 @@ class Quota(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog."""
     services = bot.services
-    await bot.add_cog(Quota(services.allowances, services.studio, services.clock))
+    await bot.add_cog(Quota(services.allowances, services.planner, services.clock))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.services.allowances import Allowances
+    from bot.services.planning import Planner
     from bot.services.studio import Studio
     from bot.storage.meta import Meta
 
@@ -59,6 +60,7 @@ class Services:
     """What cogs are built from."""
 
     studio: Studio
+    planner: Planner
     allowances: Allowances
     clock: Callable[[], datetime]
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import ModelError
-from bot.model.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
     from datetime import datetime
 
-    from bot.model.client import OpenRouter
+    from bot.model.catalogue import Catalogue
     from bot.storage.meta import Meta
 
 log = structlog.get_logger(__name__)
@@ -28,10 +27,9 @@ KEY = "catalogue"
 
 @asynccontextmanager
 async def kept_catalogue(
-    model: OpenRouter, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
-) -> AsyncGenerator[Catalogue]:
-    """Yield a catalogue that is kept fresh while the block runs."""
-    catalogue = Catalogue(model)
+    catalogue: Catalogue, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
+) -> AsyncGenerator[None]:
+    """Keep a catalogue fresh while the block runs; yesterday's list serves where today's cannot be read."""
     if (kept := await meta.get(KEY)) is not None:
         catalogue.load(kept)
     first = asyncio.create_task(_refresh(catalogue, meta, configured, clock), name="models-first")
@@ -40,7 +38,7 @@ async def kept_catalogue(
         log.warning("the list of models takes long; going on without it")
     keeping = asyncio.create_task(_keep(first, catalogue, meta, configured, clock), name="models")
     try:
-        yield catalogue
+        yield
     finally:
         for task in (keeping, first):
             task.cancel()
@@ -66,7 +64,7 @@ async def _refresh(
     catalogue: Catalogue, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
 ) -> bool:
     try:
-        await catalogue.refresh(configured)
+        await catalogue.refresh(clock())
     except ModelError as error:
         log.warning("the list of models could not be read", reason=str(error))
         return False

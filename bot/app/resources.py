@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.app.models import kept_catalogue
 from bot.images.pool import PicturePool
 from bot.model.backend import Backend
+from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from bot.model.catalogue import Catalogue
     from bot.settings import Settings
 
 
@@ -56,7 +56,8 @@ class Resources:
         stack.push_async_callback(pool.aclose)
         http = open_client()
         stack.push_async_callback(http.aclose)
-        model = OpenRouter(http, Backend(settings.openrouter_base_url, settings.require_model()))
-        keeping = kept_catalogue(model, meta, settings.image_models, now)
-        catalogue = await stack.enter_async_context(keeping)
+        backend = Backend(settings.openrouter_base_url, settings.require_model())
+        catalogue = Catalogue(http, backend, priced=settings.image_models)
+        await stack.enter_async_context(kept_catalogue(catalogue, meta, settings.image_models, now))
+        model = OpenRouter(http, backend, offer_of=catalogue.offer)
         return cls(metrics, database, blobs, meta, pool, http, model, catalogue)

@@ -14,6 +14,7 @@ from bot.app.client import Easel, Services
 from bot.app.resources import Resources, now
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
+from bot.services.planning import Planner
 from bot.services.queue import JobQueue
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.studio import Studio
@@ -70,11 +71,11 @@ async def build(settings: Settings, resources: Resources) -> House:
         operator=settings.operator_policy,
         zone=settings.zone,
     )
-    workshop = await _workshop(settings, resources, bot, allowances)
+    planner = Planner(resources.catalogue, settings.image_models)
+    workshop = await _workshop(settings, resources, bot, allowances, planner)
     queue = JobQueue(workshop.carry_out, max_running=settings.max_running_calls, metrics=resources.metrics)
     studio = Studio(
-        catalogue=resources.catalogue,
-        image_models=settings.image_models,
+        planner=planner,
         jobs=jobs,
         pictures=pictures,
         blobs=resources.blobs,
@@ -84,11 +85,13 @@ async def build(settings: Settings, resources: Resources) -> House:
         max_waiting=settings.max_waiting_jobs,
         max_per_person=settings.max_jobs_per_person,
     )
-    await bot.load(Services(studio=studio, allowances=allowances, clock=now))
+    await bot.load(Services(studio=studio, planner=planner, allowances=allowances, clock=now))
     return House(settings, resources, bot=bot, studio=studio, queue=queue, jobs=jobs)
 
 
-async def _workshop(settings: Settings, resources: Resources, bot: Easel, allowances: Allowances) -> Workshop:
+async def _workshop(
+    settings: Settings, resources: Resources, bot: Easel, allowances: Allowances, planner: Planner
+) -> Workshop:
     async def fetch(upload: Upload) -> bytes:
         return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
 
@@ -113,6 +116,7 @@ async def _workshop(settings: Settings, resources: Resources, bot: Easel, allowa
             metrics=resources.metrics,
         ),
         allowances=allowances,
+        planner=planner,
         presenter=Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now),
         clock=now,
         metrics=resources.metrics,

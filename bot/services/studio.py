@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain.capabilities import Plan, make_plan, upper_cost
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.quotas import Charge
 from bot.domain.requests import PictureRequest, Reference, Requester, Stored
-from bot.errors import BadInput, NotAllowed, NotFound, OptionUnsupported, TooBusy
+from bot.errors import BadInput, NotAllowed, NotFound, TooBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.domain.capabilities import Offer, PictureModel
-    from bot.model.catalogue import Catalogue
     from bot.services.allowances import Allowances
+    from bot.services.planning import Planner
     from bot.services.queue import JobQueue
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
@@ -35,8 +33,7 @@ class Studio:
     def __init__(
         self,
         *,
-        catalogue: Catalogue,
-        image_models: Sequence[str],
+        planner: Planner,
         jobs: Jobs,
         pictures: Pictures,
         blobs: Blobs,
@@ -46,8 +43,7 @@ class Studio:
         max_waiting: int,
         max_per_person: int,
     ) -> None:
-        self._catalogue = catalogue
-        self._image_models = tuple(image_models)
+        self._planner = planner
         self._jobs = jobs
         self._pictures = pictures
         self._blobs = blobs
@@ -57,40 +53,6 @@ class Studio:
         self._max_waiting = max_waiting
         self._max_per_person = max_per_person
         self._closed = False
-
-    def models(self, asked: str | None = None) -> tuple[PictureModel, ...]:
-        """Return the models usable now, first choice first; raise ModelUnavailable where there is none."""
-        return self._catalogue.resolve(self._image_models, asked)
-
-    def choices(self, option: str, asked: str | None) -> tuple[tuple[str, str | None], ...]:
-        """Return the values of an option with, for those that another model must draw, its name.
-
-        The model that was asked for (or the first one) decides; where it has none of the option, the
-        other models' values are given with who has them.
-        """
-        models = self.models(asked) or self.models()
-        own = {value: None for offer in models[0].offers for value in _values(offer, option)}
-        if own or asked:
-            return tuple(own.items())
-        others: dict[str, str | None] = {}
-        for model in models[1:]:
-            for offer in model.offers:
-                for value in _values(offer, option):
-                    others.setdefault(value, model.name)
-        return tuple(others.items())
-
-    def plan(self, request: PictureRequest) -> Plan:
-        """Choose how a request is carried out, or raise OptionUnsupported naming a model that could."""
-        models = self.models(request.model)
-        if not models:
-            raise OptionUnsupported(f"There is no model “{request.model}”. Choose one from the list.")
-        try:
-            return make_plan(request, models[0])
-        except OptionUnsupported as error:
-            able = [model for model in self.models() if model.id != models[0].id and _can(request, model)]
-            if not able:
-                raise
-            raise OptionUnsupported(f"{error} {able[0].name} can: model `{able[0].id}`.") from error
 
     async def open(
         self,
@@ -109,7 +71,7 @@ class Studio:
             raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
         if not request.prompt.strip():
             raise BadInput("The prompt is empty. Say in a few words what to draw.")
-        plan = self.plan(request)
+        plan = self._planner.plan(request)
         if len(self._queue) >= self._max_waiting:
             raise TooBusy("Easel has its hands full right now. Try again in a minute; nothing was charged.")
         if await self._jobs.count_unfinished(user_id=who.user_id) >= self._max_per_person:
@@ -203,28 +165,11 @@ class Studio:
         for blob in await self._jobs.forget_pictures(job_id):
             await self._blobs.delete(blob)
 
-    def prices(self) -> tuple[tuple[PictureModel, tuple[tuple[str, int], ...]], ...]:
-        """Return what one picture costs at most, by model and quality, in micro-dollars."""
-        return tuple((model, _price_list(model)) for model in self.models())
-
     async def _kept(self, job: Job) -> tuple[Reference, ...]:
         kept = await self.references(job.id)
         if len(kept) < len(job.request.references):
             return job.request.references
         return tuple(Stored(picture.id) for picture in kept)
-
-
-def _values(offer: Offer, option: str) -> tuple[str, ...]:
-    return {
-        "aspect": offer.aspects,
-        "quality": offer.qualities,
-        "background": offer.backgrounds,
-        "format": offer.formats,
-    }[option]
-
-
-def _can(request: PictureRequest, model: PictureModel) -> bool:
-    return any(not offer.lacks(request) for offer in model.offers)
 
 
 def _may_see(job: Job, who: Requester) -> bool:
@@ -234,14 +179,3 @@ def _may_see(job: Job, who: Requester) -> bool:
     if job.guild_id is not None:
         return job.guild_id == who.guild_id
     return job.channel_id == who.channel_id or job.user_id == who.user_id
-
-
-def _price_list(model: PictureModel) -> tuple[tuple[str, int], ...]:
-    offer = model.offers[0]
-    qualities = [quality for quality in offer.qualities if quality != "auto"] or [""]
-    rows: list[tuple[str, int]] = []
-    for quality in qualities:
-        request = PictureRequest(prompt="", quality=quality or None)
-        call = make_plan(request, model).calls[0]
-        rows.append((quality, upper_cost(request, offer, call)))
-    return tuple(rows)

@@ -12,7 +12,7 @@ from bot.domain.jobs import Call, CallState, Job, JobState
 from bot.domain.quotas import Charge, Reading, charged
 from bot.domain.requests import Requester
 from bot.domain.results import Card, Result
-from bot.errors import ModelError, NotFound, Undeliverable, UserFacingError
+from bot.errors import ModelError, ModelGone, NotFound, PictureRefused, Undeliverable, UserFacingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.services.allowances import Allowances
     from bot.services.caller import Caller
+    from bot.services.planning import Planner
     from bot.services.references import References
     from bot.storage.jobs import End, Jobs
     from bot.storage.pictures import Pictures
@@ -51,6 +52,7 @@ class Workshop:
         references: References,
         caller: Caller,
         allowances: Allowances,
+        planner: Planner,
         presenter: Presenter,
         clock: Callable[[], datetime],
         metrics: Metrics,
@@ -60,6 +62,7 @@ class Workshop:
         self._references = references
         self._caller = caller
         self._allowances = allowances
+        self._planner = planner
         self._presenter = presenter
         self._clock = clock
         self._metrics = metrics
@@ -84,15 +87,30 @@ class Workshop:
         except UserFacingError as error:
             return await self._end(job, JobState.FAILED, error)
         await self._jobs.advance(job.id, JobState.QUEUED, JobState.SENT, self._clock())
-        calls = await self._jobs.calls(job.id)
-        outcomes = await asyncio.gather(*(self._caller.make(job, call, references) for call in calls))
-        if any(call.state is CallState.RECEIVED for call in await self._jobs.calls(job.id)):
-            await self._jobs.produce(job.id, self._clock())
-            return await self._reload(job)
-        errors = [outcome for outcome in outcomes if outcome is not None]
-        worst = next((error for error in errors if error.kind == "refused"), errors[0])
-        after = JobState.REFUSED if worst.kind == "refused" else JobState.FAILED
-        return await self._end(await self._reload(job), after, worst)
+        while True:
+            calls = await self._jobs.calls(job.id)
+            outcomes = await asyncio.gather(*(self._caller.make(job, call, references) for call in calls))
+            errors = [outcome for outcome in outcomes if outcome is not None]
+            if len(errors) < len(calls):
+                await self._jobs.produce(job.id, self._clock())
+                return await self._reload(job)
+            if not await self._carried_to_next_model(job, errors):
+                break
+            job = await self._reload(job)
+        worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
+        after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
+        return await self._end(job, after, worst)
+
+    async def _carried_to_next_model(self, job: Job, errors: Sequence[ModelError]) -> bool:
+        """Plan anew where the model turned out to be retired; what a person chose by name is not replaced."""
+        if job.request.model is not None or not all(isinstance(error, ModelGone) for error in errors):
+            return False
+        try:
+            plan = self._planner.plan(job.request)
+        except UserFacingError:
+            return False
+        log.warning("model gone", model=job.plan.model_id, next_model=plan.model_id)
+        return await self._jobs.replan(job.id, plan, self._clock())
 
     async def _deliver(self, job: Job) -> Job:
         """Post what came, or give the money back when there is no way to."""

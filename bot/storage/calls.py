@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-    from bot.domain.jobs import Job
+    from bot.domain.capabilities import Plan
 
 INSERT = """
     INSERT INTO call (job_id, ordinal, count, seed, state, cost_microusd)
     VALUES (:job_id, :ordinal, :count, :seed, 'planned', 0)
 """
+DELETE = "DELETE FROM call WHERE job_id = :job_id"
 OF_JOB = "SELECT * FROM call WHERE job_id = :job_id ORDER BY ordinal"
 MARK_SENT = """
     UPDATE call SET state = 'sent', sent_at = :now
@@ -38,11 +39,17 @@ FAIL = """
 """
 
 
-def insert_planned(connection: sqlite3.Connection, job: Job) -> None:
-    """Insert the calls of a job's plan."""
-    for call in job.plan.calls:
-        values = {"job_id": job.id, "ordinal": call.ordinal, "count": call.count, "seed": call.seed}
+def insert_planned(connection: sqlite3.Connection, job_id: int, plan: Plan) -> None:
+    """Insert the calls of a plan."""
+    for call in plan.calls:
+        values = {"job_id": job_id, "ordinal": call.ordinal, "count": call.count, "seed": call.seed}
         connection.execute(INSERT, values)
+
+
+def replace(connection: sqlite3.Connection, job_id: int, plan: Plan) -> None:
+    """Insert the calls of a new plan in place of those that came to nothing."""
+    connection.execute(DELETE, {"job_id": job_id})
+    insert_planned(connection, job_id, plan)
 
 
 def mark_sent(connection: sqlite3.Connection, job_id: int, ordinal: int, now: datetime) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from bot.domain.capabilities import Plan
     from bot.domain.images import Picture
     from bot.domain.jobs import Call
     from bot.domain.quotas import Limit
@@ -51,6 +52,10 @@ DELIVER = """
         updated_at = :now
     WHERE id = :id AND state = 'produced'
 """
+REPLAN = """
+    UPDATE job SET plan = :plan, updated_at = :now WHERE id = :id AND state = 'sent'
+    AND NOT EXISTS (SELECT 1 FROM call WHERE job_id = :id AND (state <> 'failed' OR cost_microusd <> 0))
+"""
 SETTLE = """
     UPDATE job SET state = 'settled', cost_microusd = :cost_microusd, updated_at = :now
     WHERE id = :id AND state = 'delivered'
@@ -72,7 +77,7 @@ class Jobs:
         def work(connection: sqlite3.Connection) -> bool:
             if connection.execute(INSERT, _job_to_values(job, now)).rowcount == 0:
                 return False
-            calls.insert_planned(connection, job)
+            calls.insert_planned(connection, job.id, job.plan)
             ledger.hold(connection, job, limits, now)
             return True
 
@@ -108,6 +113,21 @@ class Jobs:
         if after in LEDGER_STEPS or any(after not in STEPS[state] for state in befores):
             raise ValueError(f"no plain step leads from {sorted(befores)} to {after}")
         return await self._database.write(lambda connection: _step(connection, job_id, befores, after, now))
+
+    async def replan(self, job_id: int, plan: Plan, now: datetime) -> bool:
+        """Replace the plan of a running job whose calls all failed for nothing; what is held stays.
+
+        False where a call is under way, came, was lost or was billed: then the old plan stands.
+        """
+        values = {"id": job_id, "plan": codec.plan_to_json(plan), "now": to_micros(now)}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(REPLAN, values).rowcount == 0:
+                return False
+            calls.replace(connection, job_id, plan)
+            return True
+
+        return await self._database.write(work)
 
     async def mark_sent(self, job_id: int, ordinal: int, now: datetime) -> bool:
         """Note that a call is about to be sent. False: it was, or the job is not `sent`; then don't send."""

@@ -47,7 +47,7 @@ def drawing(job: Job) -> ui.LayoutView:
         plain(request.prompt, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
-    return _card(ui.TextDisplay("\n".join(lines)))
+    return panel(ui.TextDisplay("\n".join(lines)))
 
 
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
@@ -67,7 +67,7 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     if job.request.seed is not None and not job.plan.seed_repeats:
         notes.append("This model takes a seed but does not repeat pictures by it.")
     footer = [f"-# {' · '.join(small)}", *(f"-# {plain(note, 400)}" for note in notes)]
-    return _card(
+    return panel(
         ui.TextDisplay(plain(job.request.prompt, PROMPT_SHOWN)),
         gallery,
         ui.TextDisplay("\n".join(footer)),
@@ -85,7 +85,7 @@ def buttons(job_id: int) -> ui.ActionRow[Any]:
 
 def apology(text: str) -> ui.LayoutView:
     """Say why there is no picture, in the place where one was being drawn."""
-    return _card(ui.TextDisplay(cut(text, 3900)), colour=MUTED)
+    return panel(ui.TextDisplay(cut(text, 3900)), colour=MUTED)
 
 
 def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]) -> ui.LayoutView:
@@ -107,7 +107,7 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
     ]
     if sizes:
         parts.append(ui.TextDisplay("-# " + "\n-# ".join(sizes)))
-    return _card(*parts)
+    return panel(*parts)
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
@@ -115,7 +115,8 @@ def alt_text(prompt: str, index: int, count: int) -> str:
     return cut(prompt if count == 1 else f"Picture {index} of {count}: {prompt}", ALT_TEXT)
 
 
-def _card(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
+def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
+    """Return a message of one framed card; it keeps no state and never times out."""
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*items, accent_colour=colour))
     return view

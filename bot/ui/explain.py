@@ -10,11 +10,11 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import QuotaExceeded, UserFacingError
-from bot.ui.text import cut, when
+from bot.errors import UserFacingError
+from bot.ui.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -22,11 +22,8 @@ log = structlog.get_logger(__name__)
 
 
 def sentence(error: UserFacingError) -> str:
-    """Return an error as people read it in Discord; times in their own time zone."""
-    text = str(error)
-    if isinstance(error, QuotaExceeded):
-        text = f"{text} It lifts {when(error.limit.window.ends_at)}."
-    return cut(text, 2000)
+    """Return an error as people read it in Discord: at most one message long."""
+    return cut(str(error), 2000)
 
 
 def describe(error: BaseException) -> str:
@@ -45,7 +42,7 @@ def describe(error: BaseException) -> str:
 
 
 @asynccontextmanager
-async def explained(interaction: Interaction) -> AsyncIterator[None]:
+async def explained(interaction: Interaction) -> AsyncGenerator[None]:
     """Turn whatever goes wrong inside into a private sentence: the one place that catches everything."""
     try:
         yield

@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
-from bot.ui.cards import ACCENT
+from bot.ui.cards import panel
 from bot.ui.text import meter, when
 
 if TYPE_CHECKING:
@@ -31,18 +31,13 @@ def card(
     readings: Sequence[Reading], prices: Sequence[tuple[PictureModel, Sequence[tuple[str, int]]]]
 ) -> ui.LayoutView:
     """Show someone their allowance as meters, with the prices that use it up."""
-    view = ui.LayoutView(timeout=None)
     meters = "\n".join(_line(reading) for reading in readings) or "Nothing limits you here."
     costs = "\n".join(_price(model, rows) for model, rows in prices[:MODELS_SHOWN])
-    view.add_item(
-        ui.Container(
-            ui.TextDisplay(f"### Your allowance\n{meters}"),
-            ui.Separator(),
-            ui.TextDisplay(f"**One picture costs at most**\n{costs or 'No model is available right now.'}"),
-            accent_colour=ACCENT,
-        )
+    return panel(
+        ui.TextDisplay(f"### Your allowance\n{meters}"),
+        ui.Separator(),
+        ui.TextDisplay(f"**One picture costs at most**\n{costs or 'No model is available right now.'}"),
     )
-    return view
 
 
 def _line(reading: Reading) -> str:

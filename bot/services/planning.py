@@ -1,0 +1,86 @@
+"""Which model draws a request, how, and at what price at most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.capabilities import Plan, make_plan, upper_cost
+from bot.domain.requests import PictureRequest
+from bot.errors import OptionUnsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.capabilities import Offer, PictureModel
+    from bot.model.catalogue import Catalogue
+
+
+class Planner:
+    """Answers from the catalogue, in the operator's order of models."""
+
+    def __init__(self, catalogue: Catalogue, image_models: Sequence[str]) -> None:
+        self._catalogue = catalogue
+        self._image_models = tuple(image_models)
+
+    def models(self, asked: str | None = None) -> tuple[PictureModel, ...]:
+        """Return the models usable now, first choice first, or the one that is asked for.
+
+        Raise ModelUnavailable or ModelGone where there is none, OptionUnsupported for one not on offer.
+        """
+        return self._catalogue.resolve(self._image_models, asked)
+
+    def choices(self, option: str, asked: str | None) -> tuple[tuple[str, str | None], ...]:
+        """Return the values of an option with, for those that another model must draw, its name.
+
+        The model that was asked for (or the first one) decides; where it has none of the option, the
+        other models' values are given with who has them.
+        """
+        models = self.models(asked)
+        own = {value: None for offer in models[0].offers for value in _values(offer, option)}
+        if own or asked:
+            return tuple(own.items())
+        others: dict[str, str | None] = {}
+        for model in models[1:]:
+            for offer in model.offers:
+                for value in _values(offer, option):
+                    others.setdefault(value, model.name)
+        return tuple(others.items())
+
+    def plan(self, request: PictureRequest) -> Plan:
+        """Choose how a request is carried out, or raise OptionUnsupported naming a model that could."""
+        models = self.models(request.model)
+        try:
+            return make_plan(request, models[0])
+        except OptionUnsupported as error:
+            able = [model for model in self.models() if model.id != models[0].id and _can(request, model)]
+            if not able:
+                raise
+            raise OptionUnsupported(f"{error} {able[0].name} can: model `{able[0].id}`.") from error
+
+    def prices(self) -> tuple[tuple[PictureModel, tuple[tuple[str, int], ...]], ...]:
+        """Return what one picture costs at most, by model and quality, in micro-dollars."""
+        return tuple((model, _price_list(model)) for model in self.models())
+
+
+def _values(offer: Offer, option: str) -> tuple[str, ...]:
+    return {
+        "aspect": offer.aspects,
+        "quality": offer.qualities,
+        "background": offer.backgrounds,
+        "format": offer.formats,
+    }[option]
+
+
+def _can(request: PictureRequest, model: PictureModel) -> bool:
+    return any(not offer.lacks(request) for offer in model.offers)
+
+
+def _price_list(model: PictureModel) -> tuple[tuple[str, int], ...]:
+    offer = model.offers[0]
+    qualities = [quality for quality in offer.qualities if quality != "auto"] or [""]
+    rows: list[tuple[str, int]] = []
+    for quality in qualities:
+        request = PictureRequest(prompt="", quality=quality or None)
+        call = make_plan(request, model).calls[0]
+        rows.append((quality, upper_cost(request, offer, call)))
+    return tuple(rows)
