@@ -77,7 +77,7 @@ def open_picture(data: bytes, *, max_bytes: int) -> Opened:
         image = Image.open(io.BytesIO(container.data), formats=(_FORMATS[container.media_type],))
     if image.size != (container.width, container.height):
         raise damaged()
-    orientation = _orientation(image)
+    orientation = _orientation(container.exif)
     width, height = image.size[::-1] if orientation in _SIDEWAYS else image.size
     info = PictureInfo(container.media_type, width, height, len(data))
     return Opened(image, info, orientation, container.is_whole)
@@ -102,14 +102,8 @@ def _check_size(container: Container) -> None:
         )
 
 
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, or 1 where there is none that makes sense.
-
-    Read by hand: Pillow's reader takes the whole block apart and raises on broken ones.
-    """
-    exif = image.info.get("exif")
-    if not isinstance(exif, bytes):
-        return 1
+def _orientation(exif: bytes) -> int:
+    """Return the orientation in an EXIF block, or 1 where there is none that makes sense."""
     tiff = exif.removeprefix(b"Exif\0\0")
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if order is None:

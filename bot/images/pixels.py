@@ -40,8 +40,8 @@ def shown(opened: Opened, *, max_side: int | None = None) -> Image.Image:
         image = _in_srgb(image, profile if isinstance(profile, bytes) else None)
     if alpha is not None:
         image.putalpha(alpha)
-    if turn := _TURNS.get(opened.orientation):
-        image = image.transpose(turn)
+    if opened.orientation in _TURNS:
+        image = image.transpose(_TURNS[opened.orientation])
     image.info = {}
     return image
 

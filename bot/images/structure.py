@@ -19,21 +19,21 @@ from bot.images import sniff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_PARTS = 65_536
+MAX_PARTS = 16_384
 """Chunks of a PNG, or blocks before a GIF's first frame. libpng writes 8 KiB a chunk: 2,560 in 20 MiB."""
 MAX_SEGMENTS = 4096
 """Segments of a JPEG; an ICC profile takes at most 255 of them."""
-MAX_SCANS = 100
+MAX_SCANS = 50
 """Scans of a progressive JPEG: ordinary ones have about ten, and each walks over the whole picture."""
 WINDOW = 256 * 1024
 """How far one search goes, in bytes, so that other threads get their turn in between."""
 
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_PNG_KEPT_ONCE = frozenset({b"iCCP", b"eXIf"})
+_EXIF = b"Exif\0\0"
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_SOS, _EOI, _SOI, _TEM, _COM = 0xDA, 0xD9, 0xD8, 0x01, 0xFE
-_JPEG_KEPT_APPS = {0xE0: b"JFIF\0", 0xE1: b"Exif\0\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_SOS, _EOI, _SOI, _TEM, _COM, _APP1 = 0xDA, 0xD9, 0xD8, 0x01, 0xFE, 0xE1
+_JPEG_KEPT_APPS = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Container:
     data: bytes
     is_whole: bool
     """Whether the file ends as its format says it must."""
+    exif: bytes = b""
+    """The EXIF block, kept apart: Pillow's own reader chokes on broken ones."""
 
 
 def damaged() -> PictureUnusable:
@@ -69,21 +71,30 @@ def read(data: bytes) -> Container:
 def _png(data: bytes) -> Container:
     """Keep what decoding takes; demand sound checksums, which Pillow does not look at for pixels."""
     kept: list[bytes | memoryview] = [data[:8]]
+    extras: dict[bytes, memoryview] = {}
     seen: set[bytes] = set()
     for kind, chunk in _png_chunks(data):
-        is_critical = not kind[0] & 0x20
         is_sound = zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:], "big")
-        if is_critical and (not is_sound or kind not in _PNG_KEPT):
+        if kind in _PNG_KEPT and is_sound:
+            kept.append(chunk)
+        elif not kind[0] & 0x20:  # a critical chunk, says the case of its name
             raise damaged()
+        elif is_sound:
+            extras.setdefault(kind, chunk)
         if (kind == b"IHDR") != (not seen):
             raise damaged()
-        if kind in _PNG_KEPT or (is_sound and kind in _PNG_KEPT_ONCE - seen):
-            kept.append(chunk)
         seen.add(kind)
     if b"IEND" not in seen or b"IDAT" not in seen:
         raise damaged()
+    kept.insert(2, extras.get(b"iCCP", b""))
+    exif = bytes(extras.get(b"eXIf", b"")[8:-4])
+    return Container("image/png", *_png_size(data), b"".join(kept), is_whole=True, exif=exif)
+
+
+def _png_size(data: bytes) -> tuple[int, int]:
+    """Read width and height from the header chunk."""
     width, height = struct.unpack_from(">II", data, 16)
-    return Container("image/png", width, height, b"".join(kept), is_whole=True)
+    return width, height
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
@@ -104,13 +115,14 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _jpeg(data: bytes) -> Container:
-    """Keep tables, frame, scans, orientation and profile; stop at the first end marker."""
+    """Keep tables, frame, scans and profile; stop at the first end marker."""
     kept: list[bytes] = [data[:2]]
     size: tuple[int, int] | None = None
+    exif = b""
     scans = 0
     for marker, segment, scan in _jpeg_segments(data):
         if marker == _EOI:
-            return _jpeg_container(kept, size, is_whole=True)
+            return _jpeg_container([*kept, b"\xff\xd9"], size, exif, is_whole=True)
         scans += marker == _SOS
         if scans > MAX_SCANS or marker == _SOI or (marker in _SOF and size):
             raise damaged()
@@ -119,15 +131,18 @@ def _jpeg(data: bytes) -> Container:
             size = width, height
         if _is_kept(marker, segment):
             kept += segment, scan
-    return _jpeg_container(kept, size, is_whole=False)
+        elif marker == _APP1 and not exif and segment.startswith(_EXIF, 4):
+            exif = segment[4:]
+    return _jpeg_container(kept, size, exif, is_whole=False)
 
 
-def _jpeg_container(kept: list[bytes], size: tuple[int, int] | None, *, is_whole: bool) -> Container:
+def _jpeg_container(
+    parts: list[bytes], size: tuple[int, int] | None, exif: bytes, *, is_whole: bool
+) -> Container:
     """Put a JPEG together again; a missing end is left missing."""
     if size is None:
         raise damaged()
-    data = b"".join([*kept, b"\xff\xd9"]) if is_whole else b"".join(kept)
-    return Container("image/jpeg", *size, data, is_whole=is_whole)
+    return Container("image/jpeg", *size, b"".join(parts), is_whole=is_whole, exif=exif)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -216,4 +231,18 @@ def _webp(data: bytes) -> Container:
     else:
         raise damaged()
     end = 8 + struct.unpack_from("<I", data, 4)[0]
-    return Container("image/webp", width, height, data[:end], is_whole=end <= len(data))
+    data = data[:end]
+    return Container("image/webp", width, height, data, is_whole=len(data) == end, exif=_webp_exif(data))
+
+
+def _webp_exif(data: bytes) -> bytes:
+    """Return the EXIF block of a WebP, or nothing; it comes after the frames, which are few."""
+    at = 12
+    for _ in range(MAX_SEGMENTS):
+        if at + 8 > len(data):
+            break
+        kind, length = struct.unpack_from("<4sI", data, at)
+        if kind == b"EXIF":
+            return data[at + 8 : at + 8 + length]
+        at += 8 + length + length % 2
+    return b""
