@@ -70,7 +70,7 @@ class Database:
     """An open database that no other process of Easel writes to."""
 
     def __init__(
-        self, writer: _Connection, readers: tuple[_Connection, ...], lock: files.DatabaseLock
+        self, writer: _Connection, readers: tuple[_Connection, ...], lock: files.DatabaseLock | None
     ) -> None:
         self._writer = writer
         self._readers = readers
@@ -95,6 +95,17 @@ class Database:
                 raise StartupError(f"The database {path} cannot be opened: {error}.") from error
             raise
         return cls(opened[0], tuple(opened[1:]), lock)
+
+    @classmethod
+    async def open_beside(cls, url: str) -> Database:
+        """Open a migrated database to read beside the bot that runs on it, or raise StartupError."""
+        path = files.database_path(url)
+        await asyncio.to_thread(_refuse_other_version, path)
+        try:
+            reader = await _connect(path, "rw", (*PRAGMAS, "PRAGMA query_only = ON"))
+        except sqlite3.DatabaseError as error:
+            raise StartupError(f"The database {path} cannot be opened: {error}.") from error
+        return cls(reader, (reader,), None)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function as one transaction and return its result; any exception undoes all of it.
@@ -128,6 +139,9 @@ class Database:
 
     async def aclose(self) -> None:
         """Finish what is queued, let SQLite tidy up and free the database for another process."""
+        if self._lock is None:
+            await self._writer.close()
+            return
         try:
             await self._writer.execute_fetchall("PRAGMA optimize")
         finally:
@@ -148,6 +162,11 @@ def _lock_current(path: Path) -> files.DatabaseLock:
         lock.free()
         raise StartupError(f"The database {path} is not prepared for this version. Run: easel migrate.")
     return lock
+
+
+def _refuse_other_version(path: Path) -> None:
+    if not files.is_current(path):
+        raise StartupError(f"The database {path} is not prepared for this version. Run: easel migrate.")
 
 
 async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connection:
