@@ -5,9 +5,7 @@ Light to import: Alembic and SQLAlchemy are loaded when there is something to up
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -49,7 +47,7 @@ def upgrade(database_url: str, *, backups: Path | None, patience_s: float = 60.0
             return None
         revision = files.current_revision(path)
         if revision is not None and backups is not None:
-            _copy(path, backups / _copy_name(path, revision))
+            files.copy_database(path, backups / _copy_name(path, revision))
         _run(path)
     return head()
 
@@ -70,17 +68,6 @@ def _lock_unless_current(path: Path, patience_s: float) -> files.DatabaseLock | 
 def _copy_name(path: Path, revision: str) -> str:
     """Return the name of the copy that is made before an upgrade."""
     return f"{path.stem}-{revision}-before-{head()}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.db"
-
-
-def _copy(path: Path, target: Path) -> None:
-    """Copy a database as of now; under its final name it is whole and on the disk."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
-    with closing(files.connect(path)) as connection:
-        connection.execute("VACUUM INTO ?", (str(partial),))
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.rename(target)
 
 
 def _run(path: Path) -> None:

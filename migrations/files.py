@@ -72,6 +72,35 @@ def is_current(path: Path) -> bool:
     return revision == known[-1]
 
 
+def copy_database(path: Path, target: Path) -> None:
+    """Copy a database as of now, writers going on; under its final name the copy is whole and on the disk.
+
+    VACUUM INTO sees one moment; an incremental backup would start again with each write.
+    """
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)
+        with closing(connect(path)) as connection:
+            connection.execute("VACUUM INTO ?", (str(partial),))
+        partial.chmod(0o600)
+        flush(partial)
+        partial.rename(target)
+        flush(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        partial.unlink(missing_ok=True)
+        raise StartupError(f"The database {path} could not be copied to {target}: {error}.") from error
+
+
+def flush(path: Path) -> None:
+    """Force a file's bytes, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 class DatabaseLock:
     """Held by the one process that writes to a database; the system frees it when the process dies."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -15,11 +15,14 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from bot.errors import NotFound, StartupError
+from migrations.files import flush
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 NAME = re.compile(r"[0-9a-f]{64}")
+RETRIES: RetryConfig = {"max_retries": 5, "retry_timeout": timedelta(seconds=30)}
+"""A bucket's bad moment is waited out, but not for the three minutes of obstore's default."""
 INLINE_BYTES = 64 * 1024
 """Hashing this much takes about 50 µs, less than a hop to a thread is worth."""
 
@@ -43,9 +46,9 @@ class Blobs:
         if parts.scheme != "s3" or not parts.netloc:
             raise StartupError("BLOB_URL must look like file:///path/to/blobs or s3://bucket/prefix.")
         try:
-            return cls(S3Store.from_url(url))
+            return cls(S3Store.from_url(url, retry_config=RETRIES))
         except BaseError as error:
-            raise StartupError(f"BLOB_URL cannot be opened: {_first_line(error)}.") from error
+            raise StartupError(f"BLOB_URL cannot be opened: {first_line(error)}.") from error
 
     async def put(self, data: bytes) -> str:
         """Store bytes and return their name. When this returns they survive a power cut.
@@ -92,11 +95,11 @@ def _open_folder(folder: Path) -> Blobs:
         return Blobs(LocalStore(folder), folder)
     except (OSError, BaseError) as error:
         raise StartupError(
-            f"The folder {folder} cannot be used for pictures: {_first_line(error)}."
+            f"The folder {folder} cannot be used for pictures: {first_line(error)}."
         ) from error
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """Return what an error says, without the debug view that obstore adds."""
     return str(error).partition("\n")[0].rstrip(".")
 
@@ -118,8 +121,4 @@ async def _name(data: bytes) -> str:
 def _flush(file: Path, folder: Path) -> None:
     """Force a file, its entry and its folder's entry to the disk; obstore renames, but never fsyncs."""
     for path in (file, file.parent, folder):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(path)

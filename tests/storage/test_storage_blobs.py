@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.errors import NotFound, StartupError
+from bot.storage.blobs import Blobs
+
+SMALL, BIG = b"small", os.urandom(300_000)
+
+
+@pytest.fixture
+async def blobs(tmp_path):
+    return await Blobs.open((tmp_path / "with space%" / "blobs").as_uri())
+
+
+def stored(tmp_path, name):
+    return tmp_path / "with space%" / "blobs" / name[:2] / name
+
+
+@pytest.mark.parametrize("data", [b"", SMALL, BIG], ids=["empty", "small", "big"])
+async def test_bytes_come_back_by_their_hash(blobs, data):
+    name = await blobs.put(data)
+
+    assert name == hashlib.sha256(data).hexdigest()
+    assert await blobs.get(name) == data
+    assert await blobs.exists(name)
+
+
+async def test_equal_bytes_are_kept_once(blobs, tmp_path):
+    assert await blobs.put(SMALL) == await blobs.put(SMALL)
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+async def test_missing_bytes_are_said(blobs):
+    name = hashlib.sha256(b"never stored").hexdigest()
+
+    assert not await blobs.exists(name)
+    with pytest.raises(NotFound, match="not kept any more"):
+        await blobs.get(name)
+
+
+async def test_deleted_bytes_are_gone_and_may_be_deleted_again(blobs):
+    name = await blobs.put(SMALL)
+    await blobs.delete(name)
+    await blobs.delete(name)
+
+    assert not await blobs.exists(name)
+
+
+@pytest.mark.parametrize("data", [b"", b"smalL"], ids=["truncated", "flipped"])
+async def test_damaged_bytes_are_never_given_out_and_mended_by_the_next_put(blobs, tmp_path, data):
+    name = await blobs.put(SMALL)
+    stored(tmp_path, name).write_bytes(data)
+
+    with pytest.raises(NotFound, match="damaged"):
+        await blobs.get(name)
+    await blobs.put(SMALL)
+    assert await blobs.get(name) == SMALL
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "a/" * 32])
+async def test_name_that_is_no_hash_reaches_no_file(blobs, name):
+    with pytest.raises(NotFound):
+        await blobs.get(name)
+
+
+async def test_bytes_and_their_folders_are_on_the_disk_when_put_returns(blobs, tmp_path, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def watch(descriptor):
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    name = await blobs.put(SMALL)
+
+    file = stored(tmp_path, name)
+    assert synced == [str(file), str(file.parent), str(file.parent.parent)]
+
+
+async def test_folder_is_for_its_owner_alone(blobs, tmp_path):
+    assert (tmp_path / "with space%" / "blobs").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["", "blobs", "file:///", "file://host/blobs", "http://bucket", "s3://", "memory://"]
+)
+async def test_other_addresses_are_refused_in_a_sentence(url):
+    with pytest.raises(StartupError, match="BLOB_URL must look like"):
+        await Blobs.open(url)
+
+
+async def test_folder_that_cannot_be_made_is_refused_in_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StartupError, match=r"cannot be used for pictures.*\.$"):
+        await Blobs.open((tmp_path / "file" / "blobs").as_uri())
+
+
+async def test_bucket_that_cannot_be_opened_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("AWS_CONDITIONAL_PUT", "nonsense")
+
+    with pytest.raises(StartupError, match="BLOB_URL cannot be opened"):
+        await Blobs.open("s3://bucket/prefix")
+
+
+def answer(kept):
+    """Return the requests of S3 that blobs need."""
+
+    async def handle(request):
+        path = request.path
+        if request.method == "PUT":
+            kept[path] = await request.read()
+            return web.Response(headers={"ETag": '"tag"'})
+        if request.method == "POST":
+            (key,) = re.findall("<Key>(.*)</Key>", await request.text())
+            kept.pop(f"{path}/{key}", None)
+            return web.Response(text=f"<DeleteResult><Deleted><Key>{key}</Key></Deleted></DeleteResult>")
+        if path not in kept:
+            return web.Response(status=404)
+        headers = {"ETag": '"tag"', "Last-Modified": "Sat, 21 Nov 2026 12:00:00 GMT"}
+        return web.Response(body=kept[path], headers=headers)
+
+    return handle
+
+
+@pytest.fixture
+async def bucket(monkeypatch):
+    kept = {}
+    server = TestServer(web.Application())
+    server.app.router.add_route("*", "/{path:.*}", answer(kept))
+    await server.start_server()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_ACCESS_KEY_ID": "made-up",
+        "AWS_SECRET_ACCESS_KEY": "made-up",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield kept
+    await server.close()
+
+
+async def test_bucket_keeps_bytes_as_a_folder_does(bucket):
+    blobs = await Blobs.open("s3://pictures/easel")
+    name = await blobs.put(SMALL)
+
+    assert list(bucket) == [f"/pictures/easel/{name[:2]}/{name}"]
+    assert await blobs.get(name) == SMALL
+    assert await blobs.exists(name)
+    await blobs.delete(name)
+    assert not await blobs.exists(name)
+    with pytest.raises(NotFound):
+        await blobs.get(name)

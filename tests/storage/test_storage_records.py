@@ -1,0 +1,127 @@
+"""Audit, meta, policies and pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.images import Role
+from bot.domain.quotas import Meter
+from bot.storage.audit import Audit, AuditLine
+from bot.storage.jobs import Jobs
+from bot.storage.meta import Meta
+from bot.storage.pictures import Pictures
+from bot.storage.policies import Policies, Rule, Scope
+
+
+async def test_all_who_ask_for_a_value_get_the_same_one(database):
+    made = iter(range(100))
+    meta = Meta(database)
+    values = await asyncio.gather(
+        *(meta.get_or_create("key", lambda: f"value {next(made)}") for _ in range(20))
+    )
+
+    assert set(values) == {await meta.get("key")}
+    assert await meta.get_or_create("key", lambda: pytest.fail("made again")) == values[0]
+
+
+async def test_value_is_none_until_set_and_then_the_last_one(database):
+    meta = Meta(database)
+
+    assert await meta.get("key") is None
+    await meta.set("key", "first")
+    await meta.set("key", "second")
+    assert await meta.get("key") == "second"
+
+
+async def test_audit_lines_come_newest_first_of_one_server(database, make):
+    audit = Audit(database)
+    lines = [
+        AuditLine(70, 1, "set quota", "person 2", {"before": None, "after": 5}, make.now + timedelta(n))
+        for n in range(3)
+    ]
+    for line in [*lines, AuditLine(71, 1, "ban", "half a pair \ud83d", {}, make.now)]:
+        await audit.add(line)
+
+    assert await audit.recent(70, 2) == (lines[2], lines[1])
+    assert [line.subject for line in await audit.recent(71, 5)] == ["half a pair \ufffd"]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET actor_id = 2", "DELETE FROM audit"])
+async def test_audit_lines_stay(database, make, statement):
+    await Audit(database).add(AuditLine(70, 1, "ban", "2", {}, make.now))
+
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        await database.change(statement, {})
+    assert len(await Audit(database).recent(70, 5)) == 1
+
+
+async def test_rules_are_set_replaced_and_removed(database):
+    policies = Policies(database)
+    default = Rule(70, Scope.DEFAULT, 0, Meter.IMAGES_PER_DAY, 5)
+    unlimited = Rule(70, Scope.ROLE, 3, Meter.USD_PER_MONTH, None)
+    for rule in (Rule(70, Scope.DEFAULT, 0, Meter.IMAGES_PER_DAY, 1), default, unlimited):
+        await policies.set(rule)
+    await policies.set(Rule(71, Scope.PERSON, 3, Meter.USD_PER_DAY, 0))
+
+    assert await policies.of_server(70) == (default, unlimited)
+    assert await policies.unset(unlimited)
+    assert not await policies.unset(unlimited)
+    assert await policies.of_server(70) == (default,)
+
+
+@pytest.fixture
+async def job(database, make):
+    job = make.job()
+    await Jobs(database).open(job, [], make.now)
+    return job
+
+
+async def test_picture_is_kept_once(database, make, job):
+    pictures, picture = Pictures(database), make.picture(job.id, seed=0)
+
+    assert await pictures.add(picture, make.now)
+    assert not await pictures.add(picture, make.now)
+    assert await pictures.get(picture.id) == picture
+    assert await pictures.get("no such picture") is None
+
+
+async def test_picture_of_no_job_is_refused(database, make):
+    with pytest.raises(sqlite3.IntegrityError):
+        await Pictures(database).add(make.picture(1), make.now)
+
+
+async def test_pictures_of_a_job_come_in_order_by_role(database, make, job):
+    pictures = Pictures(database)
+    results = [make.picture(job.id, ordinal) for ordinal in range(11)]
+    reference = make.picture(job.id, role=Role.REFERENCE)
+    for picture in [*reversed(results), reference]:
+        await pictures.add(picture, make.now)
+
+    assert await pictures.of_job(job.id, Role.RESULT) == tuple(results)
+    assert await pictures.of_job(job.id, Role.REFERENCE) == (reference,)
+
+
+async def test_parents_keep_their_order_and_their_own_parents(database, make, job):
+    pictures = Pictures(database)
+    first = make.picture(job.id, 0)
+    second = make.picture(job.id, 1, parents=(first.id,))
+    child = make.picture(job.id, 2, parents=(second.id, first.id))
+    for picture in (first, second, child):
+        await pictures.add(picture, make.now)
+
+    assert await pictures.get(child.id) == child
+    assert await pictures.parents(child.id) == (second, first)
+    assert await pictures.parents(first.id) == ()
+
+
+async def test_blob_is_in_use_while_a_picture_has_it(database, make, job):
+    pictures, picture = Pictures(database), make.picture(job.id, blob="cd" * 32)
+    await pictures.add(picture, make.now)
+
+    assert await pictures.blob_in_use("cd" * 32)
+    await Jobs(database).forget_pictures(job.id)
+    assert not await pictures.blob_in_use("cd" * 32)
