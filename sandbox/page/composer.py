@@ -1,0 +1,133 @@
+"""Where a person writes: messages with files and replies, and the way into slash commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from sandbox.page.command_form import CommandForm
+from sandbox.page.files import Files
+from sandbox.page.offers import offers
+from sandbox.page.parts import box, dress, icon_button, words
+from sandbox.page.suggestions import Suggestion, Suggestions
+
+if TYPE_CHECKING:
+    from nicegui.events import GenericEventArguments
+
+    from sandbox.page.offers import Offer
+    from sandbox.page.screen import Screen
+
+KEYS = "(e) => sandboxPage.keys(e, emit)"
+
+
+class Composer:
+    """The line at the bottom of a channel."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._form: CommandForm | None = None
+        self._replying: object = None
+        with box("dc-composer", "section", aria_label="Write a message"):
+            self._suggestions = Suggestions()
+            self._reply = box("dc-reply-bar")
+            self._frame = box("dc-composer-frame")
+        screen.on_move(self._write)
+        screen.on_change(self._draw_reply)
+        self._write()
+
+    def _write(self) -> None:
+        """Show the line for a plain message."""
+        self._form = None
+        self._suggestions.hide()
+        self._frame.clear()
+        with self._frame:
+            self._files = Files(self._screen, maximum=10)
+            with box("dc-composer-line"):
+                self._files.attach(icon_button("add_circle", "Attach files", classes="dc-attach"))
+                self._input = ui.textarea(on_change=lambda event: self._typed(event.value or ""))
+                self._input.props('autogrow borderless dense rows="1"').classes("dc-input")
+                self._input.on("keydown", self._key, js_handler=KEYS)
+                self._files.take_drops(self._input)
+                icon_button("send", "Send message", self._send, "dc-send")
+        self._label()
+
+    def _label(self) -> None:
+        channel = self._screen.channel
+        place = f"@{self._screen.world.bot.display_name}" if channel.is_direct else f"#{channel.name}"
+        label = f"Message {place}"
+        dress(
+            self._input, placeholder=label, aria_label=label, aria_controls="dc-suggest", autocomplete="off"
+        )
+
+    def _typed(self, text: str) -> None:
+        if not text.startswith("/"):
+            self._suggestions.hide()
+            return
+        sought = text[1:].lower().strip()
+        found = [offer for offer in offers(self._screen.person) if sought in offer.name]
+        found.sort(key=lambda offer: (not offer.name.startswith(sought), offer.name))
+        if not found:
+            self._suggestions.hide()
+            return
+        bot = self._screen.world.bot.display_name
+        rows = [Suggestion(f"/{o.name}", lambda o=o: self._fill(o), o.description, bot) for o in found]
+        self._suggestions.show("Commands", "" if sought else "What the bot can do here", rows)
+
+    def _fill(self, offer: Offer) -> None:
+        self._suggestions.hide()
+        self._frame.clear()
+        with self._frame:
+            self._form = CommandForm(self._screen, offer, self._suggestions, self._back)
+
+    def _back(self) -> None:
+        self._write()
+        self._input.run_method("focus")
+
+    async def _key(self, event: GenericEventArguments) -> None:
+        key, text = event.args["key"], event.args["value"]
+        match key:
+            case "ArrowDown" | "ArrowUp":
+                self._suggestions.move(1 if key == "ArrowDown" else -1)
+            case "Enter" | "Tab" if self._suggestions.is_choosing:
+                self._suggestions.take()
+            case "Enter":
+                await self._send(text)
+            case "Escape":
+                self._escape()
+            case _:
+                pass
+
+    def _escape(self) -> None:
+        if self._suggestions.is_choosing:
+            self._suggestions.hide()
+        else:
+            self._screen.reply_to = None
+            self._screen.redraw()
+
+    async def _send(self, text: str | None = None) -> None:
+        text = (self._input.value or "" if text is None else text).strip()
+        files = list(self._files.chosen)
+        if not text and not files:
+            return
+        screen = self._screen
+        said = screen.person.say(text, files, reply_to=screen.reply_to)
+        if await screen.attempt(said):
+            self._input.set_value("")
+            self._files.clear()
+            screen.reply_to = None
+            screen.redraw()
+
+    def _draw_reply(self) -> None:
+        replying = self._screen.reply_to
+        if replying is self._replying:
+            return
+        self._replying = replying
+        self._reply.clear()
+        if replying is None:
+            return
+        with self._reply:
+            words("Replying to ")
+            words(replying.author.display_name, "dc-reply-name")
+            icon_button("cancel", "Stop replying", self._escape)
+        self._input.run_method("focus")

@@ -1,0 +1,106 @@
+"""Puts the page on the sandbox's application: one tab, one screen, live for as long as it is open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nicegui import background_tasks, ui
+
+from sandbox.page.backstage import Backstage
+from sandbox.page.composer import Composer
+from sandbox.page.frame import Header, Members, Sidebar, banner
+from sandbox.page.media import Lightbox
+from sandbox.page.menus import PointMenu
+from sandbox.page.messages import Messages
+from sandbox.page.modals import Modal
+from sandbox.page.parts import box
+from sandbox.page.screen import Screen
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from fastapi import FastAPI
+    from nicegui import Client
+
+    from sandbox.discord.entities import User
+    from sandbox.discord.interaction import Interaction
+    from sandbox.discord.people import Person
+    from sandbox.discord.world import World
+    from sandbox.page.screen import Host
+
+STATIC = Path(__file__).parent / "static"
+STYLES = ("frame.css", "messages.css", "forms.css")
+FAVICON = "🎨"
+
+
+def mount(app: FastAPI, sandbox: Host) -> None:
+    """Serve the page at `/` of an application; to be called once in a process, after its other routes."""
+
+    @ui.page("/", title="Easel sandbox", dark=True, language="en-US")
+    def page(client: Client) -> None:
+        asked = client.request.query_params
+        person = _person(sandbox.world, asked.get("be", ""), asked.get("in", ""))
+        _lay_out(Screen(sandbox, client, person), _people(sandbox.world))
+
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI types its `root` loosely)
+        app,
+        title="Easel sandbox",
+        favicon=FAVICON,
+        dark=True,
+        tailwind=False,
+        show_welcome_message=False,
+        storage_secret=None,
+    )
+
+
+def _people(world: World) -> list[User]:
+    owners = {guild.owner.id for guild in world.guilds.values()}
+    return [user for user in world.users.values() if not user.is_bot and user.id not in owners]
+
+
+def _person(world: World, name: str, place: str) -> Person:
+    people = _people(world)
+    user = next((user for user in people if user.display_name.lower() == name.lower()), people[0])
+    names = {channel.name for channel in world.channels.values() if not channel.is_direct}
+    first = min((c for c in world.channels.values() if c.guild), key=lambda c: (c.position, c.id)).name
+    return world.person(user.display_name, place if place in {*names, "dm"} else first)
+
+
+def _lay_out(screen: Screen, people: list[User]) -> None:
+    for style in STYLES:
+        ui.add_css(STATIC / style)
+    ui.add_head_html(f"<script>{(STATIC / 'page.js').read_text(encoding='utf-8')}</script>")
+    screen.lightbox = Lightbox()
+    menu = PointMenu(screen)
+    screen.open_message_menu, screen.open_user_menu = menu.of_message, menu.of_user
+    layer = box("")
+    backstage = Backstage(screen)
+
+    def open_modal(interaction: Interaction) -> None:
+        with layer:
+            Modal(screen, interaction)
+
+    screen.open_modal = open_modal
+    with box("dc-page"):
+        banner()
+        with box("dc-columns"):
+            Sidebar(screen, people)
+            with box("dc-main", "main"):
+                Header(screen, backstage.open)
+                Messages(screen)
+                Composer(screen)
+            Members(screen)
+    box("dc-shade").on("click", js_handler="() => sandboxPage.closeSide()")
+    screen.on_move(lambda: screen.client.run_javascript("sandboxPage.toEnd()"))
+    watching: asyncio.Task[None] = background_tasks.create(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        _watch(screen), name="sandbox page"
+    )
+    screen.client.on_delete(watching.cancel)  # pyright: ignore[reportUnknownMemberType]
+
+
+async def _watch(screen: Screen) -> None:
+    await screen.client.connected()
+    screen.client.run_javascript("sandboxPage.start()")
+    async for _ in screen.world.changed.stream():
+        screen.redraw()
