@@ -63,13 +63,11 @@ def within(image: Image.Image, media_type: str, quality: int, max_bytes: int, *,
     """
     encoder = jpeg if media_type == "image/jpeg" else webp
     side = max(image.size)
-    data = encoder(image, quality, xmp=xmp)
-    for attempt in range(1, MAX_ATTEMPTS):
+    for attempt in range(MAX_ATTEMPTS):
+        data = encoder(shrunk(image, side), quality, xmp=xmp)
         if len(data) <= max_bytes:
             return data
-        if attempt > 1 or len(data) > 2 * max_bytes:
+        if attempt or len(data) > 2 * max_bytes:
             side = max(1, int(side * min(0.9, 0.95 * math.sqrt(max_bytes / len(data)))))
-        data = encoder(shrunk(image, side), LOWER_QUALITY, xmp=xmp)
-    if len(data) <= max_bytes:
-        return data
+        quality = LOWER_QUALITY
     raise PictureUnusable("That picture cannot be made small enough to send.")

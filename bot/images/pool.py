@@ -119,6 +119,5 @@ class PicturePool:
     def _end(self, job: asyncio.Future[Any], weight: int) -> None:
         """Give back what a job held, whether or not anybody still waits for it."""
         self._running.discard(job)
-        if not job.cancelled():
-            job.exception()  # seen: a job that was given up on must not be reported as never looked at
+        job.exception()  # seen: a job that was given up on must not be reported as never looked at
         self._give_back(weight)

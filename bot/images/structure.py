@@ -19,8 +19,11 @@ from bot.images import sniff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_PARTS = 16_384
-"""Chunks of a PNG, or blocks before a GIF's first frame. libpng writes 8 KiB a chunk: 2,560 in 20 MiB."""
+MAX_BLOCKS = 4096
+"""Blocks before the first frame of a GIF, which are comments and settings."""
+MIN_CHUNK_BYTES = 2048
+"""The least average length of a PNG's chunks; libpng writes 8 KiB each, and a few small ones are free."""
+FREE_CHUNKS = 1024
 MAX_SEGMENTS = 4096
 """Segments of a JPEG; an ICC profile takes at most 255 of them."""
 MAX_SCANS = 50
@@ -101,7 +104,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yield each chunk's type and the whole chunk, up to and with IEND; stop where the file is cut."""
     view = memoryview(data)
     at = 8
-    for _ in range(MAX_PARTS):
+    for _ in range(FREE_CHUNKS + len(data) // MIN_CHUNK_BYTES):
         if at + 12 > len(data):
             return
         end = at + 12 + int.from_bytes(view[at : at + 4], "big")
@@ -190,7 +193,7 @@ def _gif(data: bytes) -> Container:
     while data[at] == 0x21:
         end, taken = _after_blocks(data, at + 2)
         steps += taken
-        if steps > MAX_PARTS:
+        if steps > MAX_BLOCKS:
             raise damaged()
         if data[at + 1] == 0xF9:
             control = data[at:end]
@@ -210,7 +213,7 @@ def _palette_bytes(flags: int) -> int:
 
 def _after_blocks(data: bytes, at: int) -> tuple[int, int]:
     """Return where a chain of GIF data blocks ends, and how many there were."""
-    for steps in range(1, MAX_PARTS + 1):
+    for steps in range(1, MAX_BLOCKS + 1):
         length = data[at]
         at += 1 + length
         if not length:
