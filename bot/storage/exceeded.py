@@ -38,7 +38,7 @@ def _sentence(reading: Reading, charge: Charge) -> str:
     limit = reading.limit
     allowance, needs = _allowance(limit), _amount(limit, limit.needs(charge))
     if not limit.cap:
-        return f"Nothing can be drawn, because {allowance} is set to zero."
+        return f"Nothing can be drawn here, because {allowance} is set to zero."
     if _never_fits(limit, charge):
         return f"This may take {needs}, more than {allowance}. Ask for less."
     lifts = f"It starts again <t:{_lifts_at(limit)}:R>."
@@ -49,11 +49,11 @@ def _sentence(reading: Reading, charge: Charge) -> str:
 
 def _allowance(limit: Limit) -> str:
     """Name a limit; the operator's own amounts are nobody's business."""
-    period = "a day" if limit.meter.is_daily else "a month"
     if limit.owner is Owner.OPERATOR:
         return f"this bot's own allowance for {'today' if limit.meter.is_daily else 'this month'}"
+    period = "a day" if limit.meter.is_daily else "a month"
     whose = "your" if limit.owner is Owner.PERSON else "this server's"
-    return f"{whose} allowance" + (f" of {_amount(limit, limit.cap)} {period}" if limit.cap else f" {period}")
+    return f"{whose} allowance of {_amount(limit, limit.cap)} {period}" if limit.cap else f"{whose} allowance"
 
 
 def _amount(limit: Limit, amount: int) -> str:
