@@ -1,0 +1,70 @@
+"""The unmodified bot as a process of its own, pointed at the sandbox."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+
+STOP_S = 30.0
+
+
+class BotProcess:
+    """Starts `python -m bot run`, ends it with SIGTERM, starts it again."""
+
+    def __init__(
+        self, environment: Mapping[str, str], command: tuple[str, ...] = ("-m", "bot", "run")
+    ) -> None:
+        self._environment = environment
+        self._command = command
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the process is there."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return how the last process ended: negative for a signal, None while it runs or before the first."""
+        return self._process.returncode if self._process else None
+
+    async def start(self) -> None:
+        """Start the process unless it runs."""
+        async with self._turn:
+            await self._start()
+
+    async def stop(self, timeout_s: float = STOP_S) -> None:
+        """Ask the process to end, and kill it if it has not within `timeout_s`."""
+        async with self._turn:
+            await self._stop(timeout_s)
+
+    async def restart(self) -> None:
+        """End the process and start it anew."""
+        async with self._turn:
+            await self._stop(STOP_S)
+            await self._start()
+
+    async def wait(self) -> int | None:
+        """Wait for the process to end by itself and return its exit code."""
+        return await self._process.wait() if self._process else None
+
+    async def _start(self) -> None:
+        if self.is_running:
+            return
+        # A session of its own: Ctrl-C reaches the sandbox alone, which then ends the bot in order.
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, *self._command, env={**os.environ, **self._environment}, start_new_session=True
+        )
+
+    async def _stop(self, timeout_s: float) -> None:
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()

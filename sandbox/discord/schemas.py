@@ -1,0 +1,73 @@
+"""Discord's official OpenAPI document, as a check of what is sent to the sandbox and what it answers."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from sandbox.discord.entities import Json
+
+
+class BodySchemas:
+    """Validators by method and path template, built when first needed; without a document all pass."""
+
+    def __init__(self, openapi: Path | None) -> None:
+        self._path = openapi
+        self._document: Json | None = None
+        self._validators: dict[str, Draft202012Validator | None] = {}
+
+    def request_problem(self, method: str, template: str, body: Any) -> str | None:
+        """Return what is wrong with a request's body, or None."""
+        operation = self._operation(method, template)
+        content = operation.get("requestBody", {}).get("content", {})
+        return self._problem(f"{method} {template}", content.get("application/json", {}).get("schema"), body)
+
+    def response_problem(self, schema: str, body: Any) -> str | None:
+        """Return what is wrong with an answer, by the name of its schema, or None."""
+        return self._problem(schema, {"$ref": f"#/components/schemas/{schema}"}, body)
+
+    def _operation(self, method: str, template: str) -> Json:
+        if self._path is None:
+            return {}
+        if self._document is None:
+            self._document = orjson.loads(self._path.read_bytes())
+        assert self._document is not None
+        return self._document["paths"].get(template, {}).get(method.lower(), {})
+
+    def _problem(self, key: str, schema: Json | None, body: Any) -> str | None:
+        validator = self._validator(key, schema)
+        if validator is None:
+            return None
+        error = best_match(validator.iter_errors(_normal(body)))  # pyright: ignore[reportUnknownMemberType]
+        return None if error is None else f"{error.json_path}: {error.message[:300]}"
+
+    def _validator(self, key: str, schema: Json | None) -> Draft202012Validator | None:
+        if schema is None or self._path is None:
+            return None
+        if key not in self._validators:
+            self._operation("get", "/gateway")
+            assert self._document is not None
+            whole = {**schema, "components": self._document["components"]}
+            self._validators[key] = Draft202012Validator(whole)
+        return self._validators[key]
+
+
+def _normal(body: Any) -> Any:
+    """Write ids as strings: the document types them so, while Discord and its libraries use numbers too."""
+    if isinstance(body, list):
+        items: list[Any] = body  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return [_normal(item) for item in items]
+    if not isinstance(body, dict):
+        return body
+    given: Json = body  # pyright: ignore[reportUnknownVariableType]  # JSON
+    normal = {key: _normal(value) for key, value in given.items()}
+    attachments = normal.get("attachments")
+    if isinstance(attachments, list):
+        files: list[Any] = attachments  # pyright: ignore[reportUnknownVariableType]  # JSON
+        normal["attachments"] = [
+            {**file, "id": str(file["id"])} if isinstance(file, dict) and "id" in file else file
+            for file in files
+        ]
+    return normal

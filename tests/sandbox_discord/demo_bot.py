@@ -1,0 +1,260 @@
+"""A small bot on discord.py that uses all of what Easel uses, to show that the sandbox speaks Discord."""
+
+import asyncio
+import contextlib
+import re
+from io import BytesIO
+from typing import Literal
+
+import discord
+import discord.gateway
+import discord.http
+import yarl
+from discord import app_commands, ui
+from discord.ext import commands
+from PIL import Image
+
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+
+
+def picture(colour: str = "red", kind: str = "PNG") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, kind)
+    return out.getvalue()
+
+
+class Again(ui.DynamicItem[ui.Button], template=r"again:(?P<id>\d+)"):
+    def __init__(self, number: int) -> None:
+        super().__init__(ui.Button(label="Again", custom_id=f"again:{number}"))
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(cls, interaction: discord.Interaction, item, match: re.Match[str]):
+        return cls(int(match["id"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer()
+        await interaction.edit_original_response(
+            view=card(self.number + 1, "again"), attachments=[discord.File(BytesIO(picture("blue")), "pic.png")]
+        )
+
+
+class Form(ui.Modal, title="Edit the picture"):
+    prompt = ui.Label(text="Prompt", component=ui.TextInput(custom_id="prompt", default="a boat", max_length=4000))
+    shape = ui.Label(
+        text="Shape",
+        component=ui.RadioGroup(
+            custom_id="shape",
+            options=[
+                discord.RadioGroupOption(label="Square", value="1:1", default=True),
+                discord.RadioGroupOption(label="Wide", value="3:2"),
+            ],
+        ),
+    )
+    files = ui.Label(
+        text="References", component=ui.FileUpload(custom_id="files", required=False, min_values=0, max_values=3)
+    )
+    style = ui.Label(
+        text="Style",
+        component=ui.Select(
+            custom_id="style", options=[discord.SelectOption(label=x, value=x) for x in ("ink", "oil")]
+        ),
+    )
+    private = ui.Label(text="Private", component=ui.Checkbox(custom_id="private"))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        uploads = self.files.component.values
+        sizes = [len(await upload.read()) for upload in uploads]
+        await interaction.response.send_message(
+            f"{self.prompt.component.value}|{self.shape.component.value}|{sizes}"
+            f"|{self.style.component.values}|{self.private.component.value}",
+            ephemeral=self.private.component.value,
+        )
+
+
+class EditButton(ui.DynamicItem[ui.Button], template=r"edit:(?P<id>\d+)"):
+    def __init__(self, number: int) -> None:
+        super().__init__(ui.Button(label="Edit…", custom_id=f"edit:{number}"))
+        self.number = number
+
+    @classmethod
+    async def from_custom_id(cls, interaction: discord.Interaction, item, match: re.Match[str]):
+        return cls(int(match["id"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Form())
+
+
+class Pick(ui.DynamicItem[ui.Select], template=r"pick:(?P<id>\d+)"):
+    def __init__(self, number: int) -> None:
+        options = [discord.SelectOption(label=x, value=x) for x in ("one", "two", "three")]
+        super().__init__(ui.Select(custom_id=f"pick:{number}", options=options, max_values=2))
+
+    @classmethod
+    async def from_custom_id(cls, interaction: discord.Interaction, item, match: re.Match[str]):
+        return cls(int(match["id"]))
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.edit_message(view=card(0, ",".join(interaction.data["values"])), attachments=[])
+
+
+def card(number: int, text: str, media: str | None = "attachment://pic.png") -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    container = ui.Container(accent_colour=0x5865F2)
+    container.add_item(ui.TextDisplay(text))
+    if media and number:
+        container.add_item(ui.MediaGallery(discord.MediaGalleryItem(media, description="a picture")))
+    container.add_item(ui.ActionRow(Again(number), EditButton(number)))
+    container.add_item(ui.ActionRow(Pick(number)))
+    view.add_item(container)
+    return view
+
+
+class DemoBot(commands.AutoShardedBot):
+    """Knows /imagine, /say, /secret, /slow, /styles add, /admin, two menus; echoes mentions."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__(
+            commands.when_mentioned,
+            intents=INTENTS,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.05,
+        )
+        self.environment = environment
+        self.heard: list[discord.Message] = []
+        self.resumed = 0
+        self.release = asyncio.Event()
+        add_commands(self)
+
+    async def setup_hook(self) -> None:
+        self.add_dynamic_items(Again, EditButton, Pick)
+        await self.tree.sync()
+
+    async def on_resumed(self) -> None:
+        self.resumed += 1
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self.resumed += 1
+
+    async def on_message(self, message: discord.Message) -> None:
+        if message.author.id != self.user.id:
+            self.heard.append(message)
+            if self.user in message.mentions or message.guild is None:
+                await message.reply(f"heard: {message.clean_content}", mention_author=False)
+
+
+def add_commands(bot: DemoBot) -> None:
+    tree = bot.tree
+
+    @tree.command()
+    @app_commands.describe(prompt="What to draw")
+    async def imagine(
+        interaction: discord.Interaction,
+        prompt: app_commands.Range[str, 1, 100],
+        count: app_commands.Range[int, 1, 4] = 1,
+        shape: Literal["square", "wide"] = "square",
+        style: str = "none",
+        reference: discord.Attachment | None = None,
+        seed: float | None = None,
+        public: bool = True,
+        friend: discord.Member | None = None,
+    ) -> None:
+        """Draw a picture."""
+        await interaction.response.defer()
+        said = f"{prompt}/{count}/{shape}/{style}/{seed}/{public}/{friend and friend.display_name}"
+        if reference is not None:
+            said += f"/{len(await reference.read())}"
+        await interaction.edit_original_response(
+            view=card(1, said),
+            attachments=[discord.File(BytesIO(picture()), "pic.png", description="a picture")],
+        )
+
+    @imagine.autocomplete("style")
+    async def styles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
+        names = ["ink", "oil", "watercolour"]
+        return [app_commands.Choice(name=name, value=name) for name in names if current in name]
+
+    @tree.command()
+    async def say(interaction: discord.Interaction, text: str) -> None:
+        """Say something, and something more."""
+        await interaction.response.send_message(text)
+        await interaction.followup.send(f"more: {text}")
+
+    @tree.command()
+    async def secret(interaction: discord.Interaction) -> None:
+        """Say something to one person."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.followup.send("psst", file=discord.File(BytesIO(b"text"), "note.txt"))
+
+    @tree.command()
+    async def slow(interaction: discord.Interaction) -> None:
+        """Answer when released."""
+        await interaction.response.defer()
+        await bot.release.wait()
+        await interaction.edit_original_response(content="done")
+
+    @tree.command()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.guild_only()
+    async def admin(interaction: discord.Interaction) -> None:
+        """Moderate."""
+        await interaction.response.send_message("moderated", ephemeral=True)
+
+    group = app_commands.Group(name="styles", description="Styles")
+
+    @group.command()
+    async def add(interaction: discord.Interaction, name: str) -> None:
+        """Add a style."""
+        await interaction.response.send_message(f"added {name}", view=discord.ui.View().add_item(link()))
+
+    tree.add_command(group)
+
+    @tree.context_menu(name="Describe")
+    async def describe(interaction: discord.Interaction, message: discord.Message) -> None:
+        media = [item.media.url for part in walk(message) for item in part.items]
+        await interaction.response.send_message(
+            f"{message.content}|{len(message.attachments)}|{len(media)}", ephemeral=True
+        )
+
+    @tree.context_menu(name="Portrait")
+    async def portrait(interaction: discord.Interaction, user: discord.Member) -> None:
+        await interaction.response.send_message(f"portrait of {user.display_name}")
+
+
+def link() -> ui.Button:
+    return ui.Button(label="Read more", url="https://example.com")
+
+
+def walk(message: discord.Message):
+    for component in message.components:
+        for child in getattr(component, "children", ()):
+            if isinstance(child, discord.MediaGalleryComponent):
+                yield child
+
+
+@contextlib.asynccontextmanager
+async def running(sandbox, monkeypatch):
+    """Run the demo bot against a sandbox until the block ends."""
+    environment = sandbox.environment()
+    monkeypatch.setattr(discord.http.Route, "BASE", environment["DISCORD_API_URL"])
+    gateway = yarl.URL(environment["DISCORD_GATEWAY_URL"])
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+    bot = DemoBot(environment)
+    task = asyncio.create_task(bot.start(environment["DISCORD_TOKEN"]))
+    ready = asyncio.create_task(bot.wait_until_ready())
+    try:
+        await asyncio.sleep(0)
+        while not ready.done():
+            done, _ = await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
+            assert done, "the bot did not get ready"
+            if task in done:
+                task.result()
+        yield bot
+    finally:
+        ready.cancel()
+        await bot.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
