@@ -80,16 +80,23 @@ def copy_database(path: Path, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial.unlink(missing_ok=True)
-        with closing(connect(path)) as connection:
-            connection.execute("VACUUM INTO ?", (str(partial),))
-        partial.chmod(0o600)
-        flush(partial)
-        partial.rename(target)
+        try:
+            _copy_into_new_file(path, partial)
+            partial.rename(target)
+        finally:
+            partial.unlink(missing_ok=True)
         flush(target.parent)
     except (OSError, sqlite3.Error) as error:
-        partial.unlink(missing_ok=True)
         raise StartupError(f"The database {path} could not be copied to {target}: {error}.") from error
+
+
+def _copy_into_new_file(path: Path, partial: Path) -> None:
+    """Copy a database into a file for its owner alone, in place of what a killed copy left there."""
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    with closing(connect(path)) as connection:
+        connection.execute("VACUUM INTO ?", (str(partial),))
+    flush(partial)
 
 
 def flush(path: Path) -> None:

@@ -154,17 +154,15 @@ def _lock_current(path: Path) -> files.DatabaseLock:
     if lock is None:
         raise StartupError("Another process uses this database. Stop it first: two bots would spend twice.")
     try:
-        current = files.is_current(path)
+        _refuse_other_version(path)
     except BaseException:
         lock.free()
         raise
-    if not current:
-        lock.free()
-        raise StartupError(f"The database {path} is not prepared for this version. Run: easel migrate.")
     return lock
 
 
 def _refuse_other_version(path: Path) -> None:
+    """Raise StartupError where a database has another version's schema, or none."""
     if not files.is_current(path):
         raise StartupError(f"The database {path} is not prepared for this version. Run: easel migrate.")
 
