@@ -51,7 +51,7 @@ def run() -> None:
 
 @main.command()
 def sandbox() -> None:
-    """Try Easel in the browser, with a pretended Discord and model."""
+    """Try Easel in the browser, without Discord."""
     from importlib.util import find_spec
 
     if not all(find_spec(name) for name in ("sandbox", "nicegui")):
@@ -61,7 +61,7 @@ def sandbox() -> None:
 
 @main.command()
 def doctor() -> None:
-    """Check everything that Easel needs, and say how to mend what is wrong."""
+    """Check what Easel needs, and say how to mend it."""
     from bot.doctor import examine
 
     settings = _settings()
@@ -76,37 +76,39 @@ def doctor() -> None:
     "--days", default=14, show_default=True, type=click.IntRange(1, 366), help="How many days to show."
 )
 def usage(days: int) -> None:
-    """Show what was spent, day by day; works beside a running bot."""
+    """Show what was spent, day by day."""
     from bot.usage import spending
 
     click.echo(asyncio.run(spending(_settings(), days)))
 
 
 @main.command()
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path, resolve_path=True))
 def backup(target: Path) -> None:
-    """Copy the database and the pictures into TARGET, beside a running bot."""
+    """Copy the database and the pictures into a new folder."""
     from bot.storage.backup import backup as back_up
 
     settings = _settings()
-    asyncio.run(back_up(settings.database_url, settings.blob_url, target))
-    click.echo(f"Backed up to {target}.")
+    report = asyncio.run(back_up(settings.database_url, settings.blob_url, target))
+    click.echo(f"Backed up {report.pictures} pictures and the database to {target}.")
+    _say_missing(report.missing)
 
 
 @main.command()
-@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.argument("source", type=click.Path(path_type=Path, resolve_path=True))
 def restore(source: Path) -> None:
-    """Bring a backup from SOURCE back, where there is no database yet."""
+    """Bring a backup back to where there is no database yet."""
     from bot.storage.backup import restore as bring_back
 
     settings = _settings()
-    asyncio.run(bring_back(source, settings.database_url, settings.blob_url))
-    click.echo(f"Restored from {source}.")
+    report = asyncio.run(bring_back(source, settings.database_url, settings.blob_url))
+    click.echo(f"Restored {report.pictures} pictures and the database from {source}.")
+    _say_missing(report.missing)
 
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to this version's form; a copy is made first."""
+    """Bring the database to this version's form."""
     revision = _upgrade(_settings())
     click.echo(f"The database is at revision {revision}." if revision else "The database is up to date.")
 
@@ -128,6 +130,11 @@ def _upgrade(settings: Settings) -> str | None:
     from migrations import upgrade
 
     return upgrade(settings.database_url, backups=settings.data_dir / "backups")
+
+
+def _say_missing(count: int) -> None:
+    if count:
+        click.echo(f"{count} pictures were missing or damaged before, and are not in it.", err=True)
 
 
 if __name__ == "__main__":

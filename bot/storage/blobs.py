@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,15 @@ class Blobs:
             await obstore.delete_async(self._store, _key(name))
         except FileNotFoundError:
             return
+
+    async def probe(self) -> None:
+        """Store, read and delete a few bytes, or raise StartupError."""
+        try:
+            name = await self.put(secrets.token_bytes(16))
+            await self.get(name)
+            await self.delete(name)
+        except (OSError, BaseError, NotFound) as error:
+            raise StartupError(f"Pictures cannot be kept at BLOB_URL: {first_line(error)}.") from error
 
 
 def _open_folder(folder: Path) -> Blobs:

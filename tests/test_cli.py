@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot import __main__ as cli
+from bot.errors import StartupError
+from bot.storage.database import Database
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def invoke(folder):
+    return lambda *words: CliRunner().invoke(cli.main, words)
+
+
+def started(*words, cwd):
+    """Start the command as a person does: another process, without inherited settings."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_running_without_secrets_says_so_in_two_lines_and_touches_nothing(folder):
+    process = started("run", cwd=folder)
+
+    assert process.returncode == 2
+    assert process.stdout == ""
+    first, second = process.stderr.splitlines()
+    assert first.startswith("DISCORD_TOKEN is not set")
+    assert second.startswith("OPENROUTER_API_KEY is not set")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_wrong_setting_stops_every_command_with_one_line(folder):
+    (folder / ".env").write_text("HTTP_PORT=many\n")
+
+    process = started("usage", cwd=folder)
+
+    assert process.returncode == 2
+    assert process.stderr == "HTTP_PORT must be a port from 1 to 65535, or 0 for none.\n"
+
+
+def test_help_needs_nothing_heavy():
+    code = (
+        "import sys; from bot.__main__ import main; main(['-h'], standalone_mode=False); print(*sys.modules)"
+    )
+
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    *said, modules = process.stdout.splitlines()
+    for command in ("run", "sandbox", "doctor", "usage", "backup", "restore", "migrate"):
+        assert any(line.strip().startswith(f"{command} ") for line in said)
+    assert not {"discord", "httpx", "PIL", "pydantic", "sqlalchemy", "aiohttp"} & set(modules.split())
+
+
+def test_every_command_is_explained_in_full_on_one_line(invoke):
+    assert "...\n" not in invoke("--help").output.partition("Commands:")[2]
+
+
+def test_the_version_is_said(invoke):
+    assert invoke("--version").output == "easel, version 0.1.0\n"
+
+
+def test_migrate_makes_the_database_and_then_has_nothing_to_do(invoke, folder):
+    first, second = invoke("migrate"), invoke("migrate")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.output.startswith("The database is at revision ")
+    assert second.output == "The database is up to date.\n"
+    assert (folder / "data/easel.db").exists()
+
+
+def test_usage_is_a_table(invoke):
+    invoke("migrate")
+
+    result = invoke("usage", "--days", "1")
+
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.output.splitlines()][::2] == ["day", "all"]
+
+
+def test_a_backup_comes_back(invoke, folder):
+    invoke("migrate")
+    backed_up = invoke("backup", "copy")
+    refused = invoke("restore", "copy")
+    (folder / "data").rename(folder / "lost")
+    restored = invoke("restore", "copy")
+
+    assert (backed_up.exit_code, backed_up.output) == (
+        0,
+        f"Backed up 0 pictures and the database to {folder}/copy.\n",
+    )
+    assert refused.exit_code == 2
+    assert (restored.exit_code, restored.output) == (
+        0,
+        f"Restored 0 pictures and the database from {folder}/copy.\n",
+    )
+    assert invoke("migrate").output == "The database is up to date.\n"
+
+
+def test_pictures_that_are_gone_are_said(invoke, folder, monkeypatch):
+    report = type("Report", (), {"pictures": 3, "missing": 2})()
+
+    async def back_up(*_):
+        return report
+
+    monkeypatch.setattr("bot.storage.backup.backup", back_up)
+
+    assert (
+        invoke("backup", "copy").stderr == "2 pictures were missing or damaged before, and are not in it.\n"
+    )
+
+
+def test_the_doctors_problems_are_the_exit_status(invoke, monkeypatch):
+    monkeypatch.setenv("DISCORD_API_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("OPENROUTER_BASE_URL", "http://127.0.0.1:1")
+
+    result = invoke("doctor")
+
+    assert result.exit_code == 1
+    assert "problem  token: DISCORD_TOKEN is not set" in result.output
+    assert "ok       SQLite" in result.output
+
+
+def test_a_well_house_is_status_zero(invoke, monkeypatch):
+    async def examine(_settings):
+        return ()
+
+    monkeypatch.setattr("bot.doctor.examine", examine)
+
+    assert invoke("doctor").exit_code == 0
+
+
+def test_run_upgrades_the_database_before_the_bot_starts(invoke, monkeypatch):
+    seen = []
+
+    async def run(settings):
+        database = await Database.open(settings.database_url)
+        seen.append(await database.read("SELECT COUNT(*) AS jobs FROM job"))
+        await database.aclose()
+
+    monkeypatch.setattr("bot.app.run", run)
+    monkeypatch.setattr("bot.telemetry.logs.configure", lambda **kept: seen.append(kept["secrets"]))
+    monkeypatch.setenv("DISCORD_TOKEN", "token")
+    monkeypatch.setenv("OPENROUTER_API_KEY", "key")
+
+    result = invoke("run")
+
+    assert result.exit_code == 0, result.output
+    assert seen[0] == ("token", "key")
+    assert seen[1][0]["jobs"] == 0
+
+
+def test_an_error_of_the_bots_start_is_one_line(invoke, monkeypatch):
+    async def run(_settings):
+        raise StartupError("Discord does not accept DISCORD_TOKEN.")
+
+    monkeypatch.setattr("bot.app.run", run)
+    monkeypatch.setattr("bot.telemetry.logs.configure", lambda **_: None)
+    monkeypatch.setenv("DISCORD_TOKEN", "token")
+    monkeypatch.setenv("OPENROUTER_API_KEY", "key")
+
+    result = invoke("run")
+
+    assert (result.exit_code, result.stderr) == (2, "Discord does not accept DISCORD_TOKEN.\n")
+
+
+def test_what_breaks_unexpectedly_keeps_its_trace(invoke, monkeypatch):
+    def broken():
+        raise asyncio.InvalidStateError
+
+    monkeypatch.setattr(cli, "_settings", broken)
+
+    assert isinstance(invoke("usage").exception, asyncio.InvalidStateError)
+
+
+def test_the_sandbox_takes_the_place_of_the_command(invoke, monkeypatch):
+    started_with = []
+    monkeypatch.setattr(os, "execv", lambda *words: started_with.append(words))
+
+    assert invoke("sandbox").exit_code == 0
+    assert started_with == [(sys.executable, [sys.executable, "-m", "sandbox"])]
+
+
+def test_a_sandbox_that_is_not_installed_is_one_line(invoke, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+
+    result = invoke("sandbox")
+
+    assert (result.exit_code, result.stderr) == (2, "The sandbox is not installed. Type: make sandbox.\n")
