@@ -1,0 +1,238 @@
+"""Answers as OpenRouter writes them: chat completions, pictures, their streams, and the account's pages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pybase64
+
+from sandbox.model.billing import NOTHING, RecordedCall, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sandbox.model.asks import Ask
+    from sandbox.model.billing import Books
+    from sandbox.model.refusals import Json
+
+NATIVE_FINISH = {"stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter"}
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """A picture on the wire: base64 text beside the type that its label claims."""
+
+    media_type: str
+    base64: str
+
+    @classmethod
+    def of(cls, data: bytes, media_type: str) -> EncodedPicture:
+        """Encode a picture."""
+        return cls(media_type, pybase64.b64encode(data).decode())
+
+    def part(self) -> Json:
+        """Return the `image_url` part of a chat message."""
+        return {"type": "image_url", "image_url": {"url": f"data:{self.media_type};base64,{self.base64}"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says and draws, before it becomes JSON."""
+
+    content: str | None
+    pictures: tuple[EncodedPicture, ...] = ()
+    usage: Usage = NOTHING
+    finish_reason: str | None = "stop"
+    refusal: str | None = None
+    error: Json | None = None
+    """A failure inside the choice, beside what was said so far."""
+    parts_in_content: bool = False
+    """Pictures stand in `content` as a list of parts, as vLLM-Omni sends them."""
+    empty_images: bool = False
+    """`images` is an empty list in place of being absent."""
+
+
+def chat_reply(call: RecordedCall, ask: Ask, answer: Answer) -> Json:
+    """Return the body of a chat completion."""
+    choice: dict[str, Any] = {
+        "index": 0,
+        "logprobs": None,
+        "finish_reason": answer.finish_reason,
+        "native_finish_reason": NATIVE_FINISH.get(answer.finish_reason or "", answer.finish_reason),
+        "message": _message(answer),
+    }
+    if answer.error is not None:
+        choice["error"] = answer.error
+    return _head(call, ask, "chat.completion") | {"choices": [choice], "usage": answer.usage.wire()}
+
+
+def _head(call: RecordedCall, ask: Ask, kind: str) -> dict[str, Any]:
+    """Return what opens every chat answer."""
+    return {
+        "id": call.id,
+        "object": kind,
+        "created": int(call.at.timestamp()),
+        "model": ask.model.id,
+        "provider": ask.model.provider,
+        "system_fingerprint": None,
+        "service_tier": None,
+    }
+
+
+def _message(answer: Answer) -> dict[str, Any]:
+    """Return the assistant's message."""
+    content: object = answer.content
+    if answer.parts_in_content:
+        words = [{"type": "text", "text": answer.content}] if answer.content else []
+        content = [*words, *(picture.part() for picture in answer.pictures)]
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": content,
+        "refusal": answer.refusal,
+        "reasoning": None,
+    }
+    if (answer.pictures and not answer.parts_in_content) or answer.empty_images:
+        message["images"] = [picture.part() for picture in answer.pictures]
+    return message
+
+
+def images_reply(call: RecordedCall, answer: Answer) -> Json:
+    """Return the body of the pictures endpoint: no words, no model, no id."""
+    data = [{"b64_json": picture.base64, "media_type": picture.media_type} for picture in answer.pictures]
+    return {"created": int(call.at.timestamp()), "data": data, "usage": answer.usage.wire()}
+
+
+def chat_events(call: RecordedCall, ask: Ask, answer: Answer) -> Iterator[bytes]:
+    """Yield a chat completion as server-sent events: words, pictures in one line, finish, usage, [DONE]."""
+    head = _head(call, ask, "chat.completion.chunk")
+    del head["system_fingerprint"]
+    for word in _words(answer.content or ""):
+        yield _chunk(head, {"role": "assistant", "content": word})
+    if answer.pictures:
+        images = [picture.part() | {"index": index} for index, picture in enumerate(answer.pictures)]
+        yield _chunk(head, {"role": "assistant", "content": "", "images": images})
+    if answer.error is not None:
+        yield _chunk(head | {"error": answer.error}, {"role": "assistant", "content": ""}, "error")
+    else:
+        yield _chunk(head, {"role": "assistant", "content": ""}, answer.finish_reason)
+    yield _event(head | {"choices": [], "usage": answer.usage.wire()})
+    yield b"data: [DONE]\n\n"
+
+
+def _words(text: str) -> list[str]:
+    """Cut a text into words that keep their spaces."""
+    return [word for word in text.replace(" ", " \0").split("\0") if word]
+
+
+def _chunk(head: dict[str, Any], delta: Json, finish_reason: str | None = None) -> bytes:
+    """Return one chunk of a chat stream."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+    return _event(head | {"choices": [choice]})
+
+
+def images_events(call: RecordedCall, answer: Answer) -> Iterator[bytes]:
+    """Yield pictures as server-sent events; each has one partial picture before it is complete."""
+    for index, picture in enumerate(answer.pictures):
+        partial = {"b64_json": picture.base64, "partial_image_index": index}
+        yield _event({"type": "image_generation.partial_image"} | partial)
+        completed: dict[str, Any] = {
+            "type": "image_generation.completed",
+            "b64_json": picture.base64,
+            "media_type": picture.media_type,
+            "created": int(call.at.timestamp()),
+        }
+        last = index == len(answer.pictures) - 1
+        yield _event(completed | ({"usage": answer.usage.wire()} if last else {}))
+    yield b"data: [DONE]\n\n"
+
+
+def _event(payload: Json) -> bytes:
+    """Return one server-sent event."""
+    return b"data: " + json.dumps(payload).encode() + b"\n\n"
+
+
+def key_page(label: str, books: Books) -> Json:
+    """Return the answer of `GET /key`: the best health check, and the budget's gauge."""
+    spent = float(books.spent_usd)
+    data = {
+        "label": label,
+        "limit": float(books.credits_usd),
+        "limit_reset": None,
+        "limit_remaining": float(books.left_usd),
+        "include_byok_in_limit": False,
+        "usage": spent,
+        "usage_daily": spent,
+        "usage_weekly": spent,
+        "usage_monthly": spent,
+        "byok_usage": 0,
+        "byok_usage_daily": 0,
+        "byok_usage_weekly": 0,
+        "byok_usage_monthly": 0,
+        "is_free_tier": False,
+        "is_management_key": False,
+        "is_provisioning_key": False,
+        "creator_user_id": "user_sandbox",
+        "expires_at": None,
+        "rate_limit": {
+            "requests": -1,
+            "interval": "10s",
+            "note": "This field is deprecated and safe to ignore.",
+        },
+    }
+    return {"data": data}
+
+
+def generation_page(call: RecordedCall) -> Json:
+    """Return the answer of `GET /generation`: what a call cost, for those who did not see its answer."""
+    usage, finished_at = call.usage, call.finished_at or call.at
+    cost = float(usage.cost_usd)
+    data = {
+        "id": call.id,
+        "api_type": "image" if call.transport == "images" else "completions",
+        "created_at": call.at.isoformat(),
+        "model": call.model,
+        "total_cost": cost,
+        "usage": cost,
+        "upstream_inference_cost": None,
+        "tokens_prompt": usage.prompt_tokens,
+        "tokens_completion": usage.completion_tokens,
+        "native_tokens_prompt": usage.prompt_tokens,
+        "native_tokens_completion": usage.completion_tokens,
+        "native_tokens_completion_images": usage.image_tokens,
+        "native_tokens_reasoning": usage.reasoning_tokens,
+        "native_tokens_cached": 0,
+        "latency": (finished_at - call.at).total_seconds() * 1000,
+        "generation_time": (finished_at - call.at).total_seconds() * 1000,
+        "moderation_latency": None,
+        "provider_name": None,
+        "provider_responses": None,
+        "finish_reason": "stop",
+        "native_finish_reason": "completed",
+        "cancelled": call.outcome == "dropped",
+        "streamed": bool(call.body.get("stream")),
+        "is_byok": False,
+        "data_region": "global",
+        "external_user": call.body.get("user"),
+        "session_id": call.body.get("session_id"),
+        "app_id": None,
+        "cache_discount": None,
+        "http_referer": None,
+        "num_fetches": None,
+        "num_input_audio_prompt": None,
+        "num_media_completion": call.pictures,
+        "num_media_prompt": len(call.references),
+        "num_search_results": None,
+        "origin": "",
+        "preset_id": None,
+        "request_id": None,
+        "response_cache_source_id": None,
+        "router": None,
+        "service_tier": None,
+        "upstream_id": None,
+        "user_agent": None,
+        "web_search_engine": None,
+        "workspace_id": None,
+    }
+    return {"data": data}
