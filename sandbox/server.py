@@ -24,6 +24,7 @@ from sandbox.model.app import create_app as create_model
 
 KEY = "sk-or-sandbox"
 LOG_FORMAT = "console"
+GRACE_S = 1
 
 
 class Sandbox:
@@ -102,7 +103,10 @@ class Sandbox:
             )
         listener = self._listen()
         self.world.base_url = f"http://{self._host}:{listener.getsockname()[1]}"
-        server = Server(uvicorn.Config(self._app(), log_level="error", ws="websockets-sansio", lifespan="on"))
+        config = uvicorn.Config(
+            self._app(), log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=GRACE_S
+        )
+        server = Server(config)
         task = asyncio.create_task(server.serve([listener]))
         self._stack.push_async_callback(self._close, server, task)
         await server.ready.wait()
@@ -135,9 +139,7 @@ class Sandbox:
         return app
 
     async def _close(self, server: "Server", task: asyncio.Task[None]) -> None:
-        self.gateway.close(1001)
         server.should_exit = True
-        server.force_exit = True
         await task
 
 

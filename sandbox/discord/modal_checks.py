@@ -23,7 +23,8 @@ from sandbox.discord.refusals import invalid
 TEXT_INPUT, LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 4, 18, 19, 21, 22, 23
 COMMON = {"type", "id", "custom_id"}
 RANGE = {"min_values", "max_values", "required"}
-SELECT = COMMON | RANGE | {"placeholder"}
+# discord.py says of every select that it is not disabled.
+SELECT = COMMON | RANGE | {"placeholder", "disabled"}
 FIELDS: dict[int, set[str]] = {
     TEXT_INPUT: COMMON | {"style", "label", "min_length", "max_length", "required", "value", "placeholder"},
     STRING_SELECT: SELECT | {"options"},
@@ -79,6 +80,8 @@ def _field(path: Path, field: Json, allowed: set[int], custom_ids: CustomIds) ->
     if kind not in allowed:
         raise invalid((*path, "type"), "UNION_TYPE_CHOICES", "This component is not for modals.")
     check_fields(path, field, FIELDS[kind])
+    if field.get("disabled"):
+        raise invalid((*path, "disabled"), "COMPONENT_DISABLED_IN_MODAL", "Nothing in a modal can be disabled.")
     custom_ids.add(path, field)
     if kind == TEXT_INPUT:
         _text_input(path, field)

@@ -1,5 +1,6 @@
 """Discord's official OpenAPI document, as a check of what is sent to the sandbox and what it answers."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,12 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from sandbox.discord.entities import Json
+
+
+@functools.cache
+def schemas(openapi: Path | None) -> "BodySchemas":
+    """Return the validators of one document, built once in a process: it is a megabyte."""
+    return BodySchemas(openapi)
 
 
 class BodySchemas:
@@ -63,11 +70,17 @@ def _normal(body: Any) -> Any:
         return body
     given: Json = body  # pyright: ignore[reportUnknownVariableType]  # JSON
     normal = {key: _normal(value) for key, value in given.items()}
-    attachments = normal.get("attachments")
-    if isinstance(attachments, list):
-        files: list[Any] = attachments  # pyright: ignore[reportUnknownVariableType]  # JSON
-        normal["attachments"] = [
-            {**file, "id": str(file["id"])} if isinstance(file, dict) and "id" in file else file
-            for file in files
-        ]
+    for key in ("attachments", "message_reference"):
+        if normal.get(key):
+            normal[key] = _ids_as_text(normal[key])
     return normal
+
+
+def _ids_as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]  # JSON
+        return [_ids_as_text(item) for item in items]
+    if not isinstance(value, dict):
+        return value
+    given: Json = value  # pyright: ignore[reportUnknownVariableType]  # JSON
+    return {key: str(one) if key.endswith("id") and one is not None else one for key, one in given.items()}

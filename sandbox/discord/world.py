@@ -28,7 +28,7 @@ from sandbox.discord.media import make_attachment, signed_url
 from sandbox.discord.people import Person
 from sandbox.discord.permissions import EVERYONE, Permission, may
 from sandbox.discord.rendering import message_payload
-from sandbox.discord.schemas import BodySchemas
+from sandbox.discord.schemas import schemas
 
 if TYPE_CHECKING:
     from sandbox.discord.gateway import Gateway
@@ -68,7 +68,7 @@ class World:
         self.online_sessions = 0
         self.limits = RateLimits(self.clock)
         self.faults = Faults()
-        self.schemas = BodySchemas(openapi)
+        self.schemas = schemas(openapi)
         self.gateway: Gateway | None = None
         self.emit: Emit = _to_nobody
         self.bot = self.add_user("Easel", is_bot=True)

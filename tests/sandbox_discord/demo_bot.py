@@ -136,9 +136,6 @@ class DemoBot(commands.AutoShardedBot):
     async def on_resumed(self) -> None:
         self.resumed += 1
 
-    async def on_shard_resumed(self, shard_id: int) -> None:
-        self.resumed += 1
-
     async def on_message(self, message: discord.Message) -> None:
         if message.author.id != self.user.id:
             self.heard.append(message)
