@@ -21,7 +21,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_PROFILE_SPACES = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
+_PROFILE_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK"}
 
 
 def shown(opened: Opened, *, max_side: int | None = None) -> Image.Image:
@@ -35,11 +35,8 @@ def shown(opened: Opened, *, max_side: int | None = None) -> Image.Image:
     with damage_named():
         source.draft(None, target)
         source.load()
-        image = _resized(_eight_bit(source), target)
-        image, alpha = _split(image)
-        image = _in_srgb(image, profile if isinstance(profile, bytes) else None)
-    if alpha is not None:
-        image.putalpha(alpha)
+        image = _resized(_without_idle_alpha(_eight_bit(source)), target)
+        image = _in_srgb(image, profile if isinstance(profile, bytes) else b"")
     if opened.orientation in _TURNS:
         image = image.transpose(_TURNS[opened.orientation])
     image.info = {}
@@ -97,38 +94,42 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Part colours from alpha; None for an alpha that hides nothing."""
-    if image.mode != "RGBA":
-        return image, None
-    alpha = image.getchannel("A")
-    is_opaque = alpha.getextrema() == (255, 255)
-    return image.convert("RGB"), None if is_opaque else alpha
+def _without_idle_alpha(image: Image.Image) -> Image.Image:
+    """Drop an alpha that hides nothing."""
+    is_opaque = image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255)
+    return image.convert("RGB") if is_opaque else image
 
 
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Apply an embedded colour profile; one that is broken or of another colour space is ignored."""
-    if profile is None and image.mode == "RGB":
-        return image
-    if profile is None or profile[16:20].strip().decode("latin-1") != _PROFILE_SPACES[image.mode]:
-        return image.convert("RGB")
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Return RGB or RGBA; an embedded profile that is broken or of another colour space is ignored."""
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if ImageCms.getProfileDescription(source).startswith("sRGB"):
-            return image.convert("RGB")
-        return _transformed(image, source)
+        if _applies(profile, image.mode):
+            return _transformed(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     except (ImageCms.PyCMSError, OSError):
-        return image.convert("RGB")
+        pass  # as browsers do: a broken profile is no profile
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _applies(profile: bytes, mode: str) -> bool:
+    """Tell whether a profile is for pixels of this mode (ICC.1 §7.2.8) and does something to them."""
+    if profile[16:20] != _PROFILE_SPACES[mode]:
+        return False
+    return not ImageCms.getProfileDescription(io.BytesIO(profile)).startswith("sRGB")
 
 
 def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
-    """Map colours to sRGB as browsers do: relative, with black point compensation."""
+    """Map colours to sRGB as browsers do, relative and with black point compensation; alpha stays."""
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
     result = ImageCms.profileToProfile(
-        image,
+        image if alpha is None else image.convert("RGB"),
         source,
         ImageCms.createProfile("sRGB"),  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - no stub for its C part
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         outputMode="RGB",
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    return result or image.convert("RGB")
+    mapped = cast("Image.Image", result)  # None is for transformation in place
+    if alpha is not None:
+        mapped.putalpha(alpha)
+    return mapped

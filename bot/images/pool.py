@@ -39,18 +39,21 @@ class PicturePool:
         self._running: set[asyncio.Future[Any]] = set()
         self._is_closed = False
 
-    async def run(self, fn: Callable[[*Ts], T], *args: *Ts, weight_bytes: int) -> T:
+    async def run(
+        self, fn: Callable[[*Ts], T], *args: *Ts, weight_bytes: int, max_job_s: float | None = None
+    ) -> T:
         """Run `fn(*args)` in a thread, and return or raise what it does.
 
-        Raises PictureUnusable when it takes longer than a picture may. The thread cannot be stopped: it ends
-        by itself, and keeps its place and its share of the budget until it does.
+        Raises PictureUnusable when it takes longer than `max_job_s`, by default the pool's own bound; making
+        a paid picture fit may be worth more patience than reading a stranger's file. The thread cannot be
+        stopped: it ends by itself, and keeps its place and its share of the budget until it does.
         """
         weight = min(weight_bytes, self._budget_bytes)
         await self._turn(weight)
         job = asyncio.get_running_loop().run_in_executor(self._executor, fn, *args)
         self._running.add(job)
         job.add_done_callback(lambda done: self._end(done, weight))
-        await asyncio.wait({job}, timeout=self._max_job_s)
+        await asyncio.wait({job}, timeout=max_job_s or self._max_job_s)
         if not job.done():
             raise PictureUnusable("That picture takes too long to read. Save it again as PNG or JPEG.")
         return job.result()

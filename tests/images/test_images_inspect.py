@@ -165,5 +165,10 @@ def test_size_that_decoder_and_header_disagree_on_is_refused(monkeypatch):
     assert "damaged" in refused(png(8, 8))
 
 
-def test_working_memory_grows_with_pixels():
-    assert working_bytes(PictureInfo("image/png", 4000, 3000, 1000)) == 8 * 12_000_000 + 2000
+@pytest.mark.parametrize(
+    ("kind", "encodes_again", "each"), [("jpeg", False, 8), ("png", False, 16), ("png", True, 30)]
+)
+def test_working_memory_is_counted_by_pixel_and_byte(kind, encodes_again, each):
+    info = PictureInfo(f"image/{kind}", 4000, 3000, 1000)
+
+    assert working_bytes(info, encodes_again=encodes_again) == each * 12_000_000 + 2000

@@ -69,6 +69,13 @@ async def test_job_over_its_time_is_given_up_and_holds_its_share_until_it_ends()
     await pool.aclose()
 
 
+async def test_a_job_may_be_given_more_time():
+    pool = PicturePool(threads=1, budget_bytes=100, max_job_s=0.01)
+
+    assert await pool.run(time.sleep, 0.05, weight_bytes=1, max_job_s=5) is None
+    await pool.aclose()
+
+
 async def test_a_late_failure_of_a_job_given_up_on_is_silent():
     pool = PicturePool(threads=1, budget_bytes=100, max_job_s=0.01)
     gate = Gate()
@@ -251,4 +258,4 @@ async def test_loop_stays_awake_while_large_photographs_are_prepared():
 
     assert len(set(kept)) == 1
     lags_s.sort()
-    assert lags_s[int(len(lags_s) * 0.9)] < 0.05
+    assert lags_s[int(len(lags_s) * 0.98)] < 0.05
