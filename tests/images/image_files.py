@@ -143,6 +143,7 @@ def riff(kind: bytes, body: bytes) -> bytes:
     return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
 
 
+@cache
 def animated_webp(side: int, count: int) -> bytes:
     """Frames of one colour each; the first is red."""
     small = (side - 1).to_bytes(3, "little") * 2
@@ -157,6 +158,7 @@ def animated_webp(side: int, count: int) -> bytes:
     return riff(b"RIFF", body)
 
 
+@cache
 def animated_gif(side: int, count: int) -> bytes:
     """Frames of one colour each, red and then blue, told apart by their own palettes."""
     single = saved(Image.new("L", (side, side), 0), "GIF")
@@ -167,6 +169,7 @@ def animated_gif(side: int, count: int) -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", side, side, 0, 0, 0) + red + blue * (count - 1) + b"\x3b"
 
 
+@cache
 def animated_png(side: int, count: int) -> bytes:
     """An APNG whose first frame is the picture itself, red, and whose others are blue."""
 
@@ -186,6 +189,7 @@ def animated_png(side: int, count: int) -> bytes:
 ANIMATED = {"webp": animated_webp, "gif": animated_gif, "png": animated_png}
 
 
+@cache
 def phone() -> bytes:
     """A 12 MP photograph held upright, with its position."""
     return saved(photo(4000, 3000), "JPEG", quality=85, exif=exif(6))
