@@ -7,7 +7,6 @@ import json
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Offer, PictureModel, Transport
@@ -90,7 +89,7 @@ class Catalogue:
         log.info("catalogue read models=%s", len(self._models))
 
     def dump(self) -> str:
-        """Return the list as text for `load`; empty where there is none."""
+        """Return the list as text for `load`, fractions as decimal strings; empty where there is none."""
         if self._sources is None:
             return ""
         pages = {
@@ -99,7 +98,7 @@ class Catalogue:
             "endpoints": self._sources.endpoints,
             "read_at": self._sources.read_at,
         }
-        return json.dumps(pages, default=_number)
+        return json.dumps(pages, default=str)
 
     def load(self, text_: str) -> None:
         """Take up an earlier dump; one that cannot be read is passed over, `ready` then says so."""
@@ -205,10 +204,3 @@ class Catalogue:
 def _slim(listed: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
     """Drop the descriptions, which are most of a list."""
     return [{name: value for name, value in entry.items() if name != "description"} for entry in listed]
-
-
-def _number(value: object) -> str:
-    """Write a fraction so that nothing of it is lost."""
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(type(value).__name__)

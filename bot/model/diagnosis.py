@@ -13,8 +13,6 @@ from bot.model.shapes import items, parse_or_none, record, text, whole
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bot.errors import ModelError
-
 SAFETY_CODES = {"moderation_blocked", "content_policy_violation", "refusal"}
 SAFETY_WORDS = "rejected by the safety system"
 AVAILABILITY = {
@@ -102,11 +100,6 @@ def diagnose_reply(
         billed_microusd=billed_microusd,
         generation_id=generation_id,
     )
-
-
-def status_error(status: int, body: object, headers: Mapping[str, str], now: datetime) -> ModelError:
-    """Return the error for an answer to a free request."""
-    return diagnose(status, body, headers, now).error()
 
 
 def _name(status: int, error: Mapping[str, object], message: str) -> str:

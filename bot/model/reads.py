@@ -13,7 +13,7 @@ from bot.model.failures import Failure, Retry, failure
 from bot.model.shapes import parse, parse_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bot.model.backend import Backend
 
@@ -32,6 +32,10 @@ class ReadFailed(Exception):
         self.failed = failed
 
 
+class _Passing(ReadFailed):
+    """A read that may do better in a moment."""
+
+
 async def read_json(
     http: httpx.AsyncClient,
     backend: Backend,
@@ -45,25 +49,16 @@ async def read_json(
     What passes by itself is tried again, and so are the statuses in `again_on`.
     """
     async for attempt in stamina.retry_context(
-        on=_passes(again_on), attempts=ATTEMPTS, timeout=3 * TIMEOUT_S, wait_initial=0.5, wait_max=4.0
+        on=_Passing, attempts=ATTEMPTS, timeout=3 * TIMEOUT_S, wait_initial=0.5, wait_max=4.0
     ):
         with attempt:
-            return await _read(http, backend, path, params or {})
+            return await _read(http, backend, path, params or {}, again_on)
     raise AssertionError  # pragma: no cover - the retries end in a return or an error
 
 
-def _passes(again_on: frozenset[int]) -> Callable[[Exception], bool]:
-    """Return the test of what is worth another try."""
-
-    def passes(error: Exception) -> bool:
-        if not isinstance(error, ReadFailed):
-            return False
-        return error.status in again_on or error.failed.retry is Retry.SAME
-
-    return passes
-
-
-async def _read(http: httpx.AsyncClient, backend: Backend, path: str, params: Mapping[str, str]) -> object:
+async def _read(
+    http: httpx.AsyncClient, backend: Backend, path: str, params: Mapping[str, str], again_on: frozenset[int]
+) -> object:
     """Read a page once."""
     try:
         async with http.stream(
@@ -71,14 +66,15 @@ async def _read(http: httpx.AsyncClient, backend: Backend, path: str, params: Ma
         ) as response:
             body = await _bounded(response)
     except httpx.RequestError:
-        raise ReadFailed(None, failure("unreachable")) from None
+        raise _Passing(None, failure("unreachable")) from None
     if not response.is_success:
         failed = diagnose(response.status_code, parse_or_none(body), response.headers, datetime.now(UTC))
-        raise ReadFailed(response.status_code, failed)
+        passes = failed.retry is Retry.SAME or response.status_code in again_on
+        raise (_Passing if passes else ReadFailed)(response.status_code, failed)
     try:
         return parse(body)
     except ValueError:
-        raise ReadFailed(response.status_code, failure("server")) from None
+        raise _Passing(response.status_code, failure("server")) from None
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -69,10 +69,10 @@ def whole(value: object) -> int | None:
 
 def number(value: object) -> Decimal | None:
     """Return a finite number, also when written as a string; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         return None
     try:
-        read = Decimal(value)
+        read = Decimal(str(value))
     except InvalidOperation:
         return None
     return read if read.is_finite() else None

@@ -112,25 +112,35 @@ class Splitter:
             if end < 0 and letters.endswith(b"\\"):
                 letters, self._held = letters[:-1], b"\\"
             letters = letters.replace(b"\\/", b"/")
-        letters = self._quad + letters
-        cut = len(letters) if end >= 0 else len(letters) // 4 * 4
+        mark = span.tell()
         try:
-            self._decode(span, letters[:cut])
+            self._quad = self._decode(span, letters, is_last=end >= 0)
         except ValueError:
+            span.seek(mark)
+            span.truncate()
             return self._give_up(span, data)
-        self._quad = letters[cut:]
         if end < 0:
             return b""
         self._finish(span)
         return data[end:]
 
-    def _decode(self, span: BytesIO, letters: bytes) -> None:
-        """Add the bytes of whole quads, or raise ValueError; after padding nothing may follow."""
-        if not letters:
+    def _decode(self, span: BytesIO, letters: bytes, *, is_last: bool) -> bytes:
+        """Add the bytes of whole quads and return the letters left over, or raise ValueError."""
+        begun = -len(self._quad) % 4
+        if not is_last and len(letters) < begun:
+            return self._quad + letters
+        cut = len(letters) if is_last else begun + (len(letters) - begun) // 4 * 4
+        self._add(span, self._quad + letters[:begun])
+        self._add(span, memoryview(letters)[begun:cut])
+        return letters[cut:]
+
+    def _add(self, span: BytesIO, quads: bytes | memoryview) -> None:
+        """Decode, or raise ValueError; after padding nothing may follow."""
+        if not quads:
             return
         if span.tell() % 3:
             raise ValueError("letters after the padding")
-        span.write(pybase64.b64decode(letters, validate=True))
+        span.write(pybase64.b64decode(quads, validate=True))
         if span.tell() > self._caps.picture_bytes:
             raise UnreadableReply("picture too large")
 

@@ -1,0 +1,42 @@
+"""A model's API on a real socket, and a client of it that does not wait."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from model_kit import KEY, Loopback
+
+from bot.model.backend import Backend
+from bot.model.client import OpenRouter
+from bot.transport.client import open_client
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Loopback]:
+    loopback = Loopback()
+    listening = await asyncio.start_server(loopback.accept, "127.0.0.1", 0)
+    loopback.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/api/v1"
+    yield loopback
+    listening.close()
+    await loopback.stop()
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    return []
+
+
+@pytest.fixture
+async def model(server: Loopback, waits: list[float]) -> AsyncIterator[OpenRouter]:
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    # Without the certificates of the system, which take longer to load than most of these tests.
+    async with open_client(transport=httpx.AsyncHTTPTransport(verify=False)) as http:
+        yield OpenRouter(http, Backend(server.url, KEY), attempt_timeout_s=5, sleep=sleep, jitter=lambda: 0.0)
