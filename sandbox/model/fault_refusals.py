@@ -81,7 +81,7 @@ def _afford(options: Options) -> Refusal:
     return refuse(
         402,
         "This request requires more credits, or fewer max_tokens. You requested up to 65536 tokens, but can "
-        f"only afford {tokens}. To increase, visit https://openrouter.ai/settings/credits and add more credits",
+        f"only afford {tokens}. To increase, visit https://openrouter.ai/settings/credits",
         metadata={"limit_source": "openrouter_credits"},
     )
 
