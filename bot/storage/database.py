@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar
@@ -143,7 +144,8 @@ class Database:
             await self._writer.close()
             return
         try:
-            await self._writer.execute_fetchall("PRAGMA optimize")
+            with contextlib.suppress(sqlite3.OperationalError):  # a backup or a shell may be in the way
+                await self._writer.execute_fetchall("PRAGMA optimize")
         finally:
             await _close([*self._readers, self._writer], self._lock)
 

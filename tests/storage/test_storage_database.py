@@ -327,3 +327,45 @@ async def test_closing_finishes_what_is_queued(database_path, database_url):
 
     assert await asyncio.gather(*writes) == [1] * 50
     assert not database_path.with_name("easel.db-wal").exists()
+
+
+async def test_closing_does_not_mind_who_else_is_there(database_path, database_url):
+    database = await Database.open(database_url)
+    await database.change(INSERT, {"key": "a"})
+    await database.write(lambda c: c.execute("PRAGMA busy_timeout = 0").fetchall())
+    await database.read("SELECT * FROM meta WHERE value = 'v'")
+    with closing(sqlite3.connect(database_path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await database.aclose()
+
+    database = await Database.open(database_url)
+    await database.aclose()
+
+
+async def test_reader_beside_the_bot_sees_its_writes_and_cannot_write(database, database_url):
+    beside = await Database.open_beside(database_url)
+    await database.change(INSERT, {"key": "a"})
+
+    assert await count(beside) == 1
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await beside.change(INSERT, {"key": "b"})
+    await beside.aclose()
+    assert await database.change(INSERT, {"key": "c"}) == 1
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [(newer, "newer Easel"), (older, "easel migrate"), (no_database, "cannot be read")],
+)
+async def test_unfit_database_is_refused_beside_too(database_path, database_url, harm, sentence):
+    harm(database_path)
+
+    with pytest.raises(StartupError, match=sentence):
+        await Database.open_beside(database_url)
+
+
+async def test_database_that_cannot_be_set_up_is_refused_beside_too(database_url, monkeypatch):
+    monkeypatch.setattr("bot.storage.database.PRAGMAS", ("PRAGMA no syntax",))
+
+    with pytest.raises(StartupError, match="cannot be opened"):
+        await Database.open_beside(database_url)

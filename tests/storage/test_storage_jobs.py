@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
+from bot.domain.capabilities import PlannedCall
 from bot.domain.images import Role
 from bot.domain.jobs import STEPS, CallState, JobState
 from bot.domain.quotas import Charge, Meter, Owner
+from bot.domain.requests import PictureRequest, Stored, Upload
 from bot.errors import QuotaExceeded
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
@@ -331,6 +334,36 @@ async def test_person_is_counted_within_one_server(jobs, make):
         await jobs.open(make.job(guild_id=None), [make.limit(1, guild_id=0)], make.now)
 
 
+def new_plan(job):
+    calls = (PlannedCall(0, 1, None), PlannedCall(1, 1, None))
+    return dataclasses.replace(job.plan, model_id="another/model", calls=calls)
+
+
+async def test_job_whose_calls_failed_for_nothing_gets_another_plan(jobs, database, make):
+    job = await sent(jobs, make)
+    await jobs.fail_call(job.id, 0, CallState.FAILED, "The model is gone.", 0, make.now)
+
+    assert await jobs.replan(job.id, new_plan(job), make.now)
+    assert (await jobs.get(job.id)).plan == new_plan(job)
+    assert [call.state for call in await jobs.calls(job.id)] == [CallState.PLANNED] * 2
+    assert len(await ledger_rows(database, job.id)) == 1
+
+
+@pytest.mark.parametrize("call", ["under way", "received", "lost", "billed"])
+async def test_job_whose_call_may_have_cost_keeps_its_plan(jobs, make, call):
+    job = await sent(jobs, make)
+    if call == "received":
+        await jobs.receive(job.id, 0, 0, [make.picture(job.id)], make.now)
+    elif call != "under way":
+        state = CallState.LOST if call == "lost" else CallState.FAILED
+        await jobs.fail_call(job.id, 0, state, "No.", call == "billed", make.now)
+    before = await jobs.calls(job.id)
+
+    assert not await jobs.replan(job.id, new_plan(job), make.now)
+    assert (await jobs.get(job.id)).plan == job.plan
+    assert await jobs.calls(job.id) == before
+
+
 HOSTILE = [
     "'; DROP TABLE job; --",
     '"); DELETE FROM ledger; --',
@@ -347,8 +380,6 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_prompt_comes_back_unharmed(jobs, make, text):
-    from bot.domain.requests import PictureRequest, Stored, Upload
-
     request = PictureRequest(text, aspect=text, seed=0, references=(Upload(text, text, 1), Stored(text)))
     job = await opened(jobs, make, request=request)
 
