@@ -27,7 +27,7 @@ class BotProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """Return how the last process ended: negative for a signal, None while it runs or before the first."""
+        """Return how the last process ended, negative for a signal; None while there is none ended."""
         return self._process.returncode if self._process else None
 
     async def start(self) -> None:

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,10 +30,10 @@ GRACE_S = 1
 class Sandbox:
     """The whole sandbox, in this process: `async with Sandbox(port=0, page=False) as sandbox`.
 
-    `port` 0 takes a free one. `world` is Discord, `model` is OpenRouter, `gateway` Discord's gateway, `bot` the
-    bot's process, which starts when asked (`await sandbox.bot.start()`). `latency_s` is how long a picture
-    takes. `data_dir` holds the bot's data; without one it is temporary. The two OpenAPI documents, where given,
-    check every request against Discord's and OpenRouter's official schemas too.
+    `port` 0 takes a free one. `world` is Discord, `model` is OpenRouter, `gateway` is Discord's gateway and
+    `bot` the bot's process, which starts when asked (`await sandbox.bot.start()`). `latency_s` is how long a
+    picture takes. `data_dir` holds the bot's data; without one it is temporary. The two OpenAPI documents,
+    where given, check every request against Discord's and OpenRouter's official schemas too.
     """
 
     def __init__(
@@ -158,6 +158,6 @@ class Server(uvicorn.Server):
             self.ready.set()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leave signals to whoever owns the process."""
         yield

@@ -2,7 +2,6 @@
 
 from sandbox.discord import payloads
 from sandbox.discord.calls import Answer, Call, Endpoint
-from sandbox.discord.entities import Channel
 from sandbox.discord.refusals import Refusal
 
 
@@ -77,8 +76,7 @@ def _guild(call: Call) -> Answer:
 
 
 def _guild_channels(call: Call) -> Answer:
-    channels: list[Channel] = [one for one in call.guild().channels.values() if not one.is_thread]
-    return [payloads.channel(one) for one in channels]
+    return [payloads.channel(one) for one in call.guild().channels.values() if not one.is_thread]
 
 
 def _guild_member(call: Call) -> Answer:

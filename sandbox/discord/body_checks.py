@@ -1,9 +1,8 @@
 """What Discord accepts as the body of a message: fields, lengths, embeds, mentions, polls."""
 
-from typing import Any
-
 from sandbox.discord.component_checks import check_components, check_fields, check_text, objects
 from sandbox.discord.entities import Json, MessageFlag
+from sandbox.discord.reading import entries, number, part
 from sandbox.discord.refusals import Refusal, invalid, too_long
 
 MAX_CONTENT = 2000
@@ -33,7 +32,7 @@ def check_body(body: Json, known: set[str], *, is_v2: bool) -> None:
     content = body.get("content")
     if content is not None and (not isinstance(content, str) or len(content) > MAX_CONTENT):
         raise too_long(("content",), MAX_CONTENT)
-    if int(body.get("flags") or 0) & ~SETTABLE:
+    if number(body, "flags") & ~SETTABLE:
         raise invalid(("flags",), "BITFIELD_FLAGS", "These flags cannot be set.")
     if is_v2:
         _refuse_legacy(body)
@@ -55,7 +54,7 @@ def _refuse_legacy(body: Json) -> None:
             )
 
 
-def check_embeds(value: Any) -> None:
+def check_embeds(value: object) -> None:
     """Refuse embeds over Discord's limits: ten, and 6000 characters over all of them."""
     embeds = objects(("embeds",), value)
     if len(embeds) > 10:
@@ -82,7 +81,7 @@ def _embed_text(path: tuple[str | int, ...], embed: Json) -> int:
         check_fields((*path, "fields", index), field, {"name", "value", "inline"})
         check_text((*path, "fields", index, "name"), field.get("name"), 1, 256)
         check_text((*path, "fields", index, "value"), field.get("value"), 1, 1024)
-    footer, author = (embed.get("footer") or {}).get("text", ""), (embed.get("author") or {}).get("name", "")
+    footer, author = part(embed, "footer").get("text", ""), part(embed, "author").get("name", "")
     check_text((*path, "footer", "text"), footer, 0, 2048)
     check_text((*path, "author", "name"), author, 0, 256)
     texts = [embed.get("title"), embed.get("description"), footer, author]
@@ -90,19 +89,19 @@ def _embed_text(path: tuple[str | int, ...], embed: Json) -> int:
     return sum(len(text) for text in texts if text)
 
 
-def check_mentions(value: Any) -> None:
+def check_mentions(value: object) -> None:
     """Refuse allowed mentions that contradict themselves or list too many."""
     if value is None:
         return
     given = objects(("allowed_mentions",), [value])[0]
     check_fields(("allowed_mentions",), given, {"parse", "users", "roles", "replied_user"})
-    parse = given.get("parse") or []
+    parse = entries(given, "parse")
     if not set(parse) <= MENTION_KINDS:
         raise invalid(
             ("allowed_mentions", "parse"), "BASE_TYPE_CHOICES", "Value must be one of a known kind."
         )
     for kind in ("users", "roles"):
-        ids = given.get(kind) or []
+        ids = entries(given, kind)
         if len(ids) > 100:
             raise too_long(("allowed_mentions", kind), 100)
         if ids and kind in parse:
@@ -113,17 +112,17 @@ def check_mentions(value: Any) -> None:
             )
 
 
-def check_poll(value: Any) -> None:
+def check_poll(value: object) -> None:
     """Refuse a poll over Discord's limits."""
     poll = objects(("poll",), [value])[0]
     check_fields(("poll",), poll, {"question", "answers", "duration", "allow_multiselect", "layout_type"})
-    check_text(("poll", "question", "text"), (poll.get("question") or {}).get("text"), 1, 300)
+    check_text(("poll", "question", "text"), part(poll, "question").get("text"), 1, 300)
     answers = objects(("poll", "answers"), poll.get("answers"))
     if not 1 <= len(answers) <= 10:
         raise too_long(("poll", "answers"), 10)
     for index, answer in enumerate(answers):
-        check_text(("poll", "answers", index), (answer.get("poll_media") or {}).get("text"), 1, 55)
-    if not 1 <= int(poll.get("duration") or 24) <= 768:
+        check_text(("poll", "answers", index), part(answer, "poll_media").get("text"), 1, 55)
+    if not 1 <= number(poll, "duration", 24) <= 768:
         raise invalid(("poll", "duration"), "NUMBER_TYPE_MAX", "int value should be 1 to 768.")
 
 

@@ -17,6 +17,7 @@ from sandbox.discord.interaction import (
 )
 from sandbox.discord.mentions import USERS_ONLY
 from sandbox.discord.modal_checks import check_modal
+from sandbox.discord.reading import number, part
 from sandbox.discord.refusals import Refusal, invalid, too_long, unknown_interaction
 from sandbox.discord.rendering import message_payload
 
@@ -30,7 +31,7 @@ def _respond(call: Call) -> Answer:
     check_fields((), body, {"type", "data"})
     kind = body.get("type")
     _check_type(interaction, kind)
-    data: Json = body.get("data") or {}
+    data = part(body, "data")
     response = _make(call, interaction, int(kind or 0), data)
     interaction.response = response
     if response.message is not None:
@@ -39,7 +40,7 @@ def _respond(call: Call) -> Answer:
         interaction.original = interaction.source
     interaction.acknowledged.set()
     call.world.changed.notify()
-    return _report(call, interaction) if call.flag("with_response") else None
+    return _report(call, interaction, response) if call.flag("with_response") else None
 
 
 def _interaction(call: Call) -> Interaction:
@@ -100,7 +101,7 @@ def _choices(data: Json) -> list[Json]:
 
 
 def _message(call: Call, interaction: Interaction, data: Json) -> Message:
-    flags = int(data.get("flags") or 0)
+    flags = number(data, "flags")
     message = new_answer(call.world, interaction, is_ephemeral=bool(flags & MessageFlag.EPHEMERAL))
     rules = Rules(CALLBACK, answer_permissions(interaction), USERS_ONLY)
     compose(call.world, message, data, call.files, rules)
@@ -110,7 +111,7 @@ def _message(call: Call, interaction: Interaction, data: Json) -> Message:
 
 def _placeholder(call: Call, interaction: Interaction, data: Json) -> Message:
     check_fields(("data",), data, {"flags"})
-    flags = int(data.get("flags") or 0)
+    flags = number(data, "flags")
     if flags & ~MessageFlag.EPHEMERAL:
         raise invalid(
             ("data", "flags"), "BITFIELD_FLAGS", "A deferred answer can be ephemeral, nothing else."
@@ -123,8 +124,7 @@ def _placeholder(call: Call, interaction: Interaction, data: Json) -> Message:
 
 def _update(call: Call, interaction: Interaction, data: Json) -> Message:
     message = interaction.source
-    assert message is not None
-    if message.is_deleted:
+    if message is None or message.is_deleted:
         raise unknown_interaction()
     rules = Rules(CALLBACK, answer_permissions(interaction), USERS_ONLY, is_edit=True)
     compose(call.world, message, data, call.files, rules)
@@ -133,9 +133,8 @@ def _update(call: Call, interaction: Interaction, data: Json) -> Message:
     return message
 
 
-def _report(call: Call, interaction: Interaction) -> Json:
-    assert interaction.response is not None
-    kind, message = interaction.response.type, interaction.response.message
+def _report(call: Call, interaction: Interaction, response: Response) -> Json:
+    kind, message = response.type, response.message
     report: Json = {
         "id": str(interaction.id),
         "type": interaction.type,

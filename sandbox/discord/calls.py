@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from sandbox.discord.entities import Channel, Guild, Json, Message, Upload
 from sandbox.discord.permissions import Permission, may
@@ -27,7 +27,7 @@ class Call:
     world: "World"
     params: dict[str, str]
     query: dict[str, str]
-    body: Any = None
+    body: object = None
     files: dict[int, Upload] = field(default_factory=dict[int, Upload])
 
     def id(self, name: str) -> int:
@@ -43,10 +43,10 @@ class Call:
 
     def json_object(self) -> Json:
         """Return the body, which must be an object."""
-        if not isinstance(self.body, dict):
+        body = self.body
+        if not isinstance(body, dict):
             raise Refusal(400, 50109, "The request body contains invalid JSON.")
-        body: Json = self.body  # pyright: ignore[reportUnknownMemberType]  # JSON has string keys
-        return body
+        return cast("Json", body)
 
     def channel(self, *permissions: Permission) -> Channel:
         """Return the channel of the path; refuse what the bot cannot see or may not do there."""

@@ -22,7 +22,7 @@ BOMB_BYTES = 64 * 1024 * 1024
 class Lie(Response):
     """A file whose answer promises more bytes than come."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send the body under twice its length and hang up."""
         headers = [(b"content-length", str(2 * len(self.body)).encode()), (b"content-type", b"image/png")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

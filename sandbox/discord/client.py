@@ -128,9 +128,9 @@ def _check_value(option: Json, value: OptionValue, *, is_whole: bool) -> None:
         len(value), option.get("min_length"), option.get("max_length", 6000)
     ):
         raise ClientRefused(f"The text of {name} is too short or too long.")
-    if kind in (INTEGER, NUMBER) and isinstance(value, int | float):
-        if not _is_within(value, option.get("min_value"), option.get("max_value")):
-            raise ClientRefused(f"{value} is out of the range of {name}.")
+    bounds = (option.get("min_value"), option.get("max_value"))
+    if isinstance(value, int | float) and not _is_within(value, *bounds):
+        raise ClientRefused(f"{value} is out of the range of {name}.")
     kinds = option.get("channel_types")
     if isinstance(value, Channel) and kinds and value.type not in kinds:
         raise ClientRefused(f"Option {name} does not take this kind of channel.")

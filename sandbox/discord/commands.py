@@ -2,12 +2,12 @@
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 from sandbox.discord import payloads
 from sandbox.discord.calls import Answer, Call, Endpoint
 from sandbox.discord.component_checks import Path, check_fields, check_text, objects
 from sandbox.discord.entities import Command, Json
+from sandbox.discord.reading import entries, number, part
 from sandbox.discord.refusals import Refusal, invalid, missing_access, too_long, wrong_length
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
@@ -26,7 +26,7 @@ OPTION_FIELDS = {"type", "name", "name_localizations", "description", "descripti
 }
 
 
-def _is_name(name: Any) -> bool:
+def _is_name(name: object) -> bool:
     """Tell whether it is a name for a slash command: 1–32 word characters, no upper case."""
     if not isinstance(name, str) or not 1 <= len(name) <= 32 or name != name.lower():
         return False
@@ -56,10 +56,10 @@ def check_command(path: Path, command: Json) -> None:
 
 
 def _check_named(path: Path, item: Json) -> None:
-    for name in (item.get("name"), *(item.get("name_localizations") or {}).values()):
+    for name in (item.get("name"), *part(item, "name_localizations").values()):
         if not _is_name(name):
             raise invalid((*path, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    for text in (item.get("description"), *(item.get("description_localizations") or {}).values()):
+    for text in (item.get("description"), *part(item, "description_localizations").values()):
         check_text((*path, "description"), text, 1, 100)
 
 
@@ -85,7 +85,7 @@ def _check_options(path: Path, options: Sequence[Json], *, depth: int) -> None:
 
 
 def _check_option(path: Path, option: Json, siblings: Sequence[Json], *, depth: int) -> None:
-    kind = option.get("type")
+    kind = number(option, "type")
     if kind not in range(1, 12):
         raise invalid((*path, "type"), "BASE_TYPE_CHOICES", "Value must be one of 1 to 11.")
     if kind in (SUBCOMMAND, GROUP):
@@ -106,7 +106,7 @@ def _check_option(path: Path, option: Json, siblings: Sequence[Json], *, depth: 
         raise invalid(
             (*path, "autocomplete"), "APPLICATION_COMMAND_AUTOCOMPLETE", "Autocomplete excludes choices"
         )
-    low, high = option.get("min_length") or 0, option.get("max_length") or 6000
+    low, high = number(option, "min_length"), number(option, "max_length", 6000)
     if kind == STRING and not 0 <= low <= high <= 6000:
         raise wrong_length((*path, "max_length"), 1, 6000)
 
@@ -130,13 +130,13 @@ def _text_size(item: Json) -> int:
     """Count what Discord counts towards 8000: of each text its longest translation."""
     size = 0
     for key in ("name", "description"):
-        texts = [item.get(key) or "", *(item.get(f"{key}_localizations") or {}).values()]
+        texts = [item.get(key) or "", *part(item, f"{key}_localizations").values()]
         size += max(len(text) for text in texts)
-    for choice in item.get("choices") or ():
-        texts = [choice["name"], *(choice.get("name_localizations") or {}).values()]
+    for choice in entries(item, "choices"):
+        texts = [choice["name"], *part(choice, "name_localizations").values()]
         size += max(len(text) for text in texts)
         size += len(choice["value"]) if isinstance(choice["value"], str) else 0
-    return size + sum(_text_size(option) for option in item.get("options") or ())
+    return size + sum(_text_size(option) for option in entries(item, "options"))
 
 
 def _scope(call: Call) -> int | None:
@@ -201,9 +201,9 @@ def _count_creates(call: Call, guild_id: int | None, new: int) -> None:
 
 
 def _store(call: Call, guild_id: int | None, body: Json, before: Command | None) -> Command:
-    id = before.id if before else call.world.ids.next()
-    command = Command(id, body["name"], body.get("type") or CHAT_INPUT, body, guild_id)
-    call.world.commands[id] = command
+    command_id = before.id if before else call.world.ids.next()
+    command = Command(command_id, body["name"], body.get("type") or CHAT_INPUT, body, guild_id)
+    call.world.commands[command_id] = command
     return command
 
 

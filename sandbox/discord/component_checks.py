@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sandbox.discord.entities import Json
 from sandbox.discord.refusals import invalid, too_long, wrong_length
@@ -38,7 +38,7 @@ V2_TOP = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER}
 IN_CONTAINER = V2_TOP - {CONTAINER}
 
 
-def check_components(components: Any, *, is_v2: bool) -> None:
+def check_components(components: object, *, is_v2: bool) -> None:
     """Refuse components that Discord would refuse, pointing at the first that is wrong."""
     rows = objects(("components",), components)
     if not is_v2 and len(rows) > 5:
@@ -50,11 +50,11 @@ def check_components(components: Any, *, is_v2: bool) -> None:
     check.totals()
 
 
-def objects(path: Path, value: Any) -> list[Json]:
+def objects(path: Path, value: object) -> list[Json]:
     """Return a list of JSON objects, or refuse what is none."""
     if not isinstance(value, list):
         raise invalid(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-    items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]  # JSON
+    items = cast("list[Any]", value)
     for index, item in enumerate(items):
         if not isinstance(item, dict):
             raise invalid((*path, index), "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType")
@@ -68,7 +68,7 @@ def check_fields(path: Path, node: Json, known: set[str]) -> None:
             raise invalid((*path, key), "UNKNOWN_FIELD", "This field is not known here.")
 
 
-def check_text(path: Path, value: Any, low: int, high: int) -> None:
+def check_text(path: Path, value: object, low: int, high: int) -> None:
     """Refuse what is no text of `low` to `high` characters."""
     if not isinstance(value, str) or len(value) < low:
         raise wrong_length(path, low, high)
@@ -88,7 +88,7 @@ def check_count(path: Path, items: Sequence[Any], low: int, high: int) -> None:
         raise wrong_length(path, low, high)
 
 
-def check_options(path: Path, options: Any, low: int, high: int, known: set[str]) -> list[Json]:
+def check_options(path: Path, options: object, low: int, high: int, known: set[str]) -> list[Json]:
     """Return the options of a select or a group; refuse too many, too long, or two of one value."""
     items = objects(path, options)
     check_count(path, items, low, high)
@@ -246,9 +246,7 @@ class _Check:
         accessory = node.get("accessory")
         if not isinstance(accessory, dict):
             raise invalid((*path, "accessory"), "BASE_TYPE_REQUIRED", "This field is required")
-        self.component(
-            (*path, "accessory"), objects((*path, "accessory"), [accessory])[0], {BUTTON, THUMBNAIL}
-        )
+        self.component((*path, "accessory"), cast("Json", accessory), {BUTTON, THUMBNAIL})
 
     def _text(self, path: Path, node: Json) -> None:
         check_text((*path, "content"), node.get("content"), 1, MAX_TEXT)
@@ -284,9 +282,9 @@ class _Check:
             self.component((*path, "components", index), child, IN_CONTAINER)
 
 
-def check_media(path: Path, media: Any) -> None:
+def check_media(path: Path, media: object) -> None:
     """Refuse what is no media object with a web address or an `attachment://` one."""
-    url: Any = media.get("url") if isinstance(media, dict) else None  # pyright: ignore
+    url = cast("Json", media).get("url") if isinstance(media, dict) else None
     if not isinstance(url, str) or not re.match(r"(https?|attachment)://.", url) or len(url) > 2048:
         raise invalid(
             (*path, "url"), "URL_TYPE_INVALID_SCHEME", "Scheme must be one of (http, https, attachment)."

@@ -11,6 +11,7 @@ from sandbox.discord.entities import Attachment, Channel, Json, Message, Message
 from sandbox.discord.media import embed_media, media_of, referenced, safe_filename
 from sandbox.discord.mentions import ANY, mark_mentions
 from sandbox.discord.permissions import Permission
+from sandbox.discord.reading import number
 from sandbox.discord.refusals import Refusal, invalid, missing_permissions, too_large, wrong_length
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def upload_limit(world: "World", channel: Channel) -> int:
 
 def compose(world: "World", message: Message, body: Json, files: Mapping[int, Upload], rules: Rules) -> None:
     """Give `message` what the body says, or refuse and leave it as it was."""
-    asked = int(body.get("flags") or 0)
+    asked = number(body, "flags")
     is_v2 = message.is_v2 or bool(asked & MessageFlag.COMPONENTS_V2)
     if (
         rules.is_edit
@@ -132,7 +133,7 @@ def _check_references(embeds: list[Json], components: list[Json], attachments: l
 def _attachments(
     world: "World", message: Message, body: Json, files: Mapping[int, Upload]
 ) -> list[Attachment]:
-    """Return the message's files after the request: those listed, or where none are listed, all and the new."""
+    """Return the message's files after the request: those listed, or without a list all and the new."""
     limit = upload_limit(world, message.channel)
     if any(len(upload.content) > limit for upload in files.values()):
         raise too_large()

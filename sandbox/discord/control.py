@@ -28,6 +28,7 @@ from sandbox.discord import payloads
 from sandbox.discord.client import ClientRefused
 from sandbox.discord.entities import Json, Message, Upload
 from sandbox.discord.interaction import Interaction
+from sandbox.discord.reading import part
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -126,7 +127,7 @@ class Control:
     async def _slash(self, _: Request, body: Json) -> Answer:
         files = {
             option: Upload(name, base64.b64decode(content))
-            for option, (name, content) in (body.get("files") or {}).items()
+            for option, (name, content) in part(body, "files").items()
         }
         return self._interaction(await self._person(body).slash(body["name"], body.get("options"), files))
 

@@ -78,7 +78,7 @@ class Member:
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A text channel, a thread, or a direct conversation (then `guild` is None and `recipients` are two)."""
+    """A text channel, a thread, or a direct conversation: without a server, with two `recipients`."""
 
     id: int
     type: int
@@ -108,7 +108,7 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """A server. `upload_limit` is in bytes, for one file. `has_bot` is False where the app is not installed."""
+    """A server. `upload_limit` is bytes of one file; without the app installed `has_bot` is False."""
 
     id: int
     name: str

@@ -1,7 +1,7 @@
 """Fills in modals as the client does: what was entered, or the defaults, checked before it is sent."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sandbox.discord.client import ClientRefused, as_upload, check_selected, check_uploads
 from sandbox.discord.composing import upload_limit
@@ -74,7 +74,9 @@ class Form:
         return chosen
 
     def _files(self, field: Json, given: FieldValue | None) -> list[str]:
-        uploads = [as_upload(one) for one in _items(given or ()) if isinstance(one, tuple)]
+        uploads = [
+            as_upload(cast("tuple[str, bytes]", one)) for one in _items(given or ()) if isinstance(one, tuple)
+        ]
         low = 1 if field.get("min_values") is None else field["min_values"]
         low = low if field.get("required", True) else 0
         if not low <= len(uploads) <= (field.get("max_values") or 1):

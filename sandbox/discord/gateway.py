@@ -1,9 +1,8 @@
 """Discord's gateway: who is connected, what each session is sent, and how a session is taken up again."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import orjson
@@ -14,9 +13,12 @@ from sandbox.discord.application import application_flags, gateway_url
 from sandbox.discord.entities import Channel, Guild, Json, Message
 from sandbox.discord.intents import CONTENT_INTENT, PRIVILEGED, VALID, is_subscribed
 from sandbox.discord.permissions import Permission, may
+from sandbox.discord.reading import part
 from sandbox.discord.rendering import event_payload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.discord.world import World
 
 (DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK) = (
@@ -48,7 +50,7 @@ class Session:
     sent: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
     connection: "Connection | None" = None
 
-    def dispatch(self, event: str, data: Any) -> None:
+    def dispatch(self, event: str, data: Json) -> None:
         """Send an event, or keep it until the session is resumed."""
         self.sequence += 1
         frame = orjson.dumps({"op": DISPATCH, "t": event, "s": self.sequence, "d": data})
@@ -59,14 +61,13 @@ class Session:
 
     def replay(self, after: int) -> None:
         """Send again all that came after that sequence number."""
-        assert self.connection is not None
         for sequence, frame in self.sent:
-            if sequence > after:
+            if self.connection is not None and sequence > after:
                 self.connection.send(frame)
 
 
 class Gateway:
-    """The gateway of one world. Its commands (`reconnect`, `invalidate`, `close`) are for tests and the page."""
+    """The gateway of one world. `reconnect`, `invalidate` and `close` are for tests and the page."""
 
     def __init__(self, world: "World") -> None:
         self.world = world
@@ -173,7 +174,7 @@ class Connection:
         self._frames: asyncio.Queue[bytes | Rejected] = asyncio.Queue()
         self._received: list[float] = []
         self._last_sequence_beat = 0
-        self._acts: dict[int, Callable[[Any], None]] = {
+        self._acts: dict[int, Callable[[Json], None]] = {
             HEARTBEAT: self._beat,
             IDENTIFY: self._identify,
             PRESENCE: self._ignore,
@@ -249,23 +250,23 @@ class Connection:
             raise Rejected(4008, "Rate limited")
         try:
             frame: Json = orjson.loads(text)
-            code, data = frame["op"], frame.get("d")
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+            code = int(frame["op"])
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             raise Rejected(4002, "Decode error") from None
         act = self._acts.get(code)
         if act is None:
             raise Rejected(4001, "Unknown opcode")
         if self.session is None and code not in (HEARTBEAT, IDENTIFY, RESUME):
             raise Rejected(4003, "Not authenticated")
-        act(data)
+        act(part(frame, "d"))
 
-    def _beat(self, _: Any) -> None:
+    def _beat(self, _: Json) -> None:
         self.send(orjson.dumps({"op": ACK}))
 
-    def _ignore(self, _: Any) -> None:
+    def _ignore(self, _: Json) -> None:
         """Accept what has no effect here: presence and voice."""
 
-    def _identify(self, data: Any) -> None:
+    def _identify(self, data: Json) -> None:
         if self.session is not None:
             raise Rejected(4005, "Already authenticated")
         if data.get("token") != self.world.token:
@@ -309,7 +310,7 @@ class Connection:
             for guild in mine:
                 session.dispatch("GUILD_CREATE", payloads.guild_create(guild, self.world.bot))
 
-    def _resume(self, data: Any) -> None:
+    def _resume(self, data: Json) -> None:
         session = self.gateway.sessions.get(str(data.get("session_id")))
         if data.get("token") != self.world.token:
             raise Rejected(4004, "Authentication failed")
@@ -323,10 +324,9 @@ class Connection:
         session.dispatch("RESUMED", {})
         self.gateway.count_online()
 
-    def _members(self, data: Any) -> None:
-        assert self.session is not None
-        guild = self.world.guilds.get(int(data["guild_id"]))
-        if guild is None:
+    def _members(self, data: Json) -> None:
+        guild = self.world.guilds.get(int(data.get("guild_id", 0)))
+        if guild is None or self.session is None:
             return
         wanted = {int(one) for one in data.get("user_ids") or ()}
         found = [

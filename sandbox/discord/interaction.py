@@ -1,14 +1,15 @@
 """One use of a command, button, select or modal: what the person's client sent, and what came back."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from sandbox.discord.entities import Channel, Command, Json, Message, MessageFlag, User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.discord.world import World
 
 FIRST_RESPONSE = timedelta(seconds=3)
@@ -91,7 +92,7 @@ class Interaction:
 
     @property
     def state(self) -> Literal["waiting", "thinking", "answered", "failed"]:
-        """Say how the client shows it: failed means no first response within 3 seconds of the world's time."""
+        """Say how the client shows it: failed means no first response within 3 seconds."""
         if self.response is None:
             return "failed" if self.world.clock.now() - self.created_at > FIRST_RESPONSE else "waiting"
         if self.original is not None and self.original.is_thinking:
@@ -105,8 +106,7 @@ class Interaction:
                 await self.acknowledged.wait()
         except TimeoutError:
             raise NoResponse("The application did not respond") from None
-        assert self.response is not None
-        return self.response
+        return self.response or Response(0)
 
     async def until(
         self, predicate: "Callable[[Interaction], bool]", timeout_s: float = 10.0
@@ -118,5 +118,4 @@ class Interaction:
     async def answer(self, timeout_s: float = 10.0) -> Message:
         """Wait for the answer proper, no placeholder, and return it; raise TimeoutError if none comes."""
         await self.until(lambda it: it.original is not None and not it.original.is_thinking, timeout_s)
-        assert self.original is not None
-        return self.original
+        return cast("Message", self.original)

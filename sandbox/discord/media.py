@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 from PIL import Image
@@ -42,13 +42,15 @@ def safe_filename(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip(".") or "unknown"
 
 
-def make_attachment(id: int, channel_id: int, upload: Upload, description: str | None = None) -> Attachment:
+def make_attachment(
+    attachment_id: int, channel_id: int, upload: Upload, description: str | None = None
+) -> Attachment:
     """Return a file as the CDN keeps it; width and height are there when it opens as a picture."""
     name = safe_filename(upload.filename)
     kind = upload.content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
     width, height = _dimensions(upload.content) if kind.startswith("image/") else (None, None)
     return Attachment(
-        id=id,
+        id=attachment_id,
         channel_id=channel_id,
         filename=name,
         content=upload.content,
@@ -91,16 +93,15 @@ def attachment_payload(attachment: Attachment, url: str) -> Json:
     return payload
 
 
-def walk(value: Any) -> Iterator[Json]:
+def walk(value: object) -> Iterator[Json]:
     """Yield every JSON object in `value`, outer ones first."""
     if isinstance(value, dict):
-        node: Json = value  # pyright: ignore[reportUnknownVariableType]  # JSON has string keys
+        node = cast("Json", value)
         yield node
         for child in node.values():
             yield from walk(child)
     elif isinstance(value, list):
-        children: list[Any] = value  # pyright: ignore[reportUnknownVariableType]  # JSON again
-        for child in children:
+        for child in cast("list[Any]", value):
             yield from walk(child)
 
 

@@ -7,6 +7,7 @@ from sandbox.discord.component_checks import check_fields, check_text
 from sandbox.discord.composing import Rules, compose
 from sandbox.discord.entities import Channel, Json, Message, MessageFlag
 from sandbox.discord.permissions import Permission, may, permissions
+from sandbox.discord.reading import number
 from sandbox.discord.refusals import Refusal, invalid, missing_permissions, too_long, unknown_message
 from sandbox.discord.rendering import payload_for_bot
 
@@ -34,7 +35,7 @@ def _create(call: Call) -> Answer:
         raise too_long(("nonce",), 25)
     if nonce is not None and body.get("enforce_nonce") and (known := _by_nonce(call, channel, str(nonce))):
         return read(call, known)
-    if int(body.get("flags") or 0) & MessageFlag.EPHEMERAL:
+    if number(body, "flags") & MessageFlag.EPHEMERAL:
         raise invalid(("flags",), "BITFIELD_FLAGS", "Only answers to interactions can be ephemeral.")
     world = call.world
     message = Message(world.ids.next(), channel, world.bot, "", world.clock.now(), nonce=nonce)
@@ -84,14 +85,14 @@ def _list(call: Call) -> Answer:
     limit = int(call.query.get("limit", "50"))
     if not 1 <= limit <= 100:
         raise invalid(("limit",), "NUMBER_TYPE_MAX", "int value should be 1 to 100.")
-    ids = [id for id, message in channel.messages.items() if not message.is_ephemeral]
+    ids = [one for one, message in channel.messages.items() if not message.is_ephemeral]
     if "before" in call.query:
-        ids = [id for id in ids if id < int(call.query["before"])]
+        ids = [one for one in ids if one < int(call.query["before"])]
     if "after" in call.query:
-        ids = [id for id in ids if id > int(call.query["after"])][:limit]
+        ids = [one for one in ids if one > int(call.query["after"])][:limit]
     if "around" in call.query:
-        ids = sorted(sorted(ids, key=lambda id: abs(id - int(call.query["around"])))[:limit])
-    return [read(call, channel.messages[id]) for id in reversed(ids[-limit:])]
+        ids = sorted(sorted(ids, key=lambda one: abs(one - int(call.query["around"])))[:limit])
+    return [read(call, channel.messages[one]) for one in reversed(ids[-limit:])]
 
 
 def _get(call: Call) -> Answer:
@@ -126,12 +127,12 @@ def _delete(call: Call) -> Answer:
 
 def _bulk_delete(call: Call) -> Answer:
     channel = call.channel(Permission.MANAGE_MESSAGES)
-    ids = [int(id) for id in call.json_object().get("messages", [])]
+    ids = [int(one) for one in call.json_object().get("messages", [])]
     if not 2 <= len(ids) <= 100:
         raise invalid(("messages",), "BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length.")
-    for id in ids:
-        if id in channel.messages:
-            call.world.remove(channel.messages[id])
+    for one in ids:
+        if one in channel.messages:
+            call.world.remove(channel.messages[one])
 
 
 def _react(call: Call) -> Answer:
@@ -160,13 +161,13 @@ def _thread_from_message(call: Call) -> Answer:
     message = call.message(channel)
     if message.thread is not None:
         raise Refusal(400, 160004, "A thread has already been created for this message")
-    thread = open_thread(call, channel, id=message.id)
+    thread = open_thread(call, channel, thread_id=message.id)
     message.thread = thread
     call.world.announce_edit(message)
     return payloads.channel(thread)
 
 
-def open_thread(call: Call, channel: Channel, *, id: int | None = None) -> Channel:
+def open_thread(call: Call, channel: Channel, *, thread_id: int | None = None) -> Channel:
     """Open a public thread as the body says."""
     body = call.json_object()
     check_text(("name",), body.get("name"), 1, 100)
@@ -175,7 +176,7 @@ def open_thread(call: Call, channel: Channel, *, id: int | None = None) -> Chann
         raise invalid(("auto_archive_duration",), "BASE_TYPE_CHOICES", "60, 1440, 4320 or 10080 minutes.")
     if channel.is_thread or channel.is_direct:
         raise Refusal(400, 50024, "Cannot execute action on this channel type")
-    thread = call.world.add_thread(channel, body["name"], call.world.bot, id=id)
+    thread = call.world.add_thread(channel, body["name"], call.world.bot, thread_id=thread_id)
     thread.auto_archive_minutes = minutes
     return thread
 

@@ -1,6 +1,6 @@
 """What Discord accepts as a modal."""
 
-from typing import Any
+from typing import cast
 
 from sandbox.discord.component_checks import (
     ENTITY_SELECTS,
@@ -37,11 +37,11 @@ FIELDS: dict[int, set[str]] = {
 OPTION = {"label", "value", "description", "default"}
 
 
-def check_modal(data: Any) -> Json:
+def check_modal(data: object) -> Json:
     """Return the modal, or refuse it, pointing at the first thing that is wrong."""
     if not isinstance(data, dict):
         raise invalid(("data",), "BASE_TYPE_REQUIRED", "This field is required")
-    modal = objects(("data",), [data])[0]
+    modal = cast("Json", data)
     check_fields(("data",), modal, {"custom_id", "title", "components"})
     check_text(("data", "custom_id"), modal.get("custom_id"), 1, 100)
     check_text(("data", "title"), modal.get("title"), 1, 45)
@@ -81,7 +81,9 @@ def _field(path: Path, field: Json, allowed: set[int], custom_ids: CustomIds) ->
         raise invalid((*path, "type"), "UNION_TYPE_CHOICES", "This component is not for modals.")
     check_fields(path, field, FIELDS[kind])
     if field.get("disabled"):
-        raise invalid((*path, "disabled"), "COMPONENT_DISABLED_IN_MODAL", "Nothing in a modal can be disabled.")
+        raise invalid(
+            (*path, "disabled"), "COMPONENT_DISABLED_IN_MODAL", "Nothing in a modal can be disabled."
+        )
     custom_ids.add(path, field)
     if kind == TEXT_INPUT:
         _text_input(path, field)

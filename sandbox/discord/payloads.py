@@ -84,8 +84,8 @@ def channel(channel: Channel) -> Json:
     }
     if channel.type == ChannelType.DM:
         return payload | {"recipients": [user(one) for one in channel.recipients if not one.is_bot]}
-    assert channel.guild is not None
-    payload |= {"guild_id": str(channel.guild.id), "name": channel.name, "rate_limit_per_user": 0}
+    guild_id = str(channel.guild.id) if channel.guild else None
+    payload |= {"guild_id": guild_id, "name": channel.name, "rate_limit_per_user": 0}
     payload["parent_id"] = str(channel.parent.id) if channel.parent else None
     return payload | (_thread(channel) if channel.is_thread else _text(channel))
 

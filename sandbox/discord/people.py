@@ -35,7 +35,7 @@ class Person:
         self.channel = channel
 
     def at(self, channel: Channel | str) -> "Person":
-        """Return the same user looking at another channel (its object, or its name; "dm" for the bot's DM)."""
+        """Return the same user looking at another channel, given as object or name ("dm" for the bot's)."""
         return self.world.person(self.user.display_name, channel)
 
     def commands(self, kind: int = SLASH) -> list[Command]:
@@ -49,7 +49,7 @@ class Person:
     async def slash(
         self, name: str, options: Mapping[str, OptionValue] | None = None, files: Files | None = None
     ) -> Interaction:
-        """Send a slash command; `name` may hold a subcommand ("styles add"), `files` are attachment options."""
+        """Send a slash command; `name` may hold a subcommand ("styles add"), `files` fill file options."""
         command, data = self._slash_data(name, options or {}, files or {}, focused=None)
         return self._open(InteractionType.COMMAND, data, command=command)
 

@@ -73,7 +73,7 @@ def may(user: User, channel: Channel, permission: int) -> bool:
 
 
 def _overwritten(granted: int, place: Channel, user: User, role_ids: set[int]) -> int:
-    """Apply a channel's overwrites in Discord's order: @everyone, then all roles together, then the member."""
+    """Apply a channel's overwrites in Discord's order: @everyone, all roles together, the member."""
     everyone = place.guild.id if place.guild else 0
     roles = [o for o in place.overwrites if not o.is_member and o.target_id in role_ids]
     for group in (

@@ -40,7 +40,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 class BrokenAnswer(Response):
     """An answer whose connection ends in the middle of its body."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Promise two bytes and send none."""
         headers = [(b"content-type", b"application/json"), (b"content-length", b"2")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -206,12 +206,12 @@ def _limit_headers(allowance: Allowance) -> dict[str, str]:
     }
 
 
-def _parse(body: bytes) -> Any:
+def _parse(body: bytes) -> object:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Refusal(400, 50109, "The request body contains invalid JSON.") from None
 
 
-def _json(body: Any, status: int, headers: dict[str, str]) -> Response:
+def _json(body: object, status: int, headers: dict[str, str]) -> Response:
     return Response(orjson.dumps(body), status, {"via": "1.1 sandbox", **headers}, "application/json")

@@ -2,11 +2,11 @@
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import orjson
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match  # pyright: ignore[reportUnknownVariableType]
 
 from sandbox.discord.entities import Json
 
@@ -25,62 +25,58 @@ class BodySchemas:
         self._document: Json | None = None
         self._validators: dict[str, Draft202012Validator | None] = {}
 
-    def request_problem(self, method: str, template: str, body: Any) -> str | None:
+    def request_problem(self, method: str, template: str, body: object) -> str | None:
         """Return what is wrong with a request's body, or None."""
         operation = self._operation(method, template)
         content = operation.get("requestBody", {}).get("content", {})
         return self._problem(f"{method} {template}", content.get("application/json", {}).get("schema"), body)
 
-    def response_problem(self, schema: str, body: Any) -> str | None:
+    def response_problem(self, schema: str, body: object) -> str | None:
         """Return what is wrong with an answer, by the name of its schema, or None."""
         return self._problem(schema, {"$ref": f"#/components/schemas/{schema}"}, body)
 
     def _operation(self, method: str, template: str) -> Json:
-        if self._path is None:
-            return {}
-        if self._document is None:
-            self._document = orjson.loads(self._path.read_bytes())
-        assert self._document is not None
-        return self._document["paths"].get(template, {}).get(method.lower(), {})
+        return self._whole()["paths"].get(template, {}).get(method.lower(), {}) if self._path else {}
 
-    def _problem(self, key: str, schema: Json | None, body: Any) -> str | None:
+    def _whole(self) -> Json:
+        if self._document is None:
+            self._document = cast("Json", orjson.loads(self._path.read_bytes())) if self._path else {}
+        return self._document
+
+    def _problem(self, key: str, schema: Json | None, body: object) -> str | None:
         validator = self._validator(key, schema)
         if validator is None:
             return None
-        error = best_match(validator.iter_errors(_normal(body)))  # pyright: ignore[reportUnknownMemberType]
+        # jsonschema's own types are partly unknown.
+        error = cast("ValidationError | None", best_match(validator.iter_errors(cast("Json", _normal(body)))))  # pyright: ignore[reportUnknownMemberType]
         return None if error is None else f"{error.json_path}: {error.message[:300]}"
 
     def _validator(self, key: str, schema: Json | None) -> Draft202012Validator | None:
         if schema is None or self._path is None:
             return None
         if key not in self._validators:
-            self._operation("get", "/gateway")
-            assert self._document is not None
-            whole = {**schema, "components": self._document["components"]}
+            whole = {**schema, "components": self._whole()["components"]}
             self._validators[key] = Draft202012Validator(whole)
         return self._validators[key]
 
 
-def _normal(body: Any) -> Any:
+def _normal(body: object) -> object:
     """Write ids as strings: the document types them so, while Discord and its libraries use numbers too."""
     if isinstance(body, list):
-        items: list[Any] = body  # pyright: ignore[reportUnknownVariableType]  # JSON
-        return [_normal(item) for item in items]
+        return [_normal(item) for item in cast("list[object]", body)]
     if not isinstance(body, dict):
         return body
-    given: Json = body  # pyright: ignore[reportUnknownVariableType]  # JSON
-    normal = {key: _normal(value) for key, value in given.items()}
+    normal = {key: _normal(value) for key, value in cast("dict[str, object]", body).items()}
     for key in ("attachments", "message_reference"):
         if normal.get(key):
             normal[key] = _ids_as_text(normal[key])
     return normal
 
 
-def _ids_as_text(value: Any) -> Any:
+def _ids_as_text(value: object) -> object:
     if isinstance(value, list):
-        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType]  # JSON
-        return [_ids_as_text(item) for item in items]
+        return [_ids_as_text(item) for item in cast("list[object]", value)]
     if not isinstance(value, dict):
         return value
-    given: Json = value  # pyright: ignore[reportUnknownVariableType]  # JSON
+    given = cast("Json", value)
     return {key: str(one) if key.endswith("id") and one is not None else one for key, one in given.items()}

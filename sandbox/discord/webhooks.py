@@ -9,6 +9,7 @@ from sandbox.discord.composing import Rules, compose
 from sandbox.discord.entities import Json, Message, MessageFlag
 from sandbox.discord.interaction import TOKEN_LIFE, Interaction
 from sandbox.discord.mentions import ANY, USERS_ONLY
+from sandbox.discord.reading import number
 from sandbox.discord.refusals import Refusal, unknown_message, unknown_webhook
 from sandbox.discord.rendering import message_payload
 
@@ -34,9 +35,9 @@ def _original(interaction: Interaction) -> Message:
 
 
 def _message(call: Call, interaction: Interaction) -> Message:
-    id = call.id("message_id")
+    message_id = call.id("message_id")
     known = [*interaction.followups, *([interaction.original] if interaction.original else [])]
-    message = next((one for one in known if one.id == id and not one.is_deleted), None)
+    message = next((one for one in known if one.id == message_id and not one.is_deleted), None)
     if message is None:
         raise unknown_message()
     return message
@@ -51,7 +52,7 @@ def _follow_up(call: Call) -> Answer:
     if interaction.is_user_installed and len(interaction.followups) >= USER_INSTALLED_FOLLOWUPS:
         raise Refusal(400, 40094, "Maximum number of follow-up messages for this interaction reached (5)")
     body = call.json_object()
-    is_ephemeral = bool(int(body.get("flags") or 0) & MessageFlag.EPHEMERAL)
+    is_ephemeral = bool(number(body, "flags") & MessageFlag.EPHEMERAL)
     message = new_answer(call.world, interaction, is_ephemeral=is_ephemeral)
     rules = Rules(WEBHOOK, answer_permissions(interaction), USERS_ONLY)
     compose(call.world, message, body, call.files, rules)

@@ -116,10 +116,10 @@ class World:
         self.emit("CHANNEL_CREATE", channel, payloads.channel(channel))
         return channel
 
-    def add_thread(self, parent: Channel, name: str, owner: User, *, id: int | None = None) -> Channel:
+    def add_thread(self, parent: Channel, name: str, owner: User, *, thread_id: int | None = None) -> Channel:
         """Open a public thread in a text channel; one opened from a message takes that message's id."""
         channel = Channel(
-            id or self.ids.next(),
+            thread_id or self.ids.next(),
             ChannelType.PUBLIC_THREAD,
             name,
             parent.guild,
@@ -131,9 +131,9 @@ class World:
         return channel
 
     def _place(self, channel: Channel) -> None:
-        assert channel.guild is not None
         self.channels[channel.id] = channel
-        channel.guild.channels[channel.id] = channel
+        if channel.guild is not None:
+            channel.guild.channels[channel.id] = channel
         self.changed.notify()
 
     def user(self, name: str) -> User:
@@ -204,13 +204,13 @@ class World:
         self.changed.notify()
 
     def visible_messages(self, user: User, channel: Channel) -> list[Message]:
-        """Return what `user` sees there, oldest first: ephemeral ones and "thinking…" placeholders included."""
+        """Return what `user` sees there, oldest first, ephemeral ones and placeholders included."""
         if not may(user, channel, Permission.VIEW_CHANNEL):
             return []
         return [m for m in channel.messages.values() if m.ephemeral_for in (None, user)]
 
     def payload(self, message: Message) -> Json:
-        """Return the message in Discord's JSON, as clients get it: media resolved, addresses freshly signed."""
+        """Return the message in Discord's JSON as clients get it: media resolved, addresses signed."""
         return message_payload(self, message)
 
     def is_bot_online(self) -> bool:
