@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
@@ -49,14 +50,15 @@ def run() -> None:
     asyncio.run(run_bot(settings))
 
 
-@main.command()
-def sandbox() -> None:
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def sandbox(options: tuple[str, ...]) -> None:
     """Try Easel in the browser, without Discord."""
     from importlib.util import find_spec
 
     if not all(find_spec(name) for name in ("sandbox", "nicegui")):
         raise StartupError("The sandbox is not installed. Type: make sandbox.")
-    os.execv(sys.executable, [sys.executable, "-m", "sandbox"])  # noqa: S606 - our own module; signals go straight to it
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options])  # noqa: S606 - our own module; signals go straight to it
 
 
 @main.command()
@@ -65,6 +67,7 @@ def doctor() -> None:
     from bot.doctor import examine
 
     settings = _settings()
+    logging.getLogger("bot").addHandler(logging.NullHandler())  # its findings say it better
     findings = asyncio.run(examine(settings))
     for finding in findings:
         click.echo(str(finding))

@@ -201,8 +201,8 @@ def test_the_sandbox_takes_the_place_of_the_command(invoke, monkeypatch):
     started_with = []
     monkeypatch.setattr(os, "execv", lambda *words: started_with.append(words))
 
-    assert invoke("sandbox").exit_code == 0
-    assert started_with == [(sys.executable, [sys.executable, "-m", "sandbox"])]
+    assert invoke("sandbox", "--port", "0", "--help").exit_code == 0
+    assert started_with == [(sys.executable, [sys.executable, "-m", "sandbox", "--port", "0", "--help"])]
 
 
 def test_a_sandbox_that_is_not_installed_is_one_line(invoke, monkeypatch):

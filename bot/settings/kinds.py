@@ -20,10 +20,14 @@ KEYS = "https://openrouter.ai/settings/keys"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting as README and .env.example show it; `must` ends the sentence "NAME must be …"."""
+    """One setting as README and .env.example show it; `must` ends the sentence "NAME must be …".
+
+    `example` is the default as a value, or nothing where the default can only be said in words.
+    """
 
     name: str
     default: str
+    example: str
     says: str
     must: str
 

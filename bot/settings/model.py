@@ -60,8 +60,10 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    discord_token: Annotated[Token, Says("The bot's token. `easel run` needs it.")] = None
-    openrouter_api_key: Annotated[Key, Says("The key that pays for pictures. `easel run` needs it.")] = None
+    discord_token: Annotated[Token, Says("The bot's token. `easel run` needs it.", "none")] = None
+    openrouter_api_key: Annotated[
+        Key, Says("The key that pays for pictures. `easel run` needs it.", "none")
+    ] = None
     image_models: Annotated[
         Names, Says("Models that draw, best first. When one is retired, the next takes its place.")
     ] = ("openai/gpt-5-image-mini", "openai/gpt-image-2.5-flare", "google/gemini-3.1-flash-image")
@@ -224,18 +226,17 @@ def _by_name() -> dict[str, Setting]:
 
 def described() -> tuple[Setting, ...]:
     """Return every setting with its default and description, in the order of README."""
-    return tuple(
-        Setting(name.upper(), _shown(field), _only(field, Says).text, _only(field, Must).text)
-        for name, field in Settings.model_fields.items()
-    )
+    return tuple(_described(name.upper(), field) for name, field in Settings.model_fields.items())
 
 
-def _shown(field: FieldInfo) -> str:
-    """Return a default as it would be written into .env, or in words."""
-    said = _only(field, Says).default
-    if said is not None:
-        return said
-    default: object = field.default
+def _described(name: str, field: FieldInfo) -> Setting:
+    says, must = _only(field, Says), _only(field, Must)
+    example = _written(field.default) if says.default is None else ""
+    return Setting(name, says.default or example, example, says.text, must.text)
+
+
+def _written(default: object) -> str:
+    """Return a default as it would be written into .env."""
     if isinstance(default, tuple):
         return ",".join(str(part) for part in cast("tuple[object, ...]", default))
     return str(default).lower() if default is None or isinstance(default, bool) else str(default)

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import ast
+import io
+import re
+import subprocess
+import tokenize
+from pathlib import Path
+
+import pytest
+
+from bot.settings import described
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("bot", "cogs", "migrations", "sandbox", "tests")
+SOURCES = sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))
+MAX_LINES = 350
+MAX_FUNCTION_LINES = 40
+SUPPRESSION = re.compile(r"#.*(noqa|pyright:|type:\s*ignore|pragma:\s*no)")
+EXPLAINED = (
+    re.compile(r"# noqa: [A-Z]+\d+(, [A-Z]+\d+)* - \w"),
+    re.compile(r"# pyright: ignore\[\w+(, \w+)*\] - \w"),
+    re.compile(r"# pragma: no (cover|branch) - \w"),
+)
+SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|VACUUM|WITH)\b")
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+
+
+def name_of(file):
+    return file.relative_to(ROOT).as_posix()
+
+
+def only(*rooms):
+    return [file for file in SOURCES if name_of(file).startswith(rooms)]
+
+
+def found(files, wanted):
+    """Return where nodes of the syntax trees are as `wanted` says."""
+    return [
+        f"{name_of(file)}:{node.lineno}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.expr | ast.stmt | ast.excepthandler) and wanted(node)
+    ]
+
+
+def calls(node, *names):
+    return isinstance(node, ast.Call) and ast.unparse(node.func) in names
+
+
+def tracked():
+    """Return the files that git knows, or will know."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [file for name in listed.stdout.splitlines() if (file := ROOT / name).is_file()]
+
+
+def test_files_are_short():
+    lengths = {name_of(file): len(file.read_text().splitlines()) for file in SOURCES}
+
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+def test_functions_are_short():
+    def is_long(node):
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        return is_function and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION_LINES
+
+    assert found(SOURCES, is_long) == []
+
+
+def test_only_the_edge_catches_everything():
+    def catches_all(node):
+        if not isinstance(node, ast.ExceptHandler):
+            return False
+        return node.type is None or "Exception" in ast.unparse(node.type).split(".")
+
+    edge = ROOT / "bot/ui/explain.py"
+    assert found([file for file in only("bot/", "cogs/", "sandbox/") if file != edge], catches_all) == []
+
+
+def test_only_settings_read_the_environment():
+    def reads(node):
+        is_environ = isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.environb"}
+        return is_environ or calls(node, "os.getenv", "getenv")
+
+    files = [file for file in only("bot/", "cogs/") if "settings" not in file.parts]
+    assert found(files, reads) == []
+
+
+def test_sql_lives_in_storage_and_migrations():
+    def is_statement(node):
+        return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(SQL.match(node.value))
+
+    files = [file for file in only("bot/", "cogs/") if not name_of(file).startswith("bot/storage/")]
+    assert found(files, is_statement) == []
+
+
+def test_nothing_blocks_or_prints():
+    assert found(only("bot/", "cogs/"), lambda node: calls(node, "time.sleep", "print", "input")) == []
+
+
+def test_every_suppression_has_a_code_and_a_reason():
+    silent = []
+    for file in SOURCES:
+        for token in tokenize.generate_tokens(io.StringIO(file.read_text()).readline):
+            is_suppression = token.type == tokenize.COMMENT and SUPPRESSION.search(token.string)
+            if is_suppression and not any(shape.search(token.string) for shape in EXPLAINED):
+                silent.append(f"{name_of(file)}:{token.start[0]} {token.string}")
+
+    assert silent == []
+
+
+def test_nothing_is_left_for_later():
+    words = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|Not" r"ImplementedError)\b")
+    left = [name_of(file) for file in SOURCES if words.search(file.read_text())]
+
+    assert left == []
+
+
+def test_every_module_says_what_it_knows():
+    files = [file for file in only("bot/", "cogs/", "migrations/", "sandbox/") if file.read_text().strip()]
+
+    assert [name_of(file) for file in files if not ast.get_docstring(ast.parse(file.read_text()))] == []
+
+
+def test_each_command_is_a_module_of_its_own():
+    """Cogs are found by walking; none knows another."""
+
+    def imports_a_cog(node):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        return any(name.split(".")[0] == "cogs" for name in names)
+
+    assert found(only("cogs/"), imports_a_cog) == []
+
+
+def test_test_files_have_names_of_their_own():
+    names = [file.name for file in only("tests/") if file.name.startswith("test_")]
+
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_lock_has_hashes_and_no_addresses(lock):
+    text = lock.read_text()
+    entries = re.split(r"\n(?=[a-z0-9])", text.strip())
+
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert not re.search(r"://|--(extra-)?index|--find-links|--trusted-host", text)
+
+
+def test_locks_agree_and_hold_every_dependency():
+    pins = {
+        lock.name: dict(re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text(), re.MULTILINE)) for lock in LOCKS
+    }
+    everything = pins["requirements-dev.lock"]
+    project = (ROOT / "pyproject.toml").read_text()
+    direct = re.findall(r'^    "([\w.-]+)(?:\[\w+\])?>=', project, re.MULTILINE)
+
+    assert len(direct) > 25
+    assert [
+        name for name in direct if name.lower().replace(".", "-").replace("_", "-") not in everything
+    ] == []
+    for lock, versions in pins.items():
+        assert {name: pin for name, pin in versions.items() if everything.get(name) != pin} == {}, lock
+    assert "nicegui" not in pins["requirements.lock"]
+
+
+def test_nothing_tracked_names_an_index_or_a_machine():
+    index = re.compile(r"--(extra-)?index-url|--find-links|/root/|/home/\w+/|file:///opt/")
+    skipped = {name_of(Path(__file__))}
+    named = [
+        name_of(file)
+        for file in tracked()
+        if name_of(file) not in skipped and index.search(file.read_text(errors="ignore"))
+    ]
+
+    assert named == []
+
+
+def readme_settings():
+    """Return the rows of README's table of settings."""
+    rows = re.findall(
+        r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    return [(name, default.strip("`"), says) for name, default, says in rows]
+
+
+def test_readme_documents_every_setting_and_nothing_else():
+    assert readme_settings() == [(setting.name, setting.default, setting.says) for setting in described()]
+
+
+def test_the_example_holds_every_setting_with_its_default():
+    blocks = [f"# {setting.says}\n# {setting.name}={setting.example}\n" for setting in described()]
+    for name in ("DISCORD_TOKEN", "OPENROUTER_API_KEY"):
+        blocks = [block.replace(f"# {name}=", f"{name}=") for block in blocks]
+
+    _, *written = (ROOT / ".env.example").read_text().split("\n\n")
+
+    assert [f"{block.strip()}\n" for block in written] == blocks
+
+
+def test_what_readme_shows_is_there():
+    visible = re.sub(r"<!--.*?-->", "", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    shown = re.findall(r"!\[[^]]+\]\((docs/[^)]+)\)", visible)
+
+    assert [name for name in shown if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("target", ["sandbox", "test", "run", "check", "install", "lock", "clean"])
+def test_make_keeps_its_promises(target):
+    printed = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert printed.returncode == 0, printed.stderr
+    assert "sudo" not in printed.stdout
+
+
+def test_the_environment_is_made_without_ensurepip():
+    makefile = (ROOT / "Makefile").read_text()
+
+    assert "venv --without-pip" in makefile
+    assert "--require-hashes" in makefile
+    assert "-m pip --python" in makefile
+
+
+def test_continuous_integration_runs_readmes_command():
+    script = (ROOT / ".ci/run").read_text()
+
+    assert "set -euo pipefail" in script
+    assert script.rstrip().endswith("make test")
+    assert "\nmake test\n" in (ROOT / "README.md").read_text()
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111
+
+
+def test_the_image_runs_as_nobody_and_from_the_lock():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+
+    assert "--require-hashes" in dockerfile
+    assert re.search(r"^USER (?!root|0)", dockerfile, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK ", dockerfile, re.MULTILINE)
+    assert re.search(r"^VOLUME /data$", dockerfile, re.MULTILINE)
