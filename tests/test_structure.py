@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 import tokenize
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,32 @@ def test_locks_agree_and_hold_every_dependency():
     for lock, versions in pins.items():
         assert {name: pin for name, pin in versions.items() if everything.get(name) != pin} == {}, lock
     assert "nicegui" not in pins["requirements.lock"]
+
+
+@pytest.mark.parametrize(
+    ("rooms", "lock"),
+    [
+        (("bot/", "cogs/", "migrations/"), "requirements.lock"),
+        (("sandbox/",), "requirements-sandbox.lock"),
+    ],
+    ids=["the bot", "the sandbox"],
+)
+def test_what_is_imported_is_what_is_installed(rooms, lock):
+    imported = {
+        name.split(".")[0]
+        for file in only(*rooms)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+        )
+    }
+    owners = packages_distributions()
+    needed = {owners[name][0] for name in imported if name in owners and name not in ROOMS}
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE))
+
+    assert len(needed) > 3
+    assert {name for name in needed if re.sub(r"[._]", "-", name.lower()) not in locked} == set()
 
 
 def test_nothing_tracked_names_an_index_or_a_machine():
