@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -66,6 +67,34 @@ AFFORDABLE_WORDS = re.compile(r"can only afford ([0-9]{1,9})\b")
 LONGEST_ADVICE_S = 86_400.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """An error as its sender put it, each part in its place whatever the shape."""
+
+    error: Mapping[str, object]
+    metadata: Mapping[str, object]
+    availability: Mapping[str, object]
+    upstream: Mapping[str, object]
+    """The provider's own error, passed on as `metadata.raw`: text, JSON in text, or JSON."""
+    message: str
+    words: str
+    """All that was said, the provider's words included."""
+
+
+def _hear(body: object) -> _Said:
+    """Sort an answer into its parts; what is not there is empty."""
+    fields = record(body)
+    error = record(fields.get("error")) or fields
+    metadata = record(error.get("metadata"))
+    raw = metadata.get("raw")
+    passed_on = record(parse_or_none(raw)) if isinstance(raw, str) else record(raw)
+    upstream = record(passed_on.get("error")) or passed_on
+    shapes = (error.get("message"), fields.get("error"), fields.get("message"), fields.get("detail"))
+    message = next((words for shape in shapes if (words := text(shape))), "")
+    words = f"{message} {text(raw)} {text(upstream.get('message'))}"
+    return _Said(error, metadata, record(error.get("availability")), upstream, message, words)
+
+
 def diagnose(
     status: int, body: object, headers: Mapping[str, str], now: datetime, generation_id: str | None = None
 ) -> Failure:
@@ -73,17 +102,15 @@ def diagnose(
 
     `body` is parsed JSON, or None where it was none. `now` resolves a Retry-After that is a date.
     """
-    fields = record(body)
-    error = record(fields.get("error")) or fields
-    message = _message(fields)
-    name = _name(status, error, message)
-    said = AFFORDABLE_WORDS.search(message)
+    said = _hear(body)
+    name = _name(status, said)
+    afforded = AFFORDABLE_WORDS.search(said.message)
     advice = advised_wait_s(headers, now)
     return Failure(
         name,
-        REASONS[name].retry,
-        retry_after_s=_advice_of_body(error) if advice is None else advice,
-        affordable_tokens=int(said[1]) if said else None,
+        Retry.NEVER if said.availability.get("retryable") is False else REASONS[name].retry,
+        retry_after_s=_advice_of_body(said.error) if advice is None else advice,
+        affordable_tokens=int(afforded[1]) if afforded else None,
         generation_id=generation_id,
     )
 
@@ -92,78 +119,66 @@ def diagnose_reply(
     source: Mapping[str, object], *, billed_microusd: int, generation_id: str | None
 ) -> Failure:
     """Return what an error inside a 200 says. It is final: once a 200 has come, so may the bill."""
-    error = record(source.get("error")) or source
+    said = _hear(source)
+    # A code may be a number in a string, and newer bodies say `http_status` instead.
+    codes = (whole(said.error.get(name)) for name in ("code", "http_status"))
     return Failure(
-        _name(200, error, _message(source)),
+        _name(next(filter(None, codes), 200), said),
         Retry.NEVER,
-        retry_after_s=_advice_of_body(error),
+        retry_after_s=_advice_of_body(said.error),
         billed_microusd=billed_microusd,
         generation_id=generation_id,
     )
 
 
-def _name(status: int, error: Mapping[str, object], message: str) -> str:
+def _name(status: int, said: _Said) -> str:
     """Name the row; the first sign that is known decides, and safety comes first."""
-    code = error.get("code")
-    # A code may be a number in a string, and newer bodies say `http_status` instead.
-    said = next((number for value in (code, error.get("http_status")) if (number := whole(value))), None)
-    stated = said if said is not None and status == 200 else status
-    metadata = record(error.get("metadata"))
-    kind = text(metadata.get("error_type")) or text(error.get("error_type"))
-    if _is_safety(stated, error, metadata, message):
+    if _is_safety(status, said):
         return "content_policy_violation"
-    if text(code) in CODES:
-        return CODES[text(code)]
-    if availability := _availability(record(error.get("availability"))):
+    for code in (text(said.error.get("code")), text(said.upstream.get("code"))):
+        if code in CODES:
+            return CODES[code]
+    if availability := _availability(said.availability):
         return availability
+    kind = text(said.metadata.get("error_type")) or text(said.error.get("error_type"))
     if kind in REASONS and kind != "unmapped":
         return kind
-    return _by_status(stated, error, metadata, message)
+    return _by_status(status, said)
 
 
-def _by_status(status: int, error: Mapping[str, object], metadata: Mapping[str, object], message: str) -> str:
+def _by_status(status: int, said: _Said) -> str:
     """Name the row by the status, which several rows share."""
-    if status == 403 and "patterns" in metadata:
+    if status == 403 and "patterns" in said.metadata:
         return "guardrail"
-    if status == 404 and ("routing_funnel" in metadata or UNSUPPORTED_WORDS.search(message)):
+    if status == 404 and ("routing_funnel" in said.metadata or UNSUPPORTED_WORDS.search(said.message)):
         return "unsupported"
-    if status == 400 and (error.get("param") == "model" or UNKNOWN_MODEL_WORDS.search(message)):
+    if status == 400 and (_blames_model(said) or UNKNOWN_MODEL_WORDS.search(said.message)):
         return "not_found"
     if status in STATUSES:
         return STATUSES[status]
     return "invalid_request" if 400 <= status < 500 else "server"
 
 
-def _is_safety(
-    status: int, error: Mapping[str, object], metadata: Mapping[str, object], message: str
-) -> bool:
-    """Tell whether a safety system said no, be it OpenRouter's, or a provider's in `metadata.raw`."""
-    raw = metadata.get("raw")
-    inner = record(parse_or_none(raw)) if isinstance(raw, str) else record(raw)
-    nested = record(inner.get("error")) or inner
+def _blames_model(said: _Said) -> bool:
+    """Tell whether the parameter called wrong is the model itself, as OpenAI says of a retired one."""
+    return "model" in {text(said.error.get("param")), text(said.upstream.get("param"))}
+
+
+def _is_safety(status: int, said: _Said) -> bool:
+    """Tell whether a safety system said no, be it OpenRouter's or the provider's."""
     codes = {
         text(source.get(name))
-        for source in (error, metadata, nested)
+        for source in (said.error, said.metadata, said.upstream)
         for name in ("code", "error_type", "provider_code")
     }
-    words = f"{message} {text(raw)} {text(nested.get('message'))}".lower()
-    flagged = status == 403 and bool(items(metadata.get("reasons")))
-    return flagged or not SAFETY_CODES.isdisjoint(codes) or SAFETY_WORDS in words
+    flagged = status == 403 and bool(items(said.metadata.get("reasons")))
+    return flagged or not SAFETY_CODES.isdisjoint(codes) or SAFETY_WORDS in said.words.lower()
 
 
 def _availability(said: Mapping[str, object]) -> str | None:
     """Name the row for OpenRouter's word on a model's availability; unknown ones say if it passes."""
-    if not said:
-        return None
     passing = "provider_unavailable" if said.get("retryable") is True else None
     return AVAILABILITY.get(text(said.get("code")), passing)
-
-
-def _message(fields: Mapping[str, object]) -> str:
-    """Return the words of an error, in any of the shapes that backends give it."""
-    error = fields.get("error")
-    shapes = (record(error).get("message"), error, fields.get("message"), fields.get("detail"))
-    return next((words for shape in shapes if (words := text(shape))), "")
 
 
 def _advice_of_body(error: Mapping[str, object]) -> float | None:

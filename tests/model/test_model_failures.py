@@ -182,6 +182,8 @@ def test_other_refusals_are_not_taken_for_safety(status, error):
         (403, {"message": "no"}, "permission_denied"),
         (413, {"message": "Downloaded image content cannot exceed 30MB", "code": 413}, "payload_too_large"),
         (429, {"code": "insufficient_quota"}, "no_credit"),
+        (429, {"code": 429, "metadata": {"raw": '{"error": {"code": "insufficient_quota"}}'}}, "no_credit"),
+        (400, {"metadata": {"raw": '{"error": {"code": "invalid_value", "param": "model"}}'}}, "not_found"),
         (429, {"code": "rate_limit_exceeded"}, "rate_limit_exceeded"),
         (400, {"code": "context_length_exceeded"}, "context_length_exceeded"),
         (500, {"code": "500", "message": "Internal"}, "server"),
@@ -190,7 +192,7 @@ def test_other_refusals_are_not_taken_for_safety(status, error):
         (529, {"http_status": 529}, "provider_overloaded"),
         (418, {}, "invalid_request"),
     ],
-    ids=range(35),
+    ids=range(37),
 )
 def test_what_was_seen_finds_its_row(status, error, row):
     assert name(status, error) == row
@@ -254,6 +256,15 @@ def test_the_body_may_advise_too(said, seconds):
     failed = diagnose(503, {"error": {"availability": {"retry_after": said}}}, {}, NOW)
 
     assert failed.retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("retryable", "retry"), [(False, Retry.NEVER), (True, Retry.SAME), (None, Retry.SAME)]
+)
+def test_the_providers_word_on_trying_again_counts(retryable, retry):
+    error = {"availability": {"code": "temporarily_unavailable", "retryable": retryable}}
+
+    assert diagnose(503, {"error": error}, {}, NOW).retry is retry
 
 
 def test_advice_reaches_whoever_asked():
