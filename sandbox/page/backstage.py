@@ -48,7 +48,7 @@ class Backstage:
         self._dialog.open()
 
     def _draw(self) -> None:
-        with _panel("Make the model misbehave", "The next calls fail in this way. People are not charged."):
+        with _panel("Make the model misbehave", "The next calls of the model go wrong in this way."):
             options = [Option(name, _spoken(name), about) for name, about in sorted(FAULTS.items())]
             self._fault = Select(options, placeholder="Choose a fault")
             with box("dc-row").style("margin-top:8px"):

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
     from nicegui.element import Element
 
-    from sandbox.discord.entities import Channel, Json
+    from sandbox.discord.entities import Channel, Guild, Json, Role, User
+    from sandbox.discord.world import World
+    from sandbox.page.screen import Screen
 
+STRING_SELECT = 3
 ROVE = "(e) => sandboxPage.rove(e)"
 
 
@@ -149,10 +152,10 @@ class Select:
 def of_select(component: Json, channel: Channel) -> list[Option]:
     """List what a select component offers here, whatever its kind."""
     kind = component["type"]
-    if kind == 3:
+    if kind == STRING_SELECT:
         return [of_json(option) for option in component["options"]]
     guild = channel.guild
-    users = [m.user for m in guild.members.values()] if guild else channel.recipients
+    users = residents(guild) if guild else channel.recipients
     options = [Option(str(u.id), u.display_name, "@" + u.username) for u in users] if kind in {5, 7} else []
     if guild and kind in {6, 7}:
         options += [Option(str(role.id), f"@{role.name.lstrip('@')}") for role in guild.roles.values()]
@@ -161,6 +164,25 @@ def of_select(component: Json, channel: Channel) -> list[Option]:
         found = [c for c in guild.channels.values() if not types or c.type in types]
         options += [Option(str(c.id), f"#{c.name}") for c in found]
     return options
+
+
+def residents(guild: Guild) -> list[User]:
+    """List who lives in a server: not its owner, who is nobody one can be."""
+    return [member.user for member in guild.members.values() if member.user is not guild.owner]
+
+
+def entity(value: str, world: World, channel: Channel) -> User | Role | Channel:
+    """Return the user, role or channel with that id."""
+    number = int(value)
+    roles = channel.guild.roles if channel.guild else {}
+    return roles.get(number) or world.channels.get(number) or world.users[number]
+
+
+def chosen_of(component: Json, values: Sequence[str], screen: Screen) -> list[str | User | Role | Channel]:
+    """Return what a person hands over for the chosen values: texts, or users, roles and channels."""
+    if component["type"] == STRING_SELECT:
+        return list(values)
+    return [entity(value, screen.world, screen.channel) for value in values]
 
 
 def chosen_in(component: Json) -> list[str]:

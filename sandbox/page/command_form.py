@@ -35,7 +35,7 @@ class CommandForm:
                 words(f"/{offer.name}", "dc-form-name")
                 self._row = box("dc-form-fields")
                 icon_button("close", "Leave the command", self._leave)
-                icon_button("send", "Send command", self.send, "dc-send")
+                self._send_button = icon_button("send", "Send command", self.send, "dc-send")
             self._more = box("dc-form-more")
             self._error = box("dc-form-error", role="alert")
         self._place()
@@ -53,6 +53,7 @@ class CommandForm:
             self._show(self._fields[0])
         else:
             self._suggestions.show(f"/{self.offer.name}", self.offer.description)
+            self._send_button.run_method("focus")
 
     def _offer_option(self, option: Json) -> None:
         label = f"Add {option['name']}: {option.get('description', '')}"
@@ -113,9 +114,7 @@ class CommandForm:
         match key:
             case "ArrowDown" | "ArrowUp":
                 self._suggestions.move(1 if key == "ArrowDown" else -1)
-            case "Tab" if choosing:
-                self._suggestions.take()
-            case "Enter" if choosing and not field.has_value():
+            case "Tab" | "Enter" if choosing:
                 self._suggestions.take()
             case "Enter":
                 await self.send()

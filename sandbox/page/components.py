@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.page.choices import Select, chosen_in, of_select
+from sandbox.page.choices import Select, chosen_in, chosen_of, of_select
 from sandbox.page.media import REVEAL, Media, attachments, file_card, gallery, thumbnail
 from sandbox.page.parts import box, button, dress, icon, rich, words
 from sandbox.page.payload import emoji, number, several, text
@@ -114,7 +114,7 @@ class Components:
 
         async def choose(values: list[str]) -> None:
             screen = self._screen
-            chosen = screen.person.select(self._message, custom_id, values)
+            chosen = screen.person.select(self._message, custom_id, chosen_of(component, values, screen))
             await screen.use(chosen, self._message, custom_id)
 
         Select(

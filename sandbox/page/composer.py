@@ -117,6 +117,7 @@ class Composer:
             self._files.clear()
             screen.reply_to = None
             screen.redraw()
+            screen.scroll_to_end()
 
     def _draw_reply(self) -> None:
         replying = self._screen.reply_to
@@ -130,4 +131,5 @@ class Composer:
             words("Replying to ")
             words(replying.author.display_name, "dc-reply-name")
             icon_button("cancel", "Stop replying", self._escape)
-        self._input.run_method("focus")
+        if self._form is None:
+            self._input.run_method("focus")

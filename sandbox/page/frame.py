@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.page.choices import residents
 from sandbox.page.parts import avatar, box, button, dress, icon, icon_button, words
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Members:
     def _redraw(self) -> None:
         screen = self._screen
         guild = next(iter(screen.world.guilds.values()))
-        users = [member.user for member in guild.members.values() if member.user is not guild.owner]
+        users = residents(guild)
         online = screen.world.is_bot_online()
         look = (online, [user.id for user in users])
         if look == self._look:

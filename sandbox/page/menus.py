@@ -39,9 +39,10 @@ class PointMenu:
         with self._menu, box("dc-menu-rows", role="menu", aria_label="Message"):
             if not message.is_ephemeral:
                 self._entry("reply", "Reply", reply)
-            self._apps(MESSAGE_MENU, lambda name: screen.use(screen.person.message_menu(name, message)))
             self._entry("content_copy", "Copy text", lambda: ui.clipboard.write(message.content))
             self._entry("tag", "Copy message ID", lambda: ui.clipboard.write(str(message.id)))
+            if not message.is_ephemeral:
+                self._apps(MESSAGE_MENU, lambda name: screen.use(screen.person.message_menu(name, message)))
             if self._may_delete(message):
                 self._entry("delete", "Delete message", lambda: self._delete(message), is_danger=True)
         self._open()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sandbox.page.components import Components, embed
 from sandbox.page.markdown import plain
 from sandbox.page.media import Media, attachments
+from sandbox.page.offers import command_name
 from sandbox.page.parts import avatar, box, button, icon, icon_button, rich, words
 from sandbox.page.payload import several
 from sandbox.page.timestamps import posted
@@ -176,14 +177,16 @@ def _origin(screen: Screen, message: Message) -> None:
                 avatar(replied.author, 16)
                 words(("@" if message.pings_reply else "") + replied.author.display_name, "dc-origin-name")
                 words(_summary(screen, replied), "dc-origin-text")
-    elif used and used.get("name"):
-        user = screen.world.users.get(int(used["user"]["id"]))
-        if user:
-            with box("dc-origin"):
-                avatar(user, 16)
-                words(user.display_name, "dc-origin-name")
-                words("used", "dc-origin-text")
-                words(("/" if used.get("type", 2) == 2 else "") + used["name"], "dc-command")
+    elif used and (interaction := screen.world.interactions.get(int(used["id"]))) and interaction.command:
+        _used(interaction.user, command_name(interaction.data))
+
+
+def _used(user: User, name: str) -> None:
+    with box("dc-origin"):
+        avatar(user, 16)
+        words(user.display_name, "dc-origin-name")
+        words("used", "dc-origin-text")
+        words(name, "dc-command")
 
 
 def _summary(screen: Screen, message: Message) -> str:
@@ -266,13 +269,8 @@ def _tools(screen: Screen, message: Message) -> None:
 
 
 def _pending(screen: Screen, use: Use) -> None:
-    name = use.interaction.data.get("name") or "command"
     with box("dc-message dc-ephemeral" if use.error else "dc-message dc-sending", "article"):
-        with box("dc-origin"):
-            avatar(screen.user, 16)
-            words(screen.user.display_name, "dc-origin-name")
-            words("used", "dc-origin-text")
-            words(f"/{name}", "dc-command")
+        _used(screen.user, command_name(use.interaction.data))
         with box("dc-author-picture"):
             avatar(screen.world.bot)
         with box("dc-content"):

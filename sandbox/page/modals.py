@@ -8,7 +8,7 @@ from nicegui import ui
 
 from sandbox.discord.interaction import NoResponse
 from sandbox.discord.people import ClientRefused
-from sandbox.page.choices import Choices, Option, Select, chosen_in, of_json, of_select
+from sandbox.page.choices import Choices, Option, Select, chosen_in, chosen_of, of_json, of_select
 from sandbox.page.files import Files
 from sandbox.page.parts import box, button, dress, icon_button, rich, words
 from sandbox.page.payload import number, text
@@ -103,7 +103,7 @@ class Modal:
             maximum=number(component, "max_values", 1),
             placeholder=text(component, "placeholder"),
         )
-        self._values[component["custom_id"]] = lambda: select.chosen
+        self._values[component["custom_id"]] = lambda: chosen_of(component, select.chosen, self._screen)
 
     def _file_upload(self, component: Json, label: str) -> None:
         files = Files(self._screen, number(component, "max_values", 1))

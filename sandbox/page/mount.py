@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from nicegui import background_tasks, ui
 
 from sandbox.page.backstage import Backstage
+from sandbox.page.choices import residents
 from sandbox.page.composer import Composer
 from sandbox.page.frame import Header, Members, Sidebar, banner
 from sandbox.page.media import Lightbox
 from sandbox.page.menus import PointMenu
 from sandbox.page.messages import Messages
 from sandbox.page.modals import Modal
-from sandbox.page.parts import box
+from sandbox.page.parts import BLURPLE, box
 from sandbox.page.screen import Screen
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def mount(app: FastAPI, sandbox: Host) -> None:
 
 
 def _people(world: World) -> list[User]:
-    owners = {guild.owner.id for guild in world.guilds.values()}
-    return [user for user in world.users.values() if not user.is_bot and user.id not in owners]
+    guild = next(iter(world.guilds.values()))
+    return [user for user in residents(guild) if not user.is_bot]
 
 
 def _person(world: World, name: str, place: str) -> Person:
@@ -68,6 +69,7 @@ def _person(world: World, name: str, place: str) -> Person:
 
 
 def _lay_out(screen: Screen, people: list[User]) -> None:
+    ui.colors(primary=BLURPLE)
     for style in STYLES:
         ui.add_css(STATIC / style)
     ui.add_head_html(f"<script>{(STATIC / 'page.js').read_text(encoding='utf-8')}</script>")
@@ -92,7 +94,7 @@ def _lay_out(screen: Screen, people: list[User]) -> None:
                 Composer(screen)
             Members(screen)
     box("dc-shade").on("click", js_handler="() => sandboxPage.closeSide()")
-    screen.on_move(lambda: screen.client.run_javascript("sandboxPage.toEnd()"))
+    screen.on_move(screen.scroll_to_end)
     watching: asyncio.Task[None] = background_tasks.create(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         _watch(screen), name="sandbox page"
     )

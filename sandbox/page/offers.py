@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from sandbox.page.payload import several
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox.discord.entities import Json
     from sandbox.discord.people import Person
+
+
+SLASH = 1
 
 
 class OptionType(IntEnum):
@@ -40,12 +45,22 @@ class Offer:
 
 def offers(person: Person) -> list[Offer]:
     """List the slash commands offered to a person in their channel, by name."""
-    found = [offer for command in person.commands(1) for offer in _flatten(command.name, command.payload)]
+    found = [offer for command in person.commands(SLASH) for offer in _flatten(command.name, command.payload)]
     return sorted(found, key=lambda offer: offer.name)
 
 
+def command_name(data: Json) -> str:
+    """Return what an interaction's data names: "/manage quota set", or a menu's entry as it is."""
+    names = [str(data["name"])]
+    inner = several(data, "options")
+    while inner and inner[0]["type"] in {OptionType.SUBCOMMAND, OptionType.GROUP}:
+        names.append(str(inner[0]["name"]))
+        inner = several(inner[0], "options")
+    return ("/" if data["type"] == SLASH else "") + " ".join(names)
+
+
 def _flatten(name: str, payload: Json) -> Iterator[Offer]:
-    options: list[Json] = payload.get("options") or []
+    options = several(payload, "options")
     inner = [option for option in options if option["type"] in {OptionType.SUBCOMMAND, OptionType.GROUP}]
     for option in inner:
         yield from _flatten(f"{name} {option['name']}", option)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from sandbox.discord.interaction import NoResponse
 from sandbox.discord.people import ClientRefused, OptionValue
-from sandbox.page.choices import Option, of_select
+from sandbox.page.choices import Option, entity, of_select
 from sandbox.page.files import Files
 from sandbox.page.offers import OptionType
 from sandbox.page.parts import box, button, dress, icon, words
+from sandbox.page.payload import several
 from sandbox.page.suggestions import Suggestion
 
 if TYPE_CHECKING:
@@ -87,13 +89,6 @@ class OptionField:
             return text
         raise FieldWrong("Choose one from the list.")
 
-    def has_value(self) -> bool:
-        """Tell whether what stands there is one of the things that may be chosen, or needs no choosing."""
-        try:
-            return self.value() is not None
-        except FieldWrong:
-            return False
-
     def mark(self, is_wrong: bool) -> None:
         """Show whether the value is refused."""
         self._chip.classes(**{"add" if is_wrong else "remove": "dc-wrong"})
@@ -129,11 +124,13 @@ class OptionField:
         await self._form.key(event.args["key"], self)
 
     async def _suggest(self) -> None:
+        if self._text in self._picked:
+            self._form.explain(self, [])
+            return
         if self.option.get("autocomplete"):
             await self._ask_bot()
             return
-        sought = "" if self._text in self._picked else self._text.lower()
-        rows = [row for row in self._fixed() if sought in row.label.lower()]
+        rows = [row for row in self._fixed() if self._text.lower() in row.label.lower()]
         self._form.explain(self, [self._row(row.label, row.description, self._value_of(row)) for row in rows])
 
     async def _ask_bot(self) -> None:
@@ -144,7 +141,7 @@ class OptionField:
             choices = await form.screen.person.autocomplete(
                 form.offer.name, self.name, asked, form.values_so_far(but=self)
             )
-        except (ClientRefused, TimeoutError):
+        except (ClientRefused, NoResponse):
             form.explain(self, [], "Loading options failed.")
             return
         if asked == self._text and form.is_at(self):
@@ -165,7 +162,7 @@ class OptionField:
         return take
 
     def _fixed(self) -> list[Option]:
-        if choices := self.option.get("choices"):
+        if choices := several(self.option, "choices"):
             return [Option(str(choice["value"]), choice["name"]) for choice in choices]
         if self.type is OptionType.BOOLEAN:
             return [Option("True", "True"), Option("False", "False")]
@@ -175,19 +172,12 @@ class OptionField:
         return []
 
     def _value_of(self, row: Option) -> OptionValue:
-        if choices := self.option.get("choices"):
+        if choices := several(self.option, "choices"):
             return next(choice["value"] for choice in choices if choice["name"] == row.label)
         if self.type is OptionType.BOOLEAN:
             return row.value == "True"
-        return self._entity(int(row.value))
-
-    def _entity(self, number: int) -> OptionValue:
         screen = self._form.screen
-        guild = screen.channel.guild
-        roles = guild.roles if guild else {}
-        if self.type is OptionType.CHANNEL:
-            return screen.world.channels[number]
-        return roles[number] if number in roles else screen.world.users[number]
+        return entity(row.value, screen.world, screen.channel)
 
     def _number(self, text: str) -> int | float:
         whole = self.type is OptionType.INTEGER

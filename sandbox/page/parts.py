@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from nicegui import ui
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from sandbox.discord.entities import User
 
-COLOURS = ("#5865f2", "#3ba55d", "#e67e22", "#eb459e", "#1abc9c", "#9b59b6")
+BLURPLE = "#5865f2"
+COLOURS = ("#3ba55d", "#e67e22", "#eb459e", "#1abc9c", "#9b59b6")
 
 
 def box(classes: str = "", tag: str = "div", **attributes: object) -> Element:
@@ -61,7 +63,7 @@ def icon_button(
 
 def avatar(user: User, size_px: int = 40) -> None:
     """Place someone's picture: initials on their own colour, a palette for the bot."""
-    colour = COLOURS[0] if user.is_bot else COLOURS[1:][user.id % (len(COLOURS) - 1)]
+    colour = BLURPLE if user.is_bot else COLOURS[crc32(user.display_name.encode()) % len(COLOURS)]
     style = f"width:{size_px}px;height:{size_px}px;font-size:{round(size_px * 0.42)}px;background:{colour}"
     with box("dc-avatar", aria_hidden="true").style(style):
         if user.is_bot:

@@ -115,6 +115,10 @@ class Screen:
         """Render a message's text for this tab."""
         return render(text, self.names(), self.world.clock.now())
 
+    def scroll_to_end(self) -> None:
+        """Show the newest message, and stay with it."""
+        self.client.run_javascript("sandboxPage.toEnd()")
+
     def tell(self, text: str, kind: str = "negative") -> None:
         """Show a passing notice."""
         with self.client:
@@ -142,6 +146,8 @@ class Screen:
         use = Use(interaction, source, component)
         self.uses.append(use)
         self.redraw()
+        if source is None:
+            self.scroll_to_end()
         await self._watch(use)
         return True
 

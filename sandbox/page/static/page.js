@@ -88,6 +88,7 @@ window.sandboxPage = {
   },
 
   start() {
+    document.body.classList.add("dc-ready");
     this.follow();
     setInterval(() => this.tick(), 1000);
     new MutationObserver(() => this.tick()).observe(document.getElementById("dc-messages"), {childList: true, subtree: true});
