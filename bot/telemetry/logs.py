@@ -33,6 +33,7 @@ WORDS = frozenset({"authorization", "content", "prompt", "token", "words"})
 """Names whose values are never logged."""
 QUIET = {
     "aiosqlite": logging.WARNING,  # at DEBUG it writes every parameter, prompts among them
+    "alembic.runtime.plugins": logging.WARNING,  # six lines about itself at each start
     "discord": logging.INFO,  # at DEBUG it writes whole bodies
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,
