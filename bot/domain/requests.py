@@ -10,8 +10,8 @@ MAX_PROMPT = 6000
 MAX_COUNT = 10
 """What one message's gallery holds (Discord: 1–10 items)."""
 MAX_REFERENCES = 4
-MAX_SEED = 2**31 - 1
-"""The largest start seed; providers take signed 32-bit integers."""
+MAX_SEED = 2**31 - MAX_COUNT
+"""The largest start seed; providers take signed 32-bit integers, and the last picture's is `count - 1` on."""
 
 
 @dataclass(frozen=True, slots=True)

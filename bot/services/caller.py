@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
 
 log = structlog.get_logger(__name__)
-DECODED_WEIGHT = 4
-"""Bytes of memory that checking a picture takes for each byte of its file, about."""
+VERIFY_WEIGHT = 64 * 1024 * 1024
+"""Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
 LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
 
 
@@ -73,19 +73,21 @@ class Caller:
             return await self._send(job, call, references)
 
     async def _send(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
-        await self._jobs.mark_sent(job.id, call.ordinal, self._clock())
+        if not await self._jobs.mark_sent(job.id, call.ordinal, self._clock()):
+            return ModelError(LOST)  # the job has ended meanwhile, or somebody else sent it
 
         async def note_generation(generation_id: str) -> None:
             await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
         started_at = self._clock()
         error: ModelError | None = None
+        cost = 0
         try:
             reply = await self._model.draw(
                 self._wire_call(job, call, references),
                 on_generation_id=note_generation,
             )
-            await self._keep(job, call, reply)
+            cost = await self._keep(job, call, reply)
         except OutcomeUnknown as unknown:
             error = await self._lost(job, call, unknown)
         except ModelError as failure:
@@ -98,38 +100,16 @@ class Caller:
             job.plan.model_id,
             error.kind if error else "ok",
             seconds,
-            error.billed_microusd if error else 0,
+            error.billed_microusd if error else cost,
         )
         return error
 
-    async def _keep(self, job: Job, call: Call, reply: PictureReply) -> None:
-        """Check and store what came; the pictures and the call's end are one step in the database."""
+    async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
+        """Check and store what came and return its cost; pictures and the call's end are one step."""
         cost = self._estimate(job, call) if reply.cost_microusd is None else reply.cost_microusd
-        pictures: list[Picture] = []
-        for index, picture in enumerate(reply.pictures[:MAX_COUNT]):
-            try:
-                info = await self._pool.run(
-                    verify, picture.data, weight_bytes=DECODED_WEIGHT * len(picture.data)
-                )
-            except PictureUnusable as error:
-                log.warning("picture damaged", size=len(picture.data), reason=str(error))
-                continue
-            ordinal = call.ordinal * MAX_COUNT + index
-            pictures.append(
-                Picture(
-                    id=picture_id(job.id, Role.RESULT, ordinal),
-                    job_id=job.id,
-                    role=Role.RESULT,
-                    ordinal=ordinal,
-                    blob=await self._blobs.put(picture.data),
-                    info=info,
-                    seed=call.seed,
-                    call_ordinal=call.ordinal,
-                    parents=tuple(
-                        picture_id(job.id, Role.REFERENCE, n) for n in range(len(job.request.references))
-                    ),
-                )
-            )
+        most = MAX_COUNT if len(job.plan.calls) == 1 else call.count  # a card holds MAX_COUNT of all calls
+        came = [await self._kept(job, call, n, one.data) for n, one in enumerate(reply.pictures[:most])]
+        pictures = [picture for picture in came if picture is not None]
         if not pictures:
             raise NothingCame(
                 "The model sent a damaged picture. Nothing was charged; try again.",
@@ -137,6 +117,27 @@ class Caller:
                 generation_id=reply.generation_id,
             )
         await self._jobs.receive(job.id, call.ordinal, cost, pictures, self._clock())
+        return cost
+
+    async def _kept(self, job: Job, call: Call, index: int, data: bytes) -> Picture | None:
+        """Store one picture, or return None where it is damaged."""
+        try:
+            info = await self._pool.run(verify, data, weight_bytes=VERIFY_WEIGHT)
+        except PictureUnusable as error:
+            log.warning("picture damaged", size=len(data), reason=str(error))
+            return None
+        ordinal = call.ordinal * MAX_COUNT + index
+        return Picture(
+            id=picture_id(job.id, Role.RESULT, ordinal),
+            job_id=job.id,
+            role=Role.RESULT,
+            ordinal=ordinal,
+            blob=await self._blobs.put(data),
+            info=info,
+            seed=call.seed,
+            call_ordinal=call.ordinal,
+            parents=tuple(picture_id(job.id, Role.REFERENCE, n) for n in range(len(job.request.references))),
+        )
 
     async def _failed(self, job: Job, call: Call, error: ModelError) -> None:
         log.info("call failed", kind=error.kind, call=call.ordinal, billed=error.billed_microusd)
@@ -153,7 +154,11 @@ class Caller:
 
     async def _lost_cost(self, job: Job, call: Call, generation_id: str | None) -> int:
         if generation_id is not None:
-            generation = await self._model.generation(generation_id)
+            try:
+                generation = await self._model.generation(generation_id)
+            except ModelError as error:
+                log.warning("cost of a lost call not known", reason=error.kind)
+                generation = None
             if generation is not None:
                 return generation.cost_microusd
         if job.plan.transport is Transport.IMAGES:

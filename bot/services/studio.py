@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.domain.images import Picture, Role
-from bot.domain.jobs import Job, JobState, Origin
+from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
 from bot.domain.quotas import Charge
 from bot.domain.requests import PictureRequest, Reference, Requester, Stored
 from bot.errors import BadInput, NotAllowed, NotFound, TooBusy
@@ -53,6 +54,7 @@ class Studio:
         self._max_waiting = max_waiting
         self._max_per_person = max_per_person
         self._closed = False
+        self._admission = asyncio.Lock()
 
     async def open(
         self,
@@ -74,11 +76,6 @@ class Studio:
         plan = self._planner.plan(request)
         if len(self._queue) >= self._max_waiting:
             raise TooBusy("Easel has its hands full right now. Try again in a minute; nothing was charged.")
-        if await self._jobs.count_unfinished(user_id=who.user_id) >= self._max_per_person:
-            raise TooBusy(
-                f"You have {self._max_per_person} requests under way. Let one finish, then ask again."
-            )
-        now = self._clock()
         job = Job(
             id=job_id,
             state=JobState.QUEUED,
@@ -89,11 +86,20 @@ class Studio:
             plan=plan,
             held=Charge(images=plan.count, microusd=plan.upper_microusd),
             origin=origin,
-            created_at=now,
+            created_at=self._clock(),
             parent_job_id=parent_job_id,
         )
-        opened = await self._jobs.open(job, self._allowances.limits(who, now), now)
-        return job if opened else None
+        return job if await self._admit(job, who) else None
+
+    async def _admit(self, job: Job, who: Requester) -> bool:
+        """Count and open one job at a time; many at once would all find the count low enough."""
+        async with self._admission:
+            if await self._jobs.count_unfinished(user_id=who.user_id) >= self._max_per_person:
+                raise TooBusy(
+                    f"You have {self._max_per_person} requests under way. Let one finish, then ask again."
+                )
+            limits = self._allowances.limits(who, job.created_at)
+            return await self._jobs.open(job, limits, job.created_at)
 
     def close(self) -> None:
         """Take no more orders: the process is about to stop."""
@@ -162,6 +168,8 @@ class Studio:
         job, _ = await self.show(job_id, who)
         if job.user_id != who.user_id and not who.may_moderate:
             raise NotAllowed("Only the person who asked for these pictures, or a moderator, may delete them.")
+        if job.state in UNFINISHED:
+            raise TooBusy("These pictures are not finished yet. Try again in a moment.")
         for blob in await self._jobs.forget_pictures(job_id):
             await self._blobs.delete(blob)
 

@@ -86,7 +86,9 @@ class Workshop:
             references = await self._references.of(job)
         except UserFacingError as error:
             return await self._end(job, JobState.FAILED, error)
-        await self._jobs.advance(job.id, JobState.QUEUED, JobState.SENT, self._clock())
+        begins = await self._jobs.advance(job.id, JobState.QUEUED, JobState.SENT, self._clock())
+        if job.state is JobState.QUEUED and not begins:
+            return await self._reload(job)
         while True:
             calls = await self._jobs.calls(job.id)
             outcomes = await asyncio.gather(*(self._caller.make(job, call, references) for call in calls))
@@ -160,12 +162,15 @@ class Workshop:
         """Return what the owner has left once this job, still held at its upper cost, is settled."""
         who = Requester(job.user_id, job.guild_id, job.channel_id)
         readings = await self._allowances.readings(who, self._clock())
-        held = 0 if job.state is JobState.SETTLED else 1
+        if job.state is JobState.SETTLED:
+            return readings
         return tuple(
             Reading(
                 reading.limit,
-                reading.used - held * (reading.limit.needs(job.held) - reading.limit.needs(charge)),
+                reading.used - (reading.limit.needs(job.held) - reading.limit.needs(charge)),
             )
+            if reading.limit.window.starts_at <= job.created_at
+            else reading  # the hold stands in the window before
             for reading in readings
         )
 

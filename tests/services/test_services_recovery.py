@@ -1,0 +1,238 @@
+"""A process that dies, and the next one on the same disk."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from house_kit import (
+    FLUX,
+    GEMINI,
+    PRICE_MICROUSD,
+    Fuse,
+    House,
+    Killed,
+    World,
+    hangs,
+    open_house,
+    picture_bytes,
+    refusal,
+    trouble,
+)
+
+from bot.domain.images import Role
+from bot.domain.jobs import UNFINISHED, CallState, JobState
+from bot.domain.quotas import Meter
+from bot.domain.requests import PictureRequest
+from bot.errors import OutcomeUnknown
+
+
+async def _restart(world: World, job_id: int) -> tuple[House, JobState]:
+    """Start the next process, let it take up what is left, and return what became of a job."""
+    async with open_house(world) as house:
+        await house.take_up()
+        job = await house.job(job_id)
+        assert await house.open_holds() == 0
+        return house, job.state
+
+
+async def test_an_order_that_waited_is_drawn_after_a_restart(world: World):
+    async with open_house(world) as house:
+        job = await house.order(start=False)
+        assert job is not None
+
+    async with open_house(world) as house:
+        (taken,) = await house.take_up()
+
+        assert taken.id == job.id
+        assert (await house.job(job.id)).state is JobState.SETTLED
+        assert await house.used() == 1
+        assert len(world.provider.bodies) == 1
+
+
+async def test_a_call_that_was_under_way_is_never_sent_again_and_nobody_is_charged(world: World):
+    world.provider.script = [hangs]
+    async with open_house(world) as house:
+        job = await house.order()
+        assert job is not None
+        await world.provider.reached.wait()
+
+    async with open_house(world) as house:
+        await house.take_up()
+
+        assert len(world.provider.bodies) == 1
+        assert (await house.job(job.id)).state is JobState.FAILED
+        assert (await house.calls(job.id))[0].state is CallState.LOST
+        ((_, said),) = world.board.sorry
+        assert isinstance(said, OutcomeUnknown)
+        assert await house.used() == 0
+
+
+async def test_a_call_under_way_with_a_known_id_is_booked_at_what_the_provider_says(world: World):
+    world.provider.generations = {"gen-7": 0.03}
+    async with open_house(world) as house:
+        job = await house.order(start=False)
+        assert job is not None
+        await house.jobs.advance(job.id, JobState.QUEUED, JobState.SENT, world.clock())
+        await house.jobs.mark_sent(job.id, 0, world.clock())
+        await house.jobs.note_generation(job.id, 0, "gen-7")
+
+    async with open_house(world) as house:
+        await house.take_up()
+
+        assert world.provider.bodies == []
+        assert world.provider.lookups == ["gen-7"]
+        assert await house.absorbed() == 30_000
+        assert await house.used() == 0
+
+
+async def test_pictures_that_came_before_the_crash_are_delivered_and_charged_alone(world: World):
+    world.caps.max_running = 1
+    world.caps.person = {Meter.IMAGES_PER_DAY: 10, Meter.USD_PER_DAY: 1_000_000}
+    world.provider.script = [world.provider.draw, hangs]
+    async with open_house(world) as house:
+        job = await house.order(PictureRequest("a fox", seed=5, count=3, model=FLUX))
+        assert job is not None
+        while len(world.provider.bodies) < 2:
+            await asyncio.sleep(0.001)
+
+    async with open_house(world) as house:
+        await house.take_up()
+
+        assert [body["seed"] for body in world.provider.bodies] == [5, 6, 7], "the third was never sent"
+        (shown,) = world.board.shown
+        assert [picture.seed for picture in shown.pictures] == [5, 7]
+        assert shown.shortfall is not None
+        assert await house.used() == 2
+        assert await house.used(Meter.USD_PER_DAY) == 2 * PRICE_MICROUSD
+
+
+async def test_produced_pictures_are_delivered_after_a_restart_without_the_provider(world: World):
+    world.board.script = [OSError("gone")]
+    async with open_house(world) as house:
+        job = await house.done()
+
+    world.provider.script = [lambda _: trouble(500)]
+    async with open_house(world) as house:
+        await house.take_up()
+
+        assert (await house.job(job.id)).state is JobState.SETTLED
+        assert len(world.provider.bodies) == 1
+        (shown,) = world.board.shown
+        assert await house.blobs.get(shown.pictures[0].blob)
+
+
+async def test_a_delivered_job_is_settled_and_not_posted_again(world: World):
+    fuse = Fuse()
+    async with open_house(world, fuse) as house:
+        fuse.around(house.jobs, "settle")
+        fuse.at = None
+        job = await house.order(start=False)
+        assert job is not None
+        house.jobs.settle = _dies  # type: ignore[method-assign]
+        house.queue.put(job)
+        await house.rest()
+        assert (await house.job(job.id)).state is JobState.DELIVERED
+
+    async with open_house(world) as house:
+        await house.take_up()
+
+        assert (await house.job(job.id)).state is JobState.SETTLED
+        assert len(world.board.shown) == 1
+        assert await house.used() == 1
+
+
+async def _dies(*_args: object) -> bool:
+    raise Killed("settle")
+
+
+async def test_references_read_before_the_crash_are_not_read_again(world: World):
+    upload = world.attach(picture_bytes())
+    world.provider.script = [hangs]
+    async with open_house(world) as house:
+        job = await house.order(PictureRequest("as a painting", references=(upload,), count=2, seed=1, model=FLUX))
+        assert job is not None
+        await world.provider.reached.wait()
+    world.files.clear()
+
+    async with open_house(world) as house:
+        await house.take_up()
+
+        assert len(world.fetched) == 1
+
+
+SCENES = {
+    "one picture": (PictureRequest("a fox"), []),
+    "three calls": (PictureRequest("a fox", count=3, seed=0, model=FLUX), []),
+    "through chat": (PictureRequest("a fox", model=GEMINI), []),
+    "with a reference": (PictureRequest("a fox"), []),
+    "refused": (PictureRequest("a fox"), [lambda _: refusal()]),
+    "one of two fails": (PictureRequest("a fox", count=2, seed=0, model=FLUX), [lambda _: trouble(400)]),
+    "model gone": (PictureRequest("a fox"), [lambda _: trouble(404, "No endpoints found for this model")]),
+}
+
+
+async def _steps(world: World, scene: str) -> int:
+    """Count the steps that a scene takes when nothing goes wrong."""
+    fuse = Fuse()
+    await _play(world, scene, fuse)
+    return fuse.steps
+
+
+async def _play(world: World, scene: str, fuse: Fuse) -> int:
+    """Order a scene's pictures and go on until the end or the death of the process."""
+    request, script = SCENES[scene]
+    world.caps.max_running = 1
+    world.caps.person = {Meter.IMAGES_PER_DAY: 10, Meter.USD_PER_DAY: 1_000_000}
+    world.provider.script = list(script)
+    if scene == "with a reference":
+        request = PictureRequest("a fox", references=(world.attach(picture_bytes()),))
+    async with open_house(world, fuse) as house:
+        job = await house.order(request)
+        assert job is not None
+        await house.rest()
+        return job.id
+
+
+@pytest.mark.parametrize("scene", list(SCENES))
+async def test_a_process_that_dies_at_any_step_loses_nothing_and_charges_nothing_twice(
+    world: World, empty_database, scene: str
+):
+    steps = await _steps(world, scene)
+    assert steps >= 10
+    for at in range(1, steps + 1):
+        folder = world.folder / str(at)
+        folder.mkdir()
+        (folder / "easel.db").write_bytes(empty_database.read_bytes())
+        fresh = World(folder)
+        fuse = Fuse(at)
+        job_id = await _play(fresh, scene, fuse)
+        where = f"died {fuse.taken[-1]}, step {at} of {steps}"
+
+        async with open_house(fresh) as house:
+            await house.take_up()
+            await _check(house, job_id, fuse, where)
+
+
+async def _check(house: House, job_id: int, fuse: Fuse, where: str) -> None:
+    """Assert what holds after every restart."""
+    world = house.world
+    job, calls = await house.job(job_id), await house.calls(job_id)
+    pictures = await house.pictures.of_job(job_id, Role.RESULT)
+    assert job.state not in UNFINISHED, where
+    assert await house.open_holds() == 0, where
+    sent = [(body["model"], body.get("seed")) for body in world.provider.bodies]
+    assert len(sent) == len(set(sent)), where
+    came = [call for call in calls if call.state is CallState.RECEIVED]
+    if job.state is JobState.SETTLED:
+        cost = sum(call.cost_microusd for call in came)
+        assert (await house.used(), await house.used(Meter.USD_PER_DAY)) == (len(pictures), cost), where
+        twice = 2 if fuse.taken[-1] in {"after present", "before deliver"} else 1
+        assert len(world.board.shown) == twice, where  # the same message: a nonce or an edit
+        assert world.board.sorry == [], where
+    else:
+        assert (await house.used(), await house.used(Meter.USD_PER_DAY)) == (0, 0), where
+        assert world.board.shown == [], where
+        told = 0 if fuse.taken[-1] in {"after release", "before apologise"} else 1
+        assert len(world.board.sorry) == told, where
+    assert not (came and job.state is not JobState.SETTLED), where

@@ -1,0 +1,375 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from house_kit import ANN, BOB, FLUX, GEMINI, MINI, PRICE_MICROUSD, House, World, ann, bob, moderator, open_house, refusal
+
+from bot.domain.images import Role
+from bot.domain.jobs import JobState
+from bot.domain.quotas import Meter
+from bot.domain.requests import MAX_SEED, PictureRequest, Stored
+from bot.errors import (
+    BadInput,
+    ModelGone,
+    NotAllowed,
+    NotFound,
+    OptionUnsupported,
+    QuotaExceeded,
+    TooBusy,
+)
+
+
+async def _count(house: House) -> int:
+    return int((await house.database.read("SELECT COUNT(*) AS n FROM job"))[0]["n"])
+
+
+async def test_twenty_orders_at_once_at_an_allowance_of_one_open_exactly_one_job(world: World):
+    world.caps.person = {Meter.IMAGES_PER_DAY: 1}
+    async with open_house(world) as house:
+        opened = await asyncio.gather(*(house.order() for _ in range(20)), return_exceptions=True)
+        await house.rest()
+
+        jobs = [one for one in opened if not isinstance(one, BaseException)]
+        assert len(jobs) == 1
+        assert sum(isinstance(one, QuotaExceeded) for one in opened) == 19
+        assert len(world.provider.bodies) == 1
+        assert await house.used() == 1
+
+
+async def test_an_order_over_the_allowance_leaves_no_trace_and_says_when_it_lifts(world: World):
+    world.caps.person = {Meter.IMAGES_PER_DAY: 3}
+    async with open_house(world) as house:
+        with pytest.raises(QuotaExceeded, match=r"4 pictures.*allowance of 3 pictures a day"):
+            await house.order(PictureRequest("a fox", count=4))
+        await house.done(PictureRequest("a fox", count=3))
+
+        with pytest.raises(QuotaExceeded, match=r"is used up\. It starts again <t:\d+:R>"):
+            await house.order()
+
+        assert await _count(house) == 1
+
+
+async def test_a_server_s_allowance_stops_everyone_in_it_and_nobody_elsewhere(world: World):
+    world.caps.server = {Meter.IMAGES_PER_DAY: 1}
+    async with open_house(world) as house:
+        await house.done(who=ann())
+
+        with pytest.raises(QuotaExceeded, match="this server's|This server's"):
+            await house.order(who=bob())
+
+        assert await house.order(who=bob(guild_id=71)) is not None
+        assert await house.order(who=bob(guild_id=None)) is not None
+
+
+async def test_the_operator_s_budget_stops_everyone_and_keeps_its_amount_to_itself(world: World):
+    world.caps.operator = {Meter.USD_PER_DAY: PRICE_MICROUSD * 2 + 1000}
+    async with open_house(world) as house:
+        await house.done()
+
+        with pytest.raises(QuotaExceeded, match="allowance for today is used up") as stopped:
+            await house.order(who=bob(guild_id=None))
+
+        assert "$" not in str(stopped.value)
+
+
+async def test_a_zero_cap_means_that_nothing_can_be_drawn(world: World):
+    world.caps.person = {Meter.IMAGES_PER_MONTH: 0}
+    async with open_house(world) as house:
+        with pytest.raises(QuotaExceeded, match="set to zero"):
+            await house.order()
+
+
+@pytest.mark.parametrize("prompt", ["", "  ", "\n\t"], ids=["empty", "blanks", "lines"])
+async def test_an_empty_prompt_is_refused_before_anything_is_held(house: House, prompt: str):
+    with pytest.raises(BadInput, match="prompt is empty"):
+        await house.order(prompt)
+
+    assert await _count(house) == 0
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "words"),
+    [
+        (PictureRequest("a", seed=1, model=MINI), OptionUnsupported, "flux.2-pro can: model"),
+        (PictureRequest("a", aspect="21:9", seed=1, quality="max"), OptionUnsupported, "cannot do"),
+        (PictureRequest("a", model="acme/none"), OptionUnsupported, "not offered here"),
+        (PictureRequest("a", references=tuple(Stored(str(n)) for n in range(5))), OptionUnsupported, "5 reference"),
+    ],
+    ids=["option of another model", "nobody can", "model not on the list", "too many references"],
+)
+async def test_what_no_model_can_do_is_refused_before_any_charge(house: House, request_, error, words):
+    with pytest.raises(error, match=words):
+        await house.order(request_)
+
+    assert await _count(house) == 0
+    assert await house.used() == 0
+
+
+async def test_the_same_click_delivered_twice_holds_once(house: House):
+    first = await house.order(job_id=5, start=False)
+    second = await house.order(job_id=5, start=False)
+
+    assert first is not None
+    assert second is None
+    assert await house.used() == 1
+
+
+async def test_a_closed_studio_takes_no_orders(house: House):
+    house.studio.close()
+
+    with pytest.raises(TooBusy, match="restarting"):
+        await house.order()
+
+    assert await _count(house) == 0
+
+
+async def test_a_full_queue_takes_no_orders(world: World):
+    world.caps.max_waiting, world.caps.max_running = 2, 0
+    async with open_house(world) as house:
+        for _ in range(2):
+            await house.order()
+
+        with pytest.raises(TooBusy, match="hands full"):
+            await house.order(who=bob())
+
+
+async def test_a_person_may_have_so_many_requests_under_way_however_fast_they_come(world: World):
+    world.caps.max_per_person, world.caps.person = 3, {}
+    async with open_house(world) as house:
+        opened = await asyncio.gather(*(house.order(start=False) for _ in range(12)), return_exceptions=True)
+
+        assert sum(isinstance(one, TooBusy) for one in opened) == 9
+        assert "3 requests under way" in str(next(one for one in opened if isinstance(one, TooBusy)))
+        assert await house.order(who=bob(), start=False) is not None
+
+
+async def test_a_withdrawn_order_gives_everything_back_and_is_not_taken_up_again(house: House):
+    job = await house.order(start=False)
+    assert job is not None
+
+    await house.studio.withdraw(job)
+
+    assert (await house.job(job.id)).state is JobState.CANCELLED
+    assert await house.used() == 0
+    assert await house.take_up() == []
+
+
+async def test_the_hold_is_the_upper_price_of_all_pictures(house: House):
+    job = await house.order(PictureRequest("a fox", count=3), start=False)
+    assert job is not None
+
+    assert job.held.images == 3
+    assert job.held.microusd >= 3 * 20_000
+    assert job.plan.count == 3
+
+
+class TestShow:
+    async def test_an_unknown_job_is_not_found(self, house: House):
+        with pytest.raises(NotFound, match="no longer here"):
+            await house.studio.show(1, ann())
+
+    @pytest.mark.parametrize(
+        ("asked_by", "looked_at_by", "private", "seen"),
+        [
+            (ann(), bob(), False, True),
+            (ann(), bob(channel_id=701), False, True),
+            (ann(), bob(guild_id=71), False, False),
+            (ann(), bob(guild_id=None), False, False),
+            (ann(), bob(), True, False),
+            (ann(), moderator(), True, False),
+            (ann(), ann(), True, True),
+            (ann(guild_id=None), ann(guild_id=None, channel_id=9), False, True),
+            (ann(guild_id=None), bob(guild_id=None), False, True),
+            (ann(guild_id=None), bob(guild_id=None, channel_id=9), False, False),
+        ],
+        ids=[
+            "same server", "other channel", "other server", "from a direct message", "private to others",
+            "private to moderators", "private to its owner", "owner from anywhere", "group channel", "other channel, no server",
+        ],
+    )
+    async def test_pictures_are_seen_where_they_belong(self, house: House, asked_by, looked_at_by, private, seen):
+        job = await house.done(PictureRequest("a fox", private=private), asked_by)
+
+        if not seen:
+            with pytest.raises(NotFound):
+                await house.studio.show(job.id, looked_at_by)
+            return
+
+        shown, pictures = await house.studio.show(job.id, looked_at_by)
+        assert shown.id == job.id
+        assert len(pictures) == 1
+
+
+class TestRemove:
+    async def test_another_person_may_not_delete(self, house: House):
+        job = await house.done()
+
+        with pytest.raises(NotAllowed, match="Only the person who asked"):
+            await house.studio.remove(job.id, bob())
+
+        assert len(await house.pictures.of_job(job.id, Role.RESULT)) == 1
+
+    async def test_a_moderator_of_another_server_may_not_even_see_it(self, house: House):
+        job = await house.done()
+
+        with pytest.raises(NotFound):
+            await house.studio.remove(job.id, moderator(guild_id=71))
+
+    @pytest.mark.parametrize("who", [ann(), moderator()], ids=["owner", "moderator"])
+    async def test_pictures_and_their_bytes_are_gone(self, house: House, who):
+        job = await house.done()
+        (picture,) = await house.pictures.of_job(job.id, Role.RESULT)
+
+        await house.studio.remove(job.id, who)
+
+        assert await house.pictures.of_job(job.id, Role.RESULT) == ()
+        assert not await house.blobs.exists(picture.blob)
+        assert await house.used() == 1, "what was drawn stays charged"
+
+    async def test_pictures_are_not_deleted_from_under_a_job_that_is_not_settled_yet(self, house: House):
+        house.world.board.script = [OSError("Discord is away")]
+        job = await house.done()
+        assert job.state is JobState.PRODUCED
+
+        with pytest.raises(TooBusy):
+            await house.studio.remove(job.id, ann())
+
+        await house.take_up()
+        assert await house.used() == 1
+
+    async def test_bytes_that_another_picture_has_too_are_kept(self, house: House):
+        from house_kit import images, picture_bytes
+
+        same = picture_bytes()
+        house.world.provider.script = [lambda _: images(same), lambda _: images(same)]
+        first, second = await house.done(), await house.done()
+        (kept,) = await house.pictures.of_job(second.id, Role.RESULT)
+
+        await house.studio.remove(first.id, ann())
+
+        assert await house.blobs.get(kept.blob) == same
+
+
+class TestAgain:
+    async def test_the_same_request_is_the_same_body_byte_for_byte(self, house: House):
+        request = PictureRequest("a fox", seed=7, aspect="16:9", model=FLUX)
+        job = await house.done(request)
+
+        await house.done(await house.studio.again(job))
+
+        first, second = house.world.provider.bodies
+        assert first == second
+
+    async def test_whoever_presses_is_charged_and_stopped_by_their_own_limit(self, world: World):
+        world.caps.person = {Meter.IMAGES_PER_DAY: 1}
+        async with open_house(world) as house:
+            job = await house.done()
+            request = await house.studio.again(job)
+
+            await house.done(request, bob(), parent_job_id=job.id)
+            with pytest.raises(QuotaExceeded):
+                await house.order(request, ann(), parent_job_id=job.id)
+
+            assert (await house.used(who=ann()), await house.used(who=bob())) == (1, 1)
+
+    async def test_references_come_from_our_copies_though_discord_s_links_are_dead(self, house: House):
+        upload = house.world.attach(_cat())
+        job = await house.done(PictureRequest("as a painting", references=(upload,)))
+        house.world.files.clear()
+
+        again = await house.done(await house.studio.again(job), bob())
+
+        assert again.state is JobState.SETTLED
+        assert house.world.fetched == [upload.url]
+        first, second = house.world.provider.bodies
+        assert first["input_references"] == second["input_references"]
+
+    async def test_references_that_were_never_read_are_asked_for_where_they_were(self, house: House):
+        upload = house.world.attach(_cat())
+        job = await house.order(PictureRequest("as a painting", references=(upload,)), start=False)
+        assert job is not None
+
+        assert (await house.studio.again(job)).references == (upload,)
+
+
+class TestEdited:
+    async def test_going_on_from_a_picture_draws_one_from_that_picture_alone(self, house: House):
+        job = await house.done(PictureRequest("two foxes", count=2, aspect="3:2", references=(house.world.attach(_cat()),)))
+        chosen = (await house.pictures.of_job(job.id, Role.RESULT))[1]
+        extra = house.world.attach(_cat())
+
+        request = await house.studio.edited(
+            job, prompt="in winter", picture_id=chosen.id, aspect=None, quality="high", uploads=[extra]
+        )
+
+        assert request == PictureRequest("in winter", quality="high", references=(Stored(chosen.id), extra))
+
+    async def test_the_child_knows_its_parent(self, house: House):
+        job = await house.done()
+        (picture,) = await house.pictures.of_job(job.id, Role.RESULT)
+        request = await house.studio.edited(
+            job, prompt="in winter", picture_id=picture.id, aspect=None, quality=None, uploads=[]
+        )
+
+        child = await house.done(request, bob(), parent_job_id=job.id)
+
+        (reference,) = await house.studio.references(child.id)
+        (drawn,) = await house.pictures.of_job(child.id, Role.RESULT)
+        assert reference.parents == (picture.id,)
+        assert drawn.parents == (reference.id,)
+        assert child.parent_job_id == job.id
+
+    async def test_drawing_anew_keeps_count_seed_and_references(self, house: House):
+        asked = PictureRequest("a fox", count=2, seed=5, model=FLUX, references=(house.world.attach(_cat()),))
+        job = await house.done(asked)
+
+        request = await house.studio.edited(
+            job, prompt="a hare", picture_id=None, aspect=None, quality=None, uploads=[]
+        )
+
+        kept = (Stored(f"{job.id}-r0"),)
+        assert request == replace(asked, prompt="a hare", references=kept)
+
+    async def test_another_job_s_picture_is_never_picked_up(self, house: House):
+        mine, other = await house.done(), await house.done(who=bob())
+        (picture,) = await house.pictures.of_job(other.id, Role.RESULT)
+
+        for picture_id in (picture.id, "1-0"):
+            with pytest.raises(NotFound, match="no longer here"):
+                await house.studio.edited(
+                    mine, prompt="x", picture_id=picture_id, aspect=None, quality=None, uploads=[]
+                )
+
+
+async def test_a_gone_model_asked_for_by_name_is_said_and_nothing_is_held(house: House):
+    house.catalogue.mark_gone(GEMINI)
+
+    with pytest.raises(ModelGone):
+        await house.order(PictureRequest("a fox", model=GEMINI))
+
+    assert await house.used() == 0
+
+
+async def test_the_last_seed_of_the_largest_order_still_fits_what_providers_take(house: House):
+    job = await house.order(PictureRequest("a fox", seed=MAX_SEED, count=10, model=FLUX), start=False)
+    assert job is not None
+
+    assert max(call.seed or 0 for call in job.plan.calls) <= 2**31 - 1
+
+
+async def test_people_are_counted_by_id_whatever_else_they_are(house: House):
+    world = house.world
+    world.provider.script = [lambda _: refusal()]
+    await house.done(who=ann())
+    await house.done(who=bob())
+
+    assert (await house.used(who=ann()), await house.used(who=bob())) == (0, 1)
+    assert {ANN, BOB} == {101, 102}
+
+
+def _cat() -> bytes:
+    from house_kit import picture_bytes
+
+    return picture_bytes((1, 2, 3))
