@@ -73,7 +73,12 @@ async def build(settings: Settings, resources: Resources) -> House:
     )
     planner = Planner(resources.catalogue, settings.image_models)
     workshop = await _workshop(settings, resources, bot, allowances, planner)
-    queue = JobQueue(workshop.carry_out, max_running=settings.max_running_calls, metrics=resources.metrics)
+    queue = JobQueue(
+        workshop.carry_out,
+        workshop.give_up,
+        max_running=settings.max_running_calls,
+        metrics=resources.metrics,
+    )
     studio = Studio(
         planner=planner,
         jobs=jobs,

@@ -9,7 +9,7 @@ from bot.domain.calls import PictureBytes
 from bot.domain.images import Picture, Role, picture_id
 from bot.domain.requests import Stored, Upload
 from bot.errors import BadInput, NotFound, PictureUnusable
-from bot.images.inspect import inspect
+from bot.images.inspect import inspect, working_bytes
 from bot.images.prepare import prepare
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 """The largest attachment that is read; Discord's own default limit for people."""
-DECODED_WEIGHT = 4
-"""Decoding weighs on memory by about this many bytes for each byte of a file, counted towards the pool."""
 
 
 class References:
@@ -82,8 +80,7 @@ class References:
         if upload.size_bytes > MAX_UPLOAD_BYTES:
             raise PictureUnusable(f"“{upload.filename}” is over 20 MB. Send a smaller picture.")
         try:
-            data = await self._fetch(upload)
-            return await self._pool.run(prepare, data, weight_bytes=DECODED_WEIGHT * len(data))
+            return await self._in_pool(await self._fetch(upload))
         except BadInput as error:
             raise type(error)(f"“{upload.filename}”: {error}") from error
 
@@ -94,5 +91,8 @@ class References:
         data = await self._blobs.get(picture.blob)
         if picture.role is Role.REFERENCE:
             return PictureBytes(data, picture.info.media_type), picture.parents
-        prepared = await self._pool.run(prepare, data, weight_bytes=DECODED_WEIGHT * len(data))
-        return prepared, (picture.id,)
+        return await self._in_pool(data), (picture.id,)
+
+    async def _in_pool(self, data: bytes) -> PictureBytes:
+        info = await self._pool.run(inspect, data, weight_bytes=len(data))
+        return await self._pool.run(prepare, data, weight_bytes=working_bytes(info))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.storage.pictures import Pictures
     from bot.telemetry.metrics import Metrics
 
+BROKE_OFF = "Something went wrong on Easel's side while drawing. Nothing was charged; try again."
 log = structlog.get_logger(__name__)
 
 
@@ -69,9 +70,7 @@ class Workshop:
 
     async def carry_out(self, job_id: int) -> None:
         """Bring a job to its end; a job that is there already is left alone."""
-        job = await self._jobs.get(job_id)
-        if job is None:
-            raise NotFound("This job is not known.")
+        job = await self._read(job_id)
         structlog.contextvars.bind_contextvars(job=job.id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
             job = await self._produce(job)
@@ -79,6 +78,12 @@ class Workshop:
             job = await self._deliver(job)
         if job.state is JobState.DELIVERED:
             await self._settle(job)
+
+    async def give_up(self, job_id: int) -> None:
+        """End a job that broke off again and again, without a charge; pictures that came are kept for later."""
+        job = await self._read(job_id)
+        if job.state in {JobState.QUEUED, JobState.SENT}:
+            await self._end(job, JobState.FAILED, UserFacingError(BROKE_OFF))
 
     async def _produce(self, job: Job) -> Job:
         """Make the pictures, or end the job without a charge."""
@@ -88,17 +93,17 @@ class Workshop:
             return await self._end(job, JobState.FAILED, error)
         begins = await self._jobs.advance(job.id, JobState.QUEUED, JobState.SENT, self._clock())
         if job.state is JobState.QUEUED and not begins:
-            return await self._reload(job)
+            return await self._read(job.id)
         while True:
             calls = await self._jobs.calls(job.id)
             outcomes = await asyncio.gather(*(self._caller.make(job, call, references) for call in calls))
             errors = [outcome for outcome in outcomes if outcome is not None]
             if len(errors) < len(calls):
                 await self._jobs.produce(job.id, self._clock())
-                return await self._reload(job)
+                return await self._read(job.id)
             if not await self._carried_to_next_model(job, errors):
                 break
-            job = await self._reload(job)
+            job = await self._read(job.id)
         worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
         return await self._end(job, after, worst)
@@ -121,7 +126,7 @@ class Workshop:
         except Undeliverable as error:
             return await self._end(job, JobState.FAILED, error)
         await self._jobs.deliver(job.id, card.channel_id, card.message_id, self._clock())
-        return await self._reload(job)
+        return await self._read(job.id)
 
     async def _settle(self, job: Job) -> None:
         calls = await self._jobs.calls(job.id)
@@ -144,7 +149,7 @@ class Workshop:
             self._metrics.job_ended(after)
             self._metrics.error(kind)
             await self._presenter.apologise(job, error)
-        return await self._reload(job)
+        return await self._read(job.id)
 
     async def _result(self, job: Job) -> Result:
         calls = await self._jobs.calls(job.id)
@@ -174,11 +179,11 @@ class Workshop:
             for reading in readings
         )
 
-    async def _reload(self, job: Job) -> Job:
-        current = await self._jobs.get(job.id)
-        if current is None:
+    async def _read(self, job_id: int) -> Job:
+        job = await self._jobs.get(job_id)
+        if job is None:
             raise NotFound("This job is not known.")
-        return current
+        return job
 
 
 def _absorbed(calls: Sequence[Call]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import aiohttp
@@ -17,6 +18,7 @@ from bot.domain.images import EXTENSIONS
 from bot.domain.results import Card
 from bot.errors import BadInput, Undeliverable
 from bot.images.fit import fit_all
+from bot.images.inspect import working_bytes
 from bot.ui import cards
 from bot.ui.explain import sentence
 
@@ -35,6 +37,8 @@ REQUEST_LIMIT_BYTES = 24 * 1024 * 1024
 """Discord takes 25 MiB a request, whatever a file may weigh; the rest is for the words around it."""
 ORIGINAL = cast("int", "@original")
 """Discord's name for the first answer to an interaction, where an id would stand."""
+FIT_S = 60.0
+"""Ten pictures of 25 megapixels, encoded again a few times; the pictures are paid for, so there is time."""
 TOKEN_MARGIN = timedelta(seconds=20)
 TOO_LARGE = {40005, 50045}
 GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
@@ -177,8 +181,11 @@ class Courier:
         total = sum(len(picture.data) for picture in originals)
         if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in originals):
             return tuple(originals)
+        heaviest = max(working_bytes(picture.info, encodes_again=True) for picture in result.pictures)
         return await self._pool.run(
-            lambda: fit_all(originals, each=each, total=REQUEST_LIMIT_BYTES), weight_bytes=4 * total
+            partial(fit_all, originals, each=each, total=REQUEST_LIMIT_BYTES),
+            weight_bytes=heaviest + total,
+            max_job_s=FIT_S,
         )
 
 

@@ -120,7 +120,9 @@ def _base(pictures: Sequence[Picture]) -> ui.Label[Any]:
 
 def _choice(name: str, values: Sequence[str], chosen: str | None) -> ui.Label[Any]:
     options = [discord.SelectOption(label="The model decides", value=MODEL_DECIDES, default=chosen is None)]
-    options += [discord.SelectOption(label=v, value=v, default=v == chosen) for v in values[:24]]
+    options += [
+        discord.SelectOption(label=v, value=v, default=v == chosen) for v in values[:24] if v != "auto"
+    ]
     return ui.Label(
         text=name.capitalize(), component=ui.Select[Any](custom_id=name, options=options, required=True)
     )

@@ -1,0 +1,148 @@
+"""Faults of the model and of Discord: a sentence, money back, nothing left behind, nothing twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.faults import Fault
+from tests.e2e.looks import FLUX, answered, card_after, is_card, pictures, words
+
+if TYPE_CHECKING:
+    from sandbox.discord.people import Person
+    from sandbox.server import Sandbox
+    from tests.e2e.conftest import Bot
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("moderation", "safety"),
+        ("declined", "words"),
+        ("empty", "Nothing"),
+        ("error_in_200", ""),
+        ("half_png", ""),
+        ("reset_mid_body", ""),
+        ("html_page", ""),
+    ],
+)
+async def test_a_call_that_brings_nothing_is_explained_and_not_charged(
+    bot: Bot, sandbox: Sandbox, ada: Person, fault: str, said: str
+) -> None:
+    sandbox.model.faults.add(fault, times=4)
+
+    order = await ada.slash("imagine", {"prompt": "a well"})
+    await order.first_response()
+    await answered(order)
+
+    assert order.original is not None
+    assert not is_card(order.original)
+    assert said.lower() in words(order.original).lower()
+    assert len(bot.states()) == 1
+    assert bot.states()[0] in {"failed", "refused"}
+    assert bot.held() == (0, 0)
+    assert bot.booked() == sandbox.model.total_cost_microusd
+
+
+async def test_one_of_four_that_fails_is_said_and_not_charged(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.model.faults.add("moderation", times=1)
+
+    order = await ada.slash("imagine", {"prompt": "doors", "count": 4, "seed": 1, "model": FLUX})
+    card = await card_after(ada, order)
+    await bot.until_states("settled")
+
+    assert len(pictures(card)) == 3
+    assert "3 of 4 pictures came" in words(card)
+    assert bot.held() == (3, sandbox.model.total_cost_microusd)
+
+
+async def test_a_502_is_tried_again_and_billed_once(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.model.faults.add("bad_gateway", times=1)
+
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a fence"}))
+    await bot.until_states("settled")
+
+    assert bot.held() == (1, sandbox.model.total_cost_microusd)
+
+
+async def test_a_retired_model_is_replaced_by_the_next(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.model.catalogue.retire("openai/gpt-5-image-mini")
+
+    card = await card_after(ada, await ada.slash("imagine", {"prompt": "a bridge"}))
+    await bot.until_states("settled")
+
+    assert "openai/gpt-image-2.5-flare" in words(card)
+
+
+async def test_discord_losing_its_answer_shows_nothing_twice(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    sandbox.world.faults.rest.append(Fault("PATCH", "@original", 502, times=1, after_effect=True))
+
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a stair"}))
+    await bot.until_states("settled")
+
+    assert len(grace.messages()) == 1
+
+
+async def test_a_result_after_sixteen_minutes_is_posted_to_the_channel(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    sandbox.model.pause()
+    order = await ada.slash("imagine", {"prompt": "a slow river"})
+    await order.first_response()
+    await sandbox.model.until(lambda model: len(model.calls) == 1)
+    sandbox.world.clock.advance(16 * 60)
+    sandbox.model.resume()
+
+    def posted() -> bool:
+        return any(is_card(message) for message in grace.messages())
+
+    await sandbox.world.changed.until(posted, 20)
+    await bot.until_states("settled")
+    card = next(message for message in grace.messages() if is_card(message))
+    assert [user.id for user in card.mentions] == [ada.user.id]
+    assert card.nonce == str(order.id)
+
+
+async def test_a_result_over_the_upload_limit_is_made_to_fit(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.world.upload_limit = 150_000
+    for guild in sandbox.world.guilds.values():
+        guild.upload_limit = 150_000
+
+    card = await card_after(ada, await ada.slash("imagine", {"prompt": "a forest", "count": 2}))
+
+    assert len(card.attachments) == 2
+    assert all(attachment.size <= 150_000 for attachment in card.attachments)
+    assert not [request for request in sandbox.world.requests if request.status == 413]
+
+
+async def test_nothing_the_bot_sends_can_ping(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    await card_after(ada, await ada.slash("imagine", {"prompt": "@everyone <@&1> look, a fox"}))
+    await bot.until_states("settled")
+
+    bodies = [
+        request.payload.get("data") or request.payload
+        for request in sandbox.world.requests
+        if isinstance(request.payload, dict) and ("components" in str(request.payload))
+    ]
+    assert bodies
+    assert all(body["allowed_mentions"]["parse"] == [] for body in bodies if "components" in body)
+
+
+async def test_logs_hold_no_prompt_and_no_secret(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.model.faults.add("moderation", times=1)
+    await card_after(ada, await ada.slash("imagine", {"prompt": "canary-7f3a", "count": 2, "seed": 1}))
+    await bot.until_states("settled")
+    await bot.stop()
+
+    log = bot.log.read_text()
+    assert "settled" in log
+    assert "canary-7f3a" not in log
+    assert sandbox.world.token not in log
+    assert sandbox.environment()["OPENROUTER_API_KEY"] not in log

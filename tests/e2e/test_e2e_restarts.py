@@ -1,0 +1,131 @@
+"""Killed at any moment: nothing is lost, and nothing is charged twice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.discord.faults import Fault
+from tests.e2e.looks import answered, card_after, is_card, words
+
+if TYPE_CHECKING:
+    from sandbox.discord.people import Person
+    from sandbox.server import Sandbox
+    from tests.e2e.conftest import Bot
+
+pytestmark = pytest.mark.e2e
+
+
+async def test_killed_while_a_job_waits_it_is_drawn_by_the_next_start(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    await bot.kill()
+    await bot.start(MAX_RUNNING_CALLS="1")
+    sandbox.model.pause()
+    running = await ada.slash("imagine", {"prompt": "first"})
+    await sandbox.model.until(lambda model: len(model.calls) == 1)
+    waiting = await ada.slash("imagine", {"prompt": "second"})
+    await waiting.first_response()
+    await bot.kill()
+    sandbox.model.resume()
+
+    await bot.start()
+    await card_after(ada, waiting)
+    await answered(running)
+
+    await bot.until_states("failed", "settled")
+    assert bot.held()[0] == 1
+
+
+async def test_killed_while_the_model_draws_the_person_is_told_and_not_charged(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.model.pause()
+    order = await ada.slash("imagine", {"prompt": "a comet"})
+    await sandbox.model.until(lambda model: len(model.calls) == 1)
+    await bot.kill()
+    sandbox.model.resume()
+    await bot.start()
+
+    await answered(order)
+    assert order.original is not None
+    assert not is_card(order.original)
+    assert "try again" in words(order.original).lower()
+    assert bot.states() == ["failed"]
+    assert bot.held() == (0, 0)
+    assert len(sandbox.model.calls) == 1
+
+
+async def test_killed_before_the_pictures_are_posted_they_are_posted_by_the_next_start(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    sandbox.world.faults.rest.append(Fault("PATCH", "@original", 503, times=1000))
+    order = await ada.slash("imagine", {"prompt": "a harbour"})
+    await bot.until_states("produced")
+    await bot.kill()
+    sandbox.world.faults.rest.clear()
+    await bot.start()
+
+    await card_after(ada, order)
+    await bot.until_states("settled")
+    assert len(sandbox.model.calls) == 1
+    assert bot.held() == (1, sandbox.model.total_cost_microusd)
+    assert len([message for message in grace.messages() if is_card(message)]) == 1
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.05, 0.1, 0.2, 0.4])
+async def test_killed_at_any_moment_the_order_ends_well(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, after_s: float
+) -> None:
+    order = await ada.slash("imagine", {"prompt": "a meadow"})
+    await asyncio.sleep(after_s)
+    await bot.kill()
+    await bot.start()
+    await bot.until_ended()
+
+    cards = [message for message in grace.messages() if is_card(message)]
+    states = bot.states()
+    assert len(states) <= 1
+    assert len(cards) == states.count("settled")
+    assert bot.held()[0] == states.count("settled")
+    assert len(sandbox.model.calls) <= 1
+    assert bot.booked() <= sandbox.model.total_cost_microusd
+    assert not any("Drawing" in words(message) for message in grace.messages())
+    assert order.id
+
+
+async def test_told_to_stop_it_lets_a_running_job_finish(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.model.latency_s = 0.8
+    order = await ada.slash("imagine", {"prompt": "a sunset"})
+    await sandbox.model.until(lambda model: len(model.calls) == 1)
+
+    status = await bot.stop()
+
+    assert status == 0
+    assert is_card(order.original)
+    assert bot.states() == ["settled"]
+
+
+async def test_a_second_bot_on_the_same_database_is_refused_in_one_sentence(
+    bot: Bot, sandbox: Sandbox
+) -> None:
+    first = bot.process
+    await bot.spawn()
+    second, bot.process = bot.process, first
+
+    assert second is not None
+    assert await second.wait() == 2
+    assert "Another process uses this database" in bot.log.read_text()
+
+
+async def test_discord_out_of_reach_at_the_start_is_waited_out(idle_bot: Bot, sandbox: Sandbox) -> None:
+    sandbox.world.faults.rest += [
+        Fault("GET", "/users/@me$", 503, times=1),
+        Fault("GET", "/gateway/bot", 503, times=1),
+    ]
+
+    await idle_bot.start()
+
+    assert sandbox.world.online_sessions == 1
