@@ -143,20 +143,16 @@ def _report(call: Call, interaction: Interaction, response: Response) -> Json:
     if interaction.channel.guild:
         report["guild_id"] = str(interaction.channel.guild.id)
     if message is None:
-        return (
-            {"interaction": report, "resource": {"type": kind}}
-            if kind in UPDATES
-            else {"interaction": report}
-        )
+        return {"interaction": report}
     report |= {
         "response_message_id": str(message.id),
         "response_message_loading": message.is_thinking,
         "response_message_ephemeral": message.is_ephemeral,
     }
-    return {
-        "interaction": report,
-        "resource": {"type": kind, "message": message_payload(call.world, message)},
-    }
+    if kind == ResponseType.DEFER_MESSAGE:
+        return {"interaction": report}
+    resource: Json = {"type": kind, "message": message_payload(call.world, message)}
+    return {"interaction": report, "resource": resource}
 
 
 ENDPOINTS = (

@@ -91,7 +91,8 @@ def _list(call: Call) -> Answer:
     if "after" in call.query:
         ids = [one for one in ids if one > int(call.query["after"])][:limit]
     if "around" in call.query:
-        ids = sorted(sorted(ids, key=lambda one: abs(one - int(call.query["around"])))[:limit])
+        before = sum(one < int(call.query["around"]) for one in ids)
+        ids = ids[max(0, before - limit // 2) :][:limit]
     return [read(call, channel.messages[one]) for one in reversed(ids[-limit:])]
 
 

@@ -5,11 +5,19 @@ from typing import TYPE_CHECKING
 
 from sandbox.discord import payloads
 from sandbox.discord.entities import Attachment, Channel, Json, Message
-from sandbox.discord.media import attachment_payload, embed_media, media_of, referenced
+from sandbox.discord.media import attachment_payload, embed_media, media_of, referenced, walk
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
 
+# What Discord fills in where a component leaves it out; gallery items are like thumbnails.
+DEFAULTS: dict[int, Json] = {
+    2: {"disabled": False},
+    11: {"description": None, "spoiler": False},
+    13: {"name": None, "size": None, "spoiler": False},
+    14: {"divider": True, "spacing": 1},
+    17: {"accent_color": None, "spoiler": False},
+}
 WITHHELD: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 
 
@@ -94,6 +102,8 @@ def _reaction(world: "World", name: str, user_ids: list[int]) -> Json:
 
 def _components(world: "World", message: Message, own: dict[int, Attachment]) -> tuple[list[Json], set[int]]:
     components = copy.deepcopy(message.components)
+    for node in walk(components):
+        node |= {**DEFAULTS.get(node.get("type", 0) if "media" not in node else 11, {}), **node}
     shown: set[int] = set()
     for media in media_of(components):
         attachment = referenced(media["url"], own)
