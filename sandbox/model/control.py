@@ -47,6 +47,9 @@ class Control:
         name = body.pop("name", None)
         if name not in FAULTS:
             raise invalid(f"unknown fault: {name}")
+        times: object = body.get("times", 1)
+        if times is not None and not isinstance(times, int):
+            raise invalid("times: Expected integer or null")
         self._model.faults.add(str(name), **body)
         return JSONResponse({"pending": self._model.faults.pending()})
 
@@ -64,7 +67,10 @@ class Control:
         """Set how long a call takes, and whether calls wait."""
         body = await _body(request)
         if "seconds" in body:
-            self._model.latency_s = float(body["seconds"])
+            seconds: object = body["seconds"]
+            if not isinstance(seconds, int | float) or seconds < 0:
+                raise invalid("seconds: Expected a number from 0 up")
+            self._model.latency_s = float(seconds)
         if "paused" in body:
             (self._model.pause if body["paused"] else self._model.resume)()
         return JSONResponse({"seconds": self._model.latency_s, "paused": self._model.paused})
@@ -81,6 +87,8 @@ class Control:
                 (catalogue.retire if body["retired"] else catalogue.restore)(model_id)
         except KeyError as error:
             raise invalid(f"unknown model: {model_id}") from error
+        except ValueError as error:
+            raise invalid("expires_on: Expected YYYY-MM-DD or null") from error
         return JSONResponse({"offered": [model.id for model in catalogue.offered()]})
 
 

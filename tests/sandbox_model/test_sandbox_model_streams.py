@@ -1,0 +1,193 @@
+"""Conversations and streams, true to the wire; and the control API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from sandbox_model_kit import data_url, picture_bytes
+
+from sandbox.model import FAULTS
+from sandbox.model.app import create_app
+
+
+def events(text):
+    return [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+
+
+def chunks(text):
+    found = events(text)
+    assert found[-1] == "[DONE]"
+    return [json.loads(event) for event in found[:-1]]
+
+
+async def test_talk_is_deterministic_and_charged(client, model, talk):
+    first, again = [(await client.post("/chat/completions", json=talk)).json() for _ in range(2)]
+
+    said = first["choices"][0]["message"]["content"]
+    assert "Good evening" in said
+    assert said == again["choices"][0]["message"]["content"]
+    assert [call.outcome for call in model.calls] == ["answered", "answered"]
+    assert model.total_cost_microusd > 0
+
+
+async def test_a_whole_conversation_is_taken(client, model, talk):
+    url = {"url": data_url(picture_bytes()), "detail": "low"}
+    file = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}
+    talk["messages"] = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Draw"},
+        {
+            "role": "assistant",
+            "content": None,
+            "images": [{"type": "image_url", "image_url": {"url": url["url"]}}],
+        },
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "What is this?"},
+                {"type": "image_url", "image_url": url},
+                {"type": "file", "file": file},
+            ],
+        },
+    ]
+    talk |= {"metadata": {"a": "b"}, "temperature": 1, "max_completion_tokens": 100}
+    reply = (await client.post("/chat/completions", json=talk)).json()
+
+    assert "I see 2 pictures" in reply["choices"][0]["message"]["content"]
+    assert len(model.calls[0].references) == 2
+
+
+async def test_a_stream_has_words_a_finish_and_its_usage(client, documents, talk):
+    talk["messages"][0]["content"] = "x " * 200
+    whole = (await client.post("/chat/completions", json=talk)).json()
+    reply = await client.post("/chat/completions", json=talk | {"stream": True})
+
+    found = chunks(reply.text)
+    said = "".join(chunk["choices"][0]["delta"]["content"] for chunk in found if chunk["choices"])
+    assert reply.headers["Content-Type"] == "text/event-stream"
+    assert said == whole["choices"][0]["message"]["content"]
+    assert [chunk["choices"][0]["finish_reason"] for chunk in found[-2:-1]] == ["stop"]
+    assert found[-1]["choices"] == []
+    assert found[-1]["usage"]["cost"] == whole["usage"]["cost"]
+    for chunk in found:
+        assert not list(documents.validator("ChatStreamChunk").iter_errors(chunk))
+
+
+async def test_a_slow_stream_opens_with_comments(wire, model, talk):
+    model.latency_s, model.keep_alive_s = 0.08, 0.02
+    reply = await wire.post("/chat/completions", json=talk | {"stream": True})
+
+    assert reply.text.startswith(": OPENROUTER PROCESSING\n\n")
+    assert chunks(reply.text)
+
+
+async def test_a_picture_streams_in_one_line(client, chat):
+    reply = await client.post("/chat/completions", json=chat | {"stream": True})
+
+    found = [chunk["choices"][0]["delta"].get("images") for chunk in chunks(reply.text) if chunk["choices"]]
+    assert [len(images) for images in found if images] == [1]
+
+
+async def test_an_error_in_mid_stream(client, model, talk):
+    model.faults.add("choice_error")
+    found = chunks((await client.post("/chat/completions", json=talk | {"stream": True})).text)
+
+    assert found[-2]["error"]["code"] == 502
+    assert found[-2]["choices"][0]["finish_reason"] == "error"
+
+
+async def test_a_stream_breaks(wire, model, talk):
+    model.faults.add("truncated_body")
+    model.latency_s, model.keep_alive_s = 0.05, 0.02
+    with pytest.raises(httpx.RemoteProtocolError):
+        await wire.post("/chat/completions", json=talk | {"stream": True})
+
+
+async def test_leaving_a_stream_ends_its_charge(wire, model, talk):
+    model.pause()
+    call = asyncio.create_task(wire.post("/chat/completions", json=talk | {"stream": True}))
+    await model.until(lambda model: model.calls != [])
+    call.cancel()
+    await model.until(lambda model: model.calls[0].outcome == "dropped")
+
+    assert model.total_cost_microusd == 0
+
+
+async def test_pictures_stream_from_models_that_can(client, images):
+    asked = {"model": "openai/gpt-image-2.5-flare", "prompt": "x", "n": 2, "stream": True}
+    streamed = await client.post("/images", json=asked)
+    buffered = await client.post("/images", json=images | {"stream": True, "size": "256x256"})
+
+    found = chunks(streamed.text)
+    kinds = [event["type"].removeprefix("image_generation.") for event in found]
+    assert kinds == ["partial_image", "completed"] * 2
+    assert found[-1]["usage"]["cost"] > 0
+    assert buffered.headers["Content-Type"] == "application/json"
+
+
+@pytest.fixture
+async def control(model):
+    transport = httpx.ASGITransport(create_app(model))
+    async with httpx.AsyncClient(transport=transport, base_url="http://model/control") as control:
+        yield control
+
+
+async def test_faults_by_remote_control(control, client, model, images):
+    images["size"] = "256x256"
+    known = (await control.get("/faults")).json()
+    added = await control.post("/faults", json={"name": "rate_limited", "times": 2, "retry_after": 7})
+    limited = await client.post("/images", json=images)
+    cleared = await control.delete("/faults")
+
+    assert known == {"known": dict(FAULTS), "pending": []}
+    assert added.json()["pending"][0]["times"] == 2
+    assert (limited.status_code, limited.headers["Retry-After"]) == (429, "7")
+    assert cleared.json() == {"pending": []}
+    assert (await client.post("/images", json=images)).status_code == 200
+
+
+async def test_the_record_by_remote_control(control, client, model, images):
+    await client.post("/images", json=images | {"size": "256x256"})
+    record = (await control.get("/calls")).json()
+
+    assert record["total_cost_microusd"] == record["calls"][0]["cost_microusd"] == model.total_cost_microusd
+    assert record["calls"][0]["options"]["seed"] == 0
+
+
+async def test_latency_by_remote_control(control, model):
+    reply = await control.post("/latency", json={"seconds": 0.5, "paused": True})
+    resumed = await control.post("/latency", json={"paused": False})
+
+    assert reply.json() == {"seconds": 0.5, "paused": True}
+    assert (resumed.json(), model.latency_s) == ({"seconds": 0.5, "paused": False}, 0.5)
+
+
+async def test_models_by_remote_control(control, model):
+    name = "openai/gpt-5-image-mini"
+    retired = await control.post("/models", json={"id": name, "retired": True, "expires_on": "2027-02-03"})
+    restored = await control.post("/models", json={"id": name, "retired": False})
+
+    assert name not in retired.json()["offered"]
+    assert name in restored.json()["offered"]
+    assert model.catalogue.find(name).expires_on == "2027-02-03"
+    await control.post("/models", json={"id": name, "expires_on": None})
+    assert model.catalogue.find(name).expires_on is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/faults", b'{"name": "gremlins"}'),
+        ("/faults", b'{"name": "slow", "times": "x"}'),
+        ("/latency", b"{"),
+        ("/latency", b"[]"),
+        ("/latency", b'{"seconds": "soon"}'),
+        ("/models", b'{"id": "nobody", "retired": true}'),
+        ("/models", b'{"id": "openai/gpt-4o-mini", "expires_on": "tomorrow"}'),
+    ],
+)
+async def test_nonsense_by_remote_control_is_400(control, path, body):
+    assert (await control.post(path, content=body)).status_code == 400
