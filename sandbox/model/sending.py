@@ -112,10 +112,24 @@ def _connection(scope: Scope) -> socket.socket | None:
     if client is None or server is None:
         return None
     for entry in Path("/dev/fd").iterdir():
-        with suppress(OSError, ValueError):
-            candidate = socket.socket(fileno=os.dup(int(entry.name)))
-            with suppress(OSError):
-                if candidate.getpeername()[:2] == tuple(client) and candidate.getsockname()[1] == server[1]:
-                    return candidate
-            candidate.close()
+        candidate = _socket(int(entry.name))
+        if candidate is None:
+            continue
+        with suppress(OSError):
+            if candidate.getpeername()[:2] == tuple(client) and candidate.getsockname()[1] == server[1]:
+                return candidate
+        candidate.close()
     return None
+
+
+def _socket(number: int) -> socket.socket | None:
+    """Return a second handle on an open socket of this process, or None where the number is no socket."""
+    try:
+        copy = os.dup(number)
+    except OSError:
+        return None
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        return None

@@ -17,16 +17,24 @@ OPENAPI = Path(__file__).parents[2] / "../shared/data/openrouter-openapi.json"
 HEADERS = {"Authorization": "Bearer sk-or-v1-sandbox"}
 
 
-@pytest.fixture
-def model():
-    return LoopbackModel(openapi=OPENAPI if OPENAPI.exists() else None)
+@pytest.fixture(scope="session")
+def schema():
+    """OpenRouter's document, read once; None where it is not at hand."""
+    return LoopbackModel(openapi=OPENAPI).schema if OPENAPI.exists() else None
 
 
 @pytest.fixture
-def documents(model):
-    if model.schema is None:
+def model(schema):
+    model = LoopbackModel()
+    model.schema = schema
+    return model
+
+
+@pytest.fixture
+def documents(schema):
+    if schema is None:
         pytest.skip("OpenRouter's OpenAPI document is not at hand")
-    return model.schema
+    return schema
 
 
 @pytest.fixture
@@ -43,7 +51,6 @@ async def wire(model):
     """A client over a real socket."""
     config = uvicorn.Config(create_app(model), port=0, log_level="critical", ws="none", lifespan="off")
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
     sock = config.bind_socket()
     port = sock.getsockname()[1]
     serving = asyncio.create_task(server.serve(sockets=[sock]))

@@ -6,6 +6,7 @@ import asyncio
 import binascii
 import io
 import json
+from pathlib import Path
 
 import httpx
 import pybase64
@@ -240,6 +241,50 @@ async def test_a_slow_drip_goes_on_until_the_client_leaves(wire, model, chat):
     await model.until(lambda model: model.calls[0].outcome == "slow_drip")
 
     assert model.calls[0].status == 200
+
+
+async def test_a_drip_ends_for_those_who_wait(wire, model, talk):
+    model.faults.add("slow_drip", seconds=0)
+    reply = await wire.post("/chat/completions", json=talk)
+
+    assert "Good evening" in reply.json()["choices"][0]["message"]["content"]
+
+
+async def test_a_slow_call_drips_after_its_whitespace(wire, model, talk):
+    model.latency_s, model.keep_alive_s = 0.05, 0.02
+    model.faults.add("slow_drip", seconds=0)
+    reply = await wire.post("/chat/completions", json=talk)
+
+    assert reply.text.startswith("         \n")
+    assert reply.json()["usage"]["cost"] > 0
+
+
+async def test_a_request_cut_off_in_its_body_is_no_call(wire, model):
+    _, writer = await asyncio.open_connection("127.0.0.1", wire.base_url.port)
+    head = "POST /api/v1/images HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-or-x\r\n"
+    writer.write((head + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{").encode())
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    assert (await wire.get("/key")).status_code == 200
+    assert model.calls == []
+
+
+def open_handles():
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+async def test_a_reset_leaves_no_handle_open(wire, model, talk):
+    handles = []
+    for _ in range(3):
+        model.faults.add("reset_before_headers")
+        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+            await wire.post("/chat/completions", json=talk)
+        await wire.get("/key")
+        handles.append(open_handles())
+
+    assert handles[-1] <= handles[0]
 
 
 async def test_without_a_socket_a_reset_is_an_exception(client, model, chat):

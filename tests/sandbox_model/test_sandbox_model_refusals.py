@@ -84,6 +84,11 @@ CHAT_REFUSALS = {
     "long session": ({"session_id": "s" * 257}, 400, "session_id"),
     "much metadata": ({"metadata": {str(n): "x" for n in range(17)}}, 400, "metadata"),
     "hot": ({"temperature": 3}, 400, "temperature"),
+    "content is no text": ({"messages": [{"role": "user", "content": 5}]}, 400, "content"),
+    "messages are no list": ({"messages": {}}, 400, "messages"),
+    "messages are no objects": ({"messages": ["x"]}, 400, "messages"),
+    "reasoning is no object": ({"reasoning": "low"}, 400, "reasoning"),
+    "unknown effort": ({"reasoning": {"effort": "some"}}, 400, "effort"),
     "stream is no boolean": ({"stream": "yes"}, 400, "stream"),
 }
 IMAGES_REFUSALS = {

@@ -160,6 +160,7 @@ async def test_the_record_by_remote_control(control, client, model, images):
 async def test_latency_by_remote_control(control, model):
     reply = await control.post("/latency", json={"seconds": 0.5, "paused": True})
     resumed = await control.post("/latency", json={"paused": False})
+    await control.post("/latency", json={"seconds": 0.5})
 
     assert reply.json() == {"seconds": 0.5, "paused": True}
     assert (resumed.json(), model.latency_s) == ({"seconds": 0.5, "paused": False}, 0.5)
