@@ -90,6 +90,21 @@ async def test_folder_is_for_its_owner_alone(blobs, tmp_path):
     assert (tmp_path / "with space%" / "blobs").stat().st_mode & 0o077 == 0
 
 
+async def test_store_that_works_passes_the_probe_and_keeps_nothing(blobs, tmp_path):
+    await blobs.probe()
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+async def test_store_that_keeps_nothing_fails_the_probe_in_a_sentence(blobs, tmp_path):
+    folder = tmp_path / "with space%" / "blobs"
+    folder.rmdir()
+    folder.touch()
+
+    with pytest.raises(StartupError, match="Pictures cannot be kept at BLOB_URL"):
+        await blobs.probe()
+
+
 @pytest.mark.parametrize(
     "url", ["", "blobs", "file:///", "file://host/blobs", "http://bucket", "s3://", "memory://"]
 )

@@ -329,17 +329,26 @@ async def test_closing_finishes_what_is_queued(database_path, database_url):
     assert not database_path.with_name("easel.db-wal").exists()
 
 
-async def test_closing_does_not_mind_who_else_is_there(database_path, database_url):
+async def test_closing_does_not_mind_who_is_in_the_way(database_url, monkeypatch):
+    async def locked(*_):
+        raise sqlite3.OperationalError("database is locked")
+
     database = await Database.open(database_url)
-    await database.change(INSERT, {"key": "a"})
-    await database.write(lambda c: c.execute("PRAGMA busy_timeout = 0").fetchall())
-    await database.read("SELECT * FROM meta WHERE value = 'v'")
-    with closing(sqlite3.connect(database_path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        await database.aclose()
+    monkeypatch.setattr(database._writer, "execute_fetchall", locked)
+    await database.aclose()
 
     database = await Database.open(database_url)
     await database.aclose()
+
+
+async def test_write_shuts_others_out_from_its_first_read_on(database, database_path):
+    def work(connection):
+        connection.execute(COUNT).fetchone()
+        with closing(sqlite3.connect(database_path, timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await database.write(work)
 
 
 async def test_reader_beside_the_bot_sees_its_writes_and_cannot_write(database, database_url):
