@@ -23,8 +23,12 @@ GEMINI_SIZES = {
     "9:16": (768, 1344),
     "16:9": (1344, 768),
     "21:9": (1536, 672),
+    "1:4": (512, 2048),
+    "4:1": (2048, 512),
+    "1:8": (384, 3072),
+    "8:1": (3072, 384),
 }
-"""Pixels that Gemini returns for each aspect ratio (read from the headers of real pictures)."""
+"""Pixels that Gemini returns for each aspect ratio; the common ones were read from real pictures."""
 
 
 @dataclass(frozen=True, slots=True)

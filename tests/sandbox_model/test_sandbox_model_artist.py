@@ -10,7 +10,9 @@ from PIL import Image, ImageChops, ImageStat
 from sandbox_model_kit import data_url, picture_bytes
 
 from sandbox.model.artist import Commission, paint
+from sandbox.model.asks import GEMINI_SIZES
 from sandbox.model.palette import SCENES
+from sandbox.model.stock import STOCK
 
 SQUARE = (256, 256)
 
@@ -30,6 +32,12 @@ def test_every_scene_at_every_quality_is_a_rich_picture(scene, quality):
 
     assert image.size == SQUARE
     assert len(image.getcolors(100_000) or []) > 100
+
+
+def test_every_shape_of_gemini_has_its_pixels():
+    (gemini,) = (entry for entry in STOCK if entry["provider"] == "Google")
+
+    assert set(gemini["image_parameters"]["aspect_ratio"]["values"]) == set(GEMINI_SIZES)
 
 
 def test_the_same_commission_is_the_same_picture():
@@ -81,6 +89,7 @@ def test_transparent_means_clear_corners_and_a_solid_middle():
         ({"aspect_ratio": "2:3"}, (832, 1248)),
         ({"size": "640x512"}, (640, 512)),
         ({"model": "google/gemini-3.1-flash-image", "n": 1, "aspect_ratio": "16:9"}, (1344, 768)),
+        ({"model": "google/gemini-3.1-flash-image", "n": 1, "aspect_ratio": "8:1"}, (3072, 384)),
         ({"model": "openai/gpt-image-2.5-flare", "seed": None, "aspect_ratio": "16:9"}, (1536, 1024)),
         ({"model": "openai/gpt-image-2.5-flare", "seed": None, "aspect_ratio": "2:3"}, (1024, 1536)),
     ],
