@@ -193,6 +193,7 @@ def guild_create(guild_: Guild, bot: User) -> Json:
 def command(command: Command, application_id: int) -> Json:
     """Return an application command as Discord gives it back."""
     given = command.payload
+    needed = given.get("default_member_permissions")
     payload: Json = {
         "id": str(command.id),
         "application_id": str(application_id),
@@ -202,7 +203,7 @@ def command(command: Command, application_id: int) -> Json:
         "name_localizations": given.get("name_localizations"),
         "description": given.get("description", ""),
         "description_localizations": given.get("description_localizations"),
-        "default_member_permissions": given.get("default_member_permissions"),
+        "default_member_permissions": None if needed is None else str(needed),
         "dm_permission": given.get("dm_permission", True),
         "contexts": given.get("contexts"),
         "integration_types": given.get("integration_types") or [0],

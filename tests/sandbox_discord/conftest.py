@@ -5,12 +5,15 @@ from pathlib import Path
 import httpx
 import orjson
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.rest import create_app
 from sandbox.discord.world import default_world
 from sandbox.server import Sandbox
 
+REST = "/discord/api/v10"
 _BESIDE = Path(__file__).parents[2] / "../shared/data/discord-openapi.json"
 OPENAPI = _BESIDE if _BESIDE.exists() else None
 
@@ -20,8 +23,8 @@ class Api:
 
     def __init__(self, world) -> None:
         self.world = world
-        self.app = create_app(world, Gateway(world))
-        transport = httpx.ASGITransport(app=self.app)
+        app = Starlette(routes=[Mount("/discord", create_app(world, Gateway(world)))])
+        transport = httpx.ASGITransport(app=app)
         self.http = httpx.AsyncClient(transport=transport, base_url=world.base_url)
         self.headers = {"authorization": f"Bot {world.token}"}
         self.webhook = f"/webhooks/{world.application_id}"
@@ -36,7 +39,7 @@ class Api:
             arguments["files"] = parts
         elif json is not None:
             arguments["json"] = json
-        response = await self.http.request(method, f"/api/v10{path}", **arguments)
+        response = await self.http.request(method, f"{REST}{path}", **arguments)
         return response.status_code, orjson.loads(response.content) if response.content else None
 
     async def respond(self, interaction, kind, data=None):

@@ -9,6 +9,7 @@ from typing import Literal
 import discord
 import discord.gateway
 import discord.http
+import pytest
 import yarl
 from discord import app_commands, ui
 from discord.ext import commands
@@ -113,7 +114,7 @@ def card(number: int, text: str, media: str | None = "attachment://pic.png") -> 
 class DemoBot(commands.AutoShardedBot):
     """Knows /imagine, /say, /secret, /slow, /styles add, /admin, two menus; echoes mentions."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, notify) -> None:
         super().__init__(
             commands.when_mentioned,
             intents=INTENTS,
@@ -123,22 +124,24 @@ class DemoBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0.05,
         )
-        self.environment = environment
         self.heard: list[discord.Message] = []
-        self.resumed = 0
+        self.notify = notify
+        self.connected = asyncio.Event()
         self.release = asyncio.Event()
         add_commands(self)
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Again, EditButton, Pick)
         await self.tree.sync()
+        self.connected.set()
 
-    async def on_resumed(self) -> None:
-        self.resumed += 1
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        self.notify()
 
     async def on_message(self, message: discord.Message) -> None:
         if message.author.id != self.user.id:
             self.heard.append(message)
+            self.notify()
             if self.user in message.mentions or message.guild is None:
                 await message.reply(f"heard: {message.clean_content}", mention_author=False)
 
@@ -233,25 +236,19 @@ def walk(message: discord.Message):
 
 
 @contextlib.asynccontextmanager
-async def running(sandbox, monkeypatch):
+async def running(sandbox):
     """Run the demo bot against a sandbox until the block ends."""
     environment = sandbox.environment()
-    monkeypatch.setattr(discord.http.Route, "BASE", environment["DISCORD_API_URL"])
-    gateway = yarl.URL(environment["DISCORD_GATEWAY_URL"])
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
-    bot = DemoBot(environment)
-    task = asyncio.create_task(bot.start(environment["DISCORD_TOKEN"]))
-    ready = asyncio.create_task(bot.wait_until_ready())
-    try:
-        await asyncio.sleep(0)
-        while not ready.done():
-            done, _ = await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED, timeout=10)
-            assert done, "the bot did not get ready"
-            if task in done:
-                task.result()
-        yield bot
-    finally:
-        ready.cancel()
-        await bot.close()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(discord.http.Route, "BASE", environment["DISCORD_API_URL"])
+        gateway = yarl.URL(environment["DISCORD_GATEWAY_URL"])
+        patch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+        bot = DemoBot(sandbox.world.changed.notify)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(bot.start(environment["DISCORD_TOKEN"]))
+            try:
+                await asyncio.wait_for(bot.connected.wait(), 10)
+                await bot.wait_until_ready()
+                yield bot
+            finally:
+                await bot.close()

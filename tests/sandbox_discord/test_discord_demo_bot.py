@@ -5,23 +5,49 @@ from io import BytesIO
 
 import discord
 import pytest
+import pytest_asyncio
+from conftest import OPENAPI
 from demo_bot import card, picture, running
 
 from sandbox.discord.entities import Upload
 from sandbox.discord.faults import Fault
 from sandbox.discord.people import ClientRefused
+from sandbox.server import Sandbox
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def one_bot():
+    """One sandbox and one bot for all: each test has a channel of its own."""
+    async with Sandbox(port=0, page=False, discord_openapi=OPENAPI) as sandbox, running(sandbox) as bot:
+        yield sandbox, bot
 
 
 @pytest.fixture
-async def bot(sandbox, monkeypatch):
-    async with running(sandbox, monkeypatch) as bot:
-        yield bot
+def sandbox(one_bot):
+    sandbox, _ = one_bot
+    sandbox.world.limits.enabled = False
+    sandbox.world.requests.clear()
+    yield sandbox
     assert [r.error for r in sandbox.world.requests if r.status in (400, 404)] == []
 
 
 @pytest.fixture
-def ada(sandbox):
-    return sandbox.world.person("Ada")
+def bot(one_bot):
+    _, bot = one_bot
+    bot.heard.clear()
+    bot.release.clear()
+    return bot
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ada(sandbox, bot, request):
+    world = sandbox.world
+    channel = world.add_channel(next(iter(world.guilds.values())), request.node.name)
+    await world.changed.until(lambda: bot.get_channel(channel.id), 5)
+    return world.person("Ada", channel)
 
 
 async def drawn(ada, prompt="a boat"):
@@ -79,7 +105,7 @@ async def test_follow_up_to_a_hidden_placeholder_stays_hidden(sandbox, bot, ada)
     interaction = await ada.slash("secret")
     message = await interaction.answer()
 
-    grace = sandbox.world.person("Grace")
+    grace = sandbox.world.person("Grace", ada.channel)
     assert message.content == "psst"
     assert interaction.is_ephemeral
     assert interaction.followups == []
@@ -225,7 +251,8 @@ async def test_content_is_withheld_unless_the_bot_is_meant(sandbox, bot, ada):
 
 
 async def test_direct_conversation_is_read_and_answered(sandbox, bot):
-    ada = sandbox.world.person("Ada", "dm")
+    sandbox.world.add_user("Eve")
+    ada = sandbox.world.person("Eve", "dm")
 
     await ada.say("hello there")
     await ada.world.changed.until(lambda: len(ada.messages()) == 2, 5)
@@ -291,18 +318,18 @@ async def test_global_limit_is_waited_for(sandbox, bot, ada):
 
 
 async def test_resumed_session_gets_what_it_missed(sandbox, bot, ada):
-    before = sandbox.gateway.identifies
+    before, resumes = sandbox.gateway.identifies, sandbox.gateway.resumes
     sandbox.gateway.close(4000)
     interaction = await ada.slash("say", {"text": "while away"})
     await interaction.until(lambda it: len(it.followups) == 1, 10)
 
-    assert (sandbox.gateway.identifies, sandbox.gateway.resumes) == (before, 1)
-    assert bot.resumed == 1
+    assert (sandbox.gateway.identifies, sandbox.gateway.resumes) == (before, resumes + 1)
 
 
 async def test_asked_to_reconnect_the_bot_resumes(sandbox, bot, ada):
+    resumes = sandbox.gateway.resumes
     sandbox.gateway.reconnect()
-    await ada.world.changed.until(lambda: sandbox.gateway.resumes == 1, 10)
+    await ada.world.changed.until(lambda: sandbox.gateway.resumes == resumes + 1, 10)
 
     assert (await (await ada.slash("say", {"text": "back"})).answer()).content == "back"
 

@@ -83,7 +83,7 @@ async def test_official_schema_is_asked_too(api, world):
 
 
 async def test_body_that_is_no_json_is_refused(api):
-    response = await api.http.post(f"/api/v10{api.channel()}/messages", content=b"{", headers=api.headers)
+    response = await api.http.post(f"/discord/api/v10{api.channel()}/messages", content=b"{", headers=api.headers)
 
     assert (response.status_code, response.json()["code"]) == (400, 50109)
     assert response.headers["content-type"] == "application/json"
@@ -129,7 +129,7 @@ async def test_too_large_file_and_request_are_refused(api, world):
 async def test_stray_form_fields_are_refused(api):
     for parts in ([("extra", (None, b"x"))], [("file", ("a.png", png()))]):
         response = await api.http.post(
-            f"/api/v10{api.channel()}/messages", files=[("payload_json", (None, b"{}")), *parts], headers=api.headers
+            f"/discord/api/v10{api.channel()}/messages", files=[("payload_json", (None, b"{}")), *parts], headers=api.headers
         )
         assert response.status_code == 400
 
@@ -414,7 +414,7 @@ async def test_unknown_route_is_404(api):
 
 async def test_fault_before_and_after_the_effect(api, world):
     world.faults.rest += [Fault("POST", "/messages$", 503), Fault("POST", "/messages$", 502, after_effect=True)]
-    path = f"/api/v10{api.channel()}/messages"
+    path = f"/discord/api/v10{api.channel()}/messages"
 
     before = await api.http.post(path, json={"content": "x"}, headers=api.headers)
     kept = len(world.channel("studio").messages)
@@ -427,14 +427,14 @@ async def test_fault_before_and_after_the_effect(api, world):
 
 async def test_limits_are_told_and_held(api, world):
     world.limits.enabled = True
-    path = f"/api/v10{api.channel()}/messages"
+    path = f"/discord/api/v10{api.channel()}/messages"
     answers = [await api.http.post(path, json={"content": "x"}, headers=api.headers) for _ in range(6)]
 
     assert [a.headers["x-ratelimit-remaining"] for a in answers] == ["4", "3", "2", "1", "0", "0"]
     assert [a.status_code for a in answers] == [200] * 5 + [429]
     assert answers[5].headers["via"]
     assert 0 < answers[5].json()["retry_after"] <= 5
-    other = await api.http.post(f"/api/v10{api.channel('gallery-nsfw')}/messages", json={"content": "x"}, headers=api.headers)
+    other = await api.http.post(f"/discord/api/v10{api.channel('gallery-nsfw')}/messages", json={"content": "x"}, headers=api.headers)
     assert other.status_code == 200
     world.clock.advance(5)
     assert (await api.http.post(path, json={"content": "x"}, headers=api.headers)).status_code == 200
