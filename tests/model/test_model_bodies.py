@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -177,8 +178,6 @@ async def test_words_arrive_unharmed(prompt):
     "size", [0, 1, 2, 3, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES + 2]
 )
 async def test_pictures_of_any_size_are_encoded_whole(size):
-    import base64
-
     picture = PictureBytes(bytes(index % 251 for index in range(size)), "image/png")
 
     url = json.loads(await sent({"url": picture}))["url"]

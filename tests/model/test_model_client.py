@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import logging
 import traceback
 
 import pytest
 from model_kit import KEY, PNG, a_call, answer, chat_reply, image_part, images_reply
 
+from bot.domain.calls import PictureBytes
 from bot.domain.capabilities import Offer, Transport
 from bot.errors import (
     AccountTrouble,
@@ -243,7 +245,13 @@ async def test_an_error_body_that_breaks_off_goes_by_its_status(server, model):
 
 
 async def test_an_error_body_without_end_is_not_read_to_the_end(server, model):
-    server.script = [answer("x" * 2_000_000, 400)]
+    async def endless(writer):
+        writer.write(b"HTTP/1.1 400 X\r\nConnection: close\r\n\r\n")
+        while True:
+            writer.write(bytes(65536))
+            await writer.drain()
+
+    server.script = [endless]
 
     with pytest.raises(ModelRejected):
         await model.draw(a_call())
@@ -363,16 +371,10 @@ async def test_cancelling_stops_the_call(server, model):
 
 async def test_keep_alive_whitespace_before_the_reply_is_passed_over(server, model):
     reply = chat_reply(images=[image_part()])
-    padded = b"\n         \n" * 400 + answer_bytes(reply)
+    padded = b"\n         \n" * 400 + json.dumps(reply).encode()
     server.script = [answer(padded)]
 
     assert (await model.draw(a_call())).pictures[0].data == PNG
-
-
-def answer_bytes(reply):
-    import json
-
-    return json.dumps(reply).encode()
 
 
 async def test_modalities_and_reasoning_follow_the_catalogue(server):
@@ -408,8 +410,6 @@ async def test_the_key_is_in_no_error_and_no_log(server, model, caplog, fault):
 
 @BOTH
 async def test_a_reference_arrives_as_it_was(server, model, transport):
-    from bot.domain.calls import PictureBytes
-
     photo = bytes(range(256)) * 1000
     server.script = [good(transport)]
 

@@ -72,6 +72,16 @@ def test_any_chunking_gives_what_json_and_base64_give(pictures, words, sizes, so
     assert words_in(taken) == words
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_an_escaped_solidus_at_a_seam_does_not_end_the_cutting(size):
+    body = json.dumps(images_body([b"\xff" * 60])).replace("/", "\\/")
+
+    taken: Any = split(body.encode(), (size,))
+
+    assert taken.skeleton == {"data": [{"b64_json": "#0"}]}
+    assert found_in(taken) == [b"\xff" * 60]
+
+
 @settings(max_examples=60, deadline=None)
 @given(pictures=st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3), data=st.data())
 def test_other_escapes_are_left_to_the_json_parser(pictures, data):
