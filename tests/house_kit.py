@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+import structlog.testing
 from PIL import Image
 
 import migrations
@@ -34,6 +35,8 @@ from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.studio import Studio
 from bot.services.workshop import Workshop
+from bot.storage import blobs
+from bot.storage import database as storage
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -50,7 +53,11 @@ if TYPE_CHECKING:
     from bot.errors import UserFacingError
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-MINI, FLUX, GEMINI = "openai/gpt-5-image-mini", "black-forest-labs/flux.2-pro", "google/gemini-3.1-flash-image"
+MINI, FLUX, GEMINI = (
+    "openai/gpt-5-image-mini",
+    "black-forest-labs/flux.2-pro",
+    "google/gemini-3.1-flash-image",
+)
 ANN, BOB, MOD = 101, 102, 103
 GUILD, CHANNEL = 70, 700
 PRICE = 0.01
@@ -178,11 +185,15 @@ class Provider:
         return picture_bytes((n % 256, n // 256 % 256, 90))
 
 
-def images(*drawn: bytes, cost: float | None = PRICE, headers: dict[str, str] | None = None) -> httpx.Response:
+def images(
+    *drawn: bytes, cost: float | None = PRICE, headers: dict[str, str] | None = None
+) -> httpx.Response:
     """Return a reply of the pictures endpoint."""
     data = [{"b64_json": base64.b64encode(one).decode(), "media_type": "image/png"} for one in drawn]
     return httpx.Response(
-        200, headers=headers, json={"created": 0, "data": data, "usage": {"completion_tokens": 9, "cost": cost}}
+        200,
+        headers=headers,
+        json={"created": 0, "data": data, "usage": {"completion_tokens": 9, "cost": cost}},
     )
 
 
@@ -276,6 +287,8 @@ class Caps:
     max_running: int = 4
     max_waiting: int = 100
     max_per_person: int = 50
+    retry_s: tuple[float, ...] = (3600.0,)
+    """After how long a job that broke off is taken up again: by default not within a test."""
 
 
 def policy(caps: dict[Meter, int]) -> Policy:
@@ -348,7 +361,17 @@ class Fuse:
         return fused
 
 
-STEPS = ("advance", "replan", "mark_sent", "note_generation", "receive", "fail_call", "deliver", "settle", "release")
+STEPS = (
+    "advance",
+    "replan",
+    "mark_sent",
+    "note_generation",
+    "receive",
+    "fail_call",
+    "deliver",
+    "settle",
+    "release",
+)
 
 
 @dataclass
@@ -384,13 +407,19 @@ class House:
         """Open a job as a command does, and let it take its turn."""
         asked = PictureRequest(request) if isinstance(request, str) else request
         job = await self.studio.open(
-            next(self.world.ids) if job_id is None else job_id, who or ann(), asked, origin or self.origin(), **more
+            next(self.world.ids) if job_id is None else job_id,
+            who or ann(),
+            asked,
+            origin or self.origin(),
+            **more,
         )
         if job is not None and start:
             self.studio.start(job)
         return job
 
-    async def done(self, request: PictureRequest | str = "a lighthouse", who: Requester | None = None, **more: Any) -> Job:
+    async def done(
+        self, request: PictureRequest | str = "a lighthouse", who: Requester | None = None, **more: Any
+    ) -> Job:
         """Order and wait for the end."""
         job = await self.order(request, who, **more)
         assert job is not None
@@ -399,7 +428,7 @@ class House:
 
     async def rest(self) -> None:
         """Wait until nothing runs and nothing waits."""
-        while self.queue.running or len(self.queue):
+        while self.queue.running or len(self.queue):  # noqa: ASYNC110 - the queue tells nobody, and need not
             await asyncio.sleep(0.001)
 
     async def job(self, job_id: int) -> Job:
@@ -449,15 +478,16 @@ class House:
 
 
 def ann(**changed: Any) -> Requester:
-    return Requester(**({"user_id": ANN, "guild_id": GUILD, "channel_id": CHANNEL} | changed))
+    known: dict[str, Any] = {"user_id": ANN, "guild_id": GUILD, "channel_id": CHANNEL}
+    return Requester(**(known | changed))
 
 
 def bob(**changed: Any) -> Requester:
-    return ann(**({"user_id": BOB} | changed))
+    return ann(user_id=BOB, **changed)
 
 
 def moderator(**changed: Any) -> Requester:
-    return ann(**({"user_id": MOD, "may_moderate": True} | changed))
+    return ann(user_id=MOD, may_moderate=True, **changed)
 
 
 @asynccontextmanager
@@ -539,7 +569,13 @@ def _build(
         clock=world.clock,
         metrics=metrics,
     )
-    queue = JobQueue(workshop.carry_out, max_running=caps.max_running, metrics=metrics)
+    queue = JobQueue(
+        workshop.carry_out,
+        workshop.give_up,
+        max_running=caps.max_running,
+        metrics=metrics,
+        retry_s=caps.retry_s,
+    )
     studio = Studio(
         planner=planner,
         jobs=jobs,
@@ -552,8 +588,21 @@ def _build(
         max_per_person=caps.max_per_person,
     )
     return House(
-        world, database, blobs, pool, http, catalogue, jobs, pictures, allowances, planner, workshop, queue, studio,
-        metrics, ledger,
+        world,
+        database,
+        blobs,
+        pool,
+        http,
+        catalogue,
+        jobs,
+        pictures,
+        allowances,
+        planner,
+        workshop,
+        queue,
+        studio,
+        metrics,
+        ledger,
     )
 
 
@@ -574,3 +623,18 @@ def world(empty_database: Path, tmp_path: Path) -> World:
 async def house(world: World) -> AsyncIterator[House]:
     async with open_house(world) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def no_flushing(monkeypatch: pytest.MonkeyPatch):
+    """Leave out the waits for the disk, which tests of storage hold to their promise."""
+    fast = tuple(line.replace("synchronous = FULL", "synchronous = OFF") for line in storage.WRITER_PRAGMAS)
+    monkeypatch.setattr(storage, "WRITER_PRAGMAS", fast)
+    monkeypatch.setattr(blobs, "flush", lambda _path: None)
+
+
+@pytest.fixture(autouse=True)
+def logged():
+    """Keep log lines as values; the pretty tracebacks of the console take longer than the tests."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.domain.calls import PictureBytes
     from bot.services.allowances import Allowances
     from bot.services.caller import Caller
     from bot.services.planning import Planner
@@ -80,7 +81,7 @@ class Workshop:
             await self._settle(job)
 
     async def give_up(self, job_id: int) -> None:
-        """End a job that broke off again and again, without a charge; pictures that came are kept for later."""
+        """End a job that broke off again and again, without a charge; pictures that came are kept."""
         job = await self._read(job_id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
             await self._end(job, JobState.FAILED, UserFacingError(BROKE_OFF))
@@ -96,8 +97,7 @@ class Workshop:
             return await self._read(job.id)
         while True:
             calls = await self._jobs.calls(job.id)
-            outcomes = await asyncio.gather(*(self._caller.make(job, call, references) for call in calls))
-            errors = [outcome for outcome in outcomes if outcome is not None]
+            errors = await self._make(job, calls, references)
             if len(errors) < len(calls):
                 await self._jobs.produce(job.id, self._clock())
                 return await self._read(job.id)
@@ -107,6 +107,19 @@ class Workshop:
         worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
         return await self._end(job, after, worst)
+
+    async def _make(
+        self, job: Job, calls: Sequence[Call], references: tuple[PictureBytes, ...]
+    ) -> list[ModelError]:
+        """Bring every call to its end, then break off if one did: the others are paid for as well."""
+        making = (self._caller.make(job, call, references) for call in calls)
+        errors: list[ModelError] = []
+        for outcome in await asyncio.gather(*making, return_exceptions=True):
+            if isinstance(outcome, ModelError):
+                errors.append(outcome)
+            elif outcome is not None:
+                raise outcome
+        return errors
 
     async def _carried_to_next_model(self, job: Job, errors: Sequence[ModelError]) -> bool:
         """Plan anew where the model turned out to be retired; what a person chose by name is not replaced."""

@@ -73,7 +73,7 @@ class TestLostCalls:
             assert await house.absorbed() == 0
 
     @pytest.mark.parametrize("status", [401, 503], ids=["key refused", "provider down"])
-    async def test_a_provider_that_cannot_be_asked_does_not_keep_the_person_s_money(self, world: World, status):
+    async def test_a_provider_that_cannot_be_asked_keeps_nobody_s_money(self, world: World, status):
         world.provider.script = [_loses_with_id]
         world.provider.lookup = lambda _: trouble(status)
         async with open_house(world) as house:
@@ -107,7 +107,9 @@ class TestWire:
     async def test_options_are_passed_on_unharmed(self, house: House):
         prompt = "a fox, *not* `red` @everyone\n" + "и" * 4000
         await house.done(
-            PictureRequest(prompt, aspect="3:2", quality="low", background="transparent", output_format="webp")
+            PictureRequest(
+                prompt, aspect="3:2", quality="low", background="transparent", output_format="webp"
+            )
         )
 
         (body,) = house.world.provider.bodies

@@ -27,15 +27,6 @@ from bot.domain.requests import PictureRequest
 from bot.errors import OutcomeUnknown
 
 
-async def _restart(world: World, job_id: int) -> tuple[House, JobState]:
-    """Start the next process, let it take up what is left, and return what became of a job."""
-    async with open_house(world) as house:
-        await house.take_up()
-        job = await house.job(job_id)
-        assert await house.open_holds() == 0
-        return house, job.state
-
-
 async def test_an_order_that_waited_is_drawn_after_a_restart(world: World):
     async with open_house(world) as house:
         job = await house.order(start=False)
@@ -93,7 +84,7 @@ async def test_pictures_that_came_before_the_crash_are_delivered_and_charged_alo
     async with open_house(world) as house:
         job = await house.order(PictureRequest("a fox", seed=5, count=3, model=FLUX))
         assert job is not None
-        while len(world.provider.bodies) < 2:
+        while len(world.provider.bodies) < 2:  # noqa: ASYNC110 - the provider is reached twice
             await asyncio.sleep(0.001)
 
     async with open_house(world) as house:
@@ -123,16 +114,10 @@ async def test_produced_pictures_are_delivered_after_a_restart_without_the_provi
 
 
 async def test_a_delivered_job_is_settled_and_not_posted_again(world: World):
-    fuse = Fuse()
-    async with open_house(world, fuse) as house:
-        fuse.around(house.jobs, "settle")
-        fuse.at = None
-        job = await house.order(start=False)
-        assert job is not None
-        house.jobs.settle = _dies  # type: ignore[method-assign]
-        house.queue.put(job)
-        await house.rest()
-        assert (await house.job(job.id)).state is JobState.DELIVERED
+    async with open_house(world) as house:
+        setattr(house.jobs, "settle", _dies)  # noqa: B010 - the process dies there
+        job = await house.done()
+        assert job.state is JobState.DELIVERED
 
     async with open_house(world) as house:
         await house.take_up()
@@ -146,11 +131,40 @@ async def _dies(*_args: object) -> bool:
     raise Killed("settle")
 
 
+async def test_a_call_that_breaks_off_does_not_leave_the_others_unwatched(world: World):
+    async def later(request):
+        await asyncio.sleep(0.02)
+        return world.provider.draw(request)
+
+    world.provider.script = [world.provider.draw, later]
+    async with open_house(world) as house:
+        receive = house.jobs.receive
+
+        async def full_disk(job_id, ordinal, *rest):
+            if ordinal == 0:
+                raise OSError("no space left")
+            return await receive(job_id, ordinal, *rest)
+
+        setattr(house.jobs, "receive", full_disk)  # noqa: B010 - the disk is full there
+        job = await house.done(PictureRequest("a fox", seed=1, count=2, model=FLUX))
+        assert [call.state for call in await house.calls(job.id)] == [CallState.SENT, CallState.RECEIVED]
+        setattr(house.jobs, "receive", receive)  # noqa: B010 - there is room again
+
+        await house.take_up()
+
+        (shown,) = world.board.shown
+        assert [picture.seed for picture in shown.pictures] == [2]
+        assert len(world.provider.bodies) == 2
+        assert await house.used() == 1
+
+
 async def test_references_read_before_the_crash_are_not_read_again(world: World):
     upload = world.attach(picture_bytes())
     world.provider.script = [hangs]
     async with open_house(world) as house:
-        job = await house.order(PictureRequest("as a painting", references=(upload,), count=2, seed=1, model=FLUX))
+        job = await house.order(
+            PictureRequest("as a painting", references=(upload,), count=2, seed=1, model=FLUX)
+        )
         assert job is not None
         await world.provider.reached.wait()
     world.files.clear()

@@ -4,7 +4,21 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from house_kit import ANN, BOB, FLUX, GEMINI, MINI, PRICE_MICROUSD, House, World, ann, bob, moderator, open_house, refusal
+from house_kit import (
+    ANN,
+    BOB,
+    FLUX,
+    GEMINI,
+    MINI,
+    PRICE_MICROUSD,
+    House,
+    World,
+    ann,
+    bob,
+    moderator,
+    open_house,
+    refusal,
+)
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
@@ -56,7 +70,7 @@ async def test_a_server_s_allowance_stops_everyone_in_it_and_nobody_elsewhere(wo
     async with open_house(world) as house:
         await house.done(who=ann())
 
-        with pytest.raises(QuotaExceeded, match="this server's|This server's"):
+        with pytest.raises(QuotaExceeded, match=r"[Tt]his server's"):
             await house.order(who=bob())
 
         assert await house.order(who=bob(guild_id=71)) is not None
@@ -95,7 +109,11 @@ async def test_an_empty_prompt_is_refused_before_anything_is_held(house: House, 
         (PictureRequest("a", seed=1, model=MINI), OptionUnsupported, "flux.2-pro can: model"),
         (PictureRequest("a", aspect="21:9", seed=1, quality="max"), OptionUnsupported, "cannot do"),
         (PictureRequest("a", model="acme/none"), OptionUnsupported, "not offered here"),
-        (PictureRequest("a", references=tuple(Stored(str(n)) for n in range(5))), OptionUnsupported, "5 reference"),
+        (
+            PictureRequest("a", references=tuple(Stored(str(n)) for n in range(5))),
+            OptionUnsupported,
+            "5 reference",
+        ),
     ],
     ids=["option of another model", "nobody can", "model not on the list", "too many references"],
 )
@@ -185,11 +203,21 @@ class TestShow:
             (ann(guild_id=None), bob(guild_id=None, channel_id=9), False, False),
         ],
         ids=[
-            "same server", "other channel", "other server", "from a direct message", "private to others",
-            "private to moderators", "private to its owner", "owner from anywhere", "group channel", "other channel, no server",
+            "same server",
+            "other channel",
+            "other server",
+            "from a direct message",
+            "private to others",
+            "private to moderators",
+            "private to its owner",
+            "owner from anywhere",
+            "group channel",
+            "other channel, no server",
         ],
     )
-    async def test_pictures_are_seen_where_they_belong(self, house: House, asked_by, looked_at_by, private, seen):
+    async def test_pictures_are_seen_where_they_belong(
+        self, house: House, asked_by, looked_at_by, private, seen
+    ):
         job = await house.done(PictureRequest("a fox", private=private), asked_by)
 
         if not seen:
@@ -296,7 +324,9 @@ class TestAgain:
 
 class TestEdited:
     async def test_going_on_from_a_picture_draws_one_from_that_picture_alone(self, house: House):
-        job = await house.done(PictureRequest("two foxes", count=2, aspect="3:2", references=(house.world.attach(_cat()),)))
+        job = await house.done(
+            PictureRequest("two foxes", count=2, aspect="3:2", references=(house.world.attach(_cat()),))
+        )
         chosen = (await house.pictures.of_job(job.id, Role.RESULT))[1]
         extra = house.world.attach(_cat())
 

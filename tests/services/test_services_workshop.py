@@ -154,7 +154,9 @@ class TestCounts:
             (shown,) = world.board.shown
             assert [picture.seed for picture in shown.pictures] == [0, 2]
             assert shown.shortfall is not None
-            assert shown.shortfall.startswith("2 of 3 pictures came; the rest was not charged. The model does")
+            assert shown.shortfall.startswith(
+                "2 of 3 pictures came; the rest was not charged. The model does"
+            )
             assert [call.state for call in await house.calls(job.id)] == [
                 CallState.RECEIVED,
                 CallState.FAILED,
@@ -318,7 +320,6 @@ class TestCancelled:
                 await held.wait()
                 return await fetch(asked)
 
-            world.fetch = slow
             house.workshop._references._fetch = slow
             job = await house.order(PictureRequest("as a painting", references=(upload,)))
             assert job is not None

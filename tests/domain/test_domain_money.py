@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.money import MICRO, microusd, microusd_ceiling, show
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_whole_micro_dollars_survive_the_way_there_and_back(amount: int):
+    assert microusd(Decimal(amount) / MICRO) == amount
+    assert microusd(str(Decimal(amount) / MICRO)) == amount
+
+
+@given(st.decimals(0, 1000, places=9))
+def test_an_estimate_never_falls_short_and_never_by_a_whole_micro_dollar(dollars: Decimal):
+    upper = microusd_ceiling(dollars)
+
+    assert 0 <= Decimal(upper) - dollars * MICRO < 1
+    assert upper >= microusd(dollars)
+
+
+@pytest.mark.parametrize(
+    ("dollars", "amount"),
+    [
+        (0.1 + 0.2, 300_000),
+        (0.0000005, 1),
+        (0.00000049, 0),
+        ("0.0387012", 38_701),
+        (1e-9, 0),
+        (12, 12_000_000),
+    ],
+)
+def test_dollars_of_the_wire_become_micro_dollars(dollars: float | str, amount: int):
+    assert microusd(dollars) == amount
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (0, "$0.00"),
+        (1, "$0.000001"),
+        (99, "$0.000099"),
+        (100, "$0.0001"),
+        (10_000, "$0.01"),
+        (38_701, "$0.0387"),
+        (1_500_000, "$1.50"),
+        (12_345_678_901, "$12345.6789"),
+        (-20_000, "-$0.02"),
+    ],
+)
+def test_an_amount_is_shown_as_people_read_it(amount: int, shown: str):
+    assert show(amount) == shown
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_what_is_shown_is_within_half_of_its_last_digit(amount: int):
+    sign = -1 if amount < 0 else 1
+    text = show(amount).removeprefix("-").removeprefix("$")
+
+    assert abs(sign * Decimal(text) * MICRO - amount) <= 50
+    assert len(text.partition(".")[2]) >= 2

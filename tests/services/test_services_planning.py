@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from house_kit import FLUX, GEMINI, MINI, Caps, House, World, ann, open_house
+
+from bot.domain.capabilities import Transport
+from bot.domain.quotas import Meter, Owner
+from bot.domain.requests import PictureRequest
+from bot.errors import ModelGone, ModelUnavailable, OptionUnsupported
+
+
+class TestChoices:
+    @pytest.mark.parametrize(
+        ("option", "asked", "values"),
+        [
+            ("quality", None, {"auto": None, "low": None, "medium": None, "high": None}),
+            ("aspect", None, {"1:1": None, "3:2": None, "2:3": None}),
+            ("format", None, {"png": None, "webp": None}),
+            ("aspect", FLUX, {"1:1": None, "16:9": None}),
+            ("quality", FLUX, {}),
+        ],
+        ids=["quality", "aspect", "format", "of a model", "none of a model"],
+    )
+    def test_values_are_the_deciding_model_s(self, house: House, option, asked, values):
+        assert dict(house.planner.choices(option, asked)) == values
+
+    async def test_where_the_first_model_has_none_the_others_are_named(self, world: World):
+        world.caps = Caps(models=(FLUX, MINI, GEMINI))
+        async with open_house(world) as house:
+            assert dict(house.planner.choices("background", None)) == {
+                "transparent": "gpt-5-image-mini",
+                "opaque": "gpt-5-image-mini",
+            }
+
+    def test_a_model_that_is_not_on_the_list_has_none(self, house: House):
+        with pytest.raises(OptionUnsupported):
+            house.planner.choices("aspect", "acme/none")
+
+
+class TestPlan:
+    def test_the_first_model_of_the_list_draws(self, house: House):
+        plan = house.planner.plan(PictureRequest("a fox"))
+
+        assert (plan.model_id, plan.transport) == (MINI, Transport.IMAGES)
+
+    def test_a_model_that_could_is_named(self, house: House):
+        with pytest.raises(OptionUnsupported, match=rf"cannot do seed 0.*flux.2-pro can: model `{FLUX}`\."):
+            house.planner.plan(PictureRequest("a fox", seed=0))
+
+    def test_where_none_could_nobody_is_named(self, house: House):
+        with pytest.raises(OptionUnsupported) as missing:
+            house.planner.plan(PictureRequest("a fox", aspect="9:99"))
+
+        assert "can: model" not in str(missing.value)
+
+    def test_a_gone_model_is_passed_over(self, house: House):
+        house.catalogue.mark_gone(MINI)
+
+        assert house.planner.plan(PictureRequest("a fox")).model_id == FLUX
+
+    def test_with_every_model_gone_that_is_said(self, house: House):
+        for model in (MINI, FLUX, GEMINI):
+            house.catalogue.mark_gone(model)
+
+        with pytest.raises(ModelGone, match="None of the bot's models"):
+            house.planner.plan(PictureRequest("a fox"))
+
+    async def test_before_the_list_was_read_that_is_said(self, world: World):
+        world.provider.lists = {}
+        async with open_house(world) as house:
+            with pytest.raises(ModelUnavailable, match="could not be read yet"):
+                await house.order()
+
+
+def test_prices_are_given_by_model_and_quality(house: House):
+    prices = {model.id: dict(rows) for model, rows in house.planner.prices()}
+
+    assert list(prices) == [MINI, FLUX, GEMINI]
+    assert list(prices[MINI]) == ["low", "medium", "high"]
+    assert list(prices[FLUX]) == [""]
+    assert all(cost >= 20_000 for cost in prices[MINI].values())
+
+
+class TestAllowances:
+    async def test_a_person_sees_their_own_limits_and_the_server_s_but_not_the_operator_s(self, world: World):
+        world.caps = Caps(
+            person={Meter.IMAGES_PER_DAY: 5},
+            server={Meter.USD_PER_MONTH: 1_000_000},
+            operator={Meter.USD_PER_DAY: 9},
+        )
+        async with open_house(world) as house:
+            readings = await house.allowances.readings(ann(), world.clock())
+            limits = house.allowances.limits(ann(), world.clock())
+
+        assert [reading.limit.owner for reading in readings] == [Owner.PERSON, Owner.SERVER]
+        assert [limit.owner for limit in limits] == [Owner.PERSON, Owner.SERVER, Owner.OPERATOR]
+
+    async def test_in_direct_messages_no_server_counts(self, world: World):
+        world.caps = Caps(server={Meter.IMAGES_PER_DAY: 1})
+        async with open_house(world) as house:
+            limits = house.allowances.limits(ann(guild_id=None), world.clock())
+
+        assert [(limit.owner, limit.guild_id) for limit in limits] == [(Owner.PERSON, 0)]
+
+    async def test_allowances_return_with_the_day_of_the_server_s_zone(self, world: World):
+        world.caps = Caps(person={Meter.IMAGES_PER_DAY: 1}, zone="Asia/Kathmandu")
+        async with open_house(world) as house:
+            await house.done()
+            world.clock.move(hours=6, minutes=14)
+            assert (await house.reading()).left == 0
+
+            world.clock.move(minutes=1)
+            assert (await house.reading()).left == 1

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from house_kit import House, World, ann, bob, hangs, open_house
+
+from bot.domain.jobs import Job, JobState
+from bot.domain.quotas import Meter
+from bot.services.queue import JobQueue
+from bot.telemetry.metrics import Metrics
+
+
+class Line:
+    """A queue whose jobs end when they are told to."""
+
+    def __init__(self, **options) -> None:
+        self.started: list[int] = []
+        self.given_up: list[int] = []
+        self.breaking: dict[int, int] = {}
+        self.gates: dict[int, asyncio.Event] = {}
+        self.metrics = Metrics()
+        chosen = {"max_running": 1, "retry_s": (0.0, 0.0)} | options
+        self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
+
+    async def work(self, job_id: int) -> None:
+        self.started.append(job_id)
+        await self.gates.setdefault(job_id, asyncio.Event()).wait()
+        if self.breaking.get(job_id, 0):
+            self.breaking[job_id] -= 1
+            raise OSError("broke off")
+
+    async def give_up(self, job_id: int) -> None:
+        self.given_up.append(job_id)
+        if self.breaking.get(job_id, 0):
+            raise OSError("not even that")
+
+    async def end(self, job_id: int) -> None:
+        self.gates.setdefault(job_id, asyncio.Event()).set()
+        await settled()
+
+    def waiting(self) -> float | None:
+        return self.metrics.registry.get_sample_value("easel_queue_length")
+
+
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def job(house: House):
+    """Make rows without writing them: the queue needs an id and a person."""
+    from dataclasses import replace
+
+    async def made(job_id: int, user_id: int) -> Job:
+        opened = await house.order(start=False, job_id=10_000 + job_id)
+        assert opened is not None
+        return replace(opened, id=job_id, user_id=user_id)
+
+    return made
+
+
+async def test_people_take_turns_however_much_one_of_them_asks(job):
+    line = Line()
+    for job_id, person in ((1, 1), (2, 1), (3, 1), (4, 2), (5, 3)):
+        line.queue.put(await job(job_id, person))
+
+    for job_id in (1, 2, 4, 5, 3):
+        await line.end(job_id)
+
+    assert line.started == [1, 2, 4, 5, 3]
+
+
+async def test_at_most_so_many_run_at_once_and_the_rest_is_counted(job):
+    line = Line(max_running=2)
+    for job_id in range(1, 6):
+        line.queue.put(await job(job_id, job_id))
+    await settled()
+
+    assert (line.queue.running, len(line.queue), line.waiting()) == (2, 3, 3)
+    await line.end(1)
+    assert (line.queue.running, len(line.queue), line.waiting()) == (2, 2, 2)
+
+
+async def test_a_job_that_breaks_off_makes_room_and_comes_back(job, logged):
+    line = Line()
+    line.breaking = {1: 2}
+    line.queue.put(await job(1, 1))
+    line.queue.put(await job(2, 2))
+
+    await line.end(1)
+    await line.end(2)
+    await asyncio.sleep(0.01)
+
+    assert Counter(line.started) == {1: 3, 2: 1}
+    assert line.started[:2] == [1, 2], "others need not wait for it"
+    assert line.given_up == []
+    assert line.queue.running == 0
+    assert sum(entry["event"] == "job broke off" for entry in logged) == 2
+
+
+@pytest.mark.parametrize("fails", [3, 9], ids=["giving up works", "not even giving up works"])
+async def test_a_job_that_breaks_off_again_and_again_is_given_up_once(job, fails):
+    line = Line()
+    line.breaking = {1: fails}
+    line.queue.put(await job(1, 1))
+
+    await line.end(1)
+    await asyncio.sleep(0.02)
+
+    assert line.started == [1, 1, 1]
+    assert line.given_up == [1]
+    assert (line.queue.running, len(line.queue)) == (0, 0)
+
+
+class TestDrain:
+    async def test_an_idle_queue_is_drained_at_once_and_starts_nothing_more(self, job):
+        line = Line()
+
+        await line.queue.drain(1)
+        line.queue.put(await job(1, 1))
+        await settled()
+
+        assert line.started == []
+        assert len(line.queue) == 1
+
+    async def test_running_jobs_may_finish_and_waiting_ones_stay(self, job):
+        line = Line()
+        line.queue.put(await job(1, 1))
+        line.queue.put(await job(2, 2))
+        draining = asyncio.create_task(line.queue.drain(1))
+        await settled()
+
+        await line.end(1)
+        await draining
+
+        assert line.started == [1]
+        assert len(line.queue) == 1
+
+    async def test_jobs_that_take_longer_are_stopped(self, job):
+        line = Line()
+        line.queue.put(await job(1, 1))
+        await settled()
+
+        await line.queue.drain(0.01)
+        await settled()
+
+        assert line.queue.running == 0
+
+    async def test_jobs_that_would_come_back_do_not(self, job):
+        line = Line(retry_s=(0.01,))
+        line.breaking = {1: 1}
+        line.queue.put(await job(1, 1))
+        await line.end(1)
+
+        await line.queue.drain(0.1)
+        await asyncio.sleep(0.03)
+
+        assert line.started == [1]
+
+    async def test_a_job_that_breaks_off_while_draining_does_not_come_back(self, job):
+        line = Line()
+        line.breaking = {1: 1}
+        line.queue.put(await job(1, 1))
+        await settled()
+        draining = asyncio.create_task(line.queue.drain(1))
+        await settled()
+
+        await line.end(1)
+        await draining
+
+        assert line.started == [1]
+
+    async def test_a_job_stopped_by_a_drain_is_resumed_by_the_next_start(self, world: World):
+        world.provider.script = [hangs]
+        async with open_house(world) as house:
+            job = await house.order()
+            assert job is not None
+            await world.provider.reached.wait()
+
+            house.studio.close()
+            await house.queue.drain(0.01)
+
+            assert (await house.job(job.id)).state is JobState.SENT
+            assert await house.used() == 1, "still held"
+
+        async with open_house(world) as house:
+            await house.take_up()
+
+            assert await house.used() == 0
+
+
+class TestGivingUp:
+    async def test_a_job_given_up_is_explained_and_not_charged(self, world: World):
+        world.caps.retry_s = ()
+        world.caps.person = {Meter.IMAGES_PER_DAY: 10}
+        async with open_house(world) as house:
+            upload = world.attach(b"x")
+            world.fetch_script = [OSError("disk")] * 5
+            from bot.domain.requests import PictureRequest
+
+            job = await house.done(PictureRequest("as a painting", references=(upload,)))
+            await asyncio.sleep(0.02)
+            await house.rest()
+
+            assert (await house.job(job.id)).state is JobState.FAILED
+            assert [str(error) for _, error in world.board.sorry] == [
+                "Something went wrong on Easel's side while drawing. Nothing was charged; try again."
+            ]
+            assert await house.used() == 0
+
+    async def test_pictures_that_came_stay_for_the_next_start(self, world: World):
+        world.caps.retry_s = ()
+        world.board.script = [OSError("Discord is away")]
+        async with open_house(world) as house:
+            job = await house.done()
+            await asyncio.sleep(0.02)
+            await house.rest()
+
+            assert (await house.job(job.id)).state is JobState.PRODUCED
+            await house.take_up()
+            assert (await house.job(job.id)).state is JobState.SETTLED
+
+
+async def test_many_people_are_served_within_the_bounds(world: World):
+    world.caps.max_running, world.caps.person = 3, {Meter.IMAGES_PER_DAY: 2}
+    async with open_house(world) as house:
+        people = [ann(user_id=1000 + n) for n in range(15)]
+        orders = [house.order(who=who) for who in people for _ in range(4)]
+        opened = await asyncio.gather(*orders, return_exceptions=True)
+        await house.rest()
+
+        assert sum(isinstance(one, Job) for one in opened) == 30
+        assert [await house.used(who=who) for who in people] == [2] * 15
+        assert await house.used(who=bob()) == 0
+        assert await house.open_holds() == 0
