@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,11 @@ class Maker:
     now = NOW
 
     def __init__(self) -> None:
-        self.ids = itertools.count(1_300_000_000_000_000_000)
+        self.last_id = 1_300_000_000_000_000_000
+
+    def next_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
 
     def job(
         self,
@@ -43,7 +46,7 @@ class Maker:
     ) -> Job:
         calls = tuple(PlannedCall(ordinal, 1, None) for ordinal in range(images))
         return Job(
-            id=next(self.ids) if job_id is None else job_id,
+            id=self.next_id() if job_id is None else job_id,
             state=JobState.QUEUED,
             user_id=user_id,
             guild_id=guild_id,

@@ -45,7 +45,7 @@ async def test_backup_under_writes_is_sound_and_comes_back_equal(
 
     async def write_on():
         while not stop.is_set():
-            await job_with_picture(database, blobs, make, str(next(make.ids)).encode())
+            await job_with_picture(database, blobs, make, str(make.next_id()).encode())
 
     writers = [asyncio.create_task(write_on()) for _ in range(4)]
     report = await backup(database_url, blob_url, tmp_path / "backup")
