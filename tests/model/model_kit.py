@@ -135,3 +135,15 @@ def a_call(transport: Transport = Transport.CHAT, **changed: Any) -> PictureCall
         "session_key": "channel-1",
     }
     return PictureCall(**(chosen | changed))
+
+
+def good(transport: Transport) -> Answer:
+    """Answer with one picture."""
+    reply = chat_reply(images=[image_part()]) if transport is Transport.CHAT else images_reply(PNG)
+    return answer(reply, X_Generation_Id="gen-9")
+
+
+def error(status: int, message: str = "no", **extra: Any) -> Answer:
+    """Answer with an error; names in capitals are headers."""
+    headers = {name: extra.pop(name) for name in list(extra) if name[0].isupper()}
+    return answer({"error": {"code": status, "message": message, **extra}}, status, **headers)
