@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -28,6 +29,9 @@ MEGAPIXELS = Decimal("4.2")
 """A picture of 2048 pixels a side, for models that charge by area."""
 UNPRICED_MICROUSD = 60_000
 """Held for a picture whose model has no price in the catalogue."""
+
+
+_WORD = re.compile(r"[a-z]+")
 
 
 class Transport(StrEnum):
@@ -175,7 +179,7 @@ def _picture_usd(request: PictureRequest, prices: Prices) -> Decimal | None:
     """Return the highest price of one picture that fits the request, or None where there is none."""
     tokens = Decimal(PICTURE_TOKENS.get(request.quality or "", PICTURE_TOKENS["high"]))
     factors = {"token": tokens, "megapixel": MEGAPIXELS}
-    named = [line for line in prices.lines if request.quality and request.quality in (line.variant or "")]
+    named = [line for line in prices.lines if request.quality in _WORD.findall(line.variant or "")]
     lines = named or prices.lines
     if lines:
         return max(line.usd * factors.get(line.unit, Decimal(1)) for line in lines)

@@ -113,6 +113,8 @@ async def test_delete_is_for_the_owner_and_for_moderators(
     mine = await card_after(ada, await ada.slash("imagine", {"prompt": "a gate"}))
     other = await card_after(ada, await ada.slash("imagine", {"prompt": "a wall"}))
 
+    await bot.until_states("settled", "settled")
+
     refused = await private_words(await grace.press(mine, "Delete"))
     await ada.press(mine, "Delete")
     await linus.press(other, "Delete")
