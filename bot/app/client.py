@@ -97,6 +97,7 @@ class Easel(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel has no voice
         self.presses = Presses()
         self._gateway_url = gateway_url
         Route.BASE = api_url
