@@ -97,19 +97,24 @@ class Sandbox:
         await self._stopping.wait()
 
     async def __aenter__(self) -> Self:
-        if self._data_dir is None:
-            self._data_dir = Path(
-                self._stack.enter_context(tempfile.TemporaryDirectory(prefix="easel-sandbox-"))
+        async with contextlib.AsyncExitStack() as stack:
+            if self._data_dir is None:
+                temporary = tempfile.TemporaryDirectory(prefix="easel-sandbox-")
+                self._data_dir = Path(stack.enter_context(temporary))
+            listener = self._listen()
+            self.world.base_url = f"http://{self._host}:{listener.getsockname()[1]}"
+            config = uvicorn.Config(
+                self._app(),
+                log_level="error",
+                ws="websockets-sansio",
+                date_header=False,
+                timeout_graceful_shutdown=GRACE_S,
             )
-        listener = self._listen()
-        self.world.base_url = f"http://{self._host}:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            self._app(), log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=GRACE_S
-        )
-        server = Server(config)
-        task = asyncio.create_task(server.serve([listener]))
-        self._stack.push_async_callback(self._close, server, task)
-        await server.ready.wait()
+            server = Server(config)
+            task = asyncio.create_task(server.serve([listener]))
+            stack.push_async_callback(self._close, server, task)
+            await server.ready.wait()
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -139,7 +144,7 @@ class Sandbox:
         return app
 
     async def _close(self, server: "Server", task: asyncio.Task[None]) -> None:
-        server.should_exit = True
+        server.leave()
         await task
 
 
@@ -149,6 +154,16 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """Let the server end."""
+        self.should_exit = True
+        self._leaving.set()
+
+    async def main_loop(self) -> None:
+        """Serve until told to leave, without looking ten times a second whether it was."""
+        await self._leaving.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so, even when it failed."""

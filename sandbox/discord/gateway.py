@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import orjson
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.discord import payloads
 from sandbox.discord.application import application_flags, gateway_url
@@ -219,8 +219,6 @@ class Connection:
             frame = await self._frames.get()
             if isinstance(frame, Rejected):
                 await self._socket.close(frame.code, frame.reason)
-                return
-            if self._socket.client_state is not WebSocketState.CONNECTED:
                 return
             await self._socket.send_text(frame.decode())
 

@@ -8,7 +8,7 @@ from sandbox.discord.composing import Rules, compose
 from sandbox.discord.entities import Channel, Json, Message, MessageFlag
 from sandbox.discord.permissions import Permission, may, permissions
 from sandbox.discord.reading import number
-from sandbox.discord.refusals import Refusal, invalid, missing_permissions, too_long, unknown_message
+from sandbox.discord.refusals import Refusal, invalid, missing_permissions, too_long
 from sandbox.discord.rendering import payload_for_bot
 
 NONCE_LIFE_S = 180
@@ -120,9 +120,9 @@ def _delete(call: Call) -> Answer:
     channel = call.channel()
     message = call.message(channel)
     if message.author is not call.world.bot:
-        call.channel(Permission.MANAGE_MESSAGES)
         if channel.is_direct:
             raise Refusal(403, 50003, "Cannot execute action on a DM channel")
+        call.channel(Permission.MANAGE_MESSAGES)
     call.world.remove(message)
 
 
@@ -186,8 +186,6 @@ def _pin(call: Call) -> Answer:
     message = call.message(call.channel())
     if not may(call.world.bot, message.channel, Permission.PIN_MESSAGES):
         raise missing_permissions()
-    if message.is_deleted:
-        raise unknown_message()
     message.is_pinned = True
     call.world.announce_edit(message)
 

@@ -131,10 +131,7 @@ def guild(guild: Guild) -> Json:
         "name": guild.name,
         "icon": None,
         "description": None,
-        "home_header": None,
-        "splash": None,
-        "discovery_splash": None,
-        "banner": None,
+        **dict.fromkeys(("home_header", "splash", "discovery_splash", "banner")),
         "owner_id": str(guild.owner.id),
         "application_id": None,
         "region": "deprecated",
@@ -163,10 +160,8 @@ def guild(guild: Guild) -> Json:
         "nsfw": False,
         "nsfw_level": 0,
         "incidents_data": None,
-        "features": [],
-        "emojis": [],
-        "stickers": [],
         "roles": [role(one) for one in guild.roles.values()],
+        **{key: [] for key in ("features", "emojis", "stickers")},
     }
 
 

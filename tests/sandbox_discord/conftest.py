@@ -1,6 +1,7 @@
 """Worlds to test with: over real sockets, or over ASGI alone where the wire does not matter."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
@@ -30,7 +31,7 @@ class Api:
         self.webhook = f"/webhooks/{world.application_id}"
 
     async def __call__(self, method, path, json=None, files=(), headers=None):
-        arguments = {"headers": self.headers if headers is None else headers}
+        arguments: dict[str, Any] = {"headers": self.headers if headers is None else headers}
         if files:
             parts = [("payload_json", (None, orjson.dumps(json or {}), "application/json"))]
             parts += [
@@ -49,6 +50,11 @@ class Api:
 
     def channel(self, name="studio"):
         return f"/channels/{self.world.channel(name).id}"
+
+
+@pytest.fixture(scope="session")
+def openapi():
+    return OPENAPI
 
 
 @pytest.fixture
@@ -73,11 +79,17 @@ async def api(world):
 
 
 COMMANDS = [
-    {"name": "draw", "description": "Draw", "options": [
-        {"type": 3, "name": "prompt", "description": "What", "required": True, "max_length": 50},
-        {"type": 3, "name": "style", "description": "How", "autocomplete": True},
-        {"type": 11, "name": "reference", "description": "Like this"},
-    ], "integration_types": [0, 1], "contexts": [0, 1, 2]},
+    {
+        "name": "draw",
+        "description": "Draw",
+        "options": [
+            {"type": 3, "name": "prompt", "description": "What", "required": True, "max_length": 50},
+            {"type": 3, "name": "style", "description": "How", "autocomplete": True},
+            {"type": 11, "name": "reference", "description": "Like this"},
+        ],
+        "integration_types": [0, 1],
+        "contexts": [0, 1, 2],
+    },
     {"name": "Describe", "type": 3},
     {"name": "Portrait", "type": 2},
 ]

@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
+from discord_bodies import png
 
 from sandbox.discord.entities import Upload
-from test_discord_messages import png
 
 
 @pytest.fixture

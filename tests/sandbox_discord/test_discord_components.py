@@ -69,7 +69,10 @@ async def test_good_components_are_taken_and_numbered(api, components):
 
 BAD = {
     "forty-one nested": ([container(*[TEXT] * 40)], "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED"),
-    "4001 characters in all": ([TEXT | {"content": "x" * 2001}] * 2, "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED"),
+    "4001 characters in all": (
+        [TEXT | {"content": "x" * 2001}] * 2,
+        "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED",
+    ),
     "empty text": ([TEXT | {"content": ""}], "BASE_TYPE_BAD_LENGTH"),
     "eleven pictures": ([gallery(*[item()] * 11)], "BASE_TYPE_BAD_LENGTH"),
     "no picture": ([gallery()], "BASE_TYPE_BAD_LENGTH"),
@@ -84,7 +87,10 @@ BAD = {
         "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
     ),
     "one custom id twice": ([row(button(), button())], "COMPONENT_CUSTOM_ID_DUPLICATED"),
-    "one custom id twice, apart": ([row(button()), container(row(button()))], "COMPONENT_CUSTOM_ID_DUPLICATED"),
+    "one custom id twice, apart": (
+        [row(button()), container(row(button()))],
+        "COMPONENT_CUSTOM_ID_DUPLICATED",
+    ),
     "custom id of 101": ([row(button("x" * 101))], "BASE_TYPE_MAX_LENGTH"),
     "no custom id": ([row({"type": 2, "style": 1, "label": "Go"})], "BASE_TYPE_BAD_LENGTH"),
     "label of 81": ([row(button(label="x" * 81))], "BASE_TYPE_MAX_LENGTH"),
@@ -94,9 +100,15 @@ BAD = {
         [row(button(style=5, url="https://example.com"))],
         "BUTTON_COMPONENT_CUSTOM_ID",
     ),
-    "link to nowhere": ([row({"type": 2, "style": 5, "label": "x", "url": "nowhere"})], "URL_TYPE_INVALID_SCHEME"),
+    "link to nowhere": (
+        [row({"type": 2, "style": 5, "label": "x", "url": "nowhere"})],
+        "URL_TYPE_INVALID_SCHEME",
+    ),
     "address on an ordinary button": ([row(button(url="https://e.com"))], "BUTTON_COMPONENT_INVALID_URL"),
-    "premium with a label": ([row({"type": 2, "style": 6, "sku_id": "1", "label": "x"})], "BUTTON_COMPONENT_PREMIUM"),
+    "premium with a label": (
+        [row({"type": 2, "style": 6, "sku_id": "1", "label": "x"})],
+        "BUTTON_COMPONENT_PREMIUM",
+    ),
     "six buttons": ([row(*(button(f"b{n}") for n in range(6)))], "BASE_TYPE_BAD_LENGTH"),
     "empty row": ([row()], "BASE_TYPE_BAD_LENGTH"),
     "select beside a button": ([row(select(), button())], "COMPONENT_LAYOUT_WIDTH_EXCEEDED"),

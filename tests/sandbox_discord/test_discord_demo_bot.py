@@ -6,22 +6,20 @@ from io import BytesIO
 import discord
 import pytest
 import pytest_asyncio
-from conftest import OPENAPI
-from demo_bot import card, picture, running
+from discord_demo_bot import card, picture, running
 
 from sandbox.discord.entities import Upload
 from sandbox.discord.faults import Fault
 from sandbox.discord.people import ClientRefused
 from sandbox.server import Sandbox
 
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def one_bot():
+async def one_bot(openapi):
     """One sandbox and one bot for all: each test has a channel of its own."""
-    async with Sandbox(port=0, page=False, discord_openapi=OPENAPI) as sandbox, running(sandbox) as bot:
+    async with Sandbox(port=0, page=False, discord_openapi=openapi) as sandbox, running(sandbox) as bot:
         yield sandbox, bot
 
 

@@ -1,12 +1,14 @@
 """What Discord's client does not allow, people cannot do; what it sends is complete."""
 
+from typing import Any
+
 import pytest
 
 from sandbox.discord.entities import Overwrite
 from sandbox.discord.people import ClientRefused
 from sandbox.discord.permissions import EVERYTHING, Permission, permissions
 
-EVERY_OPTION = [
+EVERY_OPTION: list[dict[str, Any]] = [
     {"name": "all", "description": "All", "options": [
         {"type": 3, "name": "text", "description": "x", "required": True, "min_length": 2, "max_length": 4},
         {"type": 4, "name": "whole", "description": "x", "min_value": 1, "max_value": 4},
@@ -38,9 +40,19 @@ async def ada(world, api):
 async def test_everything_given_is_resolved(world, ada):
     role = next(iter(world.guilds.values())).role("Moderator")
     studio, grace = world.channel("studio"), world.user("Grace")
-    given = {"text": "abc", "whole": 3, "number": 1, "yes": True, "user": grace, "place": studio, "role": role}
+    given = {
+        "text": "abc",
+        "whole": 3,
+        "number": 1,
+        "yes": True,
+        "user": grace,
+        "place": studio,
+        "role": role,
+    }
 
-    interaction = await ada.slash("all", {**given, "either": role, "one": "a"}, files={"file": ("a.txt", b"x")})
+    interaction = await ada.slash(
+        "all", {**given, "either": role, "one": "a"}, files={"file": ("a.txt", b"x")}
+    )
 
     data = interaction.data
     assert [option["name"] for option in data["options"]] == [o["name"] for o in EVERY_OPTION[0]["options"]]

@@ -5,14 +5,18 @@ import base64
 import signal
 import socket
 import sys
+import time
 
 import httpx
 import pytest
+from discord_bodies import png
 
 from sandbox.__main__ import main, parse
 from sandbox.bot_process import BotProcess
 from sandbox.server import Sandbox
-from test_discord_messages import png
+
+FILE = {"type": 11, "name": "file", "description": "x"}
+DRAW = {"name": "draw", "description": "x", "options": [FILE]}
 
 
 @pytest.fixture
@@ -21,10 +25,8 @@ async def control(sandbox):
         await http.put(
             f"{sandbox.url}/discord/api/v10/applications/{sandbox.world.application_id}/commands",
             headers={"authorization": f"Bot {sandbox.world.token}"},
-            json=[{
-                "name": "draw", "description": "x", "options": [{"type": 11, "name": "file", "description": "x"}],
-            }],
-        )  # fmt: skip
+            json=[DRAW],
+        )
         yield http
 
 
@@ -115,7 +117,9 @@ def test_options_have_defaults():
 
 
 async def test_bot_process_starts_once_stops_and_starts_again():
-    bot = BotProcess({"GREETING": "hi"}, ("-c", "import os, time; assert os.environ['GREETING']; time.sleep(60)"))
+    bot = BotProcess(
+        {"GREETING": "hi"}, ("-c", "import os, time; assert os.environ['GREETING']; time.sleep(60)")
+    )
     assert (bot.is_running, bot.exit_code, await bot.wait()) == (False, None, None)
     await bot.stop()
 
@@ -131,6 +135,12 @@ async def test_bot_process_starts_once_stops_and_starts_again():
     assert bot.exit_code == -signal.SIGTERM
 
 
+def wait_for(flag):
+    deadline = time.monotonic() + 10
+    while not flag.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 async def test_stubborn_bot_is_killed(tmp_path):
     flag = tmp_path / "up"
     code = (
@@ -139,8 +149,7 @@ async def test_stubborn_bot_is_killed(tmp_path):
     )
     bot = BotProcess({}, ("-c", code))
     await bot.start()
-    while not flag.exists():
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(wait_for, flag)
 
     await bot.stop(0.1)
 
@@ -153,6 +162,7 @@ async def test_sandbox_ends_cleanly(number, tmp_path):
         sys.executable, "-m", "sandbox", "--port", "0", "--no-bot", "--no-page", "--data-dir", str(tmp_path),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+    assert process.stdout
     line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
     url = next(word for word in line.split() if word.startswith("http"))
     async with httpx.AsyncClient() as http:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 from io import BytesIO
-from typing import Literal
+from typing import Any, Literal, cast
 
 import discord
 import discord.gateway
@@ -30,18 +30,27 @@ class Again(ui.DynamicItem[ui.Button], template=r"again:(?P<id>\d+)"):
         self.number = number
 
     @classmethod
-    async def from_custom_id(cls, interaction: discord.Interaction, item, match: re.Match[str]):
+    async def from_custom_id(cls, _: discord.Interaction, item, match: re.Match[str]):  # noqa: ARG003 - discord.py's signature
         return cls(int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer()
         await interaction.edit_original_response(
-            view=card(self.number + 1, "again"), attachments=[discord.File(BytesIO(picture("blue")), "pic.png")]
+            view=card(self.number + 1, "again"),
+            attachments=[discord.File(BytesIO(picture("blue")), "pic.png")],
         )
 
 
+def value(label: ui.Label) -> Any:
+    """Return what was entered in a field of a modal, whatever its kind calls it."""
+    component: Any = label.component
+    return component.values if hasattr(component, "values") else component.value
+
+
 class Form(ui.Modal, title="Edit the picture"):
-    prompt = ui.Label(text="Prompt", component=ui.TextInput(custom_id="prompt", default="a boat", max_length=4000))
+    prompt = ui.Label(
+        text="Prompt", component=ui.TextInput(custom_id="prompt", default="a boat", max_length=4000)
+    )
     shape = ui.Label(
         text="Shape",
         component=ui.RadioGroup(
@@ -53,7 +62,8 @@ class Form(ui.Modal, title="Edit the picture"):
         ),
     )
     files = ui.Label(
-        text="References", component=ui.FileUpload(custom_id="files", required=False, min_values=0, max_values=3)
+        text="References",
+        component=ui.FileUpload(custom_id="files", required=False, min_values=0, max_values=3),
     )
     style = ui.Label(
         text="Style",
@@ -64,12 +74,11 @@ class Form(ui.Modal, title="Edit the picture"):
     private = ui.Label(text="Private", component=ui.Checkbox(custom_id="private"))
 
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        uploads = self.files.component.values
+        uploads = value(self.files)
         sizes = [len(await upload.read()) for upload in uploads]
         await interaction.response.send_message(
-            f"{self.prompt.component.value}|{self.shape.component.value}|{sizes}"
-            f"|{self.style.component.values}|{self.private.component.value}",
-            ephemeral=self.private.component.value,
+            f"{value(self.prompt)}|{value(self.shape)}|{sizes}|{value(self.style)}|{value(self.private)}",
+            ephemeral=value(self.private),
         )
 
 
@@ -79,7 +88,7 @@ class EditButton(ui.DynamicItem[ui.Button], template=r"edit:(?P<id>\d+)"):
         self.number = number
 
     @classmethod
-    async def from_custom_id(cls, interaction: discord.Interaction, item, match: re.Match[str]):
+    async def from_custom_id(cls, _: discord.Interaction, item, match: re.Match[str]):  # noqa: ARG003 - discord.py's signature
         return cls(int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
@@ -92,21 +101,26 @@ class Pick(ui.DynamicItem[ui.Select], template=r"pick:(?P<id>\d+)"):
         super().__init__(ui.Select(custom_id=f"pick:{number}", options=options, max_values=2))
 
     @classmethod
-    async def from_custom_id(cls, interaction: discord.Interaction, item, match: re.Match[str]):
+    async def from_custom_id(cls, _: discord.Interaction, item, match: re.Match[str]):  # noqa: ARG003 - discord.py's signature
         return cls(int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        await interaction.response.edit_message(view=card(0, ",".join(interaction.data["values"])), attachments=[])
+        chosen = cast("dict[str, Any]", interaction.data)["values"]
+        await interaction.response.edit_message(view=card(0, ",".join(chosen)), attachments=[])
+
+
+def row(*items: Any) -> ui.ActionRow[Any]:
+    return ui.ActionRow(*items)
 
 
 def card(number: int, text: str, media: str | None = "attachment://pic.png") -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
-    container = ui.Container(accent_colour=0x5865F2)
+    container: Any = ui.Container(accent_colour=0x5865F2)
     container.add_item(ui.TextDisplay(text))
     if media and number:
         container.add_item(ui.MediaGallery(discord.MediaGalleryItem(media, description="a picture")))
-    container.add_item(ui.ActionRow(Again(number), EditButton(number)))
-    container.add_item(ui.ActionRow(Pick(number)))
+    container.add_item(row(Again(number), EditButton(number)))
+    container.add_item(row(Pick(number)))
     view.add_item(container)
     return view
 
@@ -129,17 +143,18 @@ class DemoBot(commands.AutoShardedBot):
         self.connected = asyncio.Event()
         self.release = asyncio.Event()
         add_commands(self)
+        add_more_commands(self)
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Again, EditButton, Pick)
         await self.tree.sync()
         self.connected.set()
 
-    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+    async def on_guild_channel_create(self, _: discord.abc.GuildChannel) -> None:
         self.notify()
 
     async def on_message(self, message: discord.Message) -> None:
-        if message.author.id != self.user.id:
+        if self.user and message.author.id != self.user.id:
             self.heard.append(message)
             self.notify()
             if self.user in message.mentions or message.guild is None:
@@ -195,6 +210,10 @@ def add_commands(bot: DemoBot) -> None:
         await interaction.response.defer()
         await bot.release.wait()
         await interaction.edit_original_response(content="done")
+
+
+def add_more_commands(bot: DemoBot) -> None:
+    tree = bot.tree
 
     @tree.command()
     @app_commands.default_permissions(manage_guild=True)
