@@ -181,7 +181,7 @@ class House:
             return None if self._bot.is_ready() else "not connected to Discord"
 
         async def database() -> str | None:
-            await self._resources.database.read("SELECT 1")
+            await self._resources.database.ping()
             return None
 
         async def models() -> str | None:

@@ -124,6 +124,10 @@ class Database:
         """Run one reading statement; it sees every write that was awaited before."""
         return await next(self._turns).ask(sql, parameters or {})
 
+    async def ping(self) -> None:
+        """Return once the database answers."""
+        await self.read("SELECT 1")
+
     async def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a reading function whose statements all see the same moment."""
         return await next(self._turns).run("BEGIN DEFERRED", work)

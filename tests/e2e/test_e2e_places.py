@@ -11,7 +11,6 @@ from tests.e2e.looks import card_after, is_card, private_words
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
     from sandbox.server import Sandbox
-
     from tests.e2e.conftest import Bot
 
 pytestmark = pytest.mark.e2e
