@@ -30,22 +30,28 @@ class Backstage:
     def __init__(self, screen: Screen) -> None:
         self._screen, self._model = screen, screen.host.model
         self._look: object = None
-        self._dialog = ui.dialog().props('position="right" transition-duration="140"')
-        with self._dialog, box("dc-backstage", "aside", aria_label="Backstage"):
+        with ui.dialog().props('position="right" transition-duration="140"') as self._dialog:
+            self._drawer = box("dc-backstage", "aside", aria_label="Backstage")
+        self._watch = ui.timer(0.5, self._refresh, active=False)
+        self._dialog.on("hide", lambda _: self._close(), args=[])
+
+    def open(self) -> None:
+        """Show the drawer; its figures stay up to date while it is open."""
+        self._drawer.clear()
+        with self._drawer:
             with box("dc-backstage-head"):
                 words("Backstage", "dc-backstage-title", "h2")
                 icon_button("close", "Close", self._dialog.close)
             with box("dc-backstage-body"):
                 self._draw()
-        self._watch = ui.timer(0.5, self._refresh, active=False)
-        self._dialog.on("hide", lambda _: self._watch.deactivate(), args=[])
-
-    def open(self) -> None:
-        """Show the drawer; its figures stay up to date while it is open."""
         self._look = None
         self._refresh()
         self._watch.activate()
         self._dialog.open()
+
+    def _close(self) -> None:
+        self._watch.deactivate()
+        self._drawer.clear()
 
     def _draw(self) -> None:
         with _panel("Make the model misbehave", "The next calls of the model go wrong in this way."):
@@ -73,7 +79,7 @@ class Backstage:
     def _latency(self) -> None:
         with box("dc-row"):
             slider = ui.slider(min=0, max=LONGEST_LATENCY_S, step=0.5, value=self._model.latency_s)
-            slider.props("label dark").classes("dc-latency")
+            slider.props("label-always dark").classes("dc-latency")
             dress(slider, aria_label="Seconds added to each call")
             slider.on_value_change(lambda event: self._slow_down(event.value or 0.0))
             slider.props(":label-value=\"value => value + ' s'\"")

@@ -28,6 +28,7 @@ class Composer:
         self._screen = screen
         self._form: CommandForm | None = None
         self._replying: object = None
+        self._offered: list[str] = []
         with box("dc-composer", "section", aria_label="Write a message"):
             self._suggestions = Suggestions()
             self._reply = box("dc-reply-bar")
@@ -70,6 +71,10 @@ class Composer:
         if not found:
             self._suggestions.hide()
             return
+        names = [offer.name for offer in found]
+        if self._suggestions.is_choosing and names == self._offered:
+            return
+        self._offered = names
         bot = self._screen.world.bot.display_name
         rows = [Suggestion(f"/{o.name}", lambda o=o: self._fill(o), o.description, bot) for o in found]
         self._suggestions.show("Commands", "" if sought else "What the bot can do here", rows)

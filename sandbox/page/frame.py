@@ -134,7 +134,9 @@ class Header:
             self._title = box("dc-top-title")
             people = icon_button("group", "Members", classes="dc-people-toggle")
             people.on("click", js_handler="() => document.body.classList.toggle('dc-no-members')")
-            with button("dc-backstage-button", open_backstage, title="Faults, time, costs"):
+            with button(
+                "dc-backstage-button", open_backstage, title="Faults, time, costs", aria_label="Backstage"
+            ):
                 icon("tune")
                 words("Backstage")
         screen.on_move(self._draw)

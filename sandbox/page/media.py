@@ -74,12 +74,7 @@ class Lightbox:
         self._pictures: Sequence[Media] = ()
         self._index = 0
         with ui.dialog().props('maximized transition-duration="120"') as self._dialog:
-            self._frame = box("dc-lightbox", role="group", aria_label="Picture", tabindex=-1)
-        self._frame.on(
-            "keydown",
-            lambda event: self._step(event.args),
-            js_handler="(e) => { const step = {ArrowLeft: -1, ArrowRight: 1}[e.key]; if (step) emit(step); }",
-        )
+            self._frame = box("dc-lightbox", role="group", aria_label="Picture")
         self._frame.on("click.self", self._dialog.close)
 
     def show(self, pictures: Sequence[Media], index: int = 0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,5 +105,10 @@ def _lay_out(screen: Screen, people: list[User]) -> None:
 async def _watch(screen: Screen) -> None:
     await screen.client.connected()
     screen.client.run_javascript("sandboxPage.start()")
+    told = 0
     async for _ in screen.world.changed.stream():
+        ahead_s = round((screen.world.clock.now() - datetime.now(UTC)).total_seconds())
+        if ahead_s != told:
+            told = ahead_s
+            screen.client.run_javascript(f"sandboxPage.ahead = {ahead_s * 1000}")
         screen.redraw()

@@ -187,7 +187,6 @@ class OptionField:
             raise FieldWrong("Input a valid integer." if whole else "Input a valid number.") from None
         low, high = self.option.get("min_value"), self.option.get("max_value")
         if (low is not None and number < low) or (high is not None and number > high):
-            raise FieldWrong(
-                f"Enter a number from {low} to {high}." if high is not None else f"At least {low}."
-            )
+            bounds = [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None)
+            raise FieldWrong(f"Enter a number of {' and '.join(bounds)}.")
         return number

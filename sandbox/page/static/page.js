@@ -99,6 +99,10 @@ window.sandboxPage = {
     };
     document.addEventListener("click", reveal);
     document.addEventListener("keydown", reveal);
-    document.addEventListener("keydown", (e) => { if (e.key === "Escape") this.closeSide(); });
+    document.addEventListener("keydown", (e) => {
+      if (e.key === "Escape") this.closeSide();
+      const turn = {ArrowLeft: ".dc-lightbox-back", ArrowRight: ".dc-lightbox-on"}[e.key];
+      if (turn) document.querySelector(turn)?.click();
+    });
   },
 };

@@ -1,0 +1,111 @@
+"""A sandbox with a demo bot in a process of its own, and Chromium in front of it."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from page_tab import Tab
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+HAS_CHROMIUM = CHROMIUM.exists()
+
+
+class Site:
+    """A running sandbox: its address, and a way to make it forget."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.url = ""
+
+    async def ready(self) -> None:
+        assert self._process.stdout
+        async with asyncio.timeout(30):
+            self.url = (await self._process.stdout.readline()).decode().strip()
+        assert self.url.startswith("http://127.0.0.1:")
+
+    async def clear(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(b"clear\n")
+        await self.ready()
+
+    async def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        async with asyncio.timeout(10):
+            await self._process.wait()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site():
+    """Return a running sandbox with its page and a demo bot."""
+    if not HAS_CHROMIUM:
+        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(HERE / "page_bot.py"),
+        "0",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    site = Site(process)
+    await site.ready()
+    yield site
+    await site.close()
+
+
+class Windows:
+    """A window of one browser for each person: a tab in the background would be slowed down by Chromium."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._windows: dict[str, BrowserContext] = {}
+
+    async def of(self, name: str) -> BrowserContext:
+        if name not in self._windows:
+            self._windows[name] = await self._browser.new_context(reduced_motion="reduce")
+        return self._windows[name]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def windows(site):
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        yield Windows(browser)
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_tab(windows, site):
+    """Return a function that opens tabs; at the end none of them may have complained on its console."""
+    await site.clear()
+    complaints: list[str] = []
+    pages: list[Page] = []
+
+    async def open_tab(be: str = "ada", place: str = "studio", *, width: int = 1280) -> Tab:
+        page = await (await windows.of(be)).new_page()
+        pages.append(page)
+        await page.set_viewport_size({"width": width, "height": 844})
+        page.set_default_timeout(8000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return await Tab(page, site.url).open(be, place)
+
+    yield open_tab
+    for page in pages:
+        await page.close()
+    assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(new_tab):
+    """Return Ada's tab on #studio."""
+    return await new_tab()
