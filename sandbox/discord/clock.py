@@ -12,8 +12,9 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 class Clock:
     """The world's time: the real one plus what it was advanced by."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_advance: Callable[[], None]) -> None:
         self._ahead = timedelta()
+        self._on_advance = on_advance
 
     def now(self) -> datetime:
         """Return the world's time, aware, in UTC."""
@@ -22,6 +23,7 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the world's time forward, as if that long had passed."""
         self._ahead += timedelta(seconds=seconds)
+        self._on_advance()
 
 
 class Snowflakes:

@@ -141,7 +141,6 @@ class Control:
 
     async def _advance(self, _: Request, body: Json) -> Answer:
         self._world.clock.advance(float(body["advance_s"]))
-        self._world.changed.notify()
         return {"now": payloads.timestamp(self._world.clock.now())}
 
     async def _gateway(self, _: Request, body: Json) -> Answer:

@@ -106,7 +106,7 @@ class Interaction:
                 await self.acknowledged.wait()
         except TimeoutError:
             raise NoResponse("The application did not respond") from None
-        return self.response or Response(0)
+        return cast("Response", self.response)
 
     async def until(
         self, predicate: "Callable[[Interaction], bool]", timeout_s: float = 10.0

@@ -1,5 +1,6 @@
 """Builds interactions as Discord sends them to the bot, complete, and hands them to the gateway."""
 
+import asyncio
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from sandbox.discord import payloads
 from sandbox.discord.answers import owners
 from sandbox.discord.composing import upload_limit
 from sandbox.discord.entities import Attachment, Channel, Command, Json, Message, Role, User
-from sandbox.discord.interaction import Interaction, InteractionType
+from sandbox.discord.interaction import FIRST_RESPONSE, Interaction, InteractionType
 from sandbox.discord.media import attachment_payload
 from sandbox.discord.permissions import permissions
 from sandbox.discord.rendering import message_payload
@@ -88,6 +89,9 @@ def open_interaction(
     world.interactions[interaction.id] = interaction
     world.emit("INTERACTION_CREATE", channel, payload(interaction))
     world.changed.notify()
+    # Whoever watches learns that nothing came: silence changes the world too.
+    late = FIRST_RESPONSE.total_seconds() + 0.01
+    asyncio.get_running_loop().call_later(late, world.changed.notify)
     return interaction
 
 

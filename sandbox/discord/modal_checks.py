@@ -1,7 +1,5 @@
 """What Discord accepts as a modal."""
 
-from typing import cast
-
 from sandbox.discord.component_checks import (
     ENTITY_SELECTS,
     ROW,
@@ -37,11 +35,8 @@ FIELDS: dict[int, set[str]] = {
 OPTION = {"label", "value", "description", "default"}
 
 
-def check_modal(data: object) -> Json:
+def check_modal(modal: Json) -> Json:
     """Return the modal, or refuse it, pointing at the first thing that is wrong."""
-    if not isinstance(data, dict):
-        raise invalid(("data",), "BASE_TYPE_REQUIRED", "This field is required")
-    modal = cast("Json", data)
     check_fields(("data",), modal, {"custom_id", "title", "components"})
     check_text(("data", "custom_id"), modal.get("custom_id"), 1, 100)
     check_text(("data", "title"), modal.get("title"), 1, 45)

@@ -48,8 +48,8 @@ class World:
     """
 
     def __init__(self, openapi: Path | None = None) -> None:
-        self.clock = Clock()
         self.changed = Changes()
+        self.clock = Clock(self.changed.notify)
         self.ids = Snowflakes(self.clock)
         self.token = "sandbox.bot.token"  # noqa: S105 - it opens nothing but this sandbox
         self.base_url = "http://127.0.0.1:8400"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sandbox.discord.entities import Overwrite
 from sandbox.discord.interaction import NoResponse
 from sandbox.discord.people import ClientRefused
 from sandbox.discord.permissions import Permission
@@ -256,6 +257,7 @@ async def test_button_answer_replies_to_its_message(api, ada, drawn):
     None,
 ], ids=["26", "no name", "long name", "long value", "bool", "unknown field", "none"])  # fmt: skip
 async def test_bad_choices_are_refused(api, world, ada, choices):
+    world.schemas = type(world.schemas)(None)
     with pytest.raises(NoResponse):
         await ada.autocomplete("draw", "style", "o", timeout_s=0.01)
     interaction = list(world.interactions.values())[-1]
@@ -264,3 +266,55 @@ async def test_bad_choices_are_refused(api, world, ada, choices):
 
     assert (status, error["code"]) == (400, 50035)
     assert (await api.respond(interaction, 8, {"choices": []}))[0] == 200
+
+
+async def test_silence_is_noticed_without_anything_else_happening(world, ada, drawn):
+    world.clock.advance(2.8)
+
+    await drawn.until(lambda it: it.state == "failed", 5)
+
+    assert drawn.message is None
+
+
+async def test_own_ephemeral_message_has_no_menu_and_a_hidden_one_no_button(api, world, ada, drawn):
+    await api.respond(drawn, 4, {"content": "x", "flags": 64, "components": BUTTONS})
+    with pytest.raises(ClientRefused):
+        await ada.message_menu("Describe", drawn.original)
+    with pytest.raises(ClientRefused):
+        await world.person("Grace").press(drawn.original, "Go")
+
+    drawn.channel.overwrites.append(Overwrite(ada.user.id, True, deny=int(Permission.VIEW_CHANNEL)))
+    with pytest.raises(ClientRefused):
+        await ada.press(drawn.original, "Go")
+
+
+async def test_archived_thread_keeps_its_buttons_still(api, world, ada):
+    thread = world.add_thread(world.channel("studio"), "thread", world.bot)
+    interaction = await ada.at(thread).slash("draw", {"prompt": "x"})
+    await api.respond(interaction, 4, {"content": "x", "components": BUTTONS})
+    thread.is_archived = True
+
+    with pytest.raises(ClientRefused):
+        await ada.at(thread).press(interaction.original, "Go")
+
+
+async def test_user_who_left_is_resolved_without_membership(world, ada):
+    stranger = world.add_user("Eve")
+
+    interaction = await ada.user_menu("Portrait", stranger)
+
+    assert set(interaction.data["resolved"]) == {"users"}
+
+
+async def test_answer_keeps_what_its_files_are_described_as(api, drawn):
+    await api.respond(drawn, 5)
+
+    _, message = await api(
+        "PATCH",
+        original(api, drawn),
+        {"content": "x", "attachments": [{"id": 0, "description": "a boat"}]},
+        [(0, ("a.png", b"x"))],
+        headers={},
+    )
+
+    assert message["attachments"][0]["description"] == "a boat"

@@ -131,3 +131,26 @@ async def test_form_is_submitted_by_whom_it_was_opened_for(api, world, drawn):
 
     with pytest.raises(ClientRefused):
         await world.person("Grace").submit(drawn, {"text": "x"})
+
+
+async def test_defaults_are_sent_where_nothing_is_entered(api, ada, drawn):
+    chosen = [{"label": "A", "value": "a", "default": True}, {"label": "B", "value": "b"}]
+    parts = [
+        label(field(required=False)),
+        label({"type": 3, "custom_id": "s", "options": chosen}),
+        label({"type": 22, "custom_id": "boxes", "options": chosen, "required": False}),
+        label({"type": 23, "custom_id": "box", "default": True}),
+        label({"type": 6, "custom_id": "roles", "required": False, "min_values": 0}),
+    ]
+    await api.respond(drawn, 9, MODAL | {"components": parts})
+
+    submitted = await ada.submit(drawn, {})
+
+    fields = [part["component"] for part in submitted.data["components"]]
+    assert [one.get("value", one.get("values")) for one in fields] == ["", ["a"], ["a"], True, []]
+
+
+async def test_modal_that_is_no_object_is_refused(api, world, drawn):
+    world.schemas = type(world.schemas)(None)
+
+    assert (await api.respond(drawn, 9, []))[1]["code"] == 50035
