@@ -65,8 +65,8 @@ class Cards(commands.Cog):
     async def details(self, interaction: Interaction, job_id: int) -> None:
         """Show privately how pictures were made."""
         job, pictures = await self.studio.show(job_id, parse.requester(interaction))
-        view = cards.details(job, pictures, await self.studio.references(job_id))
-        await interaction.response.send_message(view=view, ephemeral=True)
+        post = cards.details(job, pictures, await self.studio.references(job_id))
+        await interaction.response.send_message(view=post.view, files=post.files, ephemeral=True)
 
     async def delete(self, interaction: Interaction, job_id: int) -> None:
         """Remove a card and its pictures."""

@@ -87,6 +87,7 @@ class Easel(commands.AutoShardedBot):
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=reads_messages
         )
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel has no voice
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -97,7 +98,6 @@ class Easel(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
         )
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel has no voice
         self.presses = Presses()
         self._gateway_url = gateway_url
         Route.BASE = api_url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -9,6 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
+from bot.ui.posts import Post
 from bot.ui.press import CardButton
 from bot.ui.text import cut, plain
 
@@ -33,6 +35,7 @@ ACTIONS = (
     ("details", "Details", "🔎"),
     ("delete", "Delete", "🗑️"),
 )
+DETAILS_SHOWN = 2500
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
 
@@ -44,7 +47,7 @@ def drawing(job: Job) -> ui.LayoutView:
     small = [f"`{job.plan.model_id}`", *_settings(request), f"up to {show(job.held.microusd)}"]
     lines = [
         f"### Drawing {count}…",
-        plain(request.prompt, PROMPT_SHOWN),
+        _prompt(request, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
     return panel(ui.TextDisplay("\n".join(lines)))
@@ -68,7 +71,7 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
         notes.append("This model takes a seed but does not repeat pictures by it.")
     footer = [f"-# {' · '.join(small)}", *(f"-# {plain(note, 400)}" for note in notes)]
     return panel(
-        ui.TextDisplay(plain(job.request.prompt, PROMPT_SHOWN)),
+        ui.TextDisplay(_prompt(job.request, PROMPT_SHOWN)),
         gallery,
         ui.TextDisplay("\n".join(footer)),
         buttons(job.id),
@@ -83,13 +86,18 @@ def buttons(job_id: int) -> ui.ActionRow[Any]:
     return row
 
 
-def apology(text: str) -> ui.LayoutView:
-    """Say why there is no picture, in the place where one was being drawn."""
-    return panel(ui.TextDisplay(cut(text, 3900)), colour=MUTED)
+def apology(text: str, retry_job_id: int | None = None) -> ui.LayoutView:
+    """Say why there is no picture, in the place where one was being drawn, and offer to try again."""
+    said = ui.TextDisplay[Any](cut(text, 3900))
+    if retry_job_id is None:
+        return panel(said, colour=MUTED)
+    row = ui.ActionRow[Any]()
+    row.add_item(CardButton("again", retry_job_id, "Try again", "🔁"))
+    return panel(said, row, colour=MUTED)
 
 
-def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]) -> ui.LayoutView:
-    """Show how a job's pictures were made."""
+def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]) -> Post:
+    """Show how a job's pictures were made; a prompt too long for a card comes as a file."""
     request = job.request
     facts = [
         ("Model", f"`{job.plan.model_id}`, through {_transport(job.plan)}"),
@@ -101,13 +109,16 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
     ]
     sizes = [f"{n}. {p.info.width}×{p.info.height}, {p.filename}" for n, p in enumerate(pictures, start=1)]
     parts: list[ui.Item[Any]] = [
-        ui.TextDisplay(f"### Details\n{plain(request.prompt, 2500)}"),
+        ui.TextDisplay(f"### Details\n{_prompt(request, DETAILS_SHOWN)}"),
         ui.Separator(),
         ui.TextDisplay("\n".join(f"**{name}** {value}" for name, value in facts)),
     ]
     if sizes:
         parts.append(ui.TextDisplay("-# " + "\n-# ".join(sizes)))
-    return panel(*parts)
+    if len(request.prompt) <= DETAILS_SHOWN:
+        return Post(panel(*parts))
+    whole = discord.File(io.BytesIO(request.prompt.encode()), "prompt.txt")
+    return Post(panel(*parts, ui.File[Any](whole)), [whole])
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
@@ -120,6 +131,11 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*items, accent_colour=colour))
     return view
+
+
+def _prompt(request: PictureRequest, limit: int) -> str:
+    """Return the prompt as it is shown; Discord refuses a text without anything to see."""
+    return plain(request.prompt, limit).strip() or "-# A prompt without a visible character."
 
 
 def _settings(request: PictureRequest) -> list[str]:

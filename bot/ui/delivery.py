@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -16,11 +15,12 @@ import structlog
 from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
 from bot.domain.results import Card
-from bot.errors import BadInput, Undeliverable
+from bot.errors import BadInput, ModelRejected, NotFound, PictureDeclined, PictureRefused, Undeliverable
 from bot.images.fit import fit_all
 from bot.images.inspect import working_bytes
 from bot.ui import cards
 from bot.ui.explain import sentence
+from bot.ui.posts import Post
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,16 +44,10 @@ TOO_LARGE = {40005, 50045}
 GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
 """Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
 TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
+HOPELESS = (BadInput, ModelRejected, NotFound, PictureDeclined, PictureRefused)
+"""Failures that asking for the same again does not mend."""
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message on its way; discord.py uses up its files, so each try takes a new one."""
-
-    view: discord.ui.LayoutView
-    files: list[discord.File] = field(default_factory=list[discord.File])
 
 
 class Courier:
@@ -93,11 +87,12 @@ class Courier:
     async def apologise(self, job: Job, error: UserFacingError) -> None:
         """Say why there is no picture. Bad input is the asker's own business: it leaves the channel."""
         text = sentence(error)
+        retry = None if isinstance(error, HOPELESS) else job.id
         try:
             if isinstance(error, BadInput) and self._token_lives(job) and not job.request.private:
                 await self._take_back(job, text)
                 return
-            await self._by_any_way(job, lambda: Post(cards.apology(text)))
+            await self._by_any_way(job, lambda: Post(cards.apology(text, retry)))
         except (discord.HTTPException, Undeliverable) as failure:
             log.warning("could not apologise", reason=str(failure))
 
