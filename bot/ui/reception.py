@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+import aiohttp
 import discord
 import structlog
 
@@ -12,6 +14,8 @@ from bot.ui import cards
 from bot.ui.parse import origin, requester
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from bot.domain.jobs import Job, Origin
     from bot.domain.requests import PictureRequest, Requester
 
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 PATIENCE_S = 1.5
 """How long an order may be checked before Discord is told to wait; its own limit is 3 seconds."""
+UNTOLD = (discord.HTTPException, aiohttp.ClientError, OSError, asyncio.CancelledError)
+"""What leaves the asker without an answer."""
+ALREADY_ACKNOWLEDGED = 40060
+"""discord.py sends an answer again after a 502, though the first may have arrived."""
 
 
 class Orders(Protocol):
@@ -65,12 +73,8 @@ async def take(
 
 
 async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> None:
-    try:
-        await interaction.response.send_message(view=cards.drawing(job), ephemeral=job.request.private)
-    except (discord.HTTPException, OSError, asyncio.CancelledError):
-        await asyncio.shield(orders.withdraw(job))
-        raise
-    orders.start(job)
+    showing = interaction.response.send_message(view=cards.drawing(job), ephemeral=job.request.private)
+    await _start_once_told(orders, job, showing)
 
 
 async def _take_slowly(
@@ -78,12 +82,37 @@ async def _take_slowly(
 ) -> None:
     """Say “thinking” first, because checking takes long; a refusal then takes that back."""
     log.warning("slow order")
-    await interaction.response.defer(ephemeral=request.private, thinking=True)
+    try:
+        await _told(interaction.response.defer(ephemeral=request.private, thinking=True))
+    except UNTOLD:
+        if (job := await asyncio.shield(opening)) is not None:
+            await asyncio.shield(orders.withdraw(job))
+        raise
     try:
         job = await opening
     except BaseException:
-        await interaction.delete_original_response()
+        with suppress(discord.HTTPException):
+            await interaction.delete_original_response()
         raise
     if job is not None:
-        await interaction.edit_original_response(view=cards.drawing(job))
-        orders.start(job)
+        showing = interaction.edit_original_response(view=cards.drawing(job))
+        await _start_once_told(orders, job, showing)
+
+
+async def _start_once_told(orders: Orders, job: Job, showing: Awaitable[object]) -> None:
+    """Start a job whose asker sees it; give back what it holds where that fails."""
+    try:
+        await _told(showing)
+    except UNTOLD:
+        await asyncio.shield(orders.withdraw(job))
+        raise
+    orders.start(job)
+
+
+async def _told(telling: Awaitable[object]) -> None:
+    """Wait for an answer to be taken. `Already acknowledged` means that our own first try arrived."""
+    try:
+        await telling
+    except discord.HTTPException as error:
+        if error.code != ALREADY_ACKNOWLEDGED:
+            raise

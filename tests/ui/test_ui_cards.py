@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from discord_kit import check_view, components_of, texts_of
+from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_of, some_pictures
+
+from bot.domain.capabilities import Offer, PictureModel, Plan, Transport
+from bot.domain.quotas import Meter, Owner
+from bot.domain.requests import PictureRequest
+from bot.ui import cards, quota
+
+PROMPTS = {
+    "plain": "a lighthouse at dusk",
+    "hostile": HOSTILE[:6000],
+    "as long as can be": LONGEST,
+    "invisible": "\u200b\u2060\u200b",
+    "nothing but marks": "*" * 6000,
+}
+FULL = {"aspect": "21:9", "quality": "xhigh", "background": "transparent", "output_format": "webp"}
+
+
+@pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
+class TestEveryPrompt:
+    @pytest.mark.parametrize("count", [1, 4, 10])
+    def test_a_result_keeps_discord_s_limits(self, prompt: str, count: int):
+        job = a_job(PictureRequest(prompt, count=count, seed=0, **FULL))
+        came = a_result(job, shortfall=HOSTILE, readings=[a_reading()])
+
+        payload = check_view(cards.result(came, files_of(came)), files=count)
+
+        assert not any("@everyone" in text for text in texts_of(payload))
+
+    def test_a_card_of_work_keeps_them(self, prompt: str):
+        check_view(cards.drawing(a_job(PictureRequest(prompt, count=10, **FULL))))
+
+    def test_details_keep_them(self, prompt: str):
+        job = a_job(PictureRequest(prompt, count=10, seed=0, **FULL))
+
+        check_view(cards.details(job, some_pictures(job, 10), some_pictures(job, 4)))
+
+    def test_an_apology_keeps_them(self, prompt: str):
+        check_view(cards.apology(prompt if prompt.strip("\u200b\u2060") else "sorry"))
+
+    @pytest.mark.parametrize("count", [1, 10])
+    def test_pictures_are_described_in_at_most_1024_characters(self, prompt: str, count: int):
+        assert all(len(cards.alt_text(prompt, n, count)) <= 1024 for n in range(1, count + 1))
+
+
+def _footer(came) -> str:
+    return texts_of(check_view(cards.result(came, files_of(came)), files=len(came.pictures)))[-1]
+
+
+class TestResult:
+    def test_the_small_print_says_what_made_it_and_what_it_cost(self):
+        came = a_result(a_job(PictureRequest("a", aspect="3:2", quality="low")), readings=[a_reading()])
+
+        assert _footer(came) == (
+            "-# `openai/gpt-5-image-mini` · aspect 3:2 · quality low · $0.0387 · 7 of 10 pictures left today"
+        )
+
+    @pytest.mark.parametrize(
+        ("seed", "count", "came", "shown"),
+        [(0, 1, 1, "seed 0"), (5, 4, 4, "seeds 5–8"), (5, 4, 2, "seeds 5–6"), (7, 3, 0, "seeds 7–9")],
+        ids=["zero", "a row", "fewer", "none recorded"],
+    )
+    def test_seeds_are_shown(self, seed, count, came, shown):
+        job = a_job(PictureRequest("a", seed=seed, count=count))
+        pictures = some_pictures(job, came)
+
+        assert cards._seeds(pictures, job.plan) == shown
+
+    def test_seeds_with_a_gap_are_listed(self):
+        job = a_job(PictureRequest("a", seed=5, count=3))
+        first, _, third = some_pictures(job, 3)
+
+        assert cards._seeds((first, third), job.plan) == "seeds 5, 7"
+
+    def test_a_seed_that_does_not_repeat_pictures_is_said(self):
+        assert "does not repeat" in _footer(a_result(a_job(PictureRequest("a", seed=0))))
+        repeats = Plan("m", Transport.CHAT, a_job(PictureRequest("a", seed=0)).plan.calls, 1)
+        assert "does not repeat" not in _footer(a_result(a_job(PictureRequest("a", seed=0), plan=repeats)))
+
+    def test_a_shortfall_is_said(self):
+        came = a_result(a_job(PictureRequest("a", count=4)), 3, shortfall="3 of 4 pictures came; the rest …")
+
+        assert "3 of 4 pictures came" in _footer(came)
+
+    @pytest.mark.parametrize(
+        ("readings", "shown"),
+        [
+            ([a_reading(3, 10, Meter.USD_PER_DAY), a_reading()], "7 of 10 pictures left today"),
+            ([a_reading(3, 10, Meter.IMAGES_PER_MONTH)], "7 of 10 pictures left this month"),
+            ([a_reading(250_000, 1_000_000, Meter.USD_PER_DAY)], "$0.75 left today"),
+            ([a_reading(250_000, 1_000_000, Meter.USD_PER_MONTH)], "$0.75 left this month"),
+            ([a_reading(owner=Owner.SERVER)], "$0.0387"),
+            ([], "$0.0387"),
+        ],
+        ids=[
+            "today first",
+            "this month",
+            "money",
+            "money of the month",
+            "the server's is not theirs",
+            "none",
+        ],
+    )
+    def test_what_is_left_is_the_person_s_own(self, readings, shown):
+        assert _footer(a_result(readings=readings)).endswith(shown)
+
+    def test_every_button_carries_its_verb_and_the_job_alone(self):
+        came = a_result()
+        payload = check_view(cards.result(came, files_of(came)), files=1)
+
+        ids = [one["custom_id"] for one in components_of(payload) if one["type"] == 2]
+        assert ids == [f"v1:{verb}:{JOB_ID}" for verb in ("again", "edit", "details", "delete")]
+
+    def test_several_pictures_are_told_apart_for_those_who_do_not_see_them(self):
+        came = a_result(a_job(PictureRequest("a fox", count=2)))
+        payload = check_view(cards.result(came, files_of(came)), files=2)
+
+        (gallery,) = [one for one in components_of(payload) if one["type"] == 12]
+        assert [item["description"] for item in gallery["items"]] == [
+            "Picture 1 of 2: a fox",
+            "Picture 2 of 2: a fox",
+        ]
+
+
+def test_work_says_what_is_drawn_and_what_it_may_cost():
+    (text,) = texts_of(check_view(cards.drawing(a_job(PictureRequest("a *fox*", count=3)))))
+
+    assert text == "### Drawing 3 pictures…\na \\*fox\\*\n-# `openai/gpt-5-image-mini` · up to $0.04"
+
+
+def test_details_say_everything():
+    job = a_job(PictureRequest("a fox", seed=4), cost_microusd=38_701)
+
+    text = "\n".join(texts_of(check_view(cards.details(job, some_pictures(job, 1), ()))))
+
+    for part in ("through the pictures endpoint", "seed 4", "<@101>", "$0.0387", "0 pictures", "1024×1536"):
+        assert part in text
+
+
+def test_details_of_deleted_pictures_are_there_still():
+    chat = Plan("m", Transport.CHAT, (), 0)
+    text = "\n".join(texts_of(check_view(cards.details(a_job(plan=chat), (), some_pictures(a_job(), 1)))))
+
+    for part in ("through chat", "left to the model", "**Seed** none", "1 picture"):
+        assert part in text
+
+
+class TestQuota:
+    def test_it_keeps_discord_s_limits_at_its_fullest(self):
+        readings = [
+            a_reading(9, 10, meter, owner) for owner in (Owner.PERSON, Owner.SERVER) for meter in Meter
+        ]
+        model = PictureModel("acme/" + "m" * 60, "N*" * 50, (Offer(Transport.IMAGES),), date(2027, 1, 10))
+        rows = tuple((quality, 123_456_789) for quality in ("low", "medium", "high", "xhigh", "max"))
+
+        check_view(quota.card(readings, [(model, rows)] * 40))
+
+    def test_meters_say_what_is_left_and_when_it_returns(self):
+        readings = [a_reading(3, 10), a_reading(250_000, 1_000_000, Meter.USD_PER_MONTH, Owner.SERVER)]
+
+        meters, _ = texts_of(check_view(quota.card(readings, ())))
+
+        assert "**Pictures today**\n`▰▰▰▰▰▰▰▱▱▱` 7 of 10 left\n-# Full again <t:1795305600:f>" in meters
+        assert "**This server: spending this month**\n`▰▰▰▰▰▰▰▰▱▱` $0.75 of $1.00 left" in meters
+
+    def test_prices_name_each_quality_and_the_end_of_a_model(self):
+        model = PictureModel("acme/m", "M_1", (Offer(Transport.IMAGES),), date(2027, 1, 10))
+
+        _, prices = texts_of(check_view(quota.card((), [(model, (("low", 10_000), ("high", 40_000)))])))
+
+        assert "M\\_1 `acme/m` · ends 2027-01-10\n-# low $0.01, high $0.04" in prices
+
+    def test_without_limits_and_models_that_is_said(self):
+        meters, prices = texts_of(check_view(quota.card((), ())))
+
+        assert "Nothing limits you here." in meters
+        assert "No model is available right now." in prices
+
+    def test_a_model_without_qualities_has_one_price(self):
+        model = PictureModel("acme/m", "M", (replace(Offer(Transport.IMAGES)),))
+
+        _, prices = texts_of(check_view(quota.card((), [(model, (("", 10_000),))])))
+
+        assert prices.endswith("M `acme/m`\n-# $0.01")

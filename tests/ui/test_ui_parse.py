@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import discord
+import pytest
+from discord_kit import MEMBER_PERMISSIONS, as_moderator, attachment, slash
+from house_kit import ANN, CHANNEL, GUILD
+
+from bot.domain.requests import Requester, Upload
+from bot.ui import parse
+
+THREAD = {
+    "id": "800",
+    "type": 11,
+    "guild_id": str(GUILD),
+    "parent_id": str(CHANNEL),
+    "owner_id": "1",
+    "name": "thread",
+    "message_count": 0,
+    "member_count": 1,
+    "thread_metadata": {
+        "archived": False,
+        "auto_archive_duration": 1440,
+        "archive_timestamp": "2026-11-21T12:00:00+00:00",
+    },
+}
+
+
+def _without(**permissions: bool) -> int:
+    return MEMBER_PERMISSIONS.value & ~discord.Permissions(**permissions).value
+
+
+def _seen(client: discord.Client, **more) -> discord.Interaction:
+    return discord.Interaction(data=slash("imagine", **more), state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
+
+
+class TestRequester:
+    async def test_a_member_is_known_with_roles_and_place(self, client: discord.Client):
+        roles = [{"id": str(n), "name": f"r{n}", "permissions": "0", "position": n} for n in (5, 6, 7, GUILD)]
+        known = [{**role, "colors": {"primary_color": 0}, "color": 0, "hoist": False} for role in roles]
+        guild = {"id": str(GUILD), "name": "server", "roles": known, "channels": [], "threads": []}
+        client._connection._add_guild_from_data(guild)  # pyright: ignore[reportArgumentType] - a payload by hand
+
+        who = parse.requester(_seen(client, roles=(5, 6)))
+
+        assert (who.user_id, who.guild_id, who.channel_id) == (ANN, GUILD, CHANNEL)
+        assert who.role_ids >= {5, 6}
+        assert 7 not in who.role_ids
+        assert not who.may_moderate
+
+    @pytest.mark.parametrize(
+        ("permissions", "may"),
+        [
+            (discord.Permissions(manage_messages=True), True),
+            (discord.Permissions(manage_guild=True), True),
+            (discord.Permissions(kick_members=True), False),
+        ],
+        ids=["messages", "server", "something else"],
+    )
+    async def test_who_moderates_is_told_by_permission(self, client: discord.Client, permissions, may):
+        assert parse.requester(_seen(client, permissions=permissions.value)).may_moderate is may
+
+    async def test_in_a_direct_message_there_is_no_server_and_no_moderator(self, client: discord.Client):
+        who = parse.requester(_seen(client, guild_id=None))
+
+        assert who == Requester(ANN, None, CHANNEL)
+
+    async def test_a_server_that_the_bot_is_not_in_does_not_count(self, client: discord.Client):
+        who = parse.requester(_seen(client, **as_moderator(by_person=True)))
+
+        assert (who.guild_id, who.may_moderate) == (None, False)
+
+
+class TestOrigin:
+    async def test_it_says_where_the_answer_goes(self, client: discord.Client):
+        before = discord.utils.utcnow()
+
+        origin = parse.origin(_seen(client, token="abc"))
+
+        assert (origin.application_id, origin.token) == (99, "abc")
+        assert (
+            before + parse.TOKEN_LIFE <= origin.token_expires_at <= discord.utils.utcnow() + parse.TOKEN_LIFE
+        )
+        assert origin.upload_limit_bytes == 20 * 2**20
+        assert origin.can_post_in_channel
+
+    @pytest.mark.parametrize(
+        ("more", "may"),
+        [
+            ({"guild_id": None}, True),
+            ({"guild_id": None, "context": 2}, False),
+            ({"by_person": True}, False),
+            (
+                {
+                    "app_permissions": MEMBER_PERMISSIONS.value
+                    & ~discord.Permissions(send_messages=True).value
+                },
+                False,
+            ),
+            (
+                {"app_permissions": MEMBER_PERMISSIONS.value & ~discord.Permissions(attach_files=True).value},
+                False,
+            ),
+            ({"channel": THREAD}, True),
+            ({"channel": THREAD, "app_permissions": _without(send_messages_in_threads=True)}, False),
+        ],
+        ids=["own dm", "group", "brought along", "may not send", "no files", "thread", "not in threads"],
+    )
+    async def test_posting_in_the_channel_takes_membership_and_permission(self, client, more, may):
+        assert parse.origin(_seen(client, **more)).can_post_in_channel is may
+
+
+async def test_an_attachment_is_passed_on_as_discord_describes_it(client: discord.Client):
+    described = attachment(4, size=12, filename="dog.jpg")
+    seen = discord.Attachment(data=described, state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
+
+    assert parse.upload(seen) == Upload("https://cdn.example/4/dog.jpg", "dog.jpg", 12)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import re
+
+import discord
+import pytest
+from discord_kit import Discord, form, happen, press
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import NotAllowed
+from bot.ui.press import CardButton, Presses, answer_form, custom_id
+
+GOLDEN = {
+    "v1:again:1300000000000000007": ("again", 1300000000000000007),
+    "v1:edit:1300000000000000007": ("edit", 1300000000000000007),
+    "v1:details:1300000000000000007": ("details", 1300000000000000007),
+    "v1:delete:1300000000000000007": ("delete", 1300000000000000007),
+}
+"""Every id that was ever posted: these work for ever. Lines are added here, never changed."""
+
+TEMPLATE = CardButton.__discord_ui_compiled_template__
+
+
+@given(st.from_regex(r"[a-z]{1,20}", fullmatch=True), st.integers(1, 2**63 - 1))
+def test_an_id_says_everything_and_is_read_back(verb: str, job_id: int):
+    written = custom_id(verb, job_id)
+
+    match = TEMPLATE.fullmatch(written)
+
+    assert match is not None
+    assert (match["verb"], int(match["job"])) == (verb, job_id)
+    assert len(written) <= 100
+
+
+@pytest.mark.parametrize(("written", "meaning"), GOLDEN.items(), ids=GOLDEN)
+def test_every_id_ever_posted_is_understood(written: str, meaning: tuple[str, int]):
+    match = TEMPLATE.fullmatch(written)
+
+    assert match is not None
+    assert (match["verb"], int(match["job"])) == meaning
+    assert custom_id(*meaning) == written
+
+
+@pytest.mark.parametrize("written", ["v1:again:", "v1::5", "v1:again:x", "v2:again:5", "again:5", "v1:A:5"])
+def test_what_is_no_id_of_ours_is_left_alone(written: str):
+    assert TEMPLATE.fullmatch(written) is None
+
+
+@pytest.fixture
+def pressed(client: discord.Client) -> list[tuple[str, int]]:
+    """A client that knows its buttons, as after any start, and what was pressed."""
+    seen: list[tuple[str, int]] = []
+    presses = Presses()
+
+    async def again(interaction: discord.Interaction, job_id: int) -> None:
+        seen.append(("again", job_id))
+        await interaction.response.defer()
+
+    async def fails(_interaction: discord.Interaction, _job_id: int) -> None:
+        raise NotAllowed("Only the owner may.")
+
+    async def breaks(_interaction: discord.Interaction, _job_id: int) -> None:
+        raise ZeroDivisionError
+
+    async def edited(interaction: discord.Interaction, job_id: int) -> None:
+        seen.append(("edited", job_id))
+        await interaction.response.defer()
+
+    presses.buttons |= {"again": again, "fails": fails, "breaks": breaks}
+    presses.forms |= {"edit": edited}
+    client.presses = presses  # pyright: ignore[reportAttributeAccessIssue] - as Easel has it
+    client.add_dynamic_items(CardButton)
+
+    @client.event
+    async def on_interaction(interaction: discord.Interaction) -> None:
+        if interaction.type is discord.InteractionType.modal_submit:
+            await answer_form(interaction)
+
+    return seen
+
+
+async def test_a_button_of_an_earlier_process_works(client: discord.Client, pressed, remote: Discord):
+    await happen(client, press("v1:again:42"))
+
+    assert pressed == [("again", 42)]
+    assert [call.payload["type"] for call in remote.calls] == [6]
+
+
+async def test_a_form_of_an_earlier_process_works(client: discord.Client, pressed):
+    await happen(client, form("v1:edit:42", {"prompt": "x"}))
+
+    assert pressed == [("edited", 42)]
+
+
+async def test_a_failing_button_says_so_privately_and_serves_the_next_person(
+    client, pressed, remote: Discord
+):
+    for verb in ("fails", "breaks"):
+        await happen(client, press(f"v1:{verb}:42"))
+    await happen(client, press("v1:again:42", user_id=5))
+
+    first, second, third = (call.payload for call in remote.calls)
+    assert first["data"]["content"] == "Only the owner may."
+    assert re.search(
+        r"Something went wrong on Easel's side.*incident [0-9a-f]{8}\.", second["data"]["content"]
+    )
+    assert first["data"]["flags"] & second["data"]["flags"] & 64, "for their eyes only"
+    assert third["type"] == 6
+    assert pressed == [("again", 42)]
+
+
+@pytest.mark.parametrize(
+    "payload", [press("v1:unheard:42"), form("v1:unheard:42", {})], ids=["button", "form"]
+)
+async def test_a_verb_that_nobody_knows_is_said_to_be_of_another_version(client, pressed, remote, payload):
+    await happen(client, payload)
+
+    (call,) = remote.calls
+    assert "another version" in call.payload["data"]["content"]
+
+
+@pytest.mark.parametrize("written", ["v2:edit:42", "v1:edit:x", "else"])
+async def test_a_form_that_is_not_ours_is_left_alone(client, pressed, remote: Discord, written: str):
+    await happen(client, form(written, {}))
+
+    assert (pressed, remote.calls) == ([], [])

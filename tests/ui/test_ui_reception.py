@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import pytest
+from discord_kit import Discord, check_document, check_limits, slash
+from ui_kit import a_job
+
+from bot.domain.requests import PictureRequest
+from bot.errors import TooBusy
+from bot.ui import reception
+from bot.ui.reception import take
+
+if TYPE_CHECKING:
+    from bot.domain.jobs import Job
+
+CALLBACK, ORIGINAL = "POST /interactions/#/token/callback", "PATCH /webhooks/#/token/messages/@original"
+
+
+@dataclass
+class Orders:
+    """Whoever opens jobs, with what happened to each."""
+
+    error: Exception | None = None
+    waits: asyncio.Event | None = None
+    twice: bool = False
+    opened: list[Job] = field(default_factory=list)
+    started: list[int] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+
+    async def open(self, job_id, who, request, origin, *, parent_job_id=None) -> Job | None:
+        if self.waits is not None:
+            await self.waits.wait()
+        if self.error is not None:
+            raise self.error
+        if self.twice:
+            return None
+        job = a_job(request, id=job_id, user_id=who.user_id, origin=origin, parent_job_id=parent_job_id)
+        self.opened.append(job)
+        return job
+
+    def start(self, job: Job) -> None:
+        self.started.append(job.id)
+
+    async def withdraw(self, job: Job) -> None:
+        self.withdrawn.append(job.id)
+
+
+@pytest.fixture
+def seen(client: discord.Client) -> discord.Interaction:
+    return discord.Interaction(data=slash("imagine"), state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let checking take longer than Discord waits, until the event."""
+    monkeypatch.setattr(reception, "PATIENCE_S", 0.01)
+    return asyncio.Event()
+
+
+async def test_a_refusal_comes_before_anything_public(seen, remote: Discord):
+    orders = Orders(error=TooBusy("later"))
+
+    with pytest.raises(TooBusy):
+        await take(seen, orders, PictureRequest("a fox"))
+
+    assert remote.calls == []
+    assert not seen.response.is_done()
+
+
+@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+async def test_an_order_is_acknowledged_with_its_card_and_then_started(seen, remote: Discord, private: bool):
+    orders = Orders()
+
+    await take(seen, orders, PictureRequest("a fox @everyone", private=private), parent_job_id=7)
+
+    (call,) = remote.calls
+    assert call.payload["type"] == 4
+    check_limits(call.payload["data"])
+    assert bool(call.payload["data"]["flags"] & 64) is private
+    assert call.payload["data"]["allowed_mentions"]["parse"] == []
+    assert orders.started == [seen.id]
+    assert orders.opened[0].parent_job_id == 7
+    check_document(call)
+
+
+async def test_the_same_click_twice_is_left_to_the_first(seen, remote: Discord):
+    orders = Orders(twice=True)
+
+    await take(seen, orders, PictureRequest("a fox"))
+
+    assert (remote.calls, orders.started) == ([], [])
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 10062), (403, 50013)], ids=["expired", "forbidden"])
+async def test_what_cannot_be_acknowledged_is_withdrawn_and_never_started(
+    seen, remote: Discord, status, code
+):
+    orders = Orders()
+    remote.refuse(CALLBACK, status, code, times=5)
+
+    with pytest.raises((discord.HTTPException, aiohttp.ClientError)):
+        await take(seen, orders, PictureRequest("a fox"))
+
+    assert (orders.started, orders.withdrawn) == ([], [seen.id])
+
+
+async def test_an_acknowledgement_that_arrived_though_its_answer_did_not_starts_the_job(
+    seen, remote: Discord
+):
+    orders = Orders()
+    remote.refuse(CALLBACK, 502)
+    remote.refuse(CALLBACK, 400, 40060)  # discord.py tries again by itself, and is told that it is done
+
+    await take(seen, orders, PictureRequest("a fox"))
+
+    assert (orders.started, orders.withdrawn) == ([seen.id], [])
+
+
+@pytest.mark.usefixtures("slow")
+class TestSlowly:
+    async def test_an_order_that_takes_long_is_acknowledged_first_and_shown_later(self, seen, remote, slow):
+        orders = Orders(waits=slow)
+
+        taking = asyncio.create_task(take(seen, orders, PictureRequest("a fox", private=True)))
+        await asyncio.sleep(0.05)
+        assert [call.payload["type"] for call in remote.calls] == [5]
+        slow.set()
+        await taking
+
+        assert remote.calls[0].payload["data"]["flags"] & 64
+        assert remote.calls[-1].name == ORIGINAL
+        check_limits(remote.calls[-1].payload)
+        assert orders.started == [seen.id]
+
+    async def test_a_late_refusal_takes_the_thinking_back(self, seen, remote: Discord):
+        orders = Orders(error=TooBusy("later"), waits=_Late())
+
+        with pytest.raises(TooBusy):
+            await take(seen, orders, PictureRequest("a fox"))
+
+        assert [call.method for call in remote.calls] == ["POST", "DELETE"]
+
+    async def test_a_refusal_that_cannot_be_taken_back_is_still_the_refusal(
+        self, seen, remote: Discord, slow
+    ):
+        orders = Orders(error=TooBusy("later"))
+        remote.refuse("DELETE /webhooks/#/token/messages/@original", 404, 10008)
+        orders.waits = _Late()
+
+        with pytest.raises(TooBusy):
+            await take(seen, orders, PictureRequest("a fox"))
+
+    @pytest.mark.parametrize("name", [CALLBACK, ORIGINAL], ids=["thinking", "the card"])
+    async def test_what_cannot_be_said_is_withdrawn(self, seen, remote: Discord, name: str):
+        orders = Orders()
+        orders.waits = _Late()
+        remote.refuse(name, 404, 10062)
+
+        with pytest.raises(discord.HTTPException):
+            await take(seen, orders, PictureRequest("a fox"))
+
+        assert (orders.started, orders.withdrawn) == ([], [seen.id])
+
+    async def test_a_refusal_beside_a_failed_acknowledgement_holds_nothing(self, seen, remote: Discord):
+        orders = Orders(error=TooBusy("later"))
+        orders.waits = _Late()
+        remote.refuse(CALLBACK, 404, 10062)
+
+        with pytest.raises((TooBusy, discord.HTTPException)):
+            await take(seen, orders, PictureRequest("a fox"))
+
+        assert (orders.started, orders.withdrawn) == ([], [])
+
+
+class _Late(asyncio.Event):
+    """An event that comes by itself, too late."""
+
+    async def wait(self):  # pyright: ignore[reportIncompatibleMethodOverride] - comes by itself
+        await asyncio.sleep(0.05)
+        return True
