@@ -1,6 +1,7 @@
 """One use of a command, button, select or modal: what the person's client sent, and what came back."""
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
@@ -42,12 +43,13 @@ class NoResponse(Exception):
 
 @dataclass(slots=True)
 class Response:
-    """The first response: `message` for types 4, 5 and 7, `modal` for 9, `choices` for 8."""
+    """The first response at a monotonic time: `message` for types 4, 5, 7, `modal` for 9, `choices` for 8."""
 
     type: int
     message: Message | None = None
     modal: Json | None = None
     choices: list[Json] | None = None
+    at_s: float = field(default_factory=time.monotonic)
 
 
 @dataclass(slots=True, eq=False)

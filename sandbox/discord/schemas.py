@@ -10,6 +10,8 @@ from jsonschema.exceptions import ValidationError, best_match  # pyright: ignore
 
 from sandbox.discord.entities import Json
 
+ID_LISTS = {"users", "roles", "messages", "sticker_ids", "applied_tags"}
+
 
 @functools.cache
 def schemas(openapi: Path | None) -> "BodySchemas":
@@ -66,17 +68,24 @@ def _normal(body: object) -> object:
         return [_normal(item) for item in cast("list[object]", body)]
     if not isinstance(body, dict):
         return body
-    normal = {key: _normal(value) for key, value in cast("dict[str, object]", body).items()}
-    for key in ("attachments", "message_reference"):
-        if normal.get(key):
-            normal[key] = _ids_as_text(normal[key])
+    given = cast("dict[str, object]", body)
+    normal = {key: _id_as_text(key, _normal(value)) for key, value in given.items()}
+    if isinstance(files := normal.get("attachments"), list):
+        normal["attachments"] = [_with_text_id(file) for file in cast("list[object]", files)]
     return normal
 
 
-def _ids_as_text(value: object) -> object:
-    if isinstance(value, list):
-        return [_ids_as_text(item) for item in cast("list[object]", value)]
-    if not isinstance(value, dict):
-        return value
-    given = cast("Json", value)
-    return {key: str(one) if key.endswith("id") and one is not None else one for key, one in given.items()}
+def _id_as_text(key: str, value: object) -> object:
+    if key.endswith("_id") and isinstance(value, int):
+        return str(value)
+    if key in ID_LISTS and isinstance(value, list):
+        return [str(item) if isinstance(item, int) else item for item in cast("list[object]", value)]
+    return value
+
+
+def _with_text_id(file: object) -> object:
+    """Write the id of a file so; a component's `id` is a number and stays one."""
+    if not isinstance(file, dict):
+        return file
+    given = cast("Json", file)
+    return given | ({"id": str(given["id"])} if "id" in given else {})

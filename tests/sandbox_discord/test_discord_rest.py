@@ -103,3 +103,15 @@ async def test_latency_delays_every_answer(api, world):
     await api("GET", "/users/@me")
 
     assert time.monotonic() - before >= 0.05
+
+
+async def test_ids_may_be_numbers_as_libraries_send_them(api, world):
+    ada = world.user("Ada")
+
+    status, channel = await api("POST", "/users/@me/channels", {"recipient_id": ada.id})
+    body = {"content": f"<@{ada.id}>", "allowed_mentions": {"users": [ada.id], "parse": []}}
+    posted, message = await api("POST", f"/channels/{channel['id']}/messages", body)
+
+    assert (status, posted) == (200, 200), message
+    assert [user["id"] for user in message["mentions"]] == [str(ada.id)]
+    assert (await post(api, {"content": "x", "attachments": ["x"]}))[0] == 400
