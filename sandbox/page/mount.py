@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from sandbox.page.backstage import Backstage
 from sandbox.page.choices import residents
@@ -20,8 +21,6 @@ from sandbox.page.parts import BLURPLE, box
 from sandbox.page.screen import Screen
 
 if TYPE_CHECKING:
-    import asyncio
-
     from fastapi import FastAPI
     from nicegui import Client
 
@@ -45,7 +44,7 @@ def mount(app: FastAPI, sandbox: Host) -> None:
         person = _person(sandbox.world, asked.get("be", ""), asked.get("in", ""))
         _lay_out(Screen(sandbox, client, person), _people(sandbox.world))
 
-    ui.run_with(  # pyright: ignore[reportUnknownMemberType]  (NiceGUI types its `root` loosely)
+    ui.run_with(  # pyright: ignore[reportUnknownMemberType] - NiceGUI types `root` loosely
         app,
         title="Easel sandbox",
         favicon=FAVICON,
@@ -96,10 +95,8 @@ def _lay_out(screen: Screen, people: list[User]) -> None:
             Members(screen)
     box("dc-shade").on("click", js_handler="() => sandboxPage.closeSide()")
     screen.on_move(screen.scroll_to_end)
-    watching: asyncio.Task[None] = background_tasks.create(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        _watch(screen), name="sandbox page"
-    )
-    screen.client.on_delete(watching.cancel)  # pyright: ignore[reportUnknownMemberType]
+    watching = asyncio.create_task(_watch(screen))
+    screen.client.on_delete(watching.cancel)  # pyright: ignore[reportUnknownMemberType] - loosely typed too
 
 
 async def _watch(screen: Screen) -> None:

@@ -79,4 +79,4 @@ def file_size(count: int) -> str:
         if size < 1000 or unit == "MB":
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.2f} {unit}"
         size /= 1024
-    raise AssertionError(count)  # pragma: no cover (the last unit always answers)
+    raise AssertionError(count)  # pragma: no cover - the last unit always answers

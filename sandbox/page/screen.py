@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from nicegui import ui
 
@@ -119,10 +119,10 @@ class Screen:
         """Show the newest message, and stay with it."""
         self.client.run_javascript("sandboxPage.toEnd()")
 
-    def tell(self, text: str, kind: str = "negative") -> None:
+    def tell(self, text: str, kind: Literal["negative", "warning", "info"] = "negative") -> None:
         """Show a passing notice."""
         with self.client:
-            ui.notify(text, type=kind, position="bottom", classes="dc-toast")  # pyright: ignore[reportArgumentType]
+            ui.notify(text, type=kind, position="bottom", classes="dc-toast")
 
     async def attempt(self, act: Awaitable[object]) -> bool:
         """Do something as the person; say why if the client would not allow it. Tell whether it was done."""

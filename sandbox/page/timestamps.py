@@ -19,7 +19,7 @@ def relative(at: datetime, now: datetime) -> str:
         if count or unit == "second":
             words = f"{count} {unit}{'' if count == 1 else 's'}"
             return f"in {words}" if seconds >= 0 else f"{words} ago"
-    raise AssertionError(seconds)  # pragma: no cover (the last span always answers)
+    raise AssertionError(seconds)  # pragma: no cover - the last span always answers
 
 
 STYLES: dict[str, Callable[[datetime, datetime], str]] = {

@@ -145,7 +145,9 @@ class Bot(discord.Client):
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         super().__init__(intents=intents, guild_ready_timeout=0.05, max_messages=None)
         self.tree = app_commands.CommandTree(self)
-        add_commands(self.tree)
+        add_drawing(self.tree)
+        add_answers(self.tree)
+        add_menus(self.tree)
 
     async def setup_hook(self) -> None:
         view, _ = card("", 1, "")
@@ -157,7 +159,7 @@ class Bot(discord.Client):
             await message.reply(f"heard **{message.content}** and {len(message.attachments)} files")
 
 
-def add_commands(tree: app_commands.CommandTree) -> None:
+def add_drawing(tree: app_commands.CommandTree) -> None:
     @tree.command()
     @app_commands.describe(prompt="What to draw", count="How many", style="In what manner", of="Who is in it")
     async def draw(
@@ -182,6 +184,8 @@ def add_commands(tree: app_commands.CommandTree) -> None:
     async def styles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         return [app_commands.Choice(name=n, value=n.lower()) for n in STYLES if current.lower() in n.lower()]
 
+
+def add_answers(tree: app_commands.CommandTree) -> None:
     @tree.command()
     async def whisper(interaction: discord.Interaction) -> None:
         """Say something to one person."""
@@ -210,6 +214,8 @@ def add_commands(tree: app_commands.CommandTree) -> None:
 
     tree.add_command(manage)
 
+
+def add_menus(tree: app_commands.CommandTree) -> None:
     @tree.context_menu(name="Describe picture")
     async def describe(interaction: discord.Interaction, message: discord.Message) -> None:
         await interaction.response.send_message(f"It says: {message.content}", ephemeral=True)
