@@ -352,6 +352,13 @@ def texts_of(payload: dict[str, Any]) -> list[str]:
     return [one["content"] for one in components_of(payload) if one["type"] == 10]
 
 
+def shown_files(payload: dict[str, Any]) -> list[str]:
+    """Return the addresses of the files that a message shows, in galleries and by themselves."""
+    found = list(components_of(payload))
+    gallery = [item["media"]["url"] for one in found if one["type"] == 12 for item in one["items"]]
+    return gallery + [one["file"]["url"] for one in found if one["type"] == 13]
+
+
 def check_limits(payload: dict[str, Any], files: dict[str, Any] | None = None) -> None:
     """Assert Discord's limits of a message made of components, most of which its document does not say."""
     found = list(components_of(payload))
@@ -368,7 +375,7 @@ def check_limits(payload: dict[str, Any], files: dict[str, Any] | None = None) -
             assert all(len(item.get("description") or "") <= 1024 for item in one["items"])
     named = [one["custom_id"] for one in found if "custom_id" in one]
     assert len(named) == len(set(named))
-    urls = [item["media"]["url"] for one in found if one["type"] == 12 for item in one["items"]]
+    urls = shown_files(payload)
     sent = [f"attachment://{file['filename']}" for file in payload.get("attachments") or []]
     assert sorted(urls) == sorted(sent)
     if files is not None:
@@ -403,6 +410,8 @@ def check_document(call: Call) -> None:
     for one in [data, data.get("data") or {}]:
         for file in one.get("attachments") or []:
             file["id"] = str(file["id"])  # numbers are allowed, but the document says strings alone
+        if users := (one.get("allowed_mentions") or {}).get("users"):
+            one["allowed_mentions"]["users"] = [str(user) for user in users]
     errors = list(_validator(call.method, template).iter_errors(body))
     assert not errors, [(list(error.path), error.message[:300]) for error in errors]
 
@@ -410,11 +419,10 @@ def check_document(call: Call) -> None:
 def check_view(view: discord.ui.LayoutView, files: int = 0) -> dict[str, Any]:
     """Assert that a card keeps Discord's limits and document; return it as it is sent."""
     payload: dict[str, Any] = {"flags": 1 << 15, "components": view.to_components()}
-    found = [item for one in components_of(payload) if one["type"] == 12 for item in one["items"]]
+    found = shown_files(payload)
     assert len(found) == files
     payload["attachments"] = [
-        {"id": n, "filename": item["media"]["url"].removeprefix("attachment://")}
-        for n, item in enumerate(found)
+        {"id": n, "filename": url.removeprefix("attachment://")} for n, url in enumerate(found)
     ]
     check_limits(payload)
     assert view.timeout is None

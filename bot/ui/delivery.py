@@ -15,7 +15,15 @@ import structlog
 from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
 from bot.domain.results import Card
-from bot.errors import BadInput, ModelRejected, NotFound, PictureDeclined, PictureRefused, Undeliverable
+from bot.errors import (
+    BadInput,
+    ModelRejected,
+    NotFound,
+    PictureDeclined,
+    PictureRefused,
+    PictureUnusable,
+    Undeliverable,
+)
 from bot.images.fit import fit_all
 from bot.images.inspect import working_bytes
 from bot.ui import cards
@@ -76,6 +84,8 @@ class Courier:
         while True:
             try:
                 return await self._by_any_way(result.job, await self._content(result, limit))
+            except (NotFound, PictureUnusable) as error:
+                raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
             except discord.DiscordServerError:
                 raise  # waited out in vain: the next start delivers
             except discord.HTTPException as error:
@@ -89,18 +99,24 @@ class Courier:
         text = sentence(error)
         retry = None if isinstance(error, HOPELESS) else job.id
         try:
-            if isinstance(error, BadInput) and self._token_lives(job) and not job.request.private:
-                await self._take_back(job, text)
+            own_business = isinstance(error, BadInput) and self._token_lives(job) and not job.request.private
+            if own_business and await self._taken_back(job, text):
                 return
             await self._by_any_way(job, lambda: Post(cards.apology(text, retry)))
-        except (discord.HTTPException, Undeliverable) as failure:
+        except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
 
-    async def _take_back(self, job: Job, text: str) -> None:
+    async def _taken_back(self, job: Job, text: str) -> bool:
+        """Say it privately and leave the channel; False where Discord will not have that."""
         webhook = self._webhook(job)
         webhook.type = discord.WebhookType.application  # without it discord.py refuses ephemeral messages
-        await webhook.send(text, ephemeral=True, wait=True)
-        await webhook.delete_message(ORIGINAL)
+        try:
+            await webhook.send(text, ephemeral=True, wait=True)
+            await webhook.delete_message(ORIGINAL)
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("could not take back", reason=str(error))
+            return False
+        return True
 
     async def _by_any_way(self, job: Job, content: Callable[[], Post]) -> Card:
         ways: list[Callable[[], Awaitable[Card]]] = []

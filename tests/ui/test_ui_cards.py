@@ -39,10 +39,20 @@ class TestEveryPrompt:
     def test_details_keep_them(self, prompt: str):
         job = a_job(PictureRequest(prompt, count=10, seed=0, **FULL))
 
-        check_view(cards.details(job, some_pictures(job, 10), some_pictures(job, 4)))
+        post = cards.details(job, some_pictures(job, 10), some_pictures(job, 4))
+
+        check_view(post.view, files=len(post.files))
+        assert len(post.files) == (len(prompt) > cards.DETAILS_SHOWN)
+        assert all(file.fp.read().decode() == prompt for file in post.files), "whole"
 
     def test_an_apology_keeps_them(self, prompt: str):
         check_view(cards.apology(prompt if prompt.strip("\u200b\u2060") else "sorry"))
+
+    def test_an_apology_with_another_try_keeps_them(self, prompt: str):
+        payload = check_view(cards.apology(prompt if prompt.strip("\u200b\u2060") else "sorry", JOB_ID))
+
+        (button,) = [one for one in components_of(payload) if one["type"] == 2]
+        assert button["custom_id"] == f"v1:again:{JOB_ID}"
 
     @pytest.mark.parametrize("count", [1, 10])
     def test_pictures_are_described_in_at_most_1024_characters(self, prompt: str, count: int):
@@ -137,7 +147,7 @@ def test_work_says_what_is_drawn_and_what_it_may_cost():
 def test_details_say_everything():
     job = a_job(PictureRequest("a fox", seed=4), cost_microusd=38_701)
 
-    text = "\n".join(texts_of(check_view(cards.details(job, some_pictures(job, 1), ()))))
+    text = "\n".join(texts_of(check_view(cards.details(job, some_pictures(job, 1), ()).view)))
 
     for part in ("through the pictures endpoint", "seed 4", "<@101>", "$0.0387", "0 pictures", "1024×1536"):
         assert part in text
@@ -145,10 +155,14 @@ def test_details_say_everything():
 
 def test_details_of_deleted_pictures_are_there_still():
     chat = Plan("m", Transport.CHAT, (), 0)
-    text = "\n".join(texts_of(check_view(cards.details(a_job(plan=chat), (), some_pictures(a_job(), 1)))))
+    text = "\n".join(texts_of(check_view(_bare(a_job(plan=chat)))))
 
     for part in ("through chat", "left to the model", "**Seed** none", "1 picture"):
         assert part in text
+
+
+def _bare(job):
+    return cards.details(job, (), some_pictures(job, 1)).view
 
 
 class TestQuota:

@@ -123,7 +123,9 @@ async def test_an_acknowledgement_that_arrived_though_its_answer_did_not_starts_
 
 @pytest.mark.usefixtures("slow")
 class TestSlowly:
-    async def test_an_order_that_takes_long_is_acknowledged_first_and_shown_later(self, seen, remote, slow):
+    async def test_an_order_that_takes_long_is_acknowledged_first_and_shown_later(
+        self, seen, remote, slow: asyncio.Event
+    ):
         orders = Orders(waits=slow)
 
         taking = asyncio.create_task(take(seen, orders, PictureRequest("a fox", private=True)))
@@ -145,9 +147,7 @@ class TestSlowly:
 
         assert [call.method for call in remote.calls] == ["POST", "DELETE"]
 
-    async def test_a_refusal_that_cannot_be_taken_back_is_still_the_refusal(
-        self, seen, remote: Discord, slow
-    ):
+    async def test_a_refusal_that_cannot_be_taken_back_is_still_the_refusal(self, seen, remote: Discord):
         orders = Orders(error=TooBusy("later"))
         remote.refuse("DELETE /webhooks/#/token/messages/@original", 404, 10008)
         orders.waits = _Late()
