@@ -97,14 +97,16 @@ class Select:
         minimum: int = 1,
         maximum: int = 1,
         placeholder: str = "",
+        label: str = "",
         is_disabled: bool = False,
         on_close: Callable[[list[str]], Awaitable[object]] | None = None,
     ) -> None:
         self._labels = {option.value: option.label for option in options}
         self._placeholder = placeholder or ("Make a selection" if maximum == 1 else "Select options")
+        self._label = label or self._placeholder
         self._minimum, self._on_close = minimum, on_close
         self._is_single = maximum == 1 and minimum == 1
-        with button("dc-select", aria_haspopup="true", aria_label=self._placeholder) as self._face:
+        with button("dc-select", aria_haspopup="true") as self._face:
             self._shown = box("dc-select-shown", "span")
             icon("expand_more")
             with ui.menu().props('fit max-height="320px" transition-duration="80"') as self._menu:
@@ -114,7 +116,7 @@ class Select:
                     chosen,
                     maximum=maximum,
                     is_single=self._is_single,
-                    label=self._placeholder,
+                    label=self._label,
                     on_change=self._changed,
                 )
         if is_disabled:
@@ -140,6 +142,7 @@ class Select:
         self._shown.clear()
         with self._shown:
             words(named or self._placeholder)
+        dress(self._face, aria_label=f"{self._label}: {named}" if named else self._label)
         self._shown.classes(**{"add" if named else "remove": "dc-select-filled"})
 
     async def _closed(self) -> None:

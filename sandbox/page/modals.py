@@ -94,7 +94,7 @@ class Modal:
         dress(field, maxlength=number(component, "max_length", 4000))
         self._values[component["custom_id"]] = lambda: field.value or ""
 
-    def _select(self, component: Json, _: str) -> None:
+    def _select(self, component: Json, label: str) -> None:
         minimum = 0 if component.get("required") is False else number(component, "min_values", 1)
         select = Select(
             of_select(component, self._screen.channel),
@@ -102,6 +102,7 @@ class Modal:
             minimum=minimum,
             maximum=number(component, "max_values", 1),
             placeholder=text(component, "placeholder"),
+            label=label,
         )
         self._values[component["custom_id"]] = lambda: chosen_of(component, select.chosen, self._screen)
 

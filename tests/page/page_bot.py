@@ -140,6 +140,53 @@ class Form(ui.Modal, title="Edit the picture"):
         await interaction.response.send_message("|".join(map(str, said)), ephemeral=True)
 
 
+class Wishes(ui.Modal, title="Wishes"):
+    text = ui.TextDisplay("Say what you **wish** for.")
+    style = ui.Label(
+        text="Style",
+        component=ui.Select(
+            options=[discord.SelectOption(label=n, value=n, default=n == "Oil") for n in STYLES]
+        ),
+    )
+    friend = ui.Label(text="Friend", component=ui.UserSelect(required=False, min_values=0))
+    private = ui.Label(text="Private", component=ui.Checkbox(default=True))
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        said: list[object] = []
+        for label in (self.style, self.friend, self.private):
+            match label.component:
+                case ui.Select() as select:
+                    said.append(select.values)
+                case ui.UserSelect() as select:
+                    said.append([user.display_name for user in select.values])
+                case ui.Checkbox() as box:
+                    said.append(box.value)
+                case _:
+                    pass
+        await interaction.response.send_message("|".join(map(str, said)), ephemeral=True)
+
+
+def exhibition() -> tuple[ui.LayoutView, list[discord.File]]:
+    files = [
+        discord.File(BytesIO(picture(1)), "small.png"),
+        discord.File(BytesIO(b"a list"), "list.txt"),
+        discord.File(BytesIO(picture(2)), "secret.png"),
+    ]
+    small, listing, secret = (file.uri for file in files)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(
+        ui.Section("## Exhibition", "Tonight", accessory=ui.Thumbnail(small, description="a small one"))
+    )
+    view.add_item(ui.Separator(visible=False, spacing=discord.SeparatorSpacing.large))
+    view.add_item(
+        ui.Section("Open", accessory=ui.Button(label="Visit", url="https://example.com", emoji="\N{EYES}"))
+    )
+    view.add_item(ui.File(listing))
+    view.add_item(ui.Container(ui.TextDisplay("behind a curtain"), spoiler=True))
+    view.add_item(ui.MediaGallery(discord.MediaGalleryItem(secret, description="a secret", spoiler=True)))
+    return view, files
+
+
 class Bot(discord.Client):
     def __init__(self) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
@@ -190,6 +237,17 @@ def add_answers(tree: app_commands.CommandTree) -> None:
     async def whisper(interaction: discord.Interaction) -> None:
         """Say something to one person."""
         await interaction.response.send_message("psst", ephemeral=True)
+
+    @tree.command()
+    async def exhibit(interaction: discord.Interaction) -> None:
+        """Show all the layouts."""
+        view, files = exhibition()
+        await interaction.response.send_message(view=view, files=files)
+
+    @tree.command()
+    async def wish(interaction: discord.Interaction) -> None:
+        """Open a form."""
+        await interaction.response.send_modal(Wishes())
 
     @tree.command()
     async def ignore(interaction: discord.Interaction) -> None:
