@@ -5,16 +5,25 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 STOP_S = 30.0
+INHERITED = frozenset({"HOME", "LANG", "PATH", "PYTHONPATH", "PYTHONWARNINGS", "TERM", "TMPDIR", "TZ"})
+"""What a process needs of its surroundings. The settings of a real bot, its database among them, stay out;
+those of `.env` too, since the process runs in its own data folder."""
 
 
 class BotProcess:
     """Starts `python -m bot run`, ends it with SIGTERM, starts it again."""
 
     def __init__(
-        self, environment: Mapping[str, str], command: tuple[str, ...] = ("-m", "bot", "run")
+        self,
+        environment: Mapping[str, str],
+        command: tuple[str, ...] = ("-m", "bot", "run"),
+        *,
+        folder: Path | None = None,
     ) -> None:
+        self._folder = folder
         self._environment = environment
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
@@ -53,9 +62,15 @@ class BotProcess:
     async def _start(self) -> None:
         if self.is_running:
             return
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
         # A session of its own: Ctrl-C reaches the sandbox alone, which then ends the bot in order.
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *self._command, env={**os.environ, **self._environment}, start_new_session=True
+            sys.executable,
+            *self._command,
+            env={**_inherited(), **self._environment},
+            cwd=self._folder,
+            start_new_session=True,
         )
 
     async def _stop(self, timeout_s: float) -> None:
@@ -68,3 +83,7 @@ class BotProcess:
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name in INHERITED}

@@ -69,7 +69,7 @@ class Sandbox:
     def bot(self) -> BotProcess:
         """Return the bot's process, started or not."""
         if self._bot is None:
-            self._bot = BotProcess(self.environment())
+            self._bot = BotProcess(self.environment(), folder=self._folder())
         return self._bot
 
     def environment(self) -> dict[str, str]:
@@ -80,9 +80,14 @@ class Sandbox:
             "DISCORD_GATEWAY_URL": f"{self.url.replace('http', 'ws', 1)}/discord/gateway",
             "OPENROUTER_API_KEY": KEY,
             "OPENROUTER_BASE_URL": f"{self.url}/openrouter/api/v1",
-            "DATA_DIR": str(self._data_dir),
+            "DATA_DIR": str(self._folder()),
+            "IMAGE_MODELS": ",".join(model.id for model in self.model.catalogue.offered() if model.draws),
             "LOG_FORMAT": LOG_FORMAT,
         }
+
+    def _folder(self) -> Path:
+        """Return the bot's data folder, from wherever it is looked at."""
+        return (self._data_dir or Path()).resolve()
 
     async def restart_bot(self) -> None:
         """End the bot's process, if it runs, and start it."""

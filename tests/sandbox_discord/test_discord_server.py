@@ -135,6 +135,17 @@ async def test_bot_process_starts_once_stops_and_starts_again():
     assert bot.exit_code == -signal.SIGTERM
 
 
+async def test_settings_of_a_real_bot_stay_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:////real/easel.db")
+    folder = tmp_path / "new" / "data"
+    code = "import os, sys; sys.exit('DATABASE_URL' in os.environ or os.getcwd() != os.environ['FOLDER'])"
+    bot = BotProcess({"FOLDER": str(folder)}, ("-c", code), folder=folder)
+
+    await bot.start()
+
+    assert await bot.wait() == 0
+
+
 def wait_for(flag):
     deadline = time.monotonic() + 10
     while not flag.exists() and time.monotonic() < deadline:
