@@ -62,7 +62,7 @@ class Backstage:
                     with button("dc-button dc-secondary", lambda times=times: self._arm(times)):
                         words(label)
             self._armed = box("", aria_live="polite")
-        with _panel("How long a call takes", "Added to each call of the model."):
+        with _panel("How long a call takes", "How slow the model is with each call."):
             self._latency()
         with _panel("Time", "Moves the sandbox's clock: links expire, tokens run out."), box("dc-row"):
             for label, seconds in JUMPS:
@@ -79,13 +79,14 @@ class Backstage:
     def _latency(self) -> None:
         with box("dc-row"):
             slider = ui.slider(min=0, max=LONGEST_LATENCY_S, step=0.5, value=self._model.latency_s)
-            slider.props("label-always dark").classes("dc-latency")
-            dress(slider, aria_label="Seconds added to each call")
-            slider.on_value_change(lambda event: self._slow_down(event.value or 0.0))
-            slider.props(":label-value=\"value => value + ' s'\"")
+        slider.props("label-always dark").classes("dc-latency")
+        dress(slider, aria_label="Seconds each call takes", label_value=f"{self._model.latency_s:g} s")
 
-    def _slow_down(self, seconds: float) -> None:
-        self._model.latency_s = seconds
+        def slow_down() -> None:
+            self._model.latency_s = float(slider.value or 0)
+            dress(slider, label_value=f"{self._model.latency_s:g} s")
+
+        slider.on_value_change(slow_down)
 
     def _arm(self, times: int | None) -> None:
         if not self._fault.chosen:
