@@ -11,8 +11,10 @@ import httpx
 
 from bot.model.diagnosis import diagnose
 from bot.model.failures import Failure, failure
+from bot.model.partials import Partials
 from bot.model.shapes import parse_or_none
 from bot.model.splitter import Splitter, UnreadableReply
+from bot.model.streams import MEDIA_TYPE, PictureStream
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.domain.calls import PictureReply
     from bot.model.bodies import Body
+    from bot.model.partials import PartialSeen
     from bot.model.splitter import Split
 
     GenerationSeen = Callable[[str], Awaitable[None]]
@@ -52,12 +55,15 @@ class Attempt:
         *,
         clock: Callable[[], datetime],
         on_generation_id: GenerationSeen | None,
+        on_partial: PartialSeen | None = None,
     ) -> None:
         self._http = http
         self._ask = ask
         self._clock = clock
         self._on_generation_id = on_generation_id
+        self._on_partial = on_partial
         self._generation_id: str | None = None
+        self._stream: PictureStream | None = None
 
     async def run(self, timeout_s: float) -> PictureReply | Failure:
         """Return what came within `timeout_s` in all; httpx's own read timeout starts anew with each byte."""
@@ -67,6 +73,8 @@ class Attempt:
         except NOT_SENT as error:
             return self._broke("unreachable", error)
         except (TimeoutError, httpx.RequestError, UnreadableReply) as error:
+            if self._stream is not None and self._stream.is_whole:
+                return self._stream.result()
             return self._broke("lost", error)
 
     async def _exchange(self) -> PictureReply | Failure:
@@ -77,10 +85,23 @@ class Attempt:
             await self._note_generation(response)
             if not response.is_success:
                 return await self._failed(response)
-            splitter = Splitter()
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if self._on_partial is not None and kind == MEDIA_TYPE:
+                return await self._follow(response, self._on_partial)
+            splitter = Splitter()  # where a stream was asked for too: not every provider can
             async for chunk in response.aiter_bytes():
                 splitter.feed(chunk)
         return ask.read(splitter.close(), self._generation_id)
+
+    async def _follow(self, response: httpx.Response, on_partial: PartialSeen) -> PictureReply | Failure:
+        """Read a stream of events until it says that it is done, or ends."""
+        async with Partials(on_partial) as partials:
+            self._stream = stream = PictureStream(self._generation_id, partials.take)
+            async for chunk in response.aiter_bytes():
+                stream.feed(chunk)
+                if stream.is_done:
+                    break
+            return stream.close()
 
     async def _note_generation(self, response: httpx.Response) -> None:
         """Pass on the id by which a lost reply's cost can be asked for later."""

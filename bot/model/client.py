@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.calls import PictureCall, PictureReply
     from bot.model.account import Generation, KeyStatus
     from bot.model.backend import Backend
+    from bot.model.partials import PartialSeen
 
 log = logging.getLogger(__name__)
 
@@ -68,18 +69,26 @@ class OpenRouter:
         *,
         on_sent: Callable[[], Awaitable[None]] | None = None,
         on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_partial: PartialSeen | None = None,
     ) -> PictureReply:
         """Make one paid call and return its pictures, or raise a ModelError.
 
         It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
         once, before anything leaves; `on_generation_id` when headers bring the id, before the reply is read.
+
+        `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
+        streams them: one at a time, never after this returns or raises, and where it is slow only with the
+        latest. After 1 s it is cancelled so that the whole picture need not wait for it; if it raises, that
+        is logged and no further one is shown.
         """
-        ask = self._ask(call)
+        if not self._streams(call):
+            on_partial = None
+        ask = self._ask(call, streams=on_partial is not None)
         if on_sent is not None:
             await on_sent()
-        outcome = await self._try(ask, on_generation_id)
+        outcome = await self._try(ask, on_generation_id, on_partial)
         if isinstance(outcome, Failure) and (again := await self._again(call, ask, outcome)):
-            outcome = await self._try(again, on_generation_id)
+            outcome = await self._try(again, on_generation_id, on_partial)
         if isinstance(outcome, Failure):
             raise outcome.error()
         return outcome
@@ -107,10 +116,15 @@ class OpenRouter:
         return account.generation(reply)
 
     async def _try(
-        self, ask: Ask, on_generation_id: Callable[[str], Awaitable[None]] | None
+        self,
+        ask: Ask,
+        on_generation_id: Callable[[str], Awaitable[None]] | None,
+        on_partial: PartialSeen | None,
     ) -> PictureReply | Failure:
         """Send once."""
-        attempt = Attempt(self._http, ask, clock=self._clock, on_generation_id=on_generation_id)
+        attempt = Attempt(
+            self._http, ask, clock=self._clock, on_generation_id=on_generation_id, on_partial=on_partial
+        )
         return await attempt.run(self._attempt_timeout_s)
 
     async def _again(self, call: PictureCall, ask: Ask, failed: Failure) -> Ask | None:
@@ -131,11 +145,17 @@ class OpenRouter:
             return advice_s + self._jitter()
         return SHORTEST_WAIT_S + JITTER_S * self._jitter()
 
-    def _ask(self, call: PictureCall, max_tokens: int = CHAT_MAX_TOKENS) -> Ask:
+    def _streams(self, call: PictureCall) -> bool:
+        """Tell whether partial pictures may come of a call."""
+        if call.transport is not Transport.IMAGES:
+            return False
+        return self._offer_of(call.model_id, Transport.IMAGES).streams
+
+    def _ask(self, call: PictureCall, max_tokens: int = CHAT_MAX_TOKENS, *, streams: bool = False) -> Ask:
         """Write the request for the transport of a call."""
         ask = partial(Ask, headers=self._backend.headers())
         if call.transport is Transport.IMAGES:
-            body = Body(pictures.fields(call, self._backend))
+            body = Body(pictures.fields(call, self._backend, streams=streams))
             return ask(url=self._backend.url(pictures.PATH), body=body, read=pictures.read)
         offer = self._offer_of(call.model_id, Transport.CHAT)
         body = Body(chat.fields(call, offer, self._backend, max_tokens))

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 PATH = "/images"
 
 
-def fields(call: PictureCall, backend: Backend) -> dict[str, object]:
-    """Return the request; what was not chosen is left out, for an endpoint may refuse the field itself."""
+def fields(call: PictureCall, backend: Backend, *, streams: bool = False) -> dict[str, object]:
+    """Return the request; what was not chosen is left out, for an endpoint may refuse the field itself.
+
+    With `streams` the reply is asked for as events, if the provider can; nothing else changes.
+    """
     references = [{"type": "image_url", "image_url": {"url": picture}} for picture in call.references]
     return allowed(
         {
@@ -34,6 +37,7 @@ def fields(call: PictureCall, backend: Backend) -> dict[str, object]:
             "input_references": references or None,
             "user": call.user_key,
             "session_id": call.session_key,
+            "stream": True if streams else None,
         },
         backend,
     )
