@@ -18,7 +18,8 @@ all. The same over HTTP, as JSON:
     POST   /control/models    {"id": "openai/gpt-5-image-mini", "retired": true, "expires_on": "2026-12-10"}
 
 Options of faults: `retry_after` (rate_limited, upstream_rate_limited, unavailable; sent verbatim), `afford`
-(afford), `error_type` and `status` (typed), `seconds` (slow: extra time; slow_drip: time per byte).
+(afford), `error_type` and `status` (typed), `seconds` (slow: extra time; slow_drip: time per byte), `code`
+(stream_error).
 """
 
 from sandbox.model.billing import RecordedCall

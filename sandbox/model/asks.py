@@ -60,6 +60,11 @@ class Ask:
     stream: bool = False
 
     @property
+    def streams(self) -> bool:
+        """Tell whether the answer comes as events: not every provider draws that way."""
+        return self.stream and (self.transport == "chat" or self.model.streams_images)
+
+    @property
     def prompt_tokens(self) -> int:
         """Estimate the input tokens: words, and 1,229 for a picture of 1024 by 1024."""
         return len(self.prompt.encode()) // 4 + 12 + 1229 * len(self.references)

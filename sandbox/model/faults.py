@@ -23,17 +23,24 @@ LINE_FAULTS = {
     "keep_alives": "Whitespace comes first, as on real slow calls.",
 }
 """What goes wrong on the wire while the work itself is done, and charged."""
+STREAM_FAULTS = {
+    "stream_error": "An error comes in the middle of a stream (option `code`).",
+    "stream_cut": "A stream ends before what it was for, as if it were whole.",
+    "no_done": "A stream ends without saying that it is done.",
+}
+"""What goes wrong with calls that stream; others do not use these up."""
 FAULTS: Mapping[str, str] = (
     {name: fault.about for name, fault in REFUSAL_FAULTS.items()}
     | {name: fault.about for name, fault in ANSWER_FAULTS.items()}
     | LINE_FAULTS
+    | STREAM_FAULTS
 )
 """Every fault by name, with a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to do wrong; options refine it (retry_after, afford, seconds, error_type)."""
+    """One thing to do wrong; options refine it (retry_after, afford, seconds, error_type, code)."""
 
     name: str
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -52,8 +59,10 @@ class _Rule:
     model: str | None
     transport: str | None
 
-    def applies(self, model_id: str | None, transport: str) -> bool:
+    def applies(self, model_id: str | None, transport: str, *, streams: bool) -> bool:
         """Tell whether a call is meant; reads of the catalogue and the account only when named."""
+        if self.fault.name in STREAM_FAULTS and not streams:
+            return False
         if self.transport is None:
             return transport != "reads" and self.model in (None, model_id)
         return self.transport == transport and self.model in (None, model_id)
@@ -102,14 +111,16 @@ class Faults:
 
     def take(self, ask: Ask) -> Fault | None:
         """Return the fault for an accepted call, and count it."""
-        return self._take(ask.model.id, ask.transport)
+        return self._take(ask.model.id, ask.transport, streams=ask.streams)
 
     def take_for_read(self) -> Fault | None:
         """Return the fault for a read of the catalogue or the account, and count it."""
         return self._take(None, "reads")
 
-    def _take(self, model_id: str | None, transport: str) -> Fault | None:
-        rule = next((rule for rule in self._rules if rule.applies(model_id, transport)), None)
+    def _take(self, model_id: str | None, transport: str, *, streams: bool = False) -> Fault | None:
+        rule = next(
+            (rule for rule in self._rules if rule.applies(model_id, transport, streams=streams)), None
+        )
         if rule is None:
             return None
         if rule.times_left is not None:

@@ -75,9 +75,9 @@ class LoopbackModel:
         """Let the waiting calls go on."""
         self._going.set()
 
-    async def work(self, extra_s: float = 0.0) -> None:
-        """Take as long as a real model takes."""
-        await asyncio.sleep(self.latency_s + extra_s)
+    async def work(self, extra_s: float = 0.0, share: float = 1.0) -> None:
+        """Take as long as a real model takes, or as a share of the work takes."""
+        await asyncio.sleep((self.latency_s + extra_s) * share)
         await self._going.wait()
 
     def note_change(self) -> None:

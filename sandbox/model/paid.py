@@ -34,6 +34,9 @@ CHECKS = {"chat": chat_checks.check, "images": images_checks.check}
 MIN_PICTURE_TOKENS = 2000
 """Below this budget, reasoning eats everything before a picture comes (a budget of 1,024 gave none)."""
 SLOW_S = 20.0
+MISBEHAVIOUR = LINE_FAULTS.keys() - {"slow", "keep_alives"}
+BROKEN = MISBEHAVIOUR | {"stream_error", "stream_cut"}
+"""Faults after which the client holds no picture, so that the pictures endpoint does not charge."""
 
 
 class PaidEndpoint:
@@ -89,7 +92,7 @@ class Job:
         self._ask = ask
         self._call_id = call_id
         self._fault = fault
-        self._streams = ask.stream and (ask.transport == "chat" or ask.model.streams_images)
+        self._streams = ask.streams
 
     async def run(self) -> None:
         """Draw, charge and answer."""
@@ -112,13 +115,28 @@ class Job:
     async def _work(self) -> Answer:
         """Take the time that a model takes, and return its answer."""
         fault = self._fault
-        await self._model.work(fault.seconds(SLOW_S) if fault and fault.name == "slow" else 0.0)
-        answer = await asyncio.to_thread(_answer, self._ask)
+        extra_s = fault.seconds(SLOW_S) if fault and fault.name == "slow" else 0.0
+        if self._streams and self._ask.transport == "images":
+            answer = await self._shown_work(extra_s)
+        else:
+            await self._model.work(extra_s)
+            answer = await asyncio.to_thread(_answer, self._ask)
         if fault is not None and fault.name in ANSWER_FAULTS:
             answer = ANSWER_FAULTS[fault.name].spoil(answer, self._ask)
         if self._ask.transport == "images" and not answer.pictures:
             # The pictures endpoint charges all or nothing.
             answer = replace(answer, usage=NOTHING)
+        return answer
+
+    async def _shown_work(self, extra_s: float) -> Answer:
+        """Draw, and send each picture as it sharpens over the time that the model takes."""
+        answer = await asyncio.to_thread(_answer, self._ask)
+        steps = await asyncio.to_thread(_partials, self._ask, answer)
+        share = 1 / (len(steps) + 1)
+        for index, partial in enumerate(steps):
+            await self._model.work(extra_s, share)
+            await self._sign_of_life(replies.partial_event(index, partial))
+        await self._model.work(extra_s, share)
         return answer
 
     async def _while_listening(self, work: asyncio.Task[Answer]) -> None:
@@ -140,10 +158,12 @@ class Job:
             await self._sign_of_life(sign * 12)
         while not work.done():
             await asyncio.wait((work,), timeout=self._model.keep_alive_s)
-            if not work.done() and (self._fault is None or self._fault.name != "reset_before_headers"):
+            if not work.done():
                 await self._sign_of_life(sign)
 
     async def _sign_of_life(self, sign: bytes) -> None:
+        if self._fault is not None and self._fault.name == "reset_before_headers":
+            return
         if not self._line.started:
             await self._line.start(200, self._headers())
         await self._line.more(sign)
@@ -151,7 +171,7 @@ class Job:
     def _close(self, answer: Answer) -> None:
         """Write the call into the books; on the pictures endpoint a broken line is not charged."""
         outcome = self._fault.name if self._fault else ("drawn" if answer.pictures else "answered")
-        broken = self._fault is not None and self._fault.name in LINE_FAULTS.keys() - {"slow", "keep_alives"}
+        broken = self._fault is not None and self._fault.name in BROKEN
         usage = NOTHING if broken and self._ask.transport == "images" else answer.usage
         self._model.books.close(
             self._call_id, outcome, status=200, pictures=len(answer.pictures), usage=usage
@@ -161,7 +181,7 @@ class Job:
         """Send the answer, rightly or wrongly."""
         pieces = self._pieces(answer)
         fault = self._fault
-        if fault is not None and fault.name in LINE_FAULTS and fault.name not in ("slow", "keep_alives"):
+        if fault is not None and fault.name in MISBEHAVIOUR:
             await self._line.misbehave(fault, self._headers(), pieces)
             return
         if not self._streams:
@@ -178,11 +198,22 @@ class Job:
         call = cast("RecordedCall", self._model.books.find(self._call_id))
         if self._ask.transport == "images":
             if self._streams:
-                return replies.images_events(call, answer)
+                return self._events(call, [*replies.images_events(call, answer)])
             return [json.dumps(replies.images_reply(call, answer)).encode()]
         if self._streams:
-            return replies.chat_events(call, self._ask, answer)
+            return self._events(call, [*replies.chat_events(call, self._ask, answer)])
         return [json.dumps(replies.chat_reply(call, self._ask, answer)).encode()]
+
+    def _events(self, call: RecordedCall, events: list[bytes]) -> list[bytes]:
+        """Return the events of a stream, or what a fault leaves of them."""
+        name = self._fault.name if self._fault else ""
+        begun = [] if self._ask.transport == "images" else events[: len(events) // 2]
+        if name == "stream_error":
+            code = str(cast("Fault", self._fault).options.get("code", "server_error"))
+            return [*begun, *replies.broken_events(self._ask, call, code)]
+        if name == "stream_cut":
+            return begun
+        return events[:-1] if name == "no_done" else events
 
     def _headers(self) -> dict[str, str]:
         """Return the headers of an answer."""
@@ -206,6 +237,11 @@ def _answer(ask: Ask) -> Answer:
         words.beside_a_picture(ask.prompt) if "text" in ask.model.outputs and ask.transport == "chat" else ""
     )
     return replies.Answer(said, studio.draw(ask), usage_of(ask, pictures=ask.count, words=said))
+
+
+def _partials(ask: Ask, answer: Answer) -> list[replies.EncodedPicture]:
+    """Return every picture in the states before its last, one picture after the other."""
+    return [step for picture in answer.pictures for step in studio.partials(picture, ask.output_format)]
 
 
 async def _json_object(request: Request) -> Json:

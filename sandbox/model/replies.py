@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandbox.model.billing import Books
     from sandbox.model.refusals import Json
 
+DONE = b"data: [DONE]\n\n"
 NATIVE_FINISH = {"stop": "completed", "length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -118,7 +119,7 @@ def chat_events(call: RecordedCall, ask: Ask, answer: Answer) -> Iterator[bytes]
     else:
         yield _chunk(head, {"role": "assistant", "content": ""}, answer.finish_reason)
     yield _event(head | {"choices": [], "usage": answer.usage.wire()})
-    yield b"data: [DONE]\n\n"
+    yield DONE
 
 
 def _words(text: str) -> list[str]:
@@ -132,20 +133,42 @@ def _chunk(head: dict[str, Any], delta: Json, finish_reason: str | None = None) 
     return _event(head | {"choices": [choice]})
 
 
+def partial_event(index: int, picture: EncodedPicture) -> bytes:
+    """Return a picture in the making as a server-sent event; `index` is its place in the row of all."""
+    return _event(
+        {
+            "type": "image_generation.partial_image",
+            "b64_json": picture.base64,
+            "partial_image_index": index,
+        }
+    )
+
+
 def images_events(call: RecordedCall, answer: Answer) -> Iterator[bytes]:
-    """Yield pictures as server-sent events; each has one partial picture before it is complete."""
-    for index, picture in enumerate(answer.pictures):
-        partial = {"b64_json": picture.base64, "partial_image_index": index}
-        yield _event({"type": "image_generation.partial_image"} | partial)
+    """Yield finished pictures as server-sent events, the usage with the last one."""
+    for number, picture in enumerate(answer.pictures, start=1):
         completed: dict[str, Any] = {
             "type": "image_generation.completed",
             "b64_json": picture.base64,
             "media_type": picture.media_type,
             "created": int(call.at.timestamp()),
         }
-        last = index == len(answer.pictures) - 1
-        yield _event(completed | ({"usage": answer.usage.wire()} if last else {}))
-    yield b"data: [DONE]\n\n"
+        is_last = number == len(answer.pictures)
+        yield _event(completed | ({"usage": answer.usage.wire()} if is_last else {}))
+    yield DONE
+
+
+def broken_events(ask: Ask, call: RecordedCall, code: str) -> Iterator[bytes]:
+    """Yield the end of a stream that fails half-way; each endpoint has its own form of it."""
+    message = "The provider went away while it was drawing."
+    if ask.transport == "images":
+        yield _event({"type": "error", "error": {"message": message, "code": code, "param": None}})
+    else:
+        error = {"code": 502, "message": message, "metadata": {"error_type": "provider_unavailable"}}
+        head = _head(call, ask, "chat.completion.chunk") | {"error": error}
+        del head["system_fingerprint"]
+        yield _chunk(head, {"role": "assistant", "content": ""}, "error")
+    yield DONE
 
 
 def _event(payload: Json) -> bytes:

@@ -6,9 +6,11 @@ import hashlib
 import io
 from typing import TYPE_CHECKING
 
+import pybase64
 from PIL import Image
 
 from sandbox.model.artist import Commission, paint
+from sandbox.model.brush import stretched
 from sandbox.model.replies import EncodedPicture
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 JPEG_QUALITY = 90
+BLURS = (48, 20, 8)
+"""The size in pixels of the details that each partial picture lacks."""
 
 
 def draw(ask: Ask) -> tuple[EncodedPicture, ...]:
@@ -45,6 +49,21 @@ def _token(ask: Ask, index: int) -> bytes:
     for reference in ask.references:
         digest.update(hashlib.sha256(reference.data).digest())
     return digest.digest()
+
+
+def partials(picture: EncodedPicture, output_format: str) -> tuple[EncodedPicture, ...]:
+    """Return what a picture looks like while it is drawn: blurred at first, then sharper."""
+    with Image.open(io.BytesIO(pybase64.b64decode(picture.base64))) as image:
+        image.load()
+        return tuple(
+            EncodedPicture.of(encode(_blurred(image, factor), output_format), picture.media_type)
+            for factor in BLURS
+        )
+
+
+def _blurred(image: Image.Image, factor: int) -> Image.Image:
+    """Return a picture without the details that are smaller than `factor` pixels."""
+    return stretched(image.reduce(factor), *image.size)
 
 
 def encode(image: Image.Image, output_format: str, compression: int | None = None) -> bytes:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import json
+from itertools import pairwise
 
 import httpx
 import pytest
+from PIL import Image, ImageChops, ImageStat
 from sandbox_model_kit import data_url, picture_bytes
 
 from sandbox.model import FAULTS
@@ -21,6 +25,16 @@ def chunks(text):
     found = events(text)
     assert found[-1] == "[DONE]"
     return [json.loads(event) for event in found[:-1]]
+
+
+def opened(written):
+    return Image.open(io.BytesIO(base64.b64decode(written))).convert("RGB")
+
+
+@pytest.fixture
+def flare():
+    """Pictures from a model that shows them while it draws."""
+    return {"model": "openai/gpt-image-2.5-flare", "prompt": "a red moon", "n": 2, "stream": True}
 
 
 async def test_talk_is_deterministic_and_charged(client, model, talk):
@@ -116,16 +130,107 @@ async def test_leaving_a_stream_ends_its_charge(wire, model, talk):
     assert model.total_cost_microusd == 0
 
 
-async def test_pictures_stream_from_models_that_can(client, images):
-    asked = {"model": "openai/gpt-image-2.5-flare", "prompt": "x", "n": 2, "stream": True}
-    streamed = await client.post("/images", json=asked)
+async def test_only_models_that_can_stream_do(client, images):
     buffered = await client.post("/images", json=images | {"stream": True, "size": "256x256"})
+
+    assert buffered.headers["Content-Type"] == "application/json"
+    assert len(buffered.json()["data"]) == 2
+
+
+async def test_pictures_sharpen_until_they_are_whole(client, documents, flare):
+    streamed = await client.post("/images", json=flare)
+    buffered = await client.post("/images", json=flare | {"stream": False})
 
     found = chunks(streamed.text)
     kinds = [event["type"].removeprefix("image_generation.") for event in found]
-    assert kinds == ["partial_image", "completed"] * 2
-    assert found[-1]["usage"]["cost"] > 0
-    assert buffered.headers["Content-Type"] == "application/json"
+    assert kinds == ["partial_image"] * 6 + ["completed"] * 2
+    assert [event["partial_image_index"] for event in found[:6]] == list(range(6))
+    assert ["usage" in event for event in found[6:]] == [False, True]
+    assert found[-1]["usage"]["cost"] == buffered.json()["usage"]["cost"] > 0
+    assert [event["b64_json"] for event in found[6:]] == [one["b64_json"] for one in buffered.json()["data"]]
+    for event in found:
+        assert not list(documents.validator("ImageStreamingResponse").iter_errors({"data": event}))
+
+
+async def test_each_state_is_nearer_to_the_picture_than_the_one_before(client, flare):
+    found = chunks((await client.post("/images", json=flare | {"n": 1})).text)
+
+    *states, whole = [opened(event["b64_json"]) for event in found]
+    away = [sum(ImageStat.Stat(ImageChops.difference(state, whole)).mean) for state in states]
+    assert away == sorted(away, reverse=True)
+    assert away[-1] > 0
+    assert {state.size for state in states} == {whole.size}
+
+
+async def test_states_come_while_the_picture_is_drawn(wire, model, flare):
+    model.latency_s = 0.4
+    clock = asyncio.get_running_loop().time
+    async with wire.stream("POST", "/images", json=flare | {"n": 1}) as reply:
+        arrived = [clock() async for line in reply.aiter_lines() if line.startswith("data: {")]
+
+    gaps = [later - earlier for earlier, later in pairwise(arrived)]
+    assert len(gaps) == 3
+    assert all(gap > 0.05 for gap in gaps)
+
+
+async def test_leaving_while_states_come_costs_nothing(wire, model, flare):
+    model.latency_s = 0.2
+    async with wire.stream("POST", "/images", json=flare) as reply:
+        async for _ in reply.aiter_bytes():
+            model.pause()
+            break
+    await model.until(lambda model: model.calls[0].outcome == "dropped")
+
+    assert model.total_cost_microusd == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "ending", "is_paid"),
+    [
+        ("stream_error", ["partial_image", "error", "[DONE]"], False),
+        ("stream_cut", ["partial_image", "partial_image"], False),
+        ("no_done", ["partial_image", "completed"], True),
+    ],
+)
+async def test_a_stream_of_pictures_goes_wrong(client, model, documents, flare, fault, ending, is_paid):
+    model.faults.add(fault, transport="images")
+    found = events((await client.post("/images", json=flare | {"n": 1})).text)
+
+    kinds = [one if one == "[DONE]" else json.loads(one)["type"] for one in found]
+    assert [kind.removeprefix("image_generation.") for kind in kinds][-len(ending) :] == ending
+    assert (model.total_cost_microusd > 0) is is_paid
+    for event in found:
+        if event != "[DONE]":
+            shown = {"data": json.loads(event)}
+            assert not list(documents.validator("ImageStreamingResponse").iter_errors(shown))
+
+
+@pytest.mark.parametrize(
+    ("fault", "has_done"), [("stream_error", True), ("stream_cut", False), ("no_done", False)]
+)
+async def test_a_stream_of_words_goes_wrong(client, model, talk, fault, has_done):
+    whole = events((await client.post("/chat/completions", json=talk | {"stream": True})).text)
+    model.faults.add(fault)
+    found = events((await client.post("/chat/completions", json=talk | {"stream": True})).text)
+
+    assert (found[-1] == "[DONE]") is has_done
+    assert len(found) < len(whole)
+    assert any("error" in json.loads(one) for one in found if one != "[DONE]") is (fault == "stream_error")
+
+
+async def test_faults_of_streams_wait_for_a_stream(client, model, images, flare):
+    model.faults.add("stream_error", code="moderation_blocked")
+    await client.post("/images", json=images | {"size": "256x256", "stream": True})
+    found = events((await client.post("/images", json=flare | {"n": 1})).text)
+
+    assert json.loads(found[-2])["error"]["code"] == "moderation_blocked"
+    assert model.faults.pending() == []
+
+
+async def test_a_reset_before_the_headers_shows_nothing_of_the_stream(wire, model, flare):
+    model.faults.add("reset_before_headers")
+    with pytest.raises(httpx.ReadError):
+        await wire.post("/images", json=flare)
 
 
 @pytest.fixture
