@@ -105,6 +105,10 @@ class Studio:
         """Take no more orders: the process is about to stop."""
         self._closed = True
 
+    async def shown(self, job: Job, message_id: int) -> None:
+        """Note which message waits for a job's pictures."""
+        await self._jobs.place(job.id, job.channel_id, message_id, self._clock())
+
     def start(self, job: Job) -> None:
         """Let an opened job take its turn."""
         self._queue.put(job)

@@ -47,6 +47,10 @@ STEP = """
     UPDATE job SET state = :after, failure = COALESCE(:failure, failure), updated_at = :now
     WHERE id = :id AND state = :before
 """
+PLACE = """
+    UPDATE job SET card_channel_id = :channel_id, card_message_id = :message_id, updated_at = :now
+    WHERE id = :id AND state IN ('queued', 'sent', 'produced')
+"""
 DELIVER = """
     UPDATE job SET state = 'delivered', card_channel_id = :channel_id, card_message_id = :message_id,
         updated_at = :now
@@ -172,6 +176,11 @@ class Jobs:
     async def produce(self, job_id: int, now: datetime) -> bool:
         """Note that a running job has all the pictures that will come."""
         return await self.advance(job_id, JobState.SENT, JobState.PRODUCED, now)
+
+    async def place(self, job_id: int, channel_id: int, message_id: int, now: datetime) -> bool:
+        """Note which message waits for the pictures of a job that is not delivered."""
+        values = {"id": job_id, "channel_id": channel_id, "message_id": message_id, "now": to_micros(now)}
+        return await self._database.change(PLACE, values) == 1
 
     async def deliver(self, job_id: int, channel_id: int, message_id: int, now: datetime) -> bool:
         """Note where a produced job was posted."""

@@ -54,6 +54,7 @@ GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 16
 TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
 HOPELESS = (BadInput, ModelRejected, NotFound, PictureDeclined, PictureRefused)
 """Failures that asking for the same again does not mend."""
+ELSEWHERE = "The answer could not be posted here. It is in your direct messages."
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
 
@@ -125,18 +126,36 @@ class Courier:
         if job.origin.can_post_in_channel and not job.request.private:
             ways.append(lambda: self._post(job, content()))
         ways.append(lambda: self._direct(job, content()))
-        for way in ways:
+        for tried, way in enumerate(ways):
             try:
-                async for attempt in stamina.retry_context(
-                    on=TROUBLE, timeout=PATIENCE_S, attempts=None, wait_max=60
-                ):
-                    with attempt:
-                        return await way()
+                card = await _patiently(way)
             except discord.HTTPException as error:
                 if error.code not in GONE and error.status not in {401, 404}:
                     raise
                 log.info("way closed", code=error.code, status=error.status)
+            else:
+                if tried or not self._token_lives(job):
+                    await self._clear(job, card)
+                return card
         raise Undeliverable("There is no way left to send you the pictures. Nothing was charged.")
+
+    async def _clear(self, job: Job, card: Card) -> None:
+        """Take the placeholder away, or let it say where the answer is: it must not look like work."""
+        ways: list[Callable[[], Awaitable[object]]] = []
+        if self._token_lives(job) and card.channel_id == job.channel_id:
+            ways.append(lambda: self._webhook(job).delete_message(ORIGINAL))
+        elif self._token_lives(job):
+            ways.append(lambda: self._edit_original(job, Post(cards.apology(ELSEWHERE))))
+        if job.card_message_id is not None and not job.request.private:
+            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+            ways.append(channel.get_partial_message(job.card_message_id).delete)
+        for way in ways:
+            try:
+                await way()
+            except (discord.HTTPException, *TROUBLE) as error:
+                log.info("placeholder not cleared", reason=str(error))
+            else:
+                return
 
     async def _edit_original(self, job: Job, post: Post) -> Card:
         message = await self._webhook(job).edit_message(
@@ -198,6 +217,14 @@ class Courier:
             weight_bytes=heaviest + total,
             max_job_s=FIT_S,
         )
+
+
+async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:
+    """Go a way, again and again while Discord is in trouble."""
+    async for attempt in stamina.retry_context(on=TROUBLE, timeout=PATIENCE_S, attempts=None, wait_max=60):
+        with attempt:
+            return await way()
+    raise AssertionError("stamina returns or raises")
 
 
 def _name(filename: str, picture: PictureBytes) -> str:

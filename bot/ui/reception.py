@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import aiohttp
 import discord
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[discord.Client]
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 PATIENCE_S = 1.5
 """How long an order may be checked before Discord is told to wait; its own limit is 3 seconds."""
@@ -43,6 +44,10 @@ class Orders(Protocol):
         parent_job_id: int | None = None,
     ) -> Job | None:
         """Hold and write down a job; None if this very click has one already."""
+        ...
+
+    async def shown(self, job: Job, message_id: int) -> None:
+        """Note which message waits for a job's pictures."""
         ...
 
     def start(self, job: Job) -> None:
@@ -73,8 +78,12 @@ async def take(
 
 
 async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> None:
-    showing = interaction.response.send_message(view=cards.drawing(job), ephemeral=job.request.private)
-    await _start_once_told(orders, job, showing)
+    async def show() -> int | None:
+        view = cards.drawing(job)
+        answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
+        return answer.message_id
+
+    await _start_once_told(orders, job, show())
 
 
 async def _take_slowly(
@@ -95,24 +104,31 @@ async def _take_slowly(
             await interaction.delete_original_response()
         raise
     if job is not None:
-        showing = interaction.edit_original_response(view=cards.drawing(job))
-        await _start_once_told(orders, job, showing)
+        view = cards.drawing(job)
+
+        async def show() -> int:
+            return (await interaction.edit_original_response(view=view)).id
+
+        await _start_once_told(orders, job, show())
 
 
-async def _start_once_told(orders: Orders, job: Job, showing: Awaitable[object]) -> None:
+async def _start_once_told(orders: Orders, job: Job, showing: Awaitable[int | None]) -> None:
     """Start a job whose asker sees it; give back what it holds where that fails."""
     try:
-        await _told(showing)
+        message_id = await _told(showing)
     except UNTOLD:
         await asyncio.shield(orders.withdraw(job))
         raise
+    if message_id is not None:
+        await orders.shown(job, message_id)
     orders.start(job)
 
 
-async def _told(telling: Awaitable[object]) -> None:
+async def _told(telling: Awaitable[T]) -> T | None:
     """Wait for an answer to be taken. `Already acknowledged` means that our own first try arrived."""
     try:
-        await telling
+        return await telling
     except discord.HTTPException as error:
         if error.code != ALREADY_ACKNOWLEDGED:
             raise
+        return None

@@ -108,6 +108,7 @@ async def test_a_result_after_sixteen_minutes_is_posted_to_the_channel(
     card = next(message for message in grace.messages() if is_card(message))
     assert [user.id for user in card.mentions] == [ada.user.id]
     assert card.nonce == str(order.id)
+    await sandbox.world.changed.until(lambda: grace.messages() == [card], 5)
 
 
 async def test_a_result_over_the_upload_limit_is_made_to_fit(bot: Bot, sandbox: Sandbox, ada: Person) -> None:

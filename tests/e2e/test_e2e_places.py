@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.looks import card_after, is_card, private_words
+from tests.e2e.looks import card_after, is_card, private_words, words
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -68,4 +68,6 @@ async def test_where_files_are_not_allowed_the_result_still_arrives(
     await bot.until_ended()
 
     assert bot.states() == ["settled"]
-    assert any(is_card(message) for message in (*there.messages(), *ada.at("dm").messages()))
+    (card,) = ada.at("dm").messages()
+    assert is_card(card)
+    await order.until(lambda it: it.original is not None and "direct messages" in words(it.original))

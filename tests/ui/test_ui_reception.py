@@ -31,6 +31,8 @@ class Orders:
     opened: list[Job] = field(default_factory=list)
     started: list[int] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
+    messages: dict[int, int] = field(default_factory=dict)
 
     async def open(self, job_id, who, request, origin, *, parent_job_id=None) -> Job | None:
         if self.waits is not None:
@@ -45,6 +47,9 @@ class Orders:
 
     def start(self, job: Job) -> None:
         self.started.append(job.id)
+
+    async def shown(self, job: Job, message_id: int) -> None:
+        self.messages[job.id] = message_id
 
     async def withdraw(self, job: Job) -> None:
         self.withdrawn.append(job.id)
