@@ -324,8 +324,13 @@ async def happen(client: discord.Client, payload: dict[str, Any]) -> None:
     """Let something happen and wait for all that comes of it."""
     before = asyncio.all_tasks()
     client._connection.parse_interaction_create(payload)  # pyright: ignore[reportArgumentType] - a payload by hand
-    while new := asyncio.all_tasks() - before:
-        await asyncio.wait(new)
+    while new := [task for task in asyncio.all_tasks() - before if not _waits_for_a_form(task)]:
+        await asyncio.wait(new, timeout=10)
+
+
+def _waits_for_a_form(task: asyncio.Task[Any]) -> bool:
+    """Tell whether a task is discord.py's clock of a form that is shown."""
+    return "timeout_task" in repr(task.get_coro())
 
 
 # What may be sent

@@ -120,11 +120,20 @@ class Easel(commands.AutoShardedBot):
                 on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:
-                    await self.login(token)
+                    await self._log_in_once(token)
         except discord.LoginFailure as error:
             raise StartupError(FATAL[4004]) from error
         except discord.HTTPException as error:
             raise StartupError(f"Discord refused the login: {error.text or error.status}.") from error
+
+    async def _log_in_once(self, token: str) -> None:
+        """Log in; discord.py opens a session with each try, so that of a failed one is closed."""
+        try:
+            await self.login(token)
+        except TROUBLE:
+            await self.http.close()
+            self.http.connector = discord.utils.MISSING
+            raise
 
     async def publish_commands(self, meta: Meta) -> None:
         """Tell Discord the commands, if they are not what it was told last."""

@@ -1,6 +1,6 @@
-"""A house with everything real in it but the provider, and a loopback Discord."""
+"""A loopback Discord and provider."""
 
-from discord_kit import at_once, client, remote
+from discord_kit import at_once, remote
 from house_kit import empty_database, house, logged, no_flushing, world
 
-__all__ = ["at_once", "client", "empty_database", "house", "logged", "no_flushing", "remote", "world"]
+__all__ = ["at_once", "empty_database", "house", "logged", "no_flushing", "remote", "world"]

@@ -1,6 +1,44 @@
-"""A house with everything real in it but the provider, and a loopback Discord."""
+"""The real bot, with a house and a loopback Discord."""
 
-from discord_kit import at_once, client, remote
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import discord
+import pytest
+from cogs_kit import Stage
+from discord_kit import at_once, remote
 from house_kit import empty_database, house, logged, no_flushing, world
 
-__all__ = ["at_once", "client", "empty_database", "house", "logged", "no_flushing", "remote", "world"]
+from bot.app import Easel, Services
+from bot.ui.delivery import Courier
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from discord_kit import Discord
+    from house_kit import House
+
+__all__ = ["at_once", "empty_database", "house", "logged", "no_flushing", "remote", "world"]
+
+
+@pytest.fixture
+async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
+    house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
+    base = discord.http.Route.BASE
+    bot = Easel(api_url=base, gateway_url=None, reads_messages=False)
+    await bot.load(
+        Services(
+            studio=house.studio,
+            planner=house.planner,
+            allowances=house.allowances,
+            clock=house.world.clock,
+        )
+    )
+    await bot.log_in("token")
+    house.workshop._presenter = Courier(bot, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
+    remote.calls.clear()
+    yield Stage(bot, house, remote)
+    await bot.close()

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import pkgutil
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import pytest
+from discord.http import Route
+from discord_kit import check_document
+
+import cogs
+from bot.app import Easel, Services
+from bot.errors import StartupError
+from bot.storage.meta import Meta
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from discord_kit import Discord
+    from house_kit import House
+
+PUBLISH = "PUT /applications/#/commands"
+
+
+@pytest.fixture
+async def bot(remote: Discord, house: House) -> AsyncIterator[Easel]:
+    easel = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
+    services = Services(
+        studio=house.studio, planner=house.planner, allowances=house.allowances, clock=house.world.clock
+    )
+    await easel.load(services)
+    await easel._async_setup_hook()  # as login does first; discord.py cannot be closed before
+    yield easel
+    await easel.close()
+
+
+async def test_every_cog_of_the_folder_is_loaded(bot: Easel):
+    modules = {module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")}
+
+    assert set(bot.extensions) == {name for name in modules if not name.startswith("cogs._")}
+    assert set(bot.presses.buttons) >= {"again", "edit", "details", "delete"}
+    assert set(bot.presses.forms) >= {"edit"}
+
+
+async def test_it_keeps_no_messages_and_no_members_and_mentions_nobody(bot: Easel):
+    assert bot._connection.max_messages is None
+    assert bot._connection.member_cache_flags == discord.MemberCacheFlags.none()
+    assert bot.allowed_mentions is not None
+    assert bot.allowed_mentions.to_dict()["parse"] == []
+    assert not bot.intents.members
+    assert not bot.intents.presences
+    assert not bot.intents.message_content
+
+
+class TestLogin:
+    async def test_a_wrong_token_is_said_with_what_to_do(self, bot: Easel, remote: Discord):
+        remote.refuse("GET /users/@me", 401)
+
+        with pytest.raises(StartupError, match="does not accept DISCORD_TOKEN"):
+            await bot.log_in("wrong")
+
+    async def test_a_refusal_is_said(self, bot: Easel, remote: Discord):
+        remote.refuse("GET /users/@me", 403, 40001)
+
+        with pytest.raises(StartupError, match="Discord refused the login: refused"):
+            await bot.log_in("token")
+
+    @pytest.mark.parametrize("status", [503, 0], ids=["down", "cut off"])
+    async def test_trouble_is_waited_out(self, bot: Easel, remote: Discord, status: int):
+        remote.refuse("GET /users/@me", status, times=2)
+
+        await bot.log_in("token")
+
+        assert bot.application_id == 99
+
+
+class TestPublishing:
+    async def test_commands_are_what_discord_s_document_says_and_are_told_once(
+        self, bot, remote, house: House
+    ):
+        await bot.log_in("token")
+
+        for _ in range(2):
+            await bot.publish_commands(Meta(house.database))
+
+        (call,) = remote.named(PUBLISH)
+        assert {command["name"] for command in call.payload} >= {"imagine", "quota"}
+        for command in call.payload:
+            assert command["contexts"] == [0, 1, 2]
+            assert sorted(command["integration_types"]) == [0, 1]
+            assert len(command.get("options", [])) <= 25
+            assert all(len(option["description"]) <= 100 for option in command.get("options", []))
+        check_document(call)
+
+    async def test_commands_that_changed_are_told_again(self, bot: Easel, remote: Discord, house: House):
+        await bot.log_in("token")
+        await bot.publish_commands(Meta(house.database))
+        bot.tree.remove_command("quota")
+
+        await bot.publish_commands(Meta(house.database))
+
+        assert len(remote.named(PUBLISH)) == 2
+
+    async def test_trouble_is_waited_out_and_not_taken_for_told(self, bot, remote: Discord, house: House):
+        await bot.log_in("token")
+        remote.refuse(PUBLISH, 503)
+
+        await bot.publish_commands(Meta(house.database))
+
+        assert len(remote.named(PUBLISH)) == 2
+        assert await Meta(house.database).get("commands")
+
+
+class _Socket:
+    """The end of a gateway connection, as discord.py tells of it."""
+
+    def __init__(self, code: int) -> None:
+        self.close_code = code
+
+
+class TestStayingConnected:
+    @pytest.mark.parametrize(
+        ("code", "words"),
+        [
+            (4004, "does not accept DISCORD_TOKEN"),
+            (4010, "does not accept the shard"),
+            (4013, "Update Easel"),
+            (4999, "closed the connection with code 4999"),
+        ],
+    )
+    async def test_what_waiting_cannot_mend_stops_with_a_sentence(self, bot, monkeypatch, code, words):
+        async def connect() -> None:
+            raise discord.ConnectionClosed(_Socket(code), shard_id=None)  # pyright: ignore[reportArgumentType] - its code is read alone
+
+        monkeypatch.setattr(bot, "connect", connect)
+
+        with pytest.raises(StartupError, match=words):
+            await bot.stay_connected()
+
+    async def test_an_intent_that_is_switched_off_is_said(self, bot: Easel, monkeypatch):
+        async def connect() -> None:
+            raise discord.PrivilegedIntentsRequired(shard_id=None)
+
+        monkeypatch.setattr(bot, "connect", connect)
+
+        with pytest.raises(StartupError, match="Message Content"):
+            await bot.stay_connected()
+
+    async def test_a_first_connect_that_fails_is_tried_again_with_longer_waits(self, bot, monkeypatch):
+        waits: list[float] = []
+        errors = [aiohttp.ClientConnectionError(), OSError(), discord.GatewayNotFound(), RecursionError()] * 2
+
+        async def connect() -> None:
+            if errors:
+                raise errors.pop(0)
+            await bot.close()
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        monkeypatch.setattr(bot, "connect", connect)
+        monkeypatch.setattr("bot.app.client.asyncio.sleep", sleep)
+
+        await bot.stay_connected()
+
+        assert waits == [1, 2, 4, 8, 16, 32, 60, 60]

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from house_kit import FLUX, GEMINI, MINI, NOW, pages
+
+from bot.app import models
+from bot.app.models import KEY, kept_catalogue
+from bot.errors import ModelUnavailable
+from bot.storage.meta import Meta
+
+if TYPE_CHECKING:
+    from house_kit import House
+
+CONFIGURED = (MINI, FLUX, GEMINI)
+
+
+@dataclass
+class Refreshing:
+    """What a catalogue does on each refresh, in place of the provider; the last one stays."""
+
+    house: House
+    script: list[Exception | asyncio.Event | None] = field(default_factory=list)
+    count: int = 0
+
+    async def refresh(self, now: datetime) -> None:
+        self.count += 1
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(step, asyncio.Event):
+            await step.wait()
+        if isinstance(step, Exception):
+            raise step
+        self.house.catalogue.load(json.dumps(pages() | {"read_at": now.isoformat()}))
+
+
+@pytest.fixture
+def script(house: House, monkeypatch: pytest.MonkeyPatch) -> Refreshing:
+    refreshing = Refreshing(house)
+    monkeypatch.setattr(house.catalogue, "refresh", refreshing.refresh)
+    house.catalogue._sources = None
+    house.catalogue._models = {}
+    return refreshing
+
+
+def _kept(house: House):
+    return kept_catalogue(house.catalogue, Meta(house.database), CONFIGURED, house.world.clock)
+
+
+async def test_a_list_that_cannot_be_read_and_was_never_read_starts_all_the_same(
+    house: House, script, logged
+):
+    script.script = [ModelUnavailable("down")]
+
+    async with _kept(house):
+        assert not house.catalogue.ready
+
+    assert any(entry["event"] == "the list of models could not be read" for entry in logged)
+
+
+async def test_yesterday_s_list_serves_where_today_s_cannot_be_read(house: House, script):
+    yesterday = datetime(2026, 11, 20, tzinfo=UTC)
+    await Meta(house.database).set(KEY, json.dumps(pages() | {"read_at": yesterday.isoformat()}))
+    script.script = [ModelUnavailable("down")]
+
+    async with _kept(house):
+        assert house.catalogue.read_at == yesterday
+        assert house.planner.models()[0].id == MINI
+
+
+async def test_a_fresh_list_is_kept_for_tomorrow_and_ends_of_models_are_said(house: House, script, logged):
+    script.script = [None]
+
+    async with _kept(house):
+        assert house.catalogue.read_at == NOW
+
+    kept = await Meta(house.database).get(KEY)
+    assert kept is not None
+    assert json.loads(kept)["read_at"] == NOW.isoformat()
+    notices = [entry["notice"] for entry in logged if entry["event"] == "models"]
+    assert len(notices) == 1
+    assert "ends on 2027-01-10 (in 50 days)" in notices[0]
+
+
+async def test_the_start_does_not_wait_for_a_slow_list(house: House, script, monkeypatch, logged):
+    monkeypatch.setattr(models, "FIRST_TRY_S", 0.01)
+    gate = asyncio.Event()
+    script.script = [gate, None]
+
+    async with _kept(house):
+        assert not house.catalogue.ready
+        gate.set()
+        await asyncio.sleep(0.02)
+        assert house.catalogue.ready
+
+    assert any("takes long" in entry["event"] for entry in logged)
+
+
+async def test_a_slow_list_does_not_hold_up_the_end_either(house: House, script, monkeypatch):
+    monkeypatch.setattr(models, "FIRST_TRY_S", 0.01)
+    script.script = [asyncio.Event()]
+
+    async with asyncio.timeout(2):
+        async with _kept(house):
+            pass
+
+    assert script.count == 1
+
+
+async def test_after_a_failure_it_is_read_again_sooner_and_sooner_than_daily(
+    house: House, script, monkeypatch
+):
+    monkeypatch.setattr(models, "RETRY_S", (0.001, 0.001))
+    script.script = [ModelUnavailable("down")] * 4 + [None]
+
+    async with _kept(house):
+        await asyncio.sleep(0.2)
+
+        assert house.catalogue.ready
+        assert script.count == 5, "and then not before tomorrow"
+
+
+async def test_it_is_read_again_every_day(house: House, script, monkeypatch):
+    monkeypatch.setattr(models, "DAY_S", 0.001)
+    script.script = [None]
+
+    async with _kept(house):
+        await asyncio.sleep(0.1)
+
+    assert script.count > 2

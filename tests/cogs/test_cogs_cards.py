@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import pytest
+from cogs_kit import CALLBACK, DELETE, EDIT, Stage
+from discord_kit import (
+    as_moderator,
+    attachment,
+    check_document,
+    check_limits,
+    form,
+    press,
+    slash,
+    snowflake,
+    texts_of,
+)
+from house_kit import ANN, BOB, MINI, ann, bob, picture_bytes
+
+from bot.domain.images import Role
+from bot.domain.jobs import JobState
+from bot.domain.requests import PictureRequest, Stored
+
+JOB = int(snowflake(1))
+
+
+@pytest.fixture
+async def drawn(stage: Stage) -> Stage:
+    """A card that Ann asked for, of two pictures."""
+    await stage.act(slash("imagine", {"prompt": "a fox", "count": 2, "aspect": "3:2"}))
+    assert (await stage.house.job(JOB)).state is JobState.SETTLED
+    return stage
+
+
+@pytest.mark.parametrize("verb", ["again", "edit", "details", "delete"])
+@pytest.mark.parametrize(
+    "who", [{"guild_id": 71}, {"guild_id": None, "channel": {"id": "9", "type": 1}}], ids=["server", "dm"]
+)
+async def test_a_card_of_elsewhere_is_not_found(drawn: Stage, verb: str, who: dict):
+    said = await drawn.said(press(f"v1:{verb}:{JOB}", user_id=BOB, interaction_id=2, **who))
+
+    assert "no longer here" in said
+
+
+@pytest.mark.parametrize("verb", ["again", "edit", "details", "delete"])
+async def test_an_unknown_card_is_not_found(stage: Stage, verb: str):
+    assert "no longer here" in await stage.said(press(f"v1:{verb}:5"))
+
+
+class TestAgain:
+    async def test_it_is_a_new_card_charged_to_whoever_presses(self, drawn: Stage):
+        calls = await drawn.act(press(f"v1:again:{JOB}", user_id=BOB, interaction_id=2))
+
+        assert [call.name for call in calls] == [CALLBACK, EDIT]
+        assert calls[0].payload["type"] == 4
+        child = await drawn.house.job(int(snowflake(2)))
+        assert (child.user_id, child.parent_job_id, child.request.count) == (BOB, JOB, 2)
+        assert (await drawn.house.used(), await drawn.house.used(who=bob())) == (2, 2)
+
+    async def test_it_is_held_to_the_same_limits_as_the_command(self, drawn: Stage):
+        await drawn.act(slash("imagine", {"prompt": "a fox", "count": 8}, interaction_id=2))
+
+        said = await drawn.said(press(f"v1:again:{JOB}", interaction_id=3))
+
+        assert "is used up" in said
+        assert await drawn.house.used() == 10
+
+
+class TestEdit:
+    async def test_the_form_offers_what_the_model_takes(self, drawn: Stage):
+        (call,) = await drawn.act(press(f"v1:edit:{JOB}", user_id=BOB, interaction_id=2))
+
+        assert call.payload["type"] == 9
+        assert call.payload["data"]["custom_id"] == f"v1:edit:{JOB}"
+        check_document(call)
+
+    async def test_a_form_shown_by_this_process_is_answered_once(self, drawn: Stage):
+        await drawn.act(press(f"v1:edit:{JOB}", user_id=BOB, interaction_id=2))
+
+        calls = await drawn.act(form(f"v1:edit:{JOB}", {"prompt": "b"}, user_id=BOB, interaction_id=3))
+
+        assert [call.name for call in calls] == [CALLBACK, EDIT]
+
+    async def test_a_form_of_an_earlier_process_draws_from_the_chosen_picture(self, drawn: Stage):
+        upload = drawn.house.world.attach(picture_bytes())
+        values = {"prompt": "in winter", "picture": [f"{JOB}-1"], "aspect": ["-"], "quality": ["low"]}
+        files = (attachment(4, upload.size_bytes, upload.url),)
+
+        calls = await drawn.act(
+            form(f"v1:edit:{JOB}", values | {"files": ["4"]}, files, user_id=BOB, interaction_id=2)
+        )
+
+        assert [call.name for call in calls] == [CALLBACK, EDIT]
+        child = await drawn.house.job(int(snowflake(2)))
+        assert child.request.references[0] == Stored(f"{JOB}-1")
+        assert (child.request.prompt, child.request.quality, child.request.aspect) == (
+            "in winter",
+            "low",
+            None,
+        )
+        assert (child.user_id, child.state) == (BOB, JobState.SETTLED)
+        assert len(drawn.house.world.provider.bodies[-1]["input_references"]) == 2
+
+    async def test_an_empty_form_is_said_privately(self, drawn: Stage):
+        said = await drawn.said(form(f"v1:edit:{JOB}", {"prompt": " "}, interaction_id=2))
+
+        assert "prompt is empty" in said
+
+    async def test_another_job_s_picture_is_refused(self, drawn: Stage):
+        await drawn.act(slash("imagine", {"prompt": "mine"}, user_id=BOB, interaction_id=2))
+        stolen = f"{snowflake(2)}-0"
+
+        said = await drawn.said(
+            form(f"v1:edit:{JOB}", {"prompt": "x", "picture": [stolen]}, interaction_id=3)
+        )
+
+        assert "no longer here" in said
+
+    async def test_with_every_model_gone_that_is_said(self, drawn: Stage):
+        drawn.house.planner._image_models = (MINI,)
+        drawn.house.catalogue.mark_gone(MINI)
+
+        said = await drawn.said(press(f"v1:edit:{JOB}", interaction_id=2))
+
+        assert "None of the bot's models can draw" in said
+
+
+class TestDetails:
+    async def test_they_are_for_the_one_who_asks(self, drawn: Stage):
+        (call,) = await drawn.act(press(f"v1:details:{JOB}", user_id=BOB, interaction_id=2))
+
+        assert call.payload["data"]["flags"] & 64
+        check_limits(call.payload["data"])
+        assert f"<@{ANN}>" in "".join(texts_of(call.payload["data"]))
+        assert call.payload["data"]["allowed_mentions"]["parse"] == []
+
+    async def test_a_long_prompt_comes_whole_as_a_file(self, stage: Stage):
+        await stage.act(slash("imagine", {"prompt": "ж" * 3000}))
+
+        (call,) = await stage.act(press(f"v1:details:{JOB}", interaction_id=2))
+
+        assert list(call.files.values()) == [("ж" * 3000).encode()]
+        check_limits(call.payload["data"], call.files)
+        check_document(call)
+
+
+class TestDelete:
+    async def test_another_person_may_not(self, drawn: Stage):
+        said = await drawn.said(press(f"v1:delete:{JOB}", user_id=BOB, interaction_id=2))
+
+        assert "Only the person who asked" in said
+        assert len(await drawn.house.pictures.of_job(JOB, Role.RESULT)) == 2
+
+    @pytest.mark.parametrize("who", [{}, as_moderator()], ids=["owner", "moderator"])
+    async def test_the_card_and_its_pictures_go(self, drawn: Stage, who: dict):
+        deferred, deleted = await drawn.act(press(f"v1:delete:{JOB}", interaction_id=2, **who))
+
+        assert (deferred.payload["type"], deleted.name) == (6, DELETE)
+        assert await drawn.house.pictures.of_job(JOB, Role.RESULT) == ()
+        assert await drawn.house.used() == 2
+
+    async def test_what_was_deleted_can_be_asked_for_again(self, drawn: Stage):
+        await drawn.act(press(f"v1:delete:{JOB}", interaction_id=2))
+
+        await drawn.act(press(f"v1:again:{JOB}", interaction_id=3))
+
+        job = await drawn.house.job(int(snowflake(3)))
+        assert job.state is JobState.SETTLED
+        assert job.request == PictureRequest("a fox", count=2, aspect="3:2")
+
+
+async def test_nine_presses_by_three_people_do_what_each_may(drawn: Stage):
+    people = {"owner": {}, "other": {"user_id": BOB}, "moderator": as_moderator()}
+    done: dict[tuple[str, str], bool] = {}
+    for n, (name, who) in enumerate(people.items()):
+        for m, verb in enumerate(("again", "edit", "details")):
+            calls = await drawn.act(press(f"v1:{verb}:{JOB}", interaction_id=10 + 3 * n + m, **who))
+            done[name, verb] = not (calls[0].payload.get("data") or {}).get("content")
+
+    assert all(done.values()), done
+    charged = [
+        await drawn.house.used(who=ann(user_id=user)) for user in (ANN, BOB, as_moderator()["user_id"])
+    ]
+    assert charged == [4, 2, 2], "whoever presses"

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import pytest
+from cogs_kit import CALLBACK, DELETE, EDIT, Stage
+from discord_kit import attachment, check_document, check_limits, completing, slash, snowflake, texts_of
+from house_kit import FLUX, GEMINI, MINI, picture_bytes, refusal
+
+from bot.domain.jobs import JobState
+from bot.domain.quotas import Meter
+from bot.domain.requests import PictureRequest, Upload
+
+
+async def test_an_empty_prompt_is_said_privately(stage: Stage):
+    assert "prompt is empty" in await stage.said(slash("imagine", {"prompt": "   "}))
+
+
+async def test_an_allowance_that_is_used_up_is_said_privately(stage: Stage):
+    await stage.act(slash("imagine", {"prompt": "a fox", "count": 10}))
+
+    said = await stage.said(slash("imagine", {"prompt": "a fox"}, interaction_id=2))
+
+    assert "is used up. It starts again <t:" in said
+    assert await stage.house.used() == 10
+
+
+async def test_an_option_of_another_model_is_said_privately(stage: Stage):
+    said = await stage.said(slash("imagine", {"prompt": "a fox", "seed": 0, "model": MINI}))
+
+    assert "cannot do seed 0" in said
+
+
+async def test_a_prompt_becomes_a_card(stage: Stage):
+    acknowledged, shown = await stage.act(slash("imagine", {"prompt": "a lighthouse @everyone"}))
+
+    assert (acknowledged.name, shown.name) == (CALLBACK, EDIT)
+    assert acknowledged.payload["type"] == 4
+    assert texts_of(acknowledged.payload["data"])[0].startswith("### Drawing a picture…")
+    check_limits(shown.payload, shown.files)
+    for call in (acknowledged, shown):
+        check_document(call)
+        message = call.payload.get("data", call.payload)
+        assert message["allowed_mentions"]["parse"] == []
+        assert "@everyone" not in "".join(texts_of(message))
+    assert stage.house.world.provider.bodies[0]["prompt"] == "a lighthouse @everyone"
+    assert (await stage.house.job(int(snowflake(1)))).state is JobState.SETTLED
+
+
+async def test_every_option_reaches_the_request(stage: Stage):
+    upload = stage.house.world.attach(picture_bytes())
+    files = (attachment(9, upload.size_bytes, upload.url), attachment(8, upload.size_bytes, upload.url))
+    options = {
+        "prompt": "a fox",
+        "count": 2,
+        "aspect": "3:2",
+        "quality": "low",
+        "background": "opaque",
+        "format": "webp",
+        "model": MINI,
+        "private": True,
+        "reference": "9",
+        "reference3": "8",
+    }
+
+    acknowledged, *_ = await stage.act(slash("imagine", options, files))
+
+    assert acknowledged.payload["data"]["flags"] & 64
+    job = await stage.house.job(int(snowflake(1)))
+    seen = Upload(upload.url, "cat.png", upload.size_bytes)
+    assert job.request == PictureRequest(
+        "a fox",
+        count=2,
+        aspect="3:2",
+        quality="low",
+        background="opaque",
+        output_format="webp",
+        model=MINI,
+        references=(seen, seen),
+        private=True,
+    )
+
+
+async def test_seed_zero_is_a_seed(stage: Stage):
+    await stage.act(slash("imagine", {"prompt": "a fox", "seed": 0, "model": FLUX}))
+
+    assert stage.house.world.provider.bodies[0]["seed"] == 0
+
+
+async def test_a_refusal_is_told_in_the_card_s_place_and_costs_nothing(stage: Stage):
+    stage.house.world.provider.script = [lambda _: refusal()]
+
+    _, shown = await stage.act(slash("imagine", {"prompt": "something"}))
+
+    assert shown.name == EDIT
+    assert "refused" in texts_of(shown.payload)[0]
+    assert await stage.house.used() == 0
+
+
+async def test_a_bad_attachment_leaves_the_channel(stage: Stage):
+    upload = stage.house.world.attach(b"%PDF-1.7")
+    options = {"prompt": "a fox", "reference": "9"}
+
+    _, follow, taken_back = await stage.act(slash("imagine", options, (attachment(9, 10, upload.url),)))
+
+    assert follow.payload["flags"] & 64
+    assert "cat.png" in follow.payload["content"]
+    assert taken_back.name == DELETE
+
+
+async def test_the_same_interaction_delivered_ten_times_is_one_job(stage: Stage):
+    for _ in range(10):
+        await stage.act(slash("imagine", {"prompt": "a fox"}))
+
+    assert await stage.house.used(Meter.IMAGES_PER_DAY) == 1
+    assert len(stage.house.world.provider.bodies) == 1
+
+
+async def test_what_nobody_foresaw_is_a_number_and_the_next_person_is_served(stage: Stage, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.house.studio, "_planner", None)
+        assert "incident" in await stage.said(slash("imagine", {"prompt": "a fox"}))
+
+    calls = await stage.act(slash("imagine", {"prompt": "a fox"}, interaction_id=2))
+    assert [call.name for call in calls] == [CALLBACK, EDIT]
+
+
+class TestSuggestions:
+    async def _offered(self, stage: Stage, options: dict[str, str], focused: str) -> list[tuple[str, str]]:
+        (call,) = await stage.act(completing("imagine", {"prompt": "x"} | options, focused))
+        check_document(call)
+        assert call.payload["type"] == 8
+        return [(choice["name"], choice["value"]) for choice in call.payload["data"]["choices"]]
+
+    @pytest.mark.parametrize(
+        ("options", "focused", "values"),
+        [
+            ({"aspect": ""}, "aspect", ["1:1", "3:2", "2:3"]),
+            ({"aspect": "3"}, "aspect", ["3:2", "2:3"]),
+            ({"aspect": "", "model": FLUX}, "aspect", ["1:1", "16:9"]),
+            ({"quality": "HIGH"}, "quality", ["high"]),
+            ({"background": ""}, "background", ["transparent", "opaque"]),
+            ({"format": "web"}, "format", ["webp"]),
+            ({"model": "flux"}, "model", [FLUX]),
+            ({"model": ""}, "model", [MINI, FLUX, GEMINI]),
+            ({"quality": "", "model": "acme/none"}, "quality", []),
+        ],
+        ids=[
+            "all",
+            "typed",
+            "of the model",
+            "any case",
+            "background",
+            "format",
+            "a model",
+            "models",
+            "no model",
+        ],
+    )
+    async def test_they_come_from_the_catalogue(self, stage: Stage, options, focused, values):
+        offered = await self._offered(stage, options, focused)
+
+        assert [value for _, value in offered] == values
+
+    async def test_values_of_other_models_say_whose_they_are(self, stage: Stage):
+        stage.house.catalogue.mark_gone(MINI)
+        stage.house.planner._image_models = (GEMINI, FLUX)
+        stage.house.catalogue._models = {name: stage.house.catalogue._models[name] for name in (FLUX,)} | {
+            GEMINI: _without_aspects(stage.house.catalogue._models[GEMINI])
+        }
+
+        offered = await self._offered(stage, {"aspect": ""}, "aspect")
+
+        assert offered == [("1:1 · with model flux.2-pro", "1:1"), ("16:9 · with model flux.2-pro", "16:9")]
+
+    @pytest.mark.parametrize("focused", ["model", "aspect"])
+    async def test_without_a_list_there_are_none(self, stage: Stage, focused: str):
+        for model in (MINI, FLUX, GEMINI):
+            stage.house.catalogue.mark_gone(model)
+
+        assert await self._offered(stage, {focused: ""}, focused) == []
+
+
+def _without_aspects(model):
+    from dataclasses import replace
+
+    return replace(model, offers=tuple(replace(offer, aspects=()) for offer in model.offers))
+
+
+async def test_quota_shows_meters_and_prices_privately(stage: Stage):
+    await stage.act(slash("imagine", {"prompt": "a fox", "count": 3}))
+
+    (call,) = await stage.act(slash("quota", interaction_id=2))
+
+    check_limits(call.payload["data"])
+    check_document(call)
+    assert call.payload["data"]["flags"] & 64
+    meters, prices = texts_of(call.payload["data"])
+    assert "7 of 10 left" in meters
+    assert MINI in prices
+
+
+async def test_quota_works_while_the_models_are_away(stage: Stage):
+    for model in (MINI, FLUX, GEMINI):
+        stage.house.catalogue.mark_gone(model)
+
+    (call,) = await stage.act(slash("quota"))
+
+    assert "No model is available right now." in texts_of(call.payload["data"])[1]
