@@ -10,6 +10,8 @@ from bot.model.splitter import Caps, Split, Splitter, UnreadableReply
 LINE_END = re.compile(rb"[\r\n]")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 DONE = b"[DONE]"
+LONGEST_DONE = 32
+"""Data of this length or more say something else; white space may stand around."""
 PICTURES_BEFORE_ONE = 3
 """How many partial pictures come before a whole one, at most (OpenAI's `partial_images`)."""
 
@@ -26,8 +28,8 @@ class EventSplitter:
     """Takes a stream in chunks of any size and gives its events; no line is ever held.
 
     Comments, `id` and `retry` are passed over, and so are events that are no JSON. Nothing counts after
-    `[DONE]`. The bounds hold for each event; for the whole stream they hold for what is outside of data, and
-    fourfold for the bytes received, as pictures come in several states. UnreadableReply ends it.
+    `[DONE]`. The bounds hold for each event; the whole stream may be four times as large, as pictures come in
+    several states, and what is around its data an eighth of the JSON. UnreadableReply ends it.
     """
 
     def __init__(self, caps: Caps | None = None) -> None:
@@ -116,7 +118,7 @@ class EventSplitter:
         """Take a piece of an event's data."""
         if self._data is None:
             self._data = Splitter(self._caps)
-        self._head += piece[: len(DONE) + 2 - len(self._head)]
+        self._head += piece[: LONGEST_DONE - len(self._head)]
         self._data.feed(piece)
 
     def _end_line(self) -> list[Event]:
@@ -137,11 +139,11 @@ class EventSplitter:
 
     def _end_event(self) -> list[Event]:
         """Return the event that is complete, if it is one."""
-        name, head, data = self._name, self._head.strip(), self._data
+        name, head, data = self._name, self._head, self._data
         self._name, self._head, self._data = "", b"", None
         if data is None:
             return []
-        if head == DONE:
+        if head.strip() == DONE and len(head) < LONGEST_DONE:
             self.done = True
             return []
         try:
@@ -152,5 +154,5 @@ class EventSplitter:
     def _count(self, size: int) -> None:
         """Count bytes that are no data, within their bound: each costs a turn of a loop."""
         self._outside += size
-        if self._outside > self._caps.json_bytes:
+        if self._outside > self._caps.json_bytes // 8:
             raise UnreadableReply("too much around the events")

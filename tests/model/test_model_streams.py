@@ -1,0 +1,377 @@
+"""Pictures that are shown while they are drawn, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+
+import httpx
+import pytest
+from model_kit import KEY, PNG, a_call, answer, error, good, image_part, images_reply
+
+from bot.domain.calls import PictureBytes
+from bot.domain.capabilities import Offer, Transport
+from bot.errors import (
+    ModelRejected,
+    ModelUnavailable,
+    NothingCame,
+    OutcomeUnknown,
+    PictureRefused,
+)
+from bot.model.backend import Backend
+from bot.model.client import OpenRouter
+from bot.model.splitter import Caps, UnreadableReply
+from bot.model.streams import PictureStream
+from bot.transport.client import open_client
+
+CALL = a_call(Transport.IMAGES)
+OTHER = PNG + b"another"
+DONE = b"data: [DONE]\n\n"
+USAGE = {"completion_tokens": 1056, "cost": 0.04}
+
+
+def event(kind, **fields):
+    return b"data: " + json.dumps({"type": kind, **fields}).encode() + b"\n\n"
+
+
+def partial(index, data=PNG):
+    return event(
+        "image_generation.partial_image",
+        partial_image_index=index,
+        b64_json=base64.b64encode(data).decode(),
+    )
+
+
+def completed(data=PNG, usage=None, **fields):
+    said = {"usage": usage} if usage else {}
+    written = base64.b64encode(data).decode()
+    return event("image_generation.completed", b64_json=written, created=0, **said, **fields)
+
+
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nX-Generation-Id: gen-img-1\r\n"
+    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+)
+
+
+def stream(*pieces, ends=True, hangs=False):
+    """Answer with events, each sent on its own; then end, break off, or hang."""
+
+    async def send(writer):
+        writer.write(HEAD)
+        for piece in pieces:
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await writer.drain()
+            await asyncio.sleep(0.002)
+        if hangs:
+            await asyncio.Event().wait()
+        if ends:
+            writer.write(b"0\r\n\r\n")
+
+    return send
+
+
+async def opened(server, timeout_s):
+    """A client of a model that streams."""
+    async with open_client(transport=httpx.AsyncHTTPTransport(verify=False)) as http:
+        yield OpenRouter(
+            http,
+            Backend(server.url, KEY),
+            offer_of=lambda _, transport: Offer(transport, streams=True),
+            attempt_timeout_s=timeout_s,
+            sleep=lambda _: asyncio.sleep(0),
+        )
+
+
+@pytest.fixture
+async def streaming(server):
+    async for client in opened(server, 10):
+        yield client
+
+
+@pytest.fixture
+async def hasty(server):
+    async for client in opened(server, 0.3):
+        yield client
+
+
+@pytest.fixture
+def shown():
+    return []
+
+
+@pytest.fixture
+def show(shown):
+    async def on_partial(index, picture):
+        shown.append((index, picture))
+
+    return on_partial
+
+
+async def test_partial_pictures_come_before_the_whole(server, streaming, shown, show):
+    server.script = [
+        stream(b": OPENROUTER PROCESSING\n\n", partial(0, OTHER), partial(1), completed(usage=USAGE), DONE)
+    ]
+
+    reply = await streaming.draw(CALL, on_partial=show)
+
+    assert shown == [(0, PictureBytes(OTHER, "image/png")), (1, PictureBytes(PNG, "image/png"))]
+    assert [one.data for one in reply.pictures] == [PNG]
+    assert (reply.cost_microusd, reply.generation_id) == (40_000, "gen-img-1")
+
+
+async def test_only_the_wish_to_stream_is_added_to_the_request(server, streaming, show):
+    server.script = [stream(completed(usage=USAGE), DONE)]
+    await streaming.draw(CALL, on_partial=show)
+    server.script = [good(Transport.IMAGES)]
+    await streaming.draw(CALL)
+
+    streamed, plain = (request.body for request in server.seen)
+    assert streamed == plain[:-1] + b',"stream":true}'
+
+
+@pytest.mark.parametrize("transport", list(Transport), ids=str)
+async def test_a_model_that_does_not_stream_is_not_asked_to(server, model, shown, show, transport):
+    server.script = [good(transport)]
+
+    assert (await model.draw(a_call(transport), on_partial=show)).pictures
+
+    assert "stream" not in server.seen[0].fields
+    assert shown == []
+
+
+async def test_chat_is_not_asked_to_stream(server, streaming, show):
+    server.script = [good(Transport.CHAT)]
+
+    await streaming.draw(a_call(Transport.CHAT), on_partial=show)
+
+    assert "stream" not in server.seen[0].fields
+
+
+async def test_a_provider_that_cannot_stream_answers_in_one_piece(server, streaming, shown, show):
+    server.script = [answer(images_reply(PNG), X_Generation_Id="gen-2")]
+
+    reply = await streaming.draw(CALL, on_partial=show)
+
+    assert (reply.cost_microusd, reply.generation_id, shown) == (40_000, "gen-2", [])
+
+
+async def test_several_pictures_come_one_by_one_with_one_bill(server, streaming, show):
+    server.script = [stream(partial(0), completed(), completed(), completed(OTHER, USAGE), DONE)]
+
+    reply = await streaming.draw(a_call(Transport.IMAGES, count=2), on_partial=show)
+
+    assert [one.data for one in reply.pictures] == [PNG, OTHER]
+    assert reply.cost_microusd == 40_000
+
+
+async def test_where_no_cost_is_said_none_is_known(server, streaming, show):
+    server.script = [stream(completed(), DONE)]
+
+    assert (await streaming.draw(CALL, on_partial=show)).cost_microusd is None
+
+
+async def test_names_beside_the_data_do_as_well(server, streaming, shown, show):
+    data = json.dumps({"b64_json": base64.b64encode(PNG).decode(), "partial_image_index": None})
+    named = "event: image_generation.{}\r\ndata: {}\r\n\r\n"
+    server.script = [
+        stream(named.format("partial_image", data).encode(), named.format("completed", data).encode())
+    ]
+
+    assert (await streaming.draw(CALL, on_partial=show)).pictures
+    assert shown == [(0, PictureBytes(PNG, "image/png"))]
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (),
+        (DONE,),
+        (partial(0), DONE),
+        (partial(0), b"data: {"),
+        (event("image_generation.text_chunk", text="<svg>", phase="content"), DONE),
+        (b"data: 1\n\ndata: null\n\ndata: [[]]\n\n", DONE),
+        (completed(usage=USAGE)[:-40],),
+        (b"<html>Bad Gateway</html>",),
+    ],
+    ids=["empty", "done", "partial", "half an event", "words", "nonsense", "half a picture", "a page"],
+)
+async def test_a_stream_that_ends_without_a_picture_may_have_been_charged(server, streaming, show, pieces):
+    server.script = [stream(*pieces)]
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        await streaming.draw(CALL, on_partial=show)
+
+    assert len(server.seen) == 1
+    assert caught.value.generation_id == "gen-img-1"
+
+
+@pytest.mark.parametrize("pieces", [(), (partial(0),), (completed(),)], ids=["start", "partial", "no bill"])
+async def test_a_stream_that_breaks_off_is_not_sent_again(server, streaming, show, pieces):
+    server.script = [stream(*pieces, ends=False)]
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        await streaming.draw(CALL, on_partial=show)
+
+    assert len(server.seen) == 1
+    assert caught.value.generation_id == "gen-img-1"
+
+
+@pytest.mark.parametrize(
+    ("last", "ends"),
+    [(b"\n", True), (b"\n", False), (b"", True)],
+    ids=["without done", "by breaking", "without a blank line"],
+)
+async def test_a_picture_with_its_bill_counts_however_the_stream_ends(server, streaming, show, last, ends):
+    server.script = [stream(partial(0), completed(usage=USAGE)[:-1] + last, ends=ends)]
+
+    assert (await streaming.draw(CALL, on_partial=show)).cost_microusd == 40_000
+
+
+@pytest.mark.parametrize("done", [DONE, b": still here\n\n"], ids=["done", "billed"])
+async def test_nothing_is_waited_for_that_cannot_matter(server, hasty, show, done):
+    server.script = [stream(completed(usage=USAGE), done, hangs=True)]
+
+    assert (await hasty.draw(CALL, on_partial=show)).pictures
+
+
+async def test_a_stream_that_says_nothing_is_cut_by_the_total_time(server, hasty, show):
+    server.script = [stream(partial(0), hangs=True)]
+
+    with pytest.raises(OutcomeUnknown):
+        await hasty.draw(CALL, on_partial=show)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"message": "no", "code": "moderation_blocked"}, PictureRefused),
+        ({"message": "Your request was rejected by the safety system."}, PictureRefused),
+        ({"message": "too long", "code": "string_above_max_length"}, ModelRejected),
+        ({"message": "oops", "code": None, "type": "server_error"}, ModelUnavailable),
+        ({"message": "oops", "code": "502"}, ModelUnavailable),
+    ],
+    ids=["moderation", "safety by its words", "rejected", "no code", "a status in a string"],
+)
+@pytest.mark.parametrize("form", ["typed", "bare"])
+async def test_an_error_among_the_events_is_final(server, streaming, show, said, kind, form):
+    failed = event("error", error=said) if form == "typed" else event("", error=said)
+    server.script = [stream(partial(0), failed, completed(usage=USAGE), DONE)]
+
+    with pytest.raises(kind) as caught:
+        await streaming.draw(CALL, on_partial=show)
+
+    assert len(server.seen) == 1
+    assert (caught.value.billed_microusd, caught.value.generation_id) == (0, "gen-img-1")
+
+
+async def test_a_damaged_picture_is_said_with_its_cost(server, streaming, show):
+    server.script = [stream(completed(b"no picture", USAGE), DONE)]
+
+    with pytest.raises(NothingCame) as caught:
+        await streaming.draw(CALL, on_partial=show)
+
+    assert caught.value.billed_microusd == 40_000
+
+
+async def test_a_damaged_partial_picture_is_passed_over(server, streaming, shown, show):
+    cut = partial(0).replace(b'"}', b'=A"}')
+    server.script = [stream(cut, partial(1, b"no picture"), partial(2), completed(usage=USAGE), DONE)]
+
+    await streaming.draw(CALL, on_partial=show)
+
+    assert [index for index, _ in shown] == [2]
+
+
+async def test_someone_slow_holds_up_neither_the_stream_nor_the_reply(server, streaming):
+    seen, left = [], []
+
+    async def slow(index, _):
+        seen.append(index)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(index)
+
+    server.script = [stream(partial(0), partial(1), partial(2), completed(usage=USAGE), DONE)]
+    async with asyncio.timeout(5):
+        reply = await streaming.draw(CALL, on_partial=slow)
+
+    assert reply.pictures
+    assert seen == left == [0]
+
+
+async def test_a_failure_to_show_loses_no_picture(server, streaming, caplog):
+    async def broken(index, picture):
+        raise LookupError("the message is gone")
+
+    server.script = [stream(partial(0), partial(1), completed(usage=USAGE), DONE)]
+
+    assert (await streaming.draw(CALL, on_partial=broken)).pictures
+    assert caplog.text.count("partial picture not shown") == 1
+
+
+async def test_cancelling_ends_the_showing_as_well(server, streaming):
+    begun, left = asyncio.Event(), []
+
+    async def slow(index, _):
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(index)
+
+    server.script = [stream(partial(0), hangs=True)]
+    drawing = asyncio.create_task(streaming.draw(CALL, on_partial=slow))
+    await begun.wait()
+    drawing.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await drawing
+    assert left == [0]
+
+
+async def test_what_failed_before_the_stream_is_sent_once_more(server, streaming, shown, show):
+    server.script = [error(502), stream(partial(0), completed(usage=USAGE), DONE)]
+
+    assert (await streaming.draw(CALL, on_partial=show)).pictures
+
+    assert server.seen[0].body == server.seen[1].body
+    assert len(shown) == 1
+
+
+async def test_large_pictures_come_through_in_many_pieces(server, streaming, shown, show):
+    large = PNG + bytes(range(256)) * 8000
+    body = partial(0, large) + completed(large, USAGE) + DONE
+    server.script = [stream(*(body[at : at + 70_001] for at in range(0, len(body), 70_001)))]
+
+    reply = await streaming.draw(CALL, on_partial=show)
+
+    assert reply.pictures[0].data == shown[0][1].data == large
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [completed(PNG + bytes([number])) for number in range(3)],
+        [completed(PNG + bytes([number]) * 300) for number in range(2)],
+        [partial(0, PNG * 2)],
+    ],
+    ids=["pictures", "bytes kept", "one picture"],
+)
+def test_more_than_any_honest_stream_ends_it(pieces):
+    reader = PictureStream(None, lambda *_: None, Caps(raw_bytes=2000, picture_bytes=1500, pictures=2))
+
+    for piece in pieces[:-1]:
+        reader.feed(piece)
+
+    with pytest.raises(UnreadableReply):
+        reader.feed(pieces[-1])
+
+
+def test_image_parts_of_chat_are_no_pictures_of_a_stream():
+    reader = PictureStream(None, lambda *_: None)
+    reader.feed(event("image_generation.completed", images=[image_part()]))
+
+    assert getattr(reader.close(), "name", None) == "damaged"
