@@ -135,13 +135,15 @@ async def _read(request: web.Request) -> tuple[Any, dict[str, bytes]]:
     if not request.content_type.startswith("multipart/"):
         body = await request.read()
         return (json.loads(body) if body else None), {}
-    payload, files = None, {}
-    async for part in await request.multipart():
-        data = bytes(await part.read())  # pyright: ignore[reportAttributeAccessIssue] - parts of parts are not sent
+    payload: Any = None
+    files: dict[str, bytes] = {}
+    reader: Any = await request.multipart()
+    async for part in reader:
+        data = bytes(await part.read())
         if part.name == "payload_json":
             payload = json.loads(data)
         else:
-            files[str(part.name)] = data  # pyright: ignore[reportAttributeAccessIssue] - as above
+            files[str(part.name)] = data
     return payload, files
 
 

@@ -180,8 +180,6 @@ class Workshop:
         """Return what the owner has left once this job, still held at its upper cost, is settled."""
         who = Requester(job.user_id, job.guild_id, job.channel_id)
         readings = await self._allowances.readings(who, self._clock())
-        if job.state is JobState.SETTLED:
-            return readings
         return tuple(
             Reading(
                 reading.limit,

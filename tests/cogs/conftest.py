@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 from cogs_kit import Stage
+from discord.http import Route
 from discord_kit import at_once, remote
 from house_kit import empty_database, house, logged, no_flushing, world
 
@@ -27,8 +28,7 @@ __all__ = ["at_once", "empty_database", "house", "logged", "no_flushing", "remot
 async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
-    base = discord.http.Route.BASE
-    bot = Easel(api_url=base, gateway_url=None, reads_messages=False)
+    bot = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
     await bot.load(
         Services(
             studio=house.studio,

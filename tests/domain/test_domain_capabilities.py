@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -128,7 +129,8 @@ def test_a_quality_without_a_price_of_its_own_is_held_at_the_highest(quality: st
 
 class TestPrices:
     def _cost(self, prices: Prices, transport: Transport = Transport.IMAGES, **asked) -> int:
-        request = PictureRequest(**({"prompt": ""} | asked))
+        given: dict[str, Any] = {"prompt": ""} | asked
+        request = PictureRequest(**given)
         return upper_cost(request, Offer(transport, prices=prices), PlannedCall(0, 2, None))
 
     def test_a_model_without_a_price_is_held_at_a_round_sum_for_each_picture(self):

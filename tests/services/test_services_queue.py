@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 from house_kit import House, World, ann, bob, hangs, open_house
@@ -21,7 +22,7 @@ class Line:
         self.breaking: dict[int, int] = {}
         self.gates: dict[int, asyncio.Event] = {}
         self.metrics = Metrics()
-        chosen = {"max_running": 1, "retry_s": (0.0, 0.0)} | options
+        chosen: dict[str, Any] = {"max_running": 1, "retry_s": (0.0, 0.0)} | options
         self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
 
     async def work(self, job_id: int) -> None:

@@ -349,6 +349,22 @@ class TestCancelled:
             assert world.provider.bodies == []
 
 
+async def test_a_job_cancelled_while_its_call_fails_is_not_apologised_for(world: World):
+    async with open_house(world) as house:
+
+        async def cancelled_meanwhile(_request):
+            await house.studio.withdraw(await house.job(job_id))
+            return refusal()
+
+        job_id = 5
+        world.provider.script.append(cancelled_meanwhile)
+        job = await house.done(job_id=job_id)
+
+        assert job.state is JobState.CANCELLED
+        assert world.board.sorry == []
+        await _nothing_is_held(house)
+
+
 async def test_a_job_that_has_ended_is_left_alone(house: House):
     job = await house.done()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from discord_kit import check_view, components_of, texts_of
@@ -19,7 +20,12 @@ PROMPTS = {
     "invisible": "\u200b\u2060\u200b",
     "nothing but marks": "*" * 6000,
 }
-FULL = {"aspect": "21:9", "quality": "xhigh", "background": "transparent", "output_format": "webp"}
+FULL: dict[str, Any] = {
+    "aspect": "21:9",
+    "quality": "xhigh",
+    "background": "transparent",
+    "output_format": "webp",
+}
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)

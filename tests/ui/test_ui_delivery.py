@@ -182,6 +182,38 @@ class TestPresent:
         assert [call.name for call in remote.calls] == [EDIT, EDIT]
 
 
+async def test_a_late_answer_takes_the_placeholder_away(courier, house, remote):
+    came = await _kept(house, picture_bytes(), card_message_id=77, card_channel_id=CHANNEL)
+    _expired(house)
+
+    await courier.present(came)
+
+    assert [(call.method, call.path) for call in remote.calls] == [
+        ("POST", f"/channels/{CHANNEL}/messages"),
+        ("DELETE", f"/channels/{CHANNEL}/messages/77"),
+    ]
+
+
+async def test_a_placeholder_that_will_not_go_does_not_undo_the_delivery(courier, house, remote):
+    came = await _kept(house, picture_bytes(), card_message_id=77, card_channel_id=CHANNEL)
+    _expired(house)
+    remote.refuse("DELETE /channels/#/messages/#", 403, 50013)
+
+    assert (await courier.present(came)).channel_id == CHANNEL
+
+
+async def test_the_placeholder_says_where_a_direct_message_went(courier, house, remote):
+    remote.refuse(EDIT, 400, 160005)
+    remote.refuse(POST, 403, 50013)
+
+    card = await courier.present(await _kept(house, picture_bytes()))
+
+    assert card.channel_id == DM
+    assert [call.name for call in remote.calls] == [EDIT, POST, OPEN_DM, POST, EDIT]
+    assert "direct messages" in texts_of(remote.calls[-1].payload)[0]
+    check_limits(remote.calls[-1].payload)
+
+
 class TestSizes:
     async def test_a_picture_over_the_upload_limit_is_made_to_fit(self, courier, house, remote):
         drawn = noise((300, 300))

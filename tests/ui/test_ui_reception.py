@@ -31,7 +31,6 @@ class Orders:
     opened: list[Job] = field(default_factory=list)
     started: list[int] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
     messages: dict[int, int] = field(default_factory=dict)
 
     async def open(self, job_id, who, request, origin, *, parent_job_id=None) -> Job | None:

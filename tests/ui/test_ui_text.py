@@ -97,6 +97,7 @@ def test_text_that_fits_is_left_alone():
 
 
 @given(st.integers(0, 1000), st.integers(0, 100))
+@example(99, 100)
 def test_a_meter_is_always_as_wide_and_empty_only_when_nothing_is_left(used: int, cap: int):
     bar = meter(used, cap)
 

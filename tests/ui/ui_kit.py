@@ -75,7 +75,7 @@ def a_result(
 ) -> Result:
     job = job or a_job()
     pictures = some_pictures(job, job.request.count if count is None else count, more.pop("blobs", ()))
-    known = {"cost_microusd": 38_701, "shortfall": None} | more
+    known: dict[str, Any] = {"cost_microusd": 38_701, "shortfall": None} | more
     return Result(job=job, pictures=pictures, readings=tuple(readings), **known)
 
 
