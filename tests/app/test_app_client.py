@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 import pytest
+from checks_kit import check_document
 from discord.http import Route
-from discord_kit import check_document
 
 import cogs
 from bot.app import Easel, Services

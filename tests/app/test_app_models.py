@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from house_kit import FLUX, GEMINI, MINI, NOW, pages
+from provider_kit import FLUX, GEMINI, MINI, NOW, pages
 
 from bot.app import models
 from bot.app.models import KEY, kept_catalogue

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from discord_kit import happen
+from people_kit import happen
 
 if TYPE_CHECKING:
-    from discord_kit import Call, Discord
+    from checks_kit import Call
+    from discord_kit import Discord
     from house_kit import House
 
     from bot.app import Easel

@@ -1,19 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from checks_kit import check_document, check_limits, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
-from discord_kit import (
-    as_moderator,
-    attachment,
-    check_document,
-    check_limits,
-    form,
-    press,
-    slash,
-    snowflake,
-    texts_of,
-)
-from house_kit import ANN, BOB, MINI, ann, bob, picture_bytes
+from people_kit import as_moderator, attachment, form, press, slash, snowflake
+from provider_kit import MINI, picture_bytes
+from world_kit import ANN, BOB, ann, bob
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from checks_kit import check_document, check_limits, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
-from discord_kit import attachment, check_document, check_limits, completing, slash, snowflake, texts_of
-from house_kit import FLUX, GEMINI, MINI, picture_bytes, refusal
+from people_kit import attachment, completing, slash, snowflake
+from provider_kit import FLUX, GEMINI, MINI, picture_bytes, refusal
 
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Meter

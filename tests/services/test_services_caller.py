@@ -3,24 +3,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from house_kit import (
-    ANN,
-    CHANNEL,
-    FLUX,
-    GEMINI,
-    MINI,
-    PRICE_MICROUSD,
-    House,
-    World,
-    ann,
-    bob,
-    breaks,
-    images,
-    open_house,
-    picture_bytes,
-    refusal,
-    trouble,
-)
+from house_kit import House, open_house
+from provider_kit import FLUX, GEMINI, MINI, PRICE_MICROUSD, breaks, images, picture_bytes, refusal, trouble
+from world_kit import ANN, CHANNEL, World, ann, bob
 
 from bot.domain.images import Role
 from bot.domain.jobs import CallState, JobState

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from house_kit import FLUX, GEMINI, MINI, Caps, House, World, ann, open_house
+from house_kit import House, open_house
+from provider_kit import FLUX, GEMINI, MINI
+from world_kit import Caps, World, ann
 
 from bot.domain.capabilities import Transport
 from bot.domain.quotas import Meter, Owner

@@ -5,7 +5,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from house_kit import House, World, ann, bob, hangs, open_house
+from house_kit import House, open_house
+from provider_kit import hangs
+from world_kit import World, ann, bob
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Meter

@@ -5,20 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from house_kit import (
-    FLUX,
-    GEMINI,
-    PRICE_MICROUSD,
-    Fuse,
-    House,
-    Killed,
-    World,
-    hangs,
-    open_house,
-    picture_bytes,
-    refusal,
-    trouble,
-)
+from house_kit import House, open_house
+from provider_kit import FLUX, GEMINI, PRICE_MICROUSD, hangs, picture_bytes, refusal, trouble
+from world_kit import Fuse, Killed, World
 
 from bot.domain.images import Role
 from bot.domain.jobs import UNFINISHED, CallState, JobState

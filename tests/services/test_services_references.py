@@ -4,8 +4,8 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from house_kit import MINI, House, picture_bytes
 from PIL import Image
+from provider_kit import MINI, picture_bytes
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
@@ -14,6 +14,8 @@ from bot.errors import BadInput, NotFound, PictureUnusable, UserFacingError
 from bot.services.references import MAX_UPLOAD_BYTES
 
 if TYPE_CHECKING:
+    from house_kit import House
+
     from bot.domain.calls import PictureBytes
 
 

@@ -1,24 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
-from house_kit import (
-    ANN,
-    BOB,
-    FLUX,
-    GEMINI,
-    MINI,
-    PRICE_MICROUSD,
-    House,
-    World,
-    ann,
-    bob,
-    moderator,
-    open_house,
-    refusal,
-)
+from house_kit import House, open_house
+from provider_kit import FLUX, GEMINI, MINI, PRICE_MICROUSD, refusal
+from world_kit import ANN, BOB, World, ann, bob, moderator
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
@@ -268,7 +255,7 @@ class TestRemove:
         assert await house.used() == 1
 
     async def test_bytes_that_another_picture_has_too_are_kept(self, house: House):
-        from house_kit import images, picture_bytes
+        from provider_kit import images, picture_bytes
 
         same = picture_bytes()
         house.world.provider.script = [lambda _: images(same), lambda _: images(same)]
@@ -278,99 +265,6 @@ class TestRemove:
         await house.studio.remove(first.id, ann())
 
         assert await house.blobs.get(kept.blob) == same
-
-
-class TestAgain:
-    async def test_the_same_request_is_the_same_body_byte_for_byte(self, house: House):
-        request = PictureRequest("a fox", seed=7, aspect="16:9", model=FLUX)
-        job = await house.done(request)
-
-        await house.done(await house.studio.again(job))
-
-        first, second = house.world.provider.bodies
-        assert first == second
-
-    async def test_whoever_presses_is_charged_and_stopped_by_their_own_limit(self, world: World):
-        world.caps.person = {Meter.IMAGES_PER_DAY: 1}
-        async with open_house(world) as house:
-            job = await house.done()
-            request = await house.studio.again(job)
-
-            await house.done(request, bob(), parent_job_id=job.id)
-            with pytest.raises(QuotaExceeded):
-                await house.order(request, ann(), parent_job_id=job.id)
-
-            assert (await house.used(who=ann()), await house.used(who=bob())) == (1, 1)
-
-    async def test_references_come_from_our_copies_though_discord_s_links_are_dead(self, house: House):
-        upload = house.world.attach(_cat())
-        job = await house.done(PictureRequest("as a painting", references=(upload,)))
-        house.world.files.clear()
-
-        again = await house.done(await house.studio.again(job), bob())
-
-        assert again.state is JobState.SETTLED
-        assert house.world.fetched == [upload.url]
-        first, second = house.world.provider.bodies
-        assert first["input_references"] == second["input_references"]
-
-    async def test_references_that_were_never_read_are_asked_for_where_they_were(self, house: House):
-        upload = house.world.attach(_cat())
-        job = await house.order(PictureRequest("as a painting", references=(upload,)), start=False)
-        assert job is not None
-
-        assert (await house.studio.again(job)).references == (upload,)
-
-
-class TestEdited:
-    async def test_going_on_from_a_picture_draws_one_from_that_picture_alone(self, house: House):
-        job = await house.done(
-            PictureRequest("two foxes", count=2, aspect="3:2", references=(house.world.attach(_cat()),))
-        )
-        chosen = (await house.pictures.of_job(job.id, Role.RESULT))[1]
-        extra = house.world.attach(_cat())
-
-        request = await house.studio.edited(
-            job, prompt="in winter", picture_id=chosen.id, aspect=None, quality="high", uploads=[extra]
-        )
-
-        assert request == PictureRequest("in winter", quality="high", references=(Stored(chosen.id), extra))
-
-    async def test_the_child_knows_its_parent(self, house: House):
-        job = await house.done()
-        (picture,) = await house.pictures.of_job(job.id, Role.RESULT)
-        request = await house.studio.edited(
-            job, prompt="in winter", picture_id=picture.id, aspect=None, quality=None, uploads=[]
-        )
-
-        child = await house.done(request, bob(), parent_job_id=job.id)
-
-        (reference,) = await house.studio.references(child.id)
-        (drawn,) = await house.pictures.of_job(child.id, Role.RESULT)
-        assert reference.parents == (picture.id,)
-        assert drawn.parents == (reference.id,)
-        assert child.parent_job_id == job.id
-
-    async def test_drawing_anew_keeps_count_seed_and_references(self, house: House):
-        asked = PictureRequest("a fox", count=2, seed=5, model=FLUX, references=(house.world.attach(_cat()),))
-        job = await house.done(asked)
-
-        request = await house.studio.edited(
-            job, prompt="a hare", picture_id=None, aspect=None, quality=None, uploads=[]
-        )
-
-        kept = (Stored(f"{job.id}-r0"),)
-        assert request == replace(asked, prompt="a hare", references=kept)
-
-    async def test_another_job_s_picture_is_never_picked_up(self, house: House):
-        mine, other = await house.done(), await house.done(who=bob())
-        (picture,) = await house.pictures.of_job(other.id, Role.RESULT)
-
-        for picture_id in (picture.id, "1-0"):
-            with pytest.raises(NotFound, match="no longer here"):
-                await house.studio.edited(
-                    mine, prompt="x", picture_id=picture_id, aspect=None, quality=None, uploads=[]
-                )
 
 
 async def test_a_gone_model_asked_for_by_name_is_said_and_nothing_is_held(house: House):
@@ -397,9 +291,3 @@ async def test_people_are_counted_by_id_whatever_else_they_are(house: House):
 
     assert (await house.used(who=ann()), await house.used(who=bob())) == (0, 1)
     assert {ANN, BOB} == {101, 102}
-
-
-def _cat() -> bytes:
-    from house_kit import picture_bytes
-
-    return picture_bytes((1, 2, 3))

@@ -1,10 +1,26 @@
 """A house with everything real in it but the provider, and a loopback Discord."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
 from discord_kit import at_once, client, remote
 from house_kit import empty_database, house, logged, no_flushing, world
 from hypothesis import settings
+
+from bot.ui.delivery import Courier
+
+if TYPE_CHECKING:
+    import discord
+    from house_kit import House
 
 __all__ = ["at_once", "client", "empty_database", "house", "logged", "no_flushing", "remote", "world"]
 
 settings.register_profile("easel", deadline=None, max_examples=60)
 settings.load_profile("easel")
+
+
+@pytest.fixture
+def courier(client: discord.Client, house: House) -> Courier:
+    return Courier(client, blobs=house.blobs, pool=house.pool, clock=house.world.clock)

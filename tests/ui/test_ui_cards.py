@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from discord_kit import check_view, components_of, texts_of
+from checks_kit import check_view, components_of, texts_of
 from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_of, some_pictures
 
 from bot.domain.capabilities import Offer, PictureModel, Plan, Transport

@@ -5,52 +5,24 @@ import io
 import discord
 import pytest
 import stamina
-from discord_kit import DM, check_document, check_limits, texts_of
-from house_kit import ANN, CHANNEL, House, noise, picture_bytes
+from checks_kit import check_document, check_limits, texts_of
+from people_kit import DM
 from PIL import Image
-from ui_kit import HOSTILE, JOB_ID, a_job, a_result
+from provider_kit import noise, picture_bytes
+from ui_kit import EDIT, HOSTILE, JOB_ID, OPEN_DM, POST, expired, kept
+from world_kit import ANN, CHANNEL
 
-from bot.domain.images import PictureInfo
 from bot.domain.requests import PictureRequest
-from bot.domain.results import Card, Result
-from bot.errors import BadInput, ModelUnavailable, PictureRefused, Undeliverable, UserFacingError
+from bot.domain.results import Card
+from bot.errors import Undeliverable
 from bot.ui import delivery
-from bot.ui.delivery import Courier
-
-EDIT = "PATCH /webhooks/#/token/messages/@original"
-DELETE = "DELETE /webhooks/#/token/messages/@original"
-FOLLOW = "POST /webhooks/#/token"
-POST = "POST /channels/#/messages"
-OPEN_DM = "POST /users/@me/channels"
-
-
-@pytest.fixture
-def courier(client: discord.Client, house: House) -> Courier:
-    return Courier(client, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
-
-
-async def _kept(house: House, *drawn: bytes, request: PictureRequest | None = None, **changed) -> Result:
-    """Return a result whose pictures are kept."""
-    from dataclasses import replace
-
-    request = request or PictureRequest("a fox", count=max(1, len(drawn)))
-    origin = changed.pop("origin", {})
-    job = a_job(request, origin=house.origin(application_id=99, **origin), **changed)
-    came = a_result(job, len(drawn), blobs=[await house.blobs.put(one) for one in drawn])
-    infos = [PictureInfo("image/png", *Image.open(io.BytesIO(one)).size, len(one)) for one in drawn]
-    pictures = tuple(replace(one, info=info) for one, info in zip(came.pictures, infos, strict=True))
-    return replace(came, pictures=pictures)
-
-
-def _expired(house: House) -> None:
-    house.world.clock.move(minutes=15)
 
 
 class TestPresent:
     async def test_the_waiting_message_becomes_the_card(self, courier, house, remote):
         drawn = picture_bytes((1, 2, 3))
 
-        card = await courier.present(await _kept(house, drawn))
+        card = await courier.present(await kept(house, drawn))
 
         (call,) = remote.calls
         assert call.name == EDIT
@@ -65,7 +37,7 @@ class TestPresent:
         ids=["in time", "at its end", "later"],
     )
     async def test_after_the_token_the_channel_gets_it(self, courier, house, remote, minutes, ways):
-        came = await _kept(house, picture_bytes())
+        came = await kept(house, picture_bytes())
         house.world.clock.move(minutes=minutes)
 
         await courier.present(came)
@@ -73,8 +45,8 @@ class TestPresent:
         assert [call.name for call in remote.calls] == ways
 
     async def test_a_post_has_the_job_as_nonce_and_mentions_the_asker(self, courier, house, remote):
-        came = await _kept(house, picture_bytes(), request=PictureRequest(HOSTILE[:4000]))
-        _expired(house)
+        came = await kept(house, picture_bytes(), request=PictureRequest(HOSTILE[:4000]))
+        expired(house)
 
         await courier.present(came)
 
@@ -103,7 +75,7 @@ class TestPresent:
     async def test_a_token_that_dies_early_leads_to_the_channel(self, courier, house, remote, status, code):
         remote.refuse(EDIT, status, code)
 
-        await courier.present(await _kept(house, picture_bytes()))
+        await courier.present(await kept(house, picture_bytes()))
 
         _, posted, cleared = remote.calls
         assert posted.name == POST
@@ -112,8 +84,8 @@ class TestPresent:
 
     @pytest.mark.parametrize("code", [50001, 50013, 10003, 50083])
     async def test_a_channel_that_is_closed_leads_to_a_direct_message(self, courier, house, remote, code):
-        came = await _kept(house, picture_bytes())
-        _expired(house)
+        came = await kept(house, picture_bytes())
+        expired(house)
         remote.refuse(POST, 403, code)
 
         card = await courier.present(came)
@@ -125,16 +97,16 @@ class TestPresent:
         check_limits(remote.calls[-1].payload, remote.calls[-1].files)
 
     async def test_where_the_bot_may_not_post_the_channel_is_passed_over(self, courier, house, remote):
-        came = await _kept(house, picture_bytes(), origin={"can_post_in_channel": False})
-        _expired(house)
+        came = await kept(house, picture_bytes(), origin={"can_post_in_channel": False})
+        expired(house)
 
         await courier.present(came)
 
         assert [call.name for call in remote.calls] == [OPEN_DM, POST]
 
     async def test_private_pictures_never_reach_the_channel(self, courier, house, remote):
-        came = await _kept(house, picture_bytes(), request=PictureRequest("a", private=True))
-        _expired(house)
+        came = await kept(house, picture_bytes(), request=PictureRequest("a", private=True))
+        expired(house)
 
         await courier.present(came)
 
@@ -146,19 +118,19 @@ class TestPresent:
         remote.refuse(OPEN_DM, 403, 50007)
 
         with pytest.raises(Undeliverable, match="no way left"):
-            await courier.present(await _kept(house, picture_bytes()))
+            await courier.present(await kept(house, picture_bytes()))
 
     async def test_what_discord_calls_wrong_is_undeliverable_at_once(self, courier, house, remote):
         remote.refuse(EDIT, 400, 50035)
 
         with pytest.raises(Undeliverable, match="did not take"):
-            await courier.present(await _kept(house, picture_bytes()))
+            await courier.present(await kept(house, picture_bytes()))
 
         assert [call.name for call in remote.calls] == [EDIT]
 
     async def test_a_502_after_the_message_was_taken_shows_nothing_twice(self, courier, house, remote):
-        came = await _kept(house, picture_bytes())
-        _expired(house)
+        came = await kept(house, picture_bytes())
+        expired(house)
         remote.refuse(POST, 502, times=2)
 
         await courier.present(came)
@@ -172,19 +144,19 @@ class TestPresent:
         remote.refuse(EDIT, 503, times=20)
 
         with pytest.raises(discord.DiscordServerError):
-            await courier.present(await _kept(house, picture_bytes()))
+            await courier.present(await kept(house, picture_bytes()))
 
     async def test_a_broken_connection_is_tried_again(self, courier, house, remote):
         remote.refuse(EDIT, 0)
 
-        await courier.present(await _kept(house, picture_bytes()))
+        await courier.present(await kept(house, picture_bytes()))
 
         assert [call.name for call in remote.calls] == [EDIT, EDIT]
 
 
 async def test_a_late_answer_takes_the_placeholder_away(courier, house, remote):
-    came = await _kept(house, picture_bytes(), card_message_id=77, card_channel_id=CHANNEL)
-    _expired(house)
+    came = await kept(house, picture_bytes(), card_message_id=77, card_channel_id=CHANNEL)
+    expired(house)
 
     await courier.present(came)
 
@@ -195,8 +167,8 @@ async def test_a_late_answer_takes_the_placeholder_away(courier, house, remote):
 
 
 async def test_a_placeholder_that_will_not_go_does_not_undo_the_delivery(courier, house, remote):
-    came = await _kept(house, picture_bytes(), card_message_id=77, card_channel_id=CHANNEL)
-    _expired(house)
+    came = await kept(house, picture_bytes(), card_message_id=77, card_channel_id=CHANNEL)
+    expired(house)
     remote.refuse("DELETE /channels/#/messages/#", 403, 50013)
 
     assert (await courier.present(came)).channel_id == CHANNEL
@@ -206,7 +178,7 @@ async def test_the_placeholder_says_where_a_direct_message_went(courier, house, 
     remote.refuse(EDIT, 400, 160005)
     remote.refuse(POST, 403, 50013)
 
-    card = await courier.present(await _kept(house, picture_bytes()))
+    card = await courier.present(await kept(house, picture_bytes()))
 
     assert card.channel_id == DM
     assert [call.name for call in remote.calls] == [EDIT, POST, OPEN_DM, POST, EDIT]
@@ -217,7 +189,7 @@ async def test_the_placeholder_says_where_a_direct_message_went(courier, house, 
 class TestSizes:
     async def test_a_picture_over_the_upload_limit_is_made_to_fit(self, courier, house, remote):
         drawn = noise((300, 300))
-        came = await _kept(house, drawn, origin={"upload_limit_bytes": 200_000})
+        came = await kept(house, drawn, origin={"upload_limit_bytes": 200_000})
         assert len(drawn) > 200_000
 
         await courier.present(came)
@@ -231,7 +203,7 @@ class TestSizes:
         monkeypatch.setattr(delivery, "REQUEST_LIMIT_BYTES", 300_000)
         small = picture_bytes()
 
-        await courier.present(await _kept(house, small, noise((300, 300)), noise((200, 200), 1)))
+        await courier.present(await kept(house, small, noise((300, 300)), noise((200, 200), 1)))
 
         files = list(remote.calls[0].files.values())
         assert sum(map(len, files)) <= 300_000
@@ -240,7 +212,7 @@ class TestSizes:
     @pytest.mark.parametrize(("status", "code"), [(413, 0), (400, 40005), (400, 50045)])
     async def test_too_large_after_all_is_made_smaller(self, courier, house, remote, status, code):
         remote.refuse(EDIT, status, code, times=2)
-        came = await _kept(house, noise((300, 300)), origin={"upload_limit_bytes": 400_000})
+        came = await kept(house, noise((300, 300)), origin={"upload_limit_bytes": 400_000})
 
         await courier.present(came)
 
@@ -252,97 +224,26 @@ class TestSizes:
         remote.refuse(EDIT, 413, times=50)
 
         with pytest.raises(Undeliverable):
-            await courier.present(await _kept(house, picture_bytes()))
+            await courier.present(await kept(house, picture_bytes()))
 
         assert len(remote.calls) < 20
 
     async def test_a_picture_that_cannot_be_made_small_enough_is_undeliverable(self, courier, house):
-        came = await _kept(house, noise((300, 300)), origin={"upload_limit_bytes": 30})
+        came = await kept(house, noise((300, 300)), origin={"upload_limit_bytes": 30})
 
         with pytest.raises(Undeliverable):
             await courier.present(came)
 
     async def test_a_picture_whose_file_is_gone_is_undeliverable(self, courier, house):
-        came = await _kept(house, picture_bytes())
+        came = await kept(house, picture_bytes())
         await house.blobs.delete(came.pictures[0].blob)
 
         with pytest.raises(Undeliverable):
             await courier.present(came)
 
 
-class TestApologise:
-    @pytest.mark.parametrize(
-        ("error", "again"),
-        [(ModelUnavailable("Busy."), True), (PictureRefused("No."), False)],
-        ids=["passes", "final"],
-    )
-    async def test_the_waiting_message_says_why(self, courier, house, remote, error, again):
-        came = await _kept(house)
-
-        await courier.apologise(came.job, error)
-
-        (call,) = remote.calls
-        assert call.name == EDIT
-        assert str(error) in texts_of(call.payload)
-        assert ("v1:again:" in str(call.payload)) is again
-        check_limits(call.payload)
-        check_document(call)
-
-    async def test_bad_input_leaves_the_channel_and_is_said_privately(self, courier, house, remote):
-        came = await _kept(house)
-
-        await courier.apologise(came.job, BadInput("“@everyone.png”: That is no picture."))
-
-        follow, taken_back = remote.calls
-        assert (follow.name, taken_back.name) == (FOLLOW, DELETE)
-        assert follow.payload["flags"] & 64
-        assert follow.payload["allowed_mentions"]["parse"] == []
-
-    async def test_a_private_order_s_bad_input_is_said_in_its_own_message(self, courier, house, remote):
-        came = await _kept(house, request=PictureRequest("a", private=True))
-
-        await courier.apologise(came.job, BadInput("That is no picture."))
-
-        assert [call.name for call in remote.calls] == [EDIT]
-
-    async def test_after_the_token_s_life_the_channel_hears_of_it(self, courier, house, remote):
-        came = await _kept(house)
-        _expired(house)
-
-        await courier.apologise(came.job, BadInput("That is no picture."))
-
-        assert [call.name for call in remote.calls] == [POST]
-        check_limits(remote.calls[0].payload)
-
-    @pytest.mark.parametrize("error", [BadInput("x"), UserFacingError("x")], ids=["bad input", "else"])
-    @pytest.mark.parametrize(
-        ("status", "code"), [(400, 50035), (503, 0), (0, 0)], ids=["wrong", "down", "cut off"]
-    )
-    async def test_words_that_cannot_be_brought_break_nothing(
-        self, courier, house, remote, logged, error, status, code
-    ):
-        stamina.set_testing(testing=True, attempts=2)
-        for name in (EDIT, FOLLOW, POST, OPEN_DM):
-            remote.refuse(name, status, code, times=60)
-        came = await _kept(house)
-
-        await courier.apologise(came.job, error)
-
-        assert any(entry["event"] == "could not apologise" for entry in logged)
-
-    async def test_bad_input_that_cannot_be_said_privately_still_ends_the_work_in_the_channel(
-        self, courier, house, remote
-    ):
-        remote.refuse(FOLLOW, 404, 10015)
-        came = await _kept(house)
-
-        await courier.apologise(came.job, BadInput("That is no picture."))
-
-        assert [call.name for call in remote.calls] == [FOLLOW, EDIT]
-
-
 async def test_every_request_of_the_courier_mentions_nobody_but_the_asker(courier, house, remote):
-    came = await _kept(house, picture_bytes(), request=PictureRequest(HOSTILE[:5000]))
+    came = await kept(house, picture_bytes(), request=PictureRequest(HOSTILE[:5000]))
     for closed in (EDIT, POST):
         await courier.present(came)
         remote.refuse(EDIT, 404, 10015, times=2)

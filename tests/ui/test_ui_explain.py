@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import discord
 import pytest
 from discord import app_commands
-from discord_kit import Discord, slash
+from people_kit import slash
 
 from bot.errors import BadInput, UserFacingError
 from bot.ui.explain import describe, explained, sentence, tell
+
+if TYPE_CHECKING:
+    from discord_kit import Discord
 
 
 def _wrapped(error: Exception) -> app_commands.CommandInvokeError:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import discord
 import pytest
-from discord_kit import Call, attachment, check_document, components_of, form
+from checks_kit import Call, check_document, components_of
+from people_kit import attachment, form
 from ui_kit import JOB_ID, LONGEST, a_job, some_pictures
 
 from bot.domain.requests import PictureRequest, Upload

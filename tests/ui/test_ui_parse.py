@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import discord
 import pytest
-from discord_kit import MEMBER_PERMISSIONS, as_moderator, attachment, slash
-from house_kit import ANN, CHANNEL, GUILD
+from people_kit import MEMBER_PERMISSIONS, as_moderator, attachment, slash
+from world_kit import ANN, CHANNEL, GUILD
 
 from bot.domain.requests import Requester, Upload
 from bot.ui import parse

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import discord
 import pytest
-from discord_kit import Discord, form, happen, press
 from hypothesis import given
 from hypothesis import strategies as st
+from people_kit import form, happen, press
 
 from bot.errors import NotAllowed
 from bot.ui.press import CardButton, Presses, answer_form, custom_id
+
+if TYPE_CHECKING:
+    from discord_kit import Discord
 
 GOLDEN = {
     "v1:again:1300000000000000007": ("again", 1300000000000000007),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 import pytest
-from discord_kit import Discord, check_document, check_limits, slash
+from checks_kit import check_document, check_limits
+from people_kit import slash
 from ui_kit import a_job
 
 from bot.domain.requests import PictureRequest
@@ -16,6 +17,8 @@ from bot.ui import reception
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
+    from discord_kit import Discord
+
     from bot.domain.jobs import Job
 
 CALLBACK, ORIGINAL = "POST /interactions/#/token/callback", "PATCH /webhooks/#/token/messages/@original"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import discord
-from house_kit import ANN, CHANNEL, GUILD
+from PIL import Image
+from world_kit import ANN, CHANNEL, GUILD
 
 from bot.domain.capabilities import Plan, PlannedCall, Transport
 from bot.domain.images import Picture, PictureInfo, Role, picture_id
@@ -21,6 +22,13 @@ from bot.domain.results import Result
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from house_kit import House
+
+EDIT = "PATCH /webhooks/#/token/messages/@original"
+DELETE = "DELETE /webhooks/#/token/messages/@original"
+FOLLOW = "POST /webhooks/#/token"
+POST = "POST /channels/#/messages"
+OPEN_DM = "POST /users/@me/channels"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 JOB_ID = 1_300_000_000_000_000_007
 HOSTILE = "@everyone <@12345678901234567> [x](https://evil) ||`*_~\\ \u202e # \n> " * 90
@@ -81,3 +89,18 @@ def a_result(
 
 def files_of(result: Result) -> list[discord.File]:
     return [discord.File(io.BytesIO(b"x"), picture.filename) for picture in result.pictures]
+
+
+async def kept(house: House, *drawn: bytes, request: PictureRequest | None = None, **changed) -> Result:
+    """Return a result whose pictures are kept."""
+    request = request or PictureRequest("a fox", count=max(1, len(drawn)))
+    origin = changed.pop("origin", {})
+    job = a_job(request, origin=house.origin(application_id=99, **origin), **changed)
+    came = a_result(job, len(drawn), blobs=[await house.blobs.put(one) for one in drawn])
+    infos = [PictureInfo("image/png", *Image.open(io.BytesIO(one)).size, len(one)) for one in drawn]
+    pictures = tuple(replace(one, info=info) for one, info in zip(came.pictures, infos, strict=True))
+    return replace(came, pictures=pictures)
+
+
+def expired(house: House) -> None:
+    house.world.clock.move(minutes=15)
