@@ -6,7 +6,7 @@ from typing import cast
 
 import orjson
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match  # pyright: ignore[reportUnknownVariableType]
+from jsonschema.exceptions import ValidationError, best_match  # pyright: ignore[reportUnknownVariableType] - jsonschema types it in part
 
 from sandbox.discord.entities import Json
 
@@ -49,8 +49,7 @@ class BodySchemas:
         validator = self._validator(key, schema)
         if validator is None:
             return None
-        # jsonschema's own types are partly unknown.
-        error = cast("ValidationError | None", best_match(validator.iter_errors(cast("Json", _normal(body)))))  # pyright: ignore[reportUnknownMemberType]
+        error = cast("ValidationError | None", best_match(validator.iter_errors(cast("Json", _normal(body)))))  # pyright: ignore[reportUnknownMemberType] - jsonschema types it in part
         return None if error is None else f"{error.json_path}: {error.message[:300]}"
 
     def _validator(self, key: str, schema: Json | None) -> Draft202012Validator | None:

@@ -207,18 +207,41 @@ def key_page(label: str, books: Books) -> Json:
     return {"data": data}
 
 
+NOT_RECORDED = (
+    "upstream_inference_cost",
+    "moderation_latency",
+    "provider_name",
+    "provider_responses",
+    "app_id",
+    "cache_discount",
+    "http_referer",
+    "num_fetches",
+    "num_input_audio_prompt",
+    "num_search_results",
+    "preset_id",
+    "request_id",
+    "response_cache_source_id",
+    "router",
+    "service_tier",
+    "upstream_id",
+    "user_agent",
+    "web_search_engine",
+    "workspace_id",
+)
+"""Fields of `GET /generation` that the sandbox has nothing to say of; the document requires them."""
+
+
 def generation_page(call: RecordedCall) -> Json:
     """Return the answer of `GET /generation`: what a call cost, for those who did not see its answer."""
     usage, finished_at = call.usage, call.finished_at or call.at
     cost = float(usage.cost_usd)
-    data = {
+    data: Json = dict.fromkeys(NOT_RECORDED) | {
         "id": call.id,
         "api_type": "image" if call.transport == "images" else "completions",
         "created_at": call.at.isoformat(),
         "model": call.model,
         "total_cost": cost,
         "usage": cost,
-        "upstream_inference_cost": None,
         "tokens_prompt": usage.prompt_tokens,
         "tokens_completion": usage.completion_tokens,
         "native_tokens_prompt": usage.prompt_tokens,
@@ -228,9 +251,6 @@ def generation_page(call: RecordedCall) -> Json:
         "native_tokens_cached": 0,
         "latency": (finished_at - call.at).total_seconds() * 1000,
         "generation_time": (finished_at - call.at).total_seconds() * 1000,
-        "moderation_latency": None,
-        "provider_name": None,
-        "provider_responses": None,
         "finish_reason": "stop",
         "native_finish_reason": "completed",
         "cancelled": call.outcome == "dropped",
@@ -239,23 +259,8 @@ def generation_page(call: RecordedCall) -> Json:
         "data_region": "global",
         "external_user": call.body.get("user"),
         "session_id": call.body.get("session_id"),
-        "app_id": None,
-        "cache_discount": None,
-        "http_referer": None,
-        "num_fetches": None,
-        "num_input_audio_prompt": None,
         "num_media_completion": call.pictures,
         "num_media_prompt": len(call.references),
-        "num_search_results": None,
         "origin": "",
-        "preset_id": None,
-        "request_id": None,
-        "response_cache_source_id": None,
-        "router": None,
-        "service_tier": None,
-        "upstream_id": None,
-        "user_agent": None,
-        "web_search_engine": None,
-        "workspace_id": None,
     }
     return {"data": data}

@@ -212,6 +212,10 @@ def modes() -> Iterator[Sample]:
     }  # fmt: skip
     for name, make in pictures.items():
         yield Sample(f"mode: {name}", make, size=shape)
+
+
+def depths() -> Iterator[Sample]:
+    """Pixels of fewer and of more bits than eight."""
     yield Sample("mode: png 16-bit ramp", ramp16, size=(256, 256))
     yield Sample(
         "mode: png 16-bit grey with key",
@@ -271,4 +275,4 @@ def polyglots() -> Iterator[Sample]:
     yield Sample("jpeg with a page in its comment", lambda: jpeg_with(segment(0xFE, page)), size=(96, 64))
 
 
-CORPUS = (*foreign(), *bombs(), *animations(), *broken(), *modes(), *turned(), *polyglots())
+CORPUS = (*foreign(), *bombs(), *animations(), *broken(), *modes(), *depths(), *turned(), *polyglots())

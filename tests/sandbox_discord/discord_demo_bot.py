@@ -143,6 +143,7 @@ class DemoBot(commands.AutoShardedBot):
         self.connected = asyncio.Event()
         self.release = asyncio.Event()
         add_commands(self)
+        add_plain_commands(self)
         add_more_commands(self)
 
     async def setup_hook(self) -> None:
@@ -191,6 +192,10 @@ def add_commands(bot: DemoBot) -> None:
     async def styles(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = ["ink", "oil", "watercolour"]
         return [app_commands.Choice(name=name, value=name) for name in names if current in name]
+
+
+def add_plain_commands(bot: DemoBot) -> None:
+    tree = bot.tree
 
     @tree.command()
     async def say(interaction: discord.Interaction, text: str) -> None:
