@@ -191,7 +191,14 @@ def _build(
     async def at_once(_seconds: float) -> None:
         await asyncio.sleep(0)
 
-    model = OpenRouter(http, backend, offer_of=catalogue.offer, clock=world.clock, sleep=at_once)
+    model = OpenRouter(
+        http,
+        backend,
+        offer_of=catalogue.offer,
+        max_running=caps.max_running,
+        clock=world.clock,
+        sleep=at_once,
+    )
     jobs, pictures, ledger = Jobs(database), Pictures(database), Ledger(database)
     board = presenter or world.board
     if fuse is not None:
@@ -215,7 +222,6 @@ def _build(
         pool=pool,
         clock=world.clock,
         secret=b"secret",
-        max_running=caps.max_running,
         metrics=metrics,
     )
     workshop = Workshop(

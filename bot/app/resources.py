@@ -59,5 +59,5 @@ class Resources:
         backend = Backend(settings.openrouter_base_url, settings.require_model())
         catalogue = Catalogue(http, backend, priced=settings.image_models)
         await stack.enter_async_context(kept_catalogue(catalogue, meta, settings.image_models, now))
-        model = OpenRouter(http, backend, offer_of=catalogue.offer)
+        model = OpenRouter(http, backend, offer_of=catalogue.offer, max_running=settings.max_running_calls)
         return cls(metrics, database, blobs, meta, pool, http, model, catalogue)

@@ -72,7 +72,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         zone=settings.zone,
     )
     planner = Planner(resources.catalogue, settings.image_models)
-    workshop = await _workshop(settings, resources, bot, allowances, planner)
+    workshop = await _workshop(resources, bot, allowances, planner)
     queue = JobQueue(
         workshop.carry_out,
         workshop.give_up,
@@ -94,9 +94,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     return House(settings, resources, bot=bot, studio=studio, queue=queue, jobs=jobs)
 
 
-async def _workshop(
-    settings: Settings, resources: Resources, bot: Easel, allowances: Allowances, planner: Planner
-) -> Workshop:
+async def _workshop(resources: Resources, bot: Easel, allowances: Allowances, planner: Planner) -> Workshop:
     async def fetch(upload: Upload) -> bytes:
         return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
 
@@ -117,7 +115,6 @@ async def _workshop(
             pool=resources.pool,
             clock=now,
             secret=bytes.fromhex(secret),
-            max_running=settings.max_running_calls,
             metrics=resources.metrics,
         ),
         allowances=allowances,

@@ -64,6 +64,7 @@ class Attempt:
         self._on_partial = on_partial
         self._generation_id: str | None = None
         self._stream: PictureStream | None = None
+        self._answered = False
 
     async def run(self, timeout_s: float) -> PictureReply | Failure:
         """Return what came within `timeout_s` in all; httpx's own read timeout starts anew with each byte."""
@@ -75,13 +76,14 @@ class Attempt:
         except (TimeoutError, httpx.RequestError, UnreadableReply) as error:
             if self._stream is not None and self._stream.is_whole:
                 return self._stream.result()
-            return self._broke("lost", error)
+            return self._broke("lost" if self._answered else "unanswered", error)
 
     async def _exchange(self) -> PictureReply | Failure:
         """Send and read."""
         ask = self._ask
         headers = {**ask.headers, **ask.body.headers()}
         async with self._http.stream("POST", ask.url, headers=headers, content=ask.body) as response:
+            self._answered = True
             await self._note_generation(response)
             if not response.is_success:
                 return await self._failed(response)

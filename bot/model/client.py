@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from bot.model import account, chat, pictures
 from bot.model.attempt import Ask, Attempt
 from bot.model.bodies import Body
 from bot.model.failures import Failure, Retry
+from bot.model.pressure import Turnstile
 from bot.model.reads import ReadFailed, read_json
 
 if TYPE_CHECKING:
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
     from bot.model.account import Generation, KeyStatus
     from bot.model.backend import Backend
     from bot.model.partials import PartialSeen
+    from bot.model.pressure import ModelLoad, Visit
 
 log = logging.getLogger(__name__)
 
+MAX_RUNNING = 32
 ATTEMPT_TIMEOUT_S = 200.0
 """Pictures take up to two minutes; OpenRouter's edge gives up before this."""
 LONGEST_WAIT_S = 20.0
@@ -37,11 +41,20 @@ LEAST_PICTURE_TOKENS = 8192
 """Reasoning, picture and words share the budget; with less the picture may be what is cut."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    """Whom to tell of a call's progress."""
+
+    on_sent: Callable[[], Awaitable[None]] | None
+    on_generation_id: Callable[[str], Awaitable[None]] | None
+    on_partial: PartialSeen | None
+
+
 class OpenRouter:
     """An API of OpenRouter's shape.
 
-    `offer_of` says what a model takes through a transport; the catalogue's `offer` is meant. `clock`, `sleep`
-    and `jitter` (0 to 1) are there for tests.
+    `offer_of` says what a model takes through a transport; the catalogue's `offer` is meant. `max_running`
+    paid calls are under way at once, at most. `clock`, `sleep` and `jitter` (0 to 1) are there for tests.
     """
 
     def __init__(
@@ -50,6 +63,7 @@ class OpenRouter:
         backend: Backend,
         *,
         offer_of: Callable[[str, Transport], Offer] = lambda _, transport: Offer(transport),
+        max_running: int = MAX_RUNNING,
         attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -58,6 +72,7 @@ class OpenRouter:
         self._http = http
         self._backend = backend
         self._offer_of = offer_of
+        self._turnstile = Turnstile(max_running)
         self._attempt_timeout_s = attempt_timeout_s
         self._clock = clock
         self._sleep = sleep
@@ -73,8 +88,12 @@ class OpenRouter:
     ) -> PictureReply:
         """Make one paid call and return its pictures, or raise a ModelError.
 
+        It waits for its turn, as many calls as the model can bear being under way at once; where the model is
+        down, ModelUnavailable says at once when to try again, and nothing is sent.
+
         It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
-        once, before anything leaves; `on_generation_id` when headers bring the id, before the reply is read.
+        once, when it is the call's turn and before anything leaves; `on_generation_id` when headers bring the
+        id, before the reply is read.
 
         `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
         streams them: one at a time, never after this returns or raises, and where it is slow only with the
@@ -84,14 +103,23 @@ class OpenRouter:
         if not self._streams(call):
             on_partial = None
         ask = self._ask(call, streams=on_partial is not None)
-        if on_sent is not None:
-            await on_sent()
-        outcome = await self._try(ask, on_generation_id, on_partial)
-        if isinstance(outcome, Failure) and (again := await self._again(call, ask, outcome)):
-            outcome = await self._try(again, on_generation_id, on_partial)
+        hooks = _Hooks(on_sent, on_generation_id, on_partial)
+        with self._turnstile.visit(call.model_id) as visit:
+            outcome = await self._try(visit, ask, hooks)
+            if isinstance(outcome, Failure) and (again := await self._again(call, ask, outcome)):
+                outcome = await self._try(visit, again, replace(hooks, on_sent=None))
+            visit.conclude(outcome if isinstance(outcome, Failure) else None)
         if isinstance(outcome, Failure):
             raise outcome.error()
         return outcome
+
+    def available(self, model_id: str) -> None:
+        """Raise ModelUnavailable or AccountTrouble, as `draw` would, where a model is known to be down."""
+        self._turnstile.available(model_id)
+
+    def loads(self) -> tuple[ModelLoad, ...]:
+        """Return how busy each model is that was asked for so far, and whether it is down."""
+        return self._turnstile.loads()
 
     async def key(self) -> KeyStatus:
         """Return what is left of the key's limit, or raise a ModelError."""
@@ -115,17 +143,21 @@ class OpenRouter:
             raise error.failed.error() from None
         return account.generation(reply)
 
-    async def _try(
-        self,
-        ask: Ask,
-        on_generation_id: Callable[[str], Awaitable[None]] | None,
-        on_partial: PartialSeen | None,
-    ) -> PictureReply | Failure:
-        """Send once."""
+    async def _try(self, visit: Visit, ask: Ask, hooks: _Hooks) -> PictureReply | Failure:
+        """Send once, when it is this call's turn."""
         attempt = Attempt(
-            self._http, ask, clock=self._clock, on_generation_id=on_generation_id, on_partial=on_partial
+            self._http,
+            ask,
+            clock=self._clock,
+            on_generation_id=hooks.on_generation_id,
+            on_partial=hooks.on_partial,
         )
-        return await attempt.run(self._attempt_timeout_s)
+        async with visit.turn() as turn:
+            if hooks.on_sent is not None:
+                await hooks.on_sent()
+            outcome = await attempt.run(self._attempt_timeout_s)
+            turn.note(outcome if isinstance(outcome, Failure) else None)
+        return outcome
 
     async def _again(self, call: PictureCall, ask: Ask, failed: Failure) -> Ask | None:
         """Return what to send after a failure, having waited; None where nothing may be sent."""

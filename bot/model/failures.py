@@ -27,14 +27,31 @@ class Retry(Enum):
     """With as many tokens as the account can pay for."""
 
 
+class Signal(Enum):
+    """What an answer says of the provider rather than of the request."""
+
+    FINE = "fine"
+    """It works: it took a decision, be it against the request."""
+    BUSY = "busy"
+    """It asks for fewer calls at once."""
+    STRAINED = "strained"
+    """It asks for fewer calls, and it does not work."""
+    DOWN = "down"
+    ACCOUNT = "account"
+    """It takes no call that this key would have to pay for."""
+    UNKNOWN = "unknown"
+    """It answered, and the answer did not arrive whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A row of the table: the error, its sentence, whether to send again, and why (not)."""
+    """A row of the table: the error, its sentence, whether to send again, why (not), and what it signals."""
 
     error: type[ModelError]
     sentence: str
     retry: Retry
     why: str
+    signal: Signal = Signal.FINE
 
 
 REFUSED = "The safety system of the model refused this request. Try other words or another picture."
@@ -60,6 +77,7 @@ _DECIDED = "the request itself is at fault; the same again gives the same"
 _UNBILLED = "a status other than 200 is never charged, and it may pass"
 _OPERATOR = "only the operator can mend it"
 _NO_MODEL = "the model does not come back by asking again"
+_SENT = "it was sent, so it may have been charged"
 _SAFETY = "a safety refusal is final, on every model"
 
 REASONS: dict[str, Reason] = {
@@ -68,14 +86,15 @@ REASONS: dict[str, Reason] = {
     "max_tokens_exceeded": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
     "token_limit_exceeded": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
     "string_too_long": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
-    "authentication": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),
+    "authentication": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR, Signal.ACCOUNT),
+    # A 403 may be about this one request, so it says nothing of the next.
     "permission_denied": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),
     "payment_required": Reason(
-        AccountTrouble, ACCOUNT, Retry.SMALLER, "fewer tokens may still be affordable"
+        AccountTrouble, ACCOUNT, Retry.SMALLER, "fewer tokens may still be affordable", Signal.ACCOUNT
     ),
-    "rate_limit_exceeded": Reason(ModelUnavailable, BUSY, Retry.SAME, _UNBILLED),
-    "provider_overloaded": Reason(ModelUnavailable, BUSY, Retry.SAME, _UNBILLED),
-    "provider_unavailable": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED),
+    "rate_limit_exceeded": Reason(ModelUnavailable, BUSY, Retry.SAME, _UNBILLED, Signal.BUSY),
+    "provider_overloaded": Reason(ModelUnavailable, BUSY, Retry.SAME, _UNBILLED, Signal.STRAINED),
+    "provider_unavailable": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED, Signal.STRAINED),
     "invalid_request": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
     "invalid_prompt": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
     "not_found": Reason(ModelGone, GONE, Retry.NEVER, _NO_MODEL),
@@ -90,15 +109,16 @@ REASONS: dict[str, Reason] = {
     "unsupported_image_format": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
     "image_not_found": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
     "image_download_failed": Reason(ModelRejected, BAD_PICTURE, Retry.NEVER, _DECIDED),
-    "server": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED),
-    "timeout": Reason(ModelUnavailable, LATE, Retry.SAME, _UNBILLED),
-    "unmapped": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED),
+    "server": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED, Signal.DOWN),
+    "timeout": Reason(ModelUnavailable, LATE, Retry.SAME, _UNBILLED, Signal.DOWN),
+    "unmapped": Reason(ModelUnavailable, DOWN, Retry.SAME, _UNBILLED, Signal.DOWN),
     # What Easel tells apart besides.
-    "no_credit": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),
+    "no_credit": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR, Signal.ACCOUNT),
     "guardrail": Reason(ModelRejected, RULE, Retry.NEVER, "the operator's own rule at the provider"),
     "unsupported": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
-    "unreachable": Reason(ModelUnavailable, DOWN, Retry.SAME, "nothing was sent"),
-    "lost": Reason(OutcomeUnknown, LOST, Retry.NEVER, "it was sent, so it may have been charged"),
+    "unreachable": Reason(ModelUnavailable, DOWN, Retry.SAME, "nothing was sent", Signal.DOWN),
+    "lost": Reason(OutcomeUnknown, LOST, Retry.NEVER, _SENT, Signal.UNKNOWN),
+    "unanswered": Reason(OutcomeUnknown, LOST, Retry.NEVER, _SENT, Signal.DOWN),
     "empty": Reason(NothingCame, EMPTY, Retry.SAME, "answers without tokens are not charged"),
     "empty_but_charged": Reason(NothingCame, EMPTY, Retry.NEVER, "it was charged"),
     "damaged": Reason(NothingCame, DAMAGED, Retry.NEVER, "it may have been charged"),
@@ -119,6 +139,11 @@ class Failure:
     billed_microusd: int = 0
     generation_id: str | None = None
     words: str = ""
+
+    @property
+    def signal(self) -> Signal:
+        """Return what the row says of the provider."""
+        return REASONS[self.name].signal
 
     def final(self) -> Failure:
         """Return the same, not to be sent again."""

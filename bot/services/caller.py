@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
@@ -34,6 +33,10 @@ VERIFY_WEIGHT = 64 * 1024 * 1024
 LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
 
 
+class _NotOurs(ModelError):
+    """The job has ended meanwhile, or somebody else sent its call: there is nothing to write down."""
+
+
 class Caller:
     """Sends a job's paid calls, each at most once."""
 
@@ -47,7 +50,6 @@ class Caller:
         pool: PicturePool,
         clock: Callable[[], datetime],
         secret: bytes,
-        max_running: int,
         metrics: Metrics,
     ) -> None:
         self._model = model
@@ -57,7 +59,6 @@ class Caller:
         self._pool = pool
         self._clock = clock
         self._secret = secret
-        self._slots = asyncio.Semaphore(max_running)
         self._metrics = metrics
 
     async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
@@ -69,25 +70,31 @@ class Caller:
             return await self._lost(job, call, OutcomeUnknown(LOST, generation_id=call.generation_id))
         if call.state is not CallState.PLANNED:
             return None if call.state is CallState.RECEIVED else ModelError(call.failure or LOST)
-        async with self._slots:
-            return await self._send(job, call, references)
+        return await self._send(job, call, references)
 
     async def _send(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
-        if not await self._jobs.mark_sent(job.id, call.ordinal, self._clock()):
-            return ModelError(LOST)  # the job has ended meanwhile, or somebody else sent it
+        started_at: datetime | None = None
+
+        async def note_sent() -> None:
+            nonlocal started_at
+            if not await self._jobs.mark_sent(job.id, call.ordinal, self._clock()):
+                raise _NotOurs(LOST)
+            started_at = self._clock()
 
         async def note_generation(generation_id: str) -> None:
             await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
-        started_at = self._clock()
         error: ModelError | None = None
         cost = 0
         try:
             reply = await self._model.draw(
                 self._wire_call(job, call, references),
+                on_sent=note_sent,
                 on_generation_id=note_generation,
             )
             cost = await self._keep(job, call, reply)
+        except _NotOurs as taken:
+            return taken
         except OutcomeUnknown as unknown:
             error = await self._lost(job, call, unknown)
         except ModelError as failure:
@@ -95,13 +102,13 @@ class Caller:
                 self._catalogue.mark_gone(job.plan.model_id)
             await self._failed(job, call, failure)
             error = failure
-        seconds = (self._clock() - started_at).total_seconds()
-        self._metrics.call_ended(
-            job.plan.model_id,
-            error.kind if error else "ok",
-            seconds,
-            error.billed_microusd if error else cost,
-        )
+        if started_at is not None:  # else the model was known to be down, and nothing was sent
+            self._metrics.call_ended(
+                job.plan.model_id,
+                error.kind if error else "ok",
+                (self._clock() - started_at).total_seconds(),
+                error.billed_microusd if error else cost,
+            )
         return error
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
