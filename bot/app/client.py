@@ -135,6 +135,11 @@ class Easel(commands.AutoShardedBot):
             self.http.connector = discord.utils.MISSING
             raise
 
+    async def leave(self) -> None:
+        """Close the connection, if there is one: discord.py cannot close what never logged in."""
+        if self.user is not None and not self.is_closed():
+            await self.close()
+
     async def publish_commands(self, meta: Meta) -> None:
         """Tell Discord the commands, if they are not what it was told last."""
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]

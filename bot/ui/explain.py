@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -57,8 +58,8 @@ async def tell(interaction: Interaction, text: str) -> None:
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as error:
-        log.warning("could not tell", status=error.status, code=error.code)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("could not tell", reason=str(error))
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -18,8 +18,12 @@ KEPT = "\n\u200d"
 
 def plain(text: str, limit: int) -> str:
     """Return someone's words so that they show as typed: no markdown, no mentions, no hidden characters."""
-    visible = "".join(char for char in text if char in KEPT or unicodedata.category(char) not in HIDDEN)
-    return cut(discord.utils.escape_mentions(discord.utils.escape_markdown(visible)), limit)
+    return cut(discord.utils.escape_mentions(discord.utils.escape_markdown(visible(text))), limit)
+
+
+def visible(text: str) -> str:
+    """Return someone's words without the characters that hide, reorder or break what stands beside them."""
+    return "".join(char for char in text if char in KEPT or unicodedata.category(char) not in HIDDEN)
 
 
 def cut(text: str, limit: int) -> str:

@@ -129,3 +129,12 @@ async def test_discord_out_of_reach_at_the_start_is_waited_out(idle_bot: Bot, sa
     await idle_bot.start()
 
     assert sandbox.world.online_sessions == 1
+
+
+async def test_told_to_stop_while_discord_is_out_of_reach_it_stops(idle_bot: Bot, sandbox: Sandbox) -> None:
+    sandbox.world.faults.rest.append(Fault("GET", "/users/@me$", 503, times=1000))
+    await idle_bot.spawn()
+    world = sandbox.world
+    await world.changed.until(lambda: any(r.path.endswith("/users/@me") for r in world.requests), 20)
+
+    assert await idle_bot.stop() == 0
