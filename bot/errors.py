@@ -10,6 +10,8 @@ EaselError
     ├── NotFound                  the card, job or picture is not known (any more)
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
     ├── TooBusy                   the queue is full
+    ├── TooLate                   what should be cancelled is done, or has ended
+    ├── Cancelled                 somebody who may do so has called the job off
     ├── Undeliverable             Discord would not take the result
     └── ModelError                the model gave no picture; whoever asked is not charged
         ├── PictureRefused        a safety system said no; never carried to another model
@@ -72,6 +74,14 @@ class QuotaExceeded(UserFacingError):
 
 class TooBusy(UserFacingError):
     """The queue is full."""
+
+
+class TooLate(UserFacingError):
+    """What should be cancelled is done, or has ended."""
+
+
+class Cancelled(UserFacingError):
+    """Somebody who may do so has called the job off."""
 
 
 class Undeliverable(UserFacingError):

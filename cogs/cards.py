@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import discord
 from discord.ext import commands
 
 from bot.ui import cards, modals, parse
@@ -11,8 +12,6 @@ from bot.ui.press import answer_form
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.app import Easel
     from bot.services.planning import Planner
     from bot.services.studio import Studio
@@ -37,6 +36,13 @@ class Cards(commands.Cog):
         """Ask for the same once more."""
         job, _ = await self.studio.show(job_id, parse.requester(interaction))
         await take(interaction, self.studio, await self.studio.again(job), parent_job_id=job.id)
+
+    async def cancel(self, interaction: Interaction, job_id: int) -> None:
+        """Call off a job from its own card."""
+        await interaction.response.defer()
+        job = await self.studio.cancel(job_id, parse.requester(interaction), tell=False)
+        view = cards.apology(job.failure or "", job.id)
+        await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
 
     async def edit(self, interaction: Interaction, job_id: int) -> None:
         """Show the form that goes on from a card."""
@@ -80,6 +86,7 @@ async def setup(bot: Easel) -> None:
     cog = Cards(bot.services.studio, bot.services.planner)
     bot.presses.buttons |= {
         "again": cog.again,
+        "cancel": cog.cancel,
         "edit": cog.edit,
         "details": cog.details,
         "delete": cog.delete,

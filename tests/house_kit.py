@@ -235,13 +235,7 @@ def _build(
         clock=world.clock,
         metrics=metrics,
     )
-    queue = JobQueue(
-        workshop.carry_out,
-        workshop.give_up,
-        max_running=caps.max_running,
-        metrics=metrics,
-        retry_s=caps.retry_s,
-    )
+    queue = _queue(world, workshop, metrics)
     studio = Studio(
         planner=planner,
         jobs=jobs,
@@ -249,8 +243,10 @@ def _build(
         blobs=blobs,
         allowances=allowances,
         queue=queue,
+        workshop=workshop,
         clock=world.clock,
         max_waiting=caps.max_waiting,
+        max_per_server=caps.max_per_server,
         max_per_person=caps.max_per_person,
     )
     return House(
@@ -269,6 +265,18 @@ def _build(
         studio,
         metrics,
         ledger,
+    )
+
+
+def _queue(world: World, workshop: Workshop, metrics: Metrics) -> JobQueue:
+    return JobQueue(
+        workshop.carry_out,
+        workshop.give_up,
+        max_running=world.caps.max_running,
+        metrics=metrics,
+        clock=world.clock,
+        timer=world.clock.seconds,
+        retry_s=world.caps.retry_s,
     )
 
 

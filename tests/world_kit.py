@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.jobs import Job
-    from bot.errors import UserFacingError
+    from bot.errors import Cancelled, UserFacingError
 from provider_kit import FLUX, GEMINI, MINI, NOW, Provider
 
 ANN, BOB, MOD = 101, 102, 103
@@ -33,6 +33,10 @@ class Clock:
     def __call__(self) -> datetime:
         return self.now
 
+    def seconds(self) -> float:
+        """Return the time as a timer does."""
+        return self.now.timestamp()
+
     def move(self, **delta: float) -> None:
         self.now += timedelta(**delta)
 
@@ -44,6 +48,7 @@ class Board:
     shown: list[Result] = field(default_factory=list)
     sorry: list[tuple[Job, UserFacingError]] = field(default_factory=list)
     script: list[BaseException] = field(default_factory=list)
+    retracted: list[tuple[Job, Cancelled]] = field(default_factory=list)
 
     async def present(self, result: Result) -> Card:
         if self.script:
@@ -55,6 +60,9 @@ class Board:
         if self.script:
             raise self.script.pop(0)
         self.sorry.append((job, error))
+
+    async def retract(self, job: Job, error: Cancelled) -> None:
+        self.retracted.append((job, error))
 
 
 @dataclass
@@ -68,6 +76,7 @@ class Caps:
     models: tuple[str, ...] = (MINI, FLUX, GEMINI)
     max_running: int = 4
     max_waiting: int = 100
+    max_per_server: int = 80
     max_per_person: int = 50
     retry_s: tuple[float, ...] = (3600.0,)
     """After how long a job that broke off is taken up again: by default not within a test."""

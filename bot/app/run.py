@@ -78,6 +78,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         workshop.give_up,
         max_running=settings.max_running_calls,
         metrics=resources.metrics,
+        clock=now,
     )
     studio = Studio(
         planner=planner,
@@ -86,8 +87,10 @@ async def build(settings: Settings, resources: Resources) -> House:
         blobs=resources.blobs,
         allowances=allowances,
         queue=queue,
+        workshop=workshop,
         clock=now,
         max_waiting=settings.max_waiting_jobs,
+        max_per_server=settings.max_jobs_per_server,
         max_per_person=settings.max_jobs_per_person,
     )
     await bot.load(Services(studio=studio, planner=planner, allowances=allowances, clock=now))
@@ -154,8 +157,7 @@ class House:
         stopping.cancel()
         self._studio.close()
         await self._queue.drain(self._settings.drain_seconds)
-        if not self._bot.is_closed():
-            await self._bot.close()
+        await self._bot.leave()
         serving.cancel()
         try:
             await serving

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -17,7 +18,7 @@ from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, Pictu
 from bot.images.inspect import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
 
     from bot.images.pool import PicturePool
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from bot.storage.jobs import Jobs
     from bot.telemetry.metrics import Metrics
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 VERIFY_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
+STOPPED = "The request was cancelled while the model was drawing."
 LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
 
 
@@ -72,14 +75,17 @@ class Caller:
             return None if call.state is CallState.RECEIVED else ModelError(call.failure or LOST)
         return await self._send(job, call, references)
 
+    async def abandon(self, job: Job, call: Call) -> None:
+        """Book a call whose sending was stopped: it is lost, and may have been charged."""
+        await self._lost(job, call, OutcomeUnknown(STOPPED, generation_id=call.generation_id))
+
     async def _send(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
-        started_at: datetime | None = None
+        started_at: list[datetime] = []
 
         async def note_sent() -> None:
-            nonlocal started_at
             if not await self._jobs.mark_sent(job.id, call.ordinal, self._clock()):
                 raise _NotOurs(LOST)
-            started_at = self._clock()
+            started_at.append(self._clock())
 
         async def note_generation(generation_id: str) -> None:
             await self._jobs.note_generation(job.id, call.ordinal, generation_id)
@@ -92,7 +98,7 @@ class Caller:
                 on_sent=note_sent,
                 on_generation_id=note_generation,
             )
-            cost = await self._keep(job, call, reply)
+            cost = await _uncut(self._keep(job, call, reply))
         except _NotOurs as taken:
             return taken
         except OutcomeUnknown as unknown:
@@ -102,11 +108,11 @@ class Caller:
                 self._catalogue.mark_gone(job.plan.model_id)
             await self._failed(job, call, failure)
             error = failure
-        if started_at is not None:  # else the model was known to be down, and nothing was sent
+        if started_at:  # else the model was known to be down, and nothing was sent
             self._metrics.call_ended(
                 job.plan.model_id,
                 error.kind if error else "ok",
-                (self._clock() - started_at).total_seconds(),
+                (self._clock() - started_at[0]).total_seconds(),
                 error.billed_microusd if error else cost,
             )
         return error
@@ -195,3 +201,13 @@ class Caller:
     def _key(self, text: str) -> str:
         """Return a stable name for a person or channel that says nothing to anyone upstream."""
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+async def _uncut(keeping: Coroutine[Any, Any, T]) -> T:
+    """Finish what was begun before giving in to a cancellation: what came is paid for."""
+    task = asyncio.create_task(keeping)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise

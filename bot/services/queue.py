@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.domain.standing import NOWHERE, Standing
+from bot.services.line import Line, Ticket
+from bot.services.pace import Pace, ends
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from datetime import datetime
 
     from bot.domain.jobs import Job
     from bot.telemetry.metrics import Metrics
 
-    CarryOut = Callable[[int], Coroutine[Any, Any, None]]
+    CarryOut = Callable[[int], Coroutine[Any, Any, bool]]
+    GiveUp = Callable[[int], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
+LATE = 0.1
+"""What is left of a job that takes longer than expected, as a part of the expected time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    ticket: Ticket
+    task: asyncio.Task[Any]
+    since: datetime
+    started_s: float
 
 
 class JobQueue:
@@ -25,16 +44,19 @@ class JobQueue:
 
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
     breaks off (Discord down for long, a full disk, a mistake of ours) keeps its state and is taken up again
-    after `retry_s`; after the last of these it is handed to `give_up`.
+    after `retry_s`; after the last of these it is handed to `give_up`. `carry_out` tells whether the time
+    that it took says something about others.
     """
 
     def __init__(
         self,
         carry_out: CarryOut,
-        give_up: CarryOut,
+        give_up: GiveUp,
         *,
         max_running: int,
         metrics: Metrics,
+        clock: Callable[[], datetime],
+        timer: Callable[[], float] = time.monotonic,
         retry_s: Sequence[float] = (2.0, 30.0, 300.0),
     ) -> None:
         self._carry_out = carry_out
@@ -43,30 +65,64 @@ class JobQueue:
         self._breaks: Counter[int] = Counter()
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._max_running = max_running
-        self._waiting: OrderedDict[int, deque[int]] = OrderedDict()
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._line = Line()
+        self._running: dict[int, _Run] = {}
+        self._standings: dict[int, Standing] | None = None
+        self._pace = Pace()
         self._closed = False
         self._metrics = metrics
+        self._clock = clock
+        self._timer = timer
 
     def __len__(self) -> int:
         """Return how many jobs wait."""
-        return sum(len(line) for line in self._waiting.values())
+        return len(self._line)
 
     @property
     def running(self) -> int:
         """Return how many jobs run."""
         return len(self._running)
 
+    @property
+    def max_running(self) -> int:
+        """Return how many jobs run at once at most."""
+        return self._max_running
+
     def put(self, job: Job) -> None:
-        """Let a job wait for its turn. After `drain` it stays in the database for the next start."""
-        self._line_up(job.id, job.user_id)
+        """Let a job wait for its turn, once. After `drain` it stays in the database for the next start."""
+        self._line_up(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images))
+
+    async def cancel(self, job_id: int) -> None:
+        """Take a job out of the line, or stop it and wait until it has stopped; what it left is a row."""
+        if (timer := self._later.pop(job_id, None)) is not None:
+            timer.cancel()
+        self._line.remove(job_id)
+        self._changed()
+        if (run := self._running.get(job_id)) is not None:
+            run.task.cancel()
+            await asyncio.wait({run.task})
+
+    def standing(self, job_id: int) -> Standing:
+        """Return where a job stands now."""
+        if self._standings is None:
+            self._standings = self._foresee()
+        return self._standings.get(job_id, NOWHERE)
+
+    def room_at(self) -> datetime | None:
+        """Return when the next job may end and make room, or None where that is not known."""
+        ends = [
+            standing.ready_at
+            for job_id in self._running
+            if (standing := self.standing(job_id)).ready_at is not None
+        ]
+        return min(ends, default=None)
 
     async def drain(self, timeout_s: float) -> None:
         """Start nothing more, give running jobs some time, and stop the rest; they are resumed later."""
         self._closed = True
         for timer in self._later.values():
             timer.cancel()
-        tasks = set(self._running.values())
+        tasks = {run.task for run in self._running.values()}
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=timeout_s)
@@ -75,39 +131,72 @@ class JobQueue:
         await asyncio.gather(*late, return_exceptions=True)
         log.info("drained", finished=len(tasks) - len(late), left=len(late) + len(self))
 
-    def _line_up(self, job_id: int, person: int) -> None:
-        self._later.pop(job_id, None)
-        self._waiting.setdefault(person, deque()).append(job_id)
+    def _line_up(self, ticket: Ticket) -> None:
+        if (timer := self._later.pop(ticket.job_id, None)) is not None:
+            timer.cancel()
+        if ticket.job_id in self._running or ticket.job_id in self._line:
+            return
+        self._line.add(ticket)
         self._fill()
-        self._metrics.queue_length.set(len(self))
 
     def _fill(self) -> None:
-        while self._waiting and not self._closed and len(self._running) < self._max_running:
-            person, line = self._waiting.popitem(last=False)
-            job_id = line.popleft()
-            if line:
-                self._waiting[person] = line
-            hopeless = self._breaks[job_id] > len(self._retry_s)
+        while len(self._line) and not self._closed and len(self._running) < self._max_running:
+            ticket = self._line.take()
+            hopeless = self._breaks[ticket.job_id] > len(self._retry_s)
             work = self._give_up if hopeless else self._carry_out
-            task = asyncio.create_task(work(job_id), name=f"job-{job_id}")
-            self._running[job_id] = task
-            task.add_done_callback(partial(self._finish, job_id, person))
+            task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
+            self._running[ticket.job_id] = _Run(ticket, task, self._clock(), self._timer())
+            task.add_done_callback(partial(self._finish, ticket))
+        self._changed()
 
-    def _finish(self, job_id: int, person: int, task: asyncio.Task[None]) -> None:
+    def _finish(self, ticket: Ticket, task: asyncio.Task[bool | None]) -> None:
         """Make room; a job that broke off comes back later."""
-        del self._running[job_id]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("job broke off", job=job_id, exc_info=error)
-            self._breaks[job_id] += 1
-            self._come_back(job_id, person)
+        run = self._running.pop(ticket.job_id)
+        if task.cancelled():
+            del self._breaks[ticket.job_id]
+        elif (error := task.exception()) is not None:
+            log.error("job broke off", job=ticket.job_id, exc_info=error)
+            self._breaks[ticket.job_id] += 1
+            self._come_back(ticket)
         else:
-            del self._breaks[job_id]
+            del self._breaks[ticket.job_id]
+            if task.result():
+                self._pace.note(ticket.model_id, ticket.images, self._timer() - run.started_s)
         self._fill()
-        self._metrics.queue_length.set(len(self))
 
-    def _come_back(self, job_id: int, person: int) -> None:
-        breaks = self._breaks[job_id]
+    def _come_back(self, ticket: Ticket) -> None:
+        breaks = self._breaks[ticket.job_id]
         if breaks > len(self._retry_s) + 1 or self._closed:
             return  # not even giving it up worked: the next start takes it up
         wait_s = self._retry_s[breaks - 1] if breaks <= len(self._retry_s) else 0.0
-        self._later[job_id] = asyncio.get_running_loop().call_later(wait_s, self._line_up, job_id, person)
+        timer = asyncio.get_running_loop().call_later(wait_s, self._line_up, ticket)
+        self._later[ticket.job_id] = timer
+
+    def _changed(self) -> None:
+        self._standings = None
+        self._metrics.queue_length.set(len(self))
+
+    def _foresee(self) -> dict[int, Standing]:
+        """Play the line forward, with the times that such jobs took so far."""
+        now, now_s = self._clock(), self._timer()
+        left_s = {job_id: self._left_s(run, now_s) for job_id, run in self._running.items()}
+        order = tuple(self._line.order())
+        takes_s = (self._pace.guess(ticket.model_id, ticket.images) for ticket in order)
+        ready_s = ends(tuple(left_s.values()), takes_s, self._max_running)
+        standings = {
+            job_id: Standing(running_since=run.since, ready_at=_after(now, left_s[job_id]))
+            for job_id, run in self._running.items()
+        }
+        for position, (ticket, seconds) in enumerate(zip(order, ready_s, strict=True), start=1):
+            standings[ticket.job_id] = Standing(position=position, ready_at=_after(now, seconds))
+        return standings
+
+    def _left_s(self, run: _Run, now_s: float) -> float | None:
+        takes_s = self._pace.guess(run.ticket.model_id, run.ticket.images)
+        if takes_s is None:
+            return None
+        return max(LATE * takes_s, takes_s - (now_s - run.started_s))
+
+
+def _after(now: datetime, seconds: float | None) -> datetime | None:
+    return None if seconds is None else now + timedelta(seconds=seconds)

@@ -12,7 +12,8 @@ from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
 from bot.domain.quotas import Charge
 from bot.domain.requests import PictureRequest, Reference, Requester, Stored
-from bot.errors import BadInput, NotAllowed, NotFound, TooBusy
+from bot.domain.standing import UnderWay
+from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
+    from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
@@ -40,8 +42,10 @@ class Studio:
         blobs: Blobs,
         allowances: Allowances,
         queue: JobQueue,
+        workshop: Workshop,
         clock: Callable[[], datetime],
         max_waiting: int,
+        max_per_server: int,
         max_per_person: int,
     ) -> None:
         self._planner = planner
@@ -50,8 +54,10 @@ class Studio:
         self._blobs = blobs
         self._allowances = allowances
         self._queue = queue
+        self._workshop = workshop
         self._clock = clock
         self._max_waiting = max_waiting
+        self._max_per_server = max_per_server
         self._max_per_person = max_per_person
         self._closed = False
         self._admission = asyncio.Lock()
@@ -74,8 +80,6 @@ class Studio:
         if not request.prompt.strip():
             raise BadInput("The prompt is empty. Say in a few words what to draw.")
         plan = self._planner.plan(request)
-        if len(self._queue) >= self._max_waiting:
-            raise TooBusy("Easel has its hands full right now. Try again in a minute; nothing was charged.")
         job = Job(
             id=job_id,
             state=JobState.QUEUED,
@@ -94,12 +98,31 @@ class Studio:
     async def _admit(self, job: Job, who: Requester) -> bool:
         """Count and open one job at a time; many at once would all find the count low enough."""
         async with self._admission:
-            if await self._jobs.count_unfinished(user_id=who.user_id) >= self._max_per_person:
-                raise TooBusy(
-                    f"You have {self._max_per_person} requests under way. Let one finish, then ask again."
-                )
+            await self._check_room(who)
             limits = self._allowances.limits(who, job.created_at)
             return await self._jobs.open(job, limits, job.created_at)
+
+    async def _check_room(self, who: Requester) -> None:
+        """Raise TooBusy where as many jobs as allowed are under way: of all, of the server, of the person."""
+        if await self._jobs.count_unfinished() >= self._max_waiting + self._queue.max_running:
+            raise TooBusy(f"Easel has its hands full right now. {self._advice()}")
+        guild_id = who.guild_id
+        if (
+            guild_id is not None
+            and await self._jobs.count_unfinished(guild_id=guild_id) >= self._max_per_server
+        ):
+            raise TooBusy(f"This server has {self._max_per_server} requests under way. {self._advice()}")
+        if await self._jobs.count_unfinished(user_id=who.user_id) >= self._max_per_person:
+            raise TooBusy(
+                f"You have {self._max_per_person} requests under way. Let one finish, then ask again; "
+                "/queue shows them."
+            )
+
+    def _advice(self) -> str:
+        """Say when to try again; Discord shows `<t:…:R>` as a countdown in the reader's language."""
+        room_at = self._queue.room_at()
+        when = "in a minute" if room_at is None else f"<t:{int(room_at.timestamp()) + 1}:R>"
+        return f"Try again {when}; nothing was charged."
 
     def close(self) -> None:
         """Take no more orders: the process is about to stop."""
@@ -177,11 +200,59 @@ class Studio:
         for blob in await self._jobs.forget_pictures(job_id):
             await self._blobs.delete(blob)
 
+    async def under_way(self, who: Requester, *, server: bool = False) -> tuple[UnderWay, ...]:
+        """Return someone's jobs that have not ended, in all places, in the order of their turns.
+
+        With `server` those of everybody in the server, or raise NotAllowed for who does not moderate it.
+        """
+        if not server:
+            jobs = await self._jobs.unfinished_of_person(who.user_id)
+        elif who.guild_id is None or not who.may_moderate:
+            raise NotAllowed("Only moderators of a server may see all of its requests.")
+        else:
+            jobs = await self._jobs.unfinished_of_server(who.guild_id)
+        found = [UnderWay(job, self._queue.standing(job.id)) for job in jobs]
+        return tuple(sorted(found, key=lambda one: one.standing.position or 0))
+
+    async def cancel(self, job_id: int, who: Requester, *, tell: bool = True) -> Job:
+        """Call a job off and give back what it holds: its owner may, and who moderates its server.
+
+        Raise NotFound, NotAllowed, or TooLate where its pictures are there. With `tell` its own card says so.
+        """
+        job = await self._jobs.get(job_id)
+        if job is None or not (_is_in_charge(job, who) or _may_see(job, who)):
+            raise NotFound("This request is no longer here.")
+        if not _is_in_charge(job, who):
+            raise NotAllowed("Only the person who asked for this, or a moderator, may cancel it.")
+        by = "" if job.user_id == who.user_id else " by a moderator"
+        error = Cancelled(f"Cancelled{by}. Nothing was charged.")
+        return await asyncio.shield(self._call_off(job, error, tell=tell))
+
+    async def _call_off(self, job: Job, error: Cancelled, *, tell: bool) -> Job:
+        """Stop a job and end it; where that cannot be, it goes on."""
+        if job.state not in {JobState.QUEUED, JobState.SENT}:
+            return await self._workshop.call_off(job.id, error, tell=tell)
+        await self._queue.cancel(job.id)
+        try:
+            ended = await self._workshop.call_off(job.id, error, tell=tell)
+        except BaseException:
+            self._queue.put(job)
+            raise
+        for blob in await self._jobs.forget_pictures(job.id):
+            await self._blobs.delete(blob)
+        return ended
+
     async def _kept(self, job: Job) -> tuple[Reference, ...]:
         kept = await self.references(job.id)
         if len(kept) < len(job.request.references):
             return job.request.references
         return tuple(Stored(picture.id) for picture in kept)
+
+
+def _is_in_charge(job: Job, who: Requester) -> bool:
+    """Tell whether a job is someone's own, or of the server that they moderate."""
+    moderates = who.may_moderate and job.guild_id is not None and job.guild_id == who.guild_id
+    return job.user_id == who.user_id or moderates
 
 
 def _may_see(job: Job, who: Requester) -> bool:

@@ -12,7 +12,16 @@ from bot.domain.jobs import Call, CallState, Job, JobState
 from bot.domain.quotas import Charge, Reading, charged
 from bot.domain.requests import Requester
 from bot.domain.results import Card, Result
-from bot.errors import ModelError, ModelGone, NotFound, PictureRefused, Undeliverable, UserFacingError
+from bot.errors import (
+    Cancelled,
+    ModelError,
+    ModelGone,
+    NotFound,
+    PictureRefused,
+    TooLate,
+    Undeliverable,
+    UserFacingError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +51,10 @@ class Presenter(Protocol):
         """Tell the requester why there is no picture, and leave nothing behind that looks like work."""
         ...
 
+    async def retract(self, job: Job, error: Cancelled) -> None:
+        """Let a job's own card say that it was called off; post nothing new."""
+        ...
+
 
 class Workshop:
     """Takes a job through its states; each step is in the database before the next begins."""
@@ -69,22 +82,46 @@ class Workshop:
         self._clock = clock
         self._metrics = metrics
 
-    async def carry_out(self, job_id: int) -> None:
-        """Bring a job to its end; a job that is there already is left alone."""
+    async def carry_out(self, job_id: int) -> bool:
+        """Bring a job to its end; a job that is there already is left alone.
+
+        Tell whether it was drawn from beginning to end, so that its time says how long others may take.
+        """
         job = await self._read(job_id)
+        is_new = job.state is JobState.QUEUED
         structlog.contextvars.bind_contextvars(job=job.id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
             job = await self._produce(job)
         if job.state is JobState.PRODUCED:
             job = await self._deliver(job)
-        if job.state is JobState.DELIVERED:
-            await self._settle(job)
+        if job.state is not JobState.DELIVERED:
+            return False
+        await self._settle(job)
+        return is_new
 
     async def give_up(self, job_id: int) -> None:
         """End a job that broke off again and again, without a charge; pictures that came are kept."""
         job = await self._read(job_id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
             await self._end(job, JobState.FAILED, UserFacingError(BROKE_OFF))
+
+    async def call_off(self, job_id: int, error: Cancelled, *, tell: bool) -> Job:
+        """End a job that nobody works at any more, without a charge, or raise TooLate.
+
+        What was sent may have been charged all the same: that is booked to the operator. With `tell` the
+        job's own card says what became of it.
+        """
+        job = await self._read(job_id)
+        calls = await self._jobs.calls(job_id)
+        if job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or _is_drawn(calls):
+            raise TooLate("It is too late to cancel: the pictures are there already.")
+        sent = [call for call in calls if call.state is CallState.SENT]
+        await asyncio.gather(*(self._caller.abandon(job, call) for call in sent))
+        if not await self._released(job, JobState.CANCELLED, error):
+            raise TooLate("There is nothing to cancel: this request has ended already.")
+        if tell:
+            await self._presenter.retract(job, error)
+        return await self._read(job_id)
 
     async def _produce(self, job: Job) -> Job:
         """Make the pictures, or end the job without a charge."""
@@ -152,17 +189,21 @@ class Workshop:
 
     async def _end(self, job: Job, after: End, error: UserFacingError) -> Job:
         """Release what is held, once, and then say why: words can fail, money may not."""
+        if await self._released(job, after, error):
+            self._metrics.error(_kind(error))
+            await self._presenter.apologise(job, error)
+        return await self._read(job.id)
+
+    async def _released(self, job: Job, after: End, error: UserFacingError) -> bool:
+        """Give back what a job holds; what the provider billed all the same is the operator's."""
         absorbed = sum(call.cost_microusd for call in await self._jobs.calls(job.id))
         released = await self._jobs.release(
             job.id, after, failure=str(error), absorbed_microusd=absorbed, now=self._clock()
         )
         if released:
-            kind = error.kind if isinstance(error, ModelError) else type(error).__name__
-            log.info("released", reason=kind, state=after.value, absorbed=absorbed)
+            log.info("released", reason=_kind(error), state=after.value, absorbed=absorbed)
             self._metrics.job_ended(after)
-            self._metrics.error(kind)
-            await self._presenter.apologise(job, error)
-        return await self._read(job.id)
+        return released
 
     async def _result(self, job: Job) -> Result:
         calls = await self._jobs.calls(job.id)
@@ -195,6 +236,17 @@ class Workshop:
         if job is None:
             raise NotFound("This job is not known.")
         return job
+
+
+def _kind(error: UserFacingError) -> str:
+    """Name an error for the log and the counters."""
+    return error.kind if isinstance(error, ModelError) else type(error).__name__
+
+
+def _is_drawn(calls: Sequence[Call]) -> bool:
+    """Tell whether all pictures that will come are there."""
+    states = {call.state for call in calls}
+    return CallState.RECEIVED in states and states.isdisjoint({CallState.PLANNED, CallState.SENT})
 
 
 def _absorbed(calls: Sequence[Call]) -> int:

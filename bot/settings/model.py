@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     default_timezone: Annotated[Zone, Says("The time zone in which days and months begin.")] = "UTC"
     max_running_calls: Annotated[Count, Says("Paid requests that run at the same time.")] = 32
     max_waiting_jobs: Annotated[Count, Says("Jobs that may wait, over all people.")] = 200
+    max_jobs_per_server: Annotated[Count, Says("Jobs one server may have, waiting and running.")] = 100
     max_jobs_per_person: Annotated[Count, Says("Jobs one person may have, waiting and running.")] = 20
     drain_seconds: Annotated[Seconds, Says("How long a stop waits for running jobs.")] = 25
     data_dir: Annotated[Folder, Says("Where the database and the pictures are kept.", "./data")] = Path(

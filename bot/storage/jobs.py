@@ -39,6 +39,14 @@ BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED = """
     SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') ORDER BY created_at, id
 """
+UNFINISHED_OF_PERSON = """
+    SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id
+    ORDER BY created_at, id
+"""
+UNFINISHED_OF_SERVER = """
+    SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id
+    ORDER BY created_at, id
+"""
 COUNT_UNFINISHED = """
     SELECT COUNT(*) FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered')
     AND (:user_id IS NULL OR user_id = :user_id) AND (:guild_id IS NULL OR guild_id = :guild_id)
@@ -100,6 +108,16 @@ class Jobs:
     async def unfinished(self) -> list[Job]:
         """Return the jobs that have not ended, the oldest first: what the next start takes up."""
         return [_job_from_row(row) for row in await self._database.read(UNFINISHED)]
+
+    async def unfinished_of_person(self, user_id: int) -> list[Job]:
+        """Return someone's jobs that have not ended, in all places, the oldest first."""
+        rows = await self._database.read(UNFINISHED_OF_PERSON, {"user_id": user_id})
+        return [_job_from_row(row) for row in rows]
+
+    async def unfinished_of_server(self, guild_id: int) -> list[Job]:
+        """Return a server's jobs that have not ended, the oldest first."""
+        rows = await self._database.read(UNFINISHED_OF_SERVER, {"guild_id": guild_id})
+        return [_job_from_row(row) for row in rows]
 
     async def count_unfinished(self, *, user_id: int | None = None, guild_id: int | None = None) -> int:
         """Return how many jobs have not ended: of all, of a person, of a server, of a person in a server."""

@@ -12,7 +12,7 @@ from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.ui.posts import Post
 from bot.ui.press import CardButton
-from bot.ui.text import cut, plain
+from bot.ui.text import cut, plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,8 @@ def drawing(job: Job) -> ui.LayoutView:
         _prompt(request, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
-    return panel(ui.TextDisplay("\n".join(lines)))
+    row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "✖️"))
+    return panel(ui.TextDisplay("\n".join(lines)), row)
 
 
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
@@ -115,7 +116,7 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
     ]
     if sizes:
         parts.append(ui.TextDisplay("-# " + "\n-# ".join(sizes)))
-    if len(request.prompt) <= DETAILS_SHOWN:
+    if len(plain(request.prompt, 2 * len(request.prompt))) <= DETAILS_SHOWN:
         return Post(panel(*parts))
     whole = discord.File(io.BytesIO(request.prompt.encode()), "prompt.txt")
     return Post(panel(*parts, ui.File[Any](whole)), [whole])
@@ -123,7 +124,8 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
 
 def alt_text(prompt: str, index: int, count: int) -> str:
     """Return a picture's description for those who do not see it: what was asked for."""
-    return cut(prompt if count == 1 else f"Picture {index} of {count}: {prompt}", ALT_TEXT)
+    shown = visible(prompt).strip() or "A picture"
+    return cut(shown if count == 1 else f"Picture {index} of {count}: {shown}", ALT_TEXT)
 
 
 def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:

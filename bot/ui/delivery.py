@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs import Job
     from bot.domain.results import Result
-    from bot.errors import UserFacingError
+    from bot.errors import Cancelled, UserFacingError
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
 
@@ -106,6 +106,23 @@ class Courier:
             await self._by_any_way(job, lambda: Post(cards.apology(text, retry)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
+
+    async def retract(self, job: Job, error: Cancelled) -> None:
+        """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
+        post = Post(cards.apology(sentence(error), job.id))
+        try:
+            await self._repaint(job, post)
+        except (discord.HTTPException, *TROUBLE) as failure:
+            log.info("card of a cancelled job not edited", reason=str(failure))
+
+    async def _repaint(self, job: Job, post: Post) -> None:
+        """Edit the card of a job once, where there is a way to."""
+        if self._token_lives(job):
+            await self._edit_original(job, post)
+        elif job.card_message_id is not None and not job.request.private:
+            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+            message = channel.get_partial_message(job.card_message_id)
+            await message.edit(view=post.view, allowed_mentions=discord.AllowedMentions.none())
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""

@@ -172,3 +172,28 @@ async def test_nine_presses_by_three_people_do_what_each_may(drawn: Stage):
         await drawn.house.used(who=ann(user_id=user)) for user in (ANN, BOB, as_moderator()["user_id"])
     ]
     assert charged == [4, 2, 2], "whoever presses"
+
+
+class TestCancel:
+    async def test_the_pressed_card_says_so(self, stage: Stage):
+        job = await stage.house.order(start=False, job_id=JOB)
+        assert job is not None
+
+        deferred, edited = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
+
+        assert (deferred.payload["type"], edited.name) == (6, EDIT)
+        assert texts_of(edited.payload) == ["Cancelled. Nothing was charged."]
+        assert edited.payload["allowed_mentions"]["parse"] == []
+        check_limits(edited.payload, edited.files)
+        check_document(edited)
+        assert (await stage.house.job(JOB)).state is JobState.CANCELLED
+        assert await stage.house.used() == 0
+
+    async def test_another_person_is_told_privately(self, stage: Stage):
+        await stage.house.order(start=False, job_id=JOB)
+
+        _, said = await stage.act(press(f"v1:cancel:{JOB}", user_id=BOB, interaction_id=2))
+
+        assert "may cancel it" in said.payload["content"]
+        assert said.payload["flags"] & 64
+        assert (await stage.house.job(JOB)).state is JobState.QUEUED

@@ -41,8 +41,13 @@ def buttons(message: Message) -> list[str]:
 
 
 def is_card(message: Message | None) -> bool:
-    """Tell whether a message shows pictures."""
-    return message is not None and bool(pictures(message))
+    """Tell whether a message shows the pictures that were asked for."""
+    return message is not None and bool(pictures(message)) and not is_placeholder(message)
+
+
+def is_placeholder(message: Message) -> bool:
+    """Tell whether a message stands for work that goes on."""
+    return "Cancel" in buttons(message)
 
 
 async def card_after(person: Person, interaction: Interaction, timeout_s: float = 15) -> Message:
@@ -54,9 +59,7 @@ async def card_after(person: Person, interaction: Interaction, timeout_s: float 
 
 async def answered(interaction: Interaction, timeout_s: float = 30) -> None:
     """Wait until an order's placeholder gave way to whatever came of it."""
-    await interaction.until(
-        lambda it: it.original is not None and "Drawing" not in words(it.original), timeout_s
-    )
+    await interaction.until(lambda it: it.original is not None and not is_placeholder(it.original), timeout_s)
 
 
 async def private_words(interaction: Interaction, timeout_s: float = 10) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from house_kit import House, open_house
 from provider_kit import hangs
-from world_kit import World, ann, bob
+from world_kit import Clock, World, ann, bob
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Meter
@@ -24,15 +24,18 @@ class Line:
         self.breaking: dict[int, int] = {}
         self.gates: dict[int, asyncio.Event] = {}
         self.metrics = Metrics()
+        self.clock = Clock()
         chosen: dict[str, Any] = {"max_running": 1, "retry_s": (0.0, 0.0)} | options
+        chosen |= {"clock": self.clock, "timer": self.clock.seconds}
         self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
 
-    async def work(self, job_id: int) -> None:
+    async def work(self, job_id: int) -> bool:
         self.started.append(job_id)
         await self.gates.setdefault(job_id, asyncio.Event()).wait()
         if self.breaking.get(job_id, 0):
             self.breaking[job_id] -= 1
             raise OSError("broke off")
+        return True
 
     async def give_up(self, job_id: int) -> None:
         self.given_up.append(job_id)
