@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from house_kit import House, open_house
-from provider_kit import hangs
+from provider_kit import NOW, hangs
 from world_kit import Clock, World, ann, bob
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Meter
+from bot.domain.standing import Standing
 from bot.services.queue import JobQueue
 from bot.telemetry.metrics import Metrics
 
@@ -119,6 +121,86 @@ async def test_a_job_that_breaks_off_again_and_again_is_given_up_once(job, fails
     assert line.started == [1, 1, 1]
     assert line.given_up == [1]
     assert (line.queue.running, len(line.queue)) == (0, 0)
+
+
+class TestStanding:
+    async def test_each_job_knows_its_place_and_nobody_guesses_without_a_measure(self, job):
+        line = Line()
+        for job_id in (1, 2, 3):
+            line.queue.put(await job(job_id, job_id))
+
+        standings = [line.queue.standing(job_id) for job_id in (1, 2, 3, 99)]
+
+        assert standings == [
+            Standing(running_since=NOW),
+            Standing(position=1),
+            Standing(position=2),
+            Standing(),
+        ]
+
+    async def test_times_are_measured_and_played_forward(self, job):
+        line = Line()
+        for job_id in (1, 2, 3, 4):
+            line.queue.put(await job(job_id, job_id))
+        await settled()
+        line.clock.move(seconds=20)
+        await line.end(1)
+        line.clock.move(seconds=5)
+        await line.end(99)
+
+        line.queue.put(await job(5, 5))
+
+        ready = [line.queue.standing(job_id).ready_at for job_id in (2, 3, 4, 5)]
+        assert ready == [NOW + timedelta(seconds=20 + 20 * n) for n in (1, 2, 3, 4)]
+        assert line.queue.room_at() == ready[0]
+
+    async def test_a_late_job_is_expected_soon(self, job):
+        line = Line()
+        for job_id in (1, 2):
+            line.queue.put(await job(job_id, job_id))
+        await settled()
+        line.clock.move(seconds=20)
+        await line.end(1)
+        line.clock.move(seconds=100)
+        line.queue.put(await job(3, 3))
+
+        assert line.queue.standing(2).ready_at == NOW + timedelta(seconds=122)
+
+    async def test_what_broke_off_or_was_stopped_is_no_measure(self, job):
+        line = Line(retry_s=(3600.0,))
+        line.breaking = {1: 1}
+        line.queue.put(await job(1, 1))
+        line.queue.put(await job(2, 2))
+        await settled()
+        line.clock.move(seconds=20)
+        await line.end(1)
+        await line.queue.cancel(2)
+
+        line.queue.put(await job(3, 3))
+
+        assert line.queue.standing(3).ready_at is None
+        assert line.queue.room_at() is None
+
+    async def test_a_job_stands_in_the_line_once(self, job):
+        line = Line()
+        first, second = await job(1, 1), await job(2, 1)
+        for one in (first, second, second, first):
+            line.queue.put(one)
+
+        assert (line.queue.running, len(line.queue)) == (1, 1)
+
+    async def test_one_that_comes_back_by_itself_may_be_put_back_sooner(self, job):
+        line = Line(retry_s=(3600.0,))
+        line.breaking = {1: 1}
+        broken = await job(1, 1)
+        line.queue.put(broken)
+        await line.end(1)
+
+        line.queue.put(broken)
+        await settled()
+
+        assert line.started == [1, 1]
+        assert line.queue.running == 0
 
 
 class TestDrain:

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.line import MAX_OVERTAKES, Line, Ticket
+from bot.services.pace import Pace, ends
+
+
+def ticket(job_id: int, person: int, images: int = 1) -> Ticket:
+    return Ticket(job_id, person, "model", images)
+
+
+def line_of(*tickets: Ticket) -> Line:
+    line = Line()
+    for one in tickets:
+        line.add(one)
+    return line
+
+
+def taken(line: Line) -> list[int]:
+    return [line.take().job_id for _ in range(len(line))]
+
+
+def test_an_empty_line_has_no_next():
+    with pytest.raises(IndexError):
+        Line().take()
+
+
+def test_people_take_turns():
+    line = line_of(ticket(1, 1), ticket(2, 1), ticket(3, 1), ticket(4, 2), ticket(5, 3))
+
+    assert taken(line) == [1, 4, 5, 2, 3]
+
+
+def test_one_picture_goes_before_many():
+    line = line_of(ticket(1, 1, 8), ticket(2, 2), ticket(3, 3))
+
+    assert taken(line) == [2, 3, 1]
+
+
+def test_someone_s_own_order_is_kept():
+    line = line_of(ticket(1, 1, 8), ticket(2, 1))
+
+    assert taken(line) == [1, 2]
+
+
+def test_a_long_job_is_overtaken_only_so_often_however_many_come():
+    line = line_of(ticket(0, 1, 10))
+    started: list[int] = []
+    for job_id in range(1, 20):
+        line.add(ticket(job_id, 1000 + job_id))
+        started.append(line.take().job_id)
+
+    assert started.index(0) == MAX_OVERTAKES
+
+
+def test_one_that_leaves_is_not_in_the_line_any_more():
+    line = line_of(ticket(1, 1), ticket(2, 2), ticket(3, 2))
+
+    line.remove(1)
+    line.remove(2)
+    line.remove(99)
+
+    assert (2 in line, 3 in line) == (False, True)
+    assert taken(line) == [3]
+
+
+tickets = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4)), max_size=40)
+
+
+@given(tickets, st.data())
+def test_what_is_foreseen_is_what_happens(wanted: list[tuple[int, int]], data: st.DataObject):
+    line = line_of(*(ticket(n, person, images) for n, (person, images) in enumerate(wanted)))
+    for _ in range(data.draw(st.integers(0, len(line)))):
+        line.take()
+
+    foreseen = [one.job_id for one in line.order()]
+
+    assert foreseen == taken(line)
+
+
+@given(tickets)
+def test_everybody_is_served_once_and_nobody_waits_for_more_than_their_share(wanted: list[tuple[int, int]]):
+    line = line_of(*(ticket(n, person, images) for n, (person, images) in enumerate(wanted)))
+    people = len({person for person, _ in wanted})
+
+    order = taken(line)
+
+    assert sorted(order) == list(range(len(wanted)))
+    ahead: Counter[int] = Counter()
+    for place, job_id in enumerate(order):
+        person = wanted[job_id][0]
+        ahead[person] += 1
+        assert place < ahead[person] * people * (MAX_OVERTAKES + 1)
+
+
+class TestPace:
+    def test_nothing_is_known_at_first(self):
+        assert Pace().guess("model", 1) is None
+
+    def test_the_latest_times_count_most(self):
+        pace = Pace()
+        for seconds in (10.0, 20.0):
+            pace.note("model", 1, seconds)
+
+        assert pace.guess("model", 1) == pytest.approx(13.0)
+        assert pace.guess("other", 1) is None
+
+    def test_a_count_never_seen_is_judged_by_the_model(self):
+        pace = Pace()
+        pace.note("model", 1, 10.0)
+
+        assert pace.guess("model", 4) == 10.0
+
+    @pytest.mark.parametrize(
+        ("left_s", "takes_s", "places", "expected"),
+        [
+            pytest.param([], [5.0, 5.0], 1, [5.0, 10.0], id="one after the other"),
+            pytest.param([3.0], [5.0, 5.0], 2, [5.0, 8.0], id="a free place first"),
+            pytest.param([3.0, 1.0], [5.0, 5.0, 5.0], 2, [6.0, 8.0, 11.0], id="in the next free place"),
+            pytest.param([None], [5.0], 1, [None], id="nobody knows when a place is free"),
+            pytest.param([1.0], [5.0, None, 5.0], 1, [6.0, None, None], id="unknown from one on"),
+            pytest.param([], [5.0], 0, [None], id="no place at all"),
+        ],
+    )
+    def test_the_line_is_played_forward(self, left_s, takes_s, places, expected):
+        assert list(ends(left_s, takes_s, places)) == expected
