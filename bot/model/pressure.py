@@ -68,7 +68,7 @@ class Limit:
             self._successes = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiter:
     """A call in line; one that is sent again has waited for its model already and heeds no pause."""
 
@@ -77,7 +77,7 @@ class _Waiter:
     turn: asyncio.Future[None]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Lane:
     """A model's own line, first come, first served."""
 
@@ -159,10 +159,10 @@ class Turnstile:
                 lane.waiting.remove(waiter)
 
     def leave(self, lane: _Lane) -> None:
-        """Give a place back."""
+        """Give a place back. The next one takes it once the call had time to say how it ended."""
         lane.in_flight -= 1
         self._in_flight -= 1
-        self._fill()
+        asyncio.get_running_loop().call_soon(self._fill)
 
     def hold_back(self, lane: _Lane, seconds: float) -> None:
         """Let none of a model's waiting calls through for a while; the longest of several pauses counts."""

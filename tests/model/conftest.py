@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from model_kit import KEY, Loopback
+from pressure_kit import Clock
+from stream_kit import opened
 
 from bot.model.backend import Backend
 from bot.model.client import OpenRouter
+from bot.model.pressure import Turnstile
 from bot.transport.client import open_client
 
 if TYPE_CHECKING:
@@ -40,3 +43,38 @@ async def model(server: Loopback, waits: list[float]) -> AsyncIterator[OpenRoute
     # Without the certificates of the system, which take longer to load than most of these tests.
     async with open_client(transport=httpx.AsyncHTTPTransport(verify=False)) as http:
         yield OpenRouter(http, Backend(server.url, KEY), attempt_timeout_s=5, sleep=sleep, jitter=lambda: 0.0)
+
+
+@pytest.fixture
+async def streaming(server):
+    async for client in opened(server, 10):
+        yield client
+
+
+@pytest.fixture
+async def hasty(server):
+    async for client in opened(server, 0.3):
+        yield client
+
+
+@pytest.fixture
+def shown():
+    return []
+
+
+@pytest.fixture
+def show(shown):
+    async def on_partial(index, picture):
+        shown.append((index, picture))
+
+    return on_partial
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def turnstile(clock):
+    return Turnstile(4, clock=clock)

@@ -6,107 +6,14 @@ import asyncio
 import base64
 import json
 
-import httpx
 import pytest
-from model_kit import KEY, PNG, a_call, answer, error, good, image_part, images_reply
+from model_kit import PNG, a_call, answer, error, good, image_part, images_reply
+from stream_kit import CALL, DONE, OTHER, USAGE, completed, event, partial, stream
 
 from bot.domain.calls import PictureBytes
-from bot.domain.capabilities import Offer, Transport
-from bot.errors import (
-    ModelRejected,
-    ModelUnavailable,
-    NothingCame,
-    OutcomeUnknown,
-    PictureRefused,
-)
-from bot.model.backend import Backend
-from bot.model.client import OpenRouter
+from bot.domain.capabilities import Transport
 from bot.model.splitter import Caps, UnreadableReply
 from bot.model.streams import PictureStream
-from bot.transport.client import open_client
-
-CALL = a_call(Transport.IMAGES)
-OTHER = PNG + b"another"
-DONE = b"data: [DONE]\n\n"
-USAGE = {"completion_tokens": 1056, "cost": 0.04}
-
-
-def event(kind, **fields):
-    return b"data: " + json.dumps({"type": kind, **fields}).encode() + b"\n\n"
-
-
-def partial(index, data=PNG):
-    return event(
-        "image_generation.partial_image",
-        partial_image_index=index,
-        b64_json=base64.b64encode(data).decode(),
-    )
-
-
-def completed(data=PNG, usage=None, **fields):
-    said = {"usage": usage} if usage else {}
-    written = base64.b64encode(data).decode()
-    return event("image_generation.completed", b64_json=written, created=0, **said, **fields)
-
-
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nX-Generation-Id: gen-img-1\r\n"
-    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-)
-
-
-def stream(*pieces, ends=True, hangs=False):
-    """Answer with events, each sent on its own; then end, break off, or hang."""
-
-    async def send(writer):
-        writer.write(HEAD)
-        for piece in pieces:
-            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            await writer.drain()
-            await asyncio.sleep(0.002)
-        if hangs:
-            await asyncio.Event().wait()
-        if ends:
-            writer.write(b"0\r\n\r\n")
-
-    return send
-
-
-async def opened(server, timeout_s):
-    """A client of a model that streams."""
-    async with open_client(transport=httpx.AsyncHTTPTransport(verify=False)) as http:
-        yield OpenRouter(
-            http,
-            Backend(server.url, KEY),
-            offer_of=lambda _, transport: Offer(transport, streams=True),
-            attempt_timeout_s=timeout_s,
-            sleep=lambda _: asyncio.sleep(0),
-        )
-
-
-@pytest.fixture
-async def streaming(server):
-    async for client in opened(server, 10):
-        yield client
-
-
-@pytest.fixture
-async def hasty(server):
-    async for client in opened(server, 0.3):
-        yield client
-
-
-@pytest.fixture
-def shown():
-    return []
-
-
-@pytest.fixture
-def show(shown):
-    async def on_partial(index, picture):
-        shown.append((index, picture))
-
-    return on_partial
 
 
 async def test_partial_pictures_come_before_the_whole(server, streaming, shown, show):
@@ -181,107 +88,6 @@ async def test_names_beside_the_data_do_as_well(server, streaming, shown, show):
 
     assert (await streaming.draw(CALL, on_partial=show)).pictures
     assert shown == [(0, PictureBytes(PNG, "image/png"))]
-
-
-@pytest.mark.parametrize(
-    "pieces",
-    [
-        (),
-        (DONE,),
-        (partial(0), DONE),
-        (partial(0), b"data: {"),
-        (event("image_generation.text_chunk", text="<svg>", phase="content"), DONE),
-        (b"data: 1\n\ndata: null\n\ndata: [[]]\n\n", DONE),
-        (completed(usage=USAGE)[:-40],),
-        (b"<html>Bad Gateway</html>",),
-    ],
-    ids=["empty", "done", "partial", "half an event", "words", "nonsense", "half a picture", "a page"],
-)
-async def test_a_stream_that_ends_without_a_picture_may_have_been_charged(server, streaming, show, pieces):
-    server.script = [stream(*pieces)]
-
-    with pytest.raises(OutcomeUnknown) as caught:
-        await streaming.draw(CALL, on_partial=show)
-
-    assert len(server.seen) == 1
-    assert caught.value.generation_id == "gen-img-1"
-
-
-@pytest.mark.parametrize("pieces", [(), (partial(0),), (completed(),)], ids=["start", "partial", "no bill"])
-async def test_a_stream_that_breaks_off_is_not_sent_again(server, streaming, show, pieces):
-    server.script = [stream(*pieces, ends=False)]
-
-    with pytest.raises(OutcomeUnknown) as caught:
-        await streaming.draw(CALL, on_partial=show)
-
-    assert len(server.seen) == 1
-    assert caught.value.generation_id == "gen-img-1"
-
-
-@pytest.mark.parametrize(
-    ("last", "ends"),
-    [(b"\n", True), (b"\n", False), (b"", True)],
-    ids=["without done", "by breaking", "without a blank line"],
-)
-async def test_a_picture_with_its_bill_counts_however_the_stream_ends(server, streaming, show, last, ends):
-    server.script = [stream(partial(0), completed(usage=USAGE)[:-1] + last, ends=ends)]
-
-    assert (await streaming.draw(CALL, on_partial=show)).cost_microusd == 40_000
-
-
-@pytest.mark.parametrize("done", [DONE, b": still here\n\n"], ids=["done", "billed"])
-async def test_nothing_is_waited_for_that_cannot_matter(server, hasty, show, done):
-    server.script = [stream(completed(usage=USAGE), done, hangs=True)]
-
-    assert (await hasty.draw(CALL, on_partial=show)).pictures
-
-
-async def test_a_stream_that_says_nothing_is_cut_by_the_total_time(server, hasty, show):
-    server.script = [stream(partial(0), hangs=True)]
-
-    with pytest.raises(OutcomeUnknown):
-        await hasty.draw(CALL, on_partial=show)
-
-
-@pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        ({"message": "no", "code": "moderation_blocked"}, PictureRefused),
-        ({"message": "Your request was rejected by the safety system."}, PictureRefused),
-        ({"message": "too long", "code": "string_above_max_length"}, ModelRejected),
-        ({"message": "oops", "code": None, "type": "server_error"}, ModelUnavailable),
-        ({"message": "oops", "code": "502"}, ModelUnavailable),
-    ],
-    ids=["moderation", "safety by its words", "rejected", "no code", "a status in a string"],
-)
-@pytest.mark.parametrize("form", ["typed", "bare"])
-async def test_an_error_among_the_events_is_final(server, streaming, show, said, kind, form):
-    failed = event("error", error=said) if form == "typed" else event("", error=said)
-    server.script = [stream(partial(0), failed, completed(usage=USAGE), DONE)]
-
-    with pytest.raises(kind) as caught:
-        await streaming.draw(CALL, on_partial=show)
-
-    assert len(server.seen) == 1
-    assert (caught.value.billed_microusd, caught.value.generation_id) == (0, "gen-img-1")
-
-
-async def test_a_damaged_picture_is_said_with_its_cost(server, streaming, show):
-    server.script = [stream(completed(b"no picture", USAGE), DONE)]
-
-    with pytest.raises(NothingCame) as caught:
-        await streaming.draw(CALL, on_partial=show)
-
-    assert caught.value.billed_microusd == 40_000
-
-
-async def test_a_damaged_partial_picture_is_passed_over(server, streaming, shown, show):
-    cut = partial(0).replace(b'"}', b'=A"}')
-    server.script = [stream(cut, partial(1, b"no picture"), partial(2), completed(usage=USAGE), DONE)]
-
-    await streaming.draw(CALL, on_partial=show)
-
-    assert [index for index, _ in shown] == [2]
 
 
 async def test_someone_slow_holds_up_neither_the_stream_nor_the_reply(server, streaming):

@@ -1,0 +1,305 @@
+"""Places for calls: bounded, shared between models, first come first served, and lost by nobody."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pressure_kit import BUSY, DOWN, STRAINED, Clock, a_failure, calls_of, settle
+
+from bot.errors import AccountTrouble, ModelUnavailable
+from bot.model.circuit import CircuitState
+from bot.model.failures import failure
+from bot.model.pressure import LONGEST_PAUSE_S, Limit, ModelLoad, Turnstile
+
+
+async def test_no_more_calls_than_places_and_first_come_first_served(turnstile):
+    async with calls_of(turnstile) as calls:
+        for name in range(7):
+            calls.begin(name)
+        await settle()
+        assert calls.entered == [0, 1, 2, 3]
+        assert turnstile.loads() == (ModelLoad("a", 4, 4, 3, CircuitState.CLOSED),)
+
+        await calls.end(2)
+        await calls.end(0)
+
+        assert calls.entered == [0, 1, 2, 3, 4, 5]
+
+
+async def test_a_slow_model_leaves_room_for_others(turnstile):
+    async with calls_of(turnstile) as calls:
+        calls.begin("quick", "b")
+        await settle()
+        await calls.end("quick")
+        for name in range(9):
+            calls.begin(name)
+        await settle()
+        assert calls.entered == ["quick", 0, 1, 2]
+
+        calls.begin("quick again", "b")
+        await settle()
+
+        assert calls.entered[-1] == "quick again"
+
+
+async def test_a_model_alone_may_have_every_place(turnstile, clock):
+    async with calls_of(turnstile) as calls:
+        calls.begin("once", "b")
+        await settle()
+        await calls.end("once")
+        clock.now += 601
+        for name in range(9):
+            calls.begin(name)
+        await settle()
+
+        assert len(calls.entered) == 5
+
+
+async def test_a_free_place_goes_to_the_model_with_the_fewest(turnstile):
+    async with calls_of(turnstile) as calls:
+        for name in range(6):
+            calls.begin(name)
+        await settle()
+        calls.begin("other", "b")
+        await settle()
+        assert calls.entered == [0, 1, 2, 3]
+
+        await calls.end(0)
+
+        assert calls.entered[-1] == "other"
+
+
+@pytest.mark.parametrize("ceiling", [0, 1, 2, 3, 32])
+async def test_every_ceiling_holds(ceiling):
+    turnstile = Turnstile(ceiling)
+    async with calls_of(turnstile) as calls:
+        for name in range(40):
+            calls.begin(name, "ab"[name % 2])
+        await settle()
+
+        assert len(calls.entered) == ceiling
+
+
+async def test_the_limit_halves_once_for_a_burst_and_grows_by_one_after_as_many_successes(turnstile):
+    async with calls_of(turnstile) as calls:
+        for name in range(4):
+            calls.begin(name)
+        await settle()
+        for name in range(4):
+            await calls.end(name, BUSY)
+        assert turnstile.loads()[0].limit == 2
+
+        for name in range(10, 12):
+            calls.begin(name)
+            await settle()
+            await calls.end(name)
+        assert turnstile.loads()[0].limit == 3
+
+
+@pytest.mark.parametrize(
+    ("failed", "limit"),
+    [
+        (BUSY, 2),
+        (STRAINED, 2),
+        (failure("provider_unavailable"), 2),
+        (a_failure("server", 0.0), 2),
+        (DOWN, 4),
+        (failure("lost"), 4),
+        (failure("refusal"), 4),
+        (None, 4),
+    ],
+    ids=["429", "529", "503", "advice", "500", "lost", "refused", "drawn"],
+)
+async def test_what_halves_the_limit(turnstile, failed, limit):
+    async with calls_of(turnstile) as calls:
+        calls.begin(0)
+        await settle()
+        await calls.end(0, failed)
+
+        assert turnstile.loads()[0].limit == limit
+
+
+async def test_one_model_s_limit_is_no_other_s(turnstile):
+    async with calls_of(turnstile) as calls:
+        for name in "ab":
+            calls.begin(name, name)
+        await settle()
+        await calls.end("a", BUSY)
+        await calls.end("b")
+
+        assert [load.limit for load in turnstile.loads()] == [2, 4]
+
+
+async def test_advice_to_wait_holds_back_that_model_s_new_calls_alone(turnstile):
+    async with calls_of(turnstile) as calls:
+        calls.begin("told")
+        await settle()
+        await calls.end("told", a_failure("rate_limit_exceeded", 0.1))
+        calls.begin("held")
+        calls.begin("free", "b")
+        await settle()
+        assert calls.entered == ["told", "free"]
+
+        await asyncio.sleep(0.03)
+        assert calls.entered == ["told", "free"]
+        await asyncio.sleep(0.2)
+        assert calls.entered == ["told", "free", "held"]
+
+
+async def test_of_several_pauses_the_longest_counts_within_a_minute(turnstile):
+    async with calls_of(turnstile) as calls:
+        for name in range(3):
+            calls.begin(name)
+        await settle()
+        for name, seconds in enumerate((0.02, 86_400.0, 0.01)):
+            await calls.end(name, a_failure("rate_limit_exceeded", seconds))
+        calls.begin("held")
+        await asyncio.sleep(0.05)
+        assert calls.entered == [0, 1, 2]
+
+        (lane,) = turnstile._lanes.values()
+        assert lane.pause is not None
+        left = lane.pause.when() - asyncio.get_running_loop().time()
+        assert LONGEST_PAUSE_S - 1 < left <= LONGEST_PAUSE_S
+        lane.pause.cancel()
+
+
+async def test_a_call_that_is_sent_again_keeps_its_number_and_heeds_no_pause(turnstile):
+    order = []
+    blocker = asyncio.Event()
+
+    async def twice():
+        with turnstile.visit("a") as visit:
+            async with visit.turn() as turn:
+                turn.note(a_failure("rate_limit_exceeded", 60.0))
+            await blocker.wait()
+            async with visit.turn():
+                order.append("again")
+
+    async def once():
+        with turnstile.visit("a") as visit:
+            async with visit.turn():
+                order.append("new")
+
+    first = asyncio.create_task(twice())
+    await settle()
+    second = asyncio.create_task(once())
+    await settle()
+    blocker.set()
+    await first
+
+    assert order == ["again"]
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    turnstile._lanes["a"].pause.cancel()
+
+
+async def test_cancelling_in_the_moment_of_one_s_turn_gives_the_place_back():
+    turnstile = Turnstile(1)
+    async with calls_of(turnstile) as calls:
+        for name in range(3):
+            calls.begin(name)
+        await settle()
+        fill, calls_1 = turnstile._fill, calls.tasks[1]
+
+        def fill_and_cancel():
+            fill()
+            calls_1.cancel()
+
+        turnstile._fill = fill_and_cancel
+        await calls.end(0)
+
+        assert calls.entered == [0, 2]
+
+
+async def test_someone_who_leaves_the_line_is_passed_over():
+    turnstile = Turnstile(1)
+    async with calls_of(turnstile) as calls:
+        for name in range(4):
+            calls.begin(name)
+        await settle()
+        calls.tasks[1].cancel()
+        calls.tasks[2].cancel()
+        await calls.end(0)
+
+        assert calls.entered == [0, 3]
+
+
+ENDS = st.sampled_from([None, None, None, BUSY, DOWN, STRAINED, failure("lost"), failure("no_credit")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    ceiling=st.integers(1, 6),
+    plan=st.lists(st.tuples(st.sampled_from("abc"), ENDS, st.integers(0, 3), st.booleans()), max_size=40),
+    dice=st.randoms(use_true_random=False),
+)
+def test_whatever_happens_no_place_is_lost_and_no_bound_is_passed(ceiling, plan, dice):
+    async def play():
+        clock = Clock()
+        turnstile, under_way, tasks = Turnstile(ceiling, clock=clock), [], []
+
+        async def call(model, failed, turns):
+            with turnstile.visit(model) as visit:
+                async with visit.turn() as turn:
+                    under_way.append(model)
+                    assert len(under_way) <= ceiling
+                    try:
+                        for _ in range(turns):
+                            await asyncio.sleep(0)
+                    finally:
+                        under_way.remove(model)
+                    turn.note(failed)
+                visit.conclude(failed)
+
+        for model, failed, turns, is_cancelled in plan:
+            tasks.append(asyncio.create_task(call(model, failed, turns)))
+            await asyncio.sleep(0)
+            clock.now += dice.choice([0.0, 5.0, 40.0, 700.0])
+            if is_cancelled:
+                dice.choice(tasks).cancel()
+            assert all(1 <= load.limit <= ceiling for load in turnstile.loads())
+        outcomes = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 5)
+        assert {type(one) for one in outcomes} <= {
+            type(None),
+            ModelUnavailable,
+            AccountTrouble,
+            asyncio.CancelledError,
+        }
+        assert {(load.in_flight, load.waiting) for load in turnstile.loads()} <= {(0, 0)}
+
+    asyncio.run(play())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    ceiling=st.integers(1, 64),
+    steps=st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=200),
+)
+def test_a_limit_stays_within_its_bounds_and_heeds_each_burst_once(ceiling, steps):
+    limit, eras = Limit(ceiling), [0]
+    for is_success, age in steps:
+        before, era = limit.current, eras[-1 - min(age, len(eras) - 1)]
+        (limit.succeed if is_success else limit.slow_down)(era)
+        if limit.era != eras[-1]:
+            eras.append(limit.era)
+            assert limit.current == max(1, before // 2)
+        assert 1 <= limit.current <= ceiling
+        assert limit.current - before <= 1
+        assert is_success or limit.current <= before
+
+
+def test_a_limit_comes_back_all_the_way():
+    limit = Limit(32)
+    for _ in range(9):
+        limit.slow_down(limit.era)
+    assert limit.current == 1
+
+    needed = 0
+    while limit.current < 32:
+        limit.succeed(limit.era)
+        needed += 1
+    assert needed == sum(range(1, 32))
