@@ -62,6 +62,10 @@ class _Connection(aiosqlite.Connection):
         """Run work whole, between BEGIN and COMMIT, on the connection's thread."""
         return await self._execute(_whole, self._conn, begin, work)  # pyright: ignore[reportUnknownMemberType] - aiosqlite does not say its types
 
+    async def ended(self) -> None:
+        """Wait for the thread of a connection that was not made; it reports to the loop until its end."""
+        await asyncio.to_thread(self._thread.join)
+
     async def ask(self, sql: str, parameters: Mapping[str, Value]) -> list[sqlite3.Row]:
         """Run one reading statement to its end."""
         return list(await self.execute_fetchall(sql, parameters))  # pyright: ignore[reportArgumentType] - aiosqlite's signature forgets that sqlite3 takes named parameters
@@ -188,7 +192,11 @@ async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connecti
         return connection
 
     connection = _Connection(connect, iter_chunk_size=64)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await connection.ended()
+        raise
     return connection
 
 
