@@ -36,6 +36,12 @@ def when(moment: datetime) -> str:
     return f"{discord.utils.format_dt(moment, 'f')} ({discord.utils.format_dt(moment, 'R')})"
 
 
+def ordinal(number: int) -> str:
+    """Return a number as a place in a row: 1st, 2nd, 11th."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in {11, 12, 13} else "th"
+    return f"{number}{ending}"
+
+
 def meter(used: int, cap: int, width: int = 10) -> str:
     """Return a bar of what is left, full at first and empty when the cap is reached."""
     left = 0 if cap <= 0 else max(0, min(width, round(width * (cap - used) / cap)))

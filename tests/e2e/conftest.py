@@ -107,14 +107,15 @@ class Bot:
 
     async def until_states(self, *states: str, timeout_s: float = 15) -> None:
         """Wait until the jobs stand so."""
-        await self._until(lambda: self.states() == list(states), timeout_s)
+        await self.until(lambda: self.states() == list(states), timeout_s)
 
     async def until_ended(self, timeout_s: float = 20) -> None:
         """Wait until no job is under way."""
         under_way = {"queued", "sent", "produced", "delivered"}
-        await self._until(lambda: under_way.isdisjoint(self.states()), timeout_s)
+        await self.until(lambda: under_way.isdisjoint(self.states()), timeout_s)
 
-    async def _until(self, reached: Callable[[], bool], timeout_s: float) -> None:
+    async def until(self, reached: Callable[[], bool], timeout_s: float = 15) -> None:
+        """Wait until something holds of the database."""
         async with asyncio.timeout(timeout_s):
             while not reached():  # noqa: ASYNC110 - another process's database has no event to wait for
                 await asyncio.sleep(0.05)

@@ -21,7 +21,8 @@ def parts(message: Message) -> Iterator[dict[str, Any]]:
     while todo:
         component = todo.pop(0)
         yield component
-        todo[:0] = component.get("components", [])
+        accessory = component.get("accessory")
+        todo[:0] = [*component.get("components", []), *([accessory] if accessory else [])]
 
 
 def words(message: Message) -> str:

@@ -1,0 +1,62 @@
+"""/queue: what is under way, and how to call it off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui import parse, queue
+
+if TYPE_CHECKING:
+    from bot.app import Easel
+    from bot.services.studio import Studio
+
+    Interaction = discord.Interaction[discord.Client]
+
+
+class Queue(commands.Cog):
+    """Jobs under way, for those whose they are, and for moderators."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+
+    @app_commands.command()
+    @app_commands.describe(server="For moderators: what everybody in this server has under way")
+    async def queue(self, interaction: Interaction, server: bool = False) -> None:
+        """Show what you have under way, where it stands, and cancel it."""
+        await interaction.response.send_message(
+            view=await self._card(interaction, server=server), ephemeral=True
+        )
+
+    async def cancel_mine(self, interaction: Interaction, job_id: int) -> None:
+        """Cancel a job from the list of one's own."""
+        await self._cancel(interaction, job_id, server=False)
+
+    async def cancel_any(self, interaction: Interaction, job_id: int) -> None:
+        """Cancel a job from the list of a server."""
+        await self._cancel(interaction, job_id, server=True)
+
+    async def _cancel(self, interaction: Interaction, job_id: int, *, server: bool) -> None:
+        """Cancel, and show the list anew whatever came of it."""
+        await interaction.response.defer()
+        try:
+            await self.studio.cancel(job_id, parse.requester(interaction))
+        finally:
+            await interaction.edit_original_response(
+                view=await self._card(interaction, server=server),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+    async def _card(self, interaction: Interaction, *, server: bool) -> discord.ui.LayoutView:
+        who = parse.requester(interaction)
+        return queue.card(await self.studio.under_way(who, server=server), server=server)
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog and let its buttons be found by their verbs."""
+    cog = Queue(bot.services.studio)
+    bot.presses.buttons |= {queue.MINE: cog.cancel_mine, queue.SERVER: cog.cancel_any}
+    await bot.add_cog(cog)

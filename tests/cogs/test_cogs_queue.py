@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from checks_kit import check_document, check_limits, components_of, texts_of
+from cogs_kit import CALLBACK, EDIT, Stage
+from people_kit import as_moderator, press, slash, snowflake
+from world_kit import BOB, ann, bob
+
+from bot.domain.jobs import JobState
+
+JOB = int(snowflake(1))
+
+
+def labels(payload: dict) -> list[str]:
+    return [one["custom_id"] for one in components_of(payload) if one["type"] == 2]
+
+
+async def listed(stage: Stage, **more) -> dict:
+    (call,) = await stage.act(slash("queue", more.pop("options", None), interaction_id=50, **more))
+    assert call.name == CALLBACK
+    assert call.payload["data"]["flags"] & 64
+    check_limits(call.payload["data"])
+    check_document(call)
+    return call.payload["data"]
+
+
+async def test_it_lists_one_s_own_from_everywhere(stage: Stage):
+    for n, who in enumerate((ann(), ann(guild_id=None), bob())):
+        await stage.house.order(who=who, start=False, job_id=JOB + n)
+
+    shown = await listed(stage)
+
+    assert "Under way for you: 2" in texts_of(shown)[0]
+    assert labels(shown) == [f"v1:unqueue:{JOB}", f"v1:unqueue:{JOB + 1}"]
+
+
+async def test_moderators_see_the_server_s(stage: Stage):
+    for n, who in enumerate((ann(), ann(guild_id=None), bob())):
+        await stage.house.order(who=who, start=False, job_id=JOB + n)
+
+    shown = await listed(stage, options={"server": True}, **as_moderator())
+
+    assert labels(shown) == [f"v1:unqueueany:{JOB}", f"v1:unqueueany:{JOB + 2}"]
+
+
+async def test_members_do_not(stage: Stage):
+    said = await stage.said(slash("queue", {"server": True}))
+
+    assert said == "Only moderators of a server may see all of its requests."
+
+
+async def test_a_press_cancels_and_shows_the_rest(stage: Stage):
+    for n in range(2):
+        await stage.house.order(start=False, job_id=JOB + n)
+
+    deferred, card, edited = await stage.act(
+        press(f"v1:unqueue:{JOB}", interaction_id=2, token="press-token")
+    )
+
+    assert (deferred.payload["type"], edited.name) == (6, EDIT)
+    assert texts_of(card.payload) == ["Cancelled. Nothing was charged."], "the job's own card"
+    assert labels(edited.payload) == [f"v1:unqueue:{JOB + 1}"]
+    check_document(edited)
+    assert (await stage.house.job(JOB)).state is JobState.CANCELLED
+
+
+async def test_a_moderator_s_press_shows_the_server_s_rest(stage: Stage):
+    await stage.house.order(start=False, job_id=JOB)
+    await stage.house.order(who=bob(), start=False, job_id=JOB + 1)
+
+    calls = await stage.act(press(f"v1:unqueueany:{JOB}", interaction_id=2, **as_moderator()))
+
+    assert labels(calls[-1].payload) == [f"v1:unqueueany:{JOB + 1}"]
+    assert (await stage.house.job(JOB)).failure == "Cancelled by a moderator. Nothing was charged."
+
+
+async def test_a_list_that_is_out_of_date_says_so_and_is_shown_anew(stage: Stage):
+    job = await stage.house.order(job_id=JOB)
+    assert job is not None
+    await stage.house.rest()
+    stage.remote.calls.clear()
+
+    _, edited, said = await stage.act(press(f"v1:unqueue:{JOB}", interaction_id=2))
+
+    assert "Nothing is under way" in texts_of(edited.payload)[0]
+    assert "too late" in said.payload["content"]
+
+
+async def test_another_member_s_press_changes_nothing(stage: Stage):
+    await stage.house.order(start=False, job_id=JOB)
+
+    calls = await stage.act(press(f"v1:unqueue:{JOB}", user_id=BOB, interaction_id=2))
+
+    assert "may cancel it" in calls[-1].payload["content"]
+    assert (await stage.house.job(JOB)).state is JobState.QUEUED

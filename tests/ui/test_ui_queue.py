@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from checks_kit import check_limits, components_of, texts_of
+from provider_kit import NOW
+from ui_kit import a_job as any_job
+
+from bot.domain.jobs import Job, JobState, Origin
+from bot.domain.requests import PictureRequest
+from bot.domain.standing import Standing, UnderWay
+from bot.ui import queue
+from bot.ui.text import ordinal
+
+
+def a_job(**changed: Any) -> Job:
+    return replace(any_job(changed.pop("request", None)), state=JobState.QUEUED, **changed)
+
+
+def shown(*jobs: UnderWay, server: bool = False) -> dict:
+    payload = {"components": queue.card(jobs, server=server).to_components()}
+    check_limits(payload)
+    return payload
+
+
+def labels(payload: dict) -> list[str]:
+    return [one["custom_id"] for one in components_of(payload) if one["type"] == 2]
+
+
+def test_nothing_under_way_is_said():
+    (text,) = texts_of(shown())
+
+    assert "Nothing is under way for you." in text
+
+
+def test_a_job_shows_its_place_its_time_and_a_way_to_it():
+    job = a_job(card_message_id=5, card_channel_id=700)
+    ready = NOW + timedelta(seconds=40)
+
+    payload = shown(UnderWay(job, Standing(position=3, ready_at=ready)))
+
+    _, text = texts_of(payload)
+    assert text.startswith(f"**Waiting · 3rd in line · ready <t:{int(ready.timestamp())}:R>**\n")
+    assert f"https://discord.com/channels/{job.guild_id}/{job.channel_id}/5" in text
+    assert labels(payload) == [f"v1:unqueue:{job.id}"]
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing(running_since=NOW), "**Drawing**"),
+        (Standing(position=1), "**Waiting · 1st in line**"),
+        (Standing(), "**Waiting**"),
+    ],
+    ids=["running", "no time known", "broken off"],
+)
+def test_each_standing_has_its_words(standing: Standing, words: str):
+    _, text = texts_of(shown(UnderWay(a_job(), standing)))
+
+    assert text.startswith(words)
+
+
+def test_what_is_drawn_cannot_be_cancelled():
+    payload = shown(UnderWay(any_job(), Standing(running_since=NOW)))
+
+    assert "on its way" in texts_of(payload)[1]
+    assert labels(payload) == []
+
+
+def test_a_full_list_fits_into_a_message():
+    request = PictureRequest("*" * 6000)
+    jobs = [UnderWay(a_job(id=10**19 + n, request=request), Standing(position=n)) for n in range(1, 31)]
+
+    payload = shown(*jobs, server=True)
+
+    assert len(labels(payload)) == queue.SHOWN
+    assert "and 20 more" in texts_of(payload)[-1]
+
+
+def test_moderators_see_whose_it_is_but_not_what_is_private():
+    secret = a_job(request=PictureRequest("a secret", private=True), card_message_id=5)
+
+    payload = shown(UnderWay(secret, Standing(position=1)), server=True)
+
+    text = texts_of(payload)[1]
+    assert "secret" not in text
+    assert f"<@{secret.user_id}>" in text
+    assert "discord.com" not in text
+    assert labels(payload) == [f"v1:unqueueany:{secret.id}"]
+
+
+@pytest.mark.parametrize(
+    ("may_post", "shows"), [(True, True), (False, False)], ids=["a dm", "a foreign server"]
+)
+def test_only_messages_that_can_be_opened_are_linked(may_post: bool, shows: bool):
+    job = a_job(guild_id=None, card_message_id=5)
+    origin: Origin = replace(job.origin, can_post_in_channel=may_post)
+
+    _, text = texts_of(shown(UnderWay(replace(job, origin=origin), Standing(position=1))))
+
+    assert (f"https://discord.com/channels/@me/{job.channel_id}/5" in text) is shows
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (22, "22nd")],
+)
+def test_places_in_a_row_have_their_endings(number: int, words: str):
+    assert ordinal(number) == words
