@@ -186,7 +186,7 @@ class Turnstile:
         if not opened or refusal is None:
             return
         log.warning(
-            "circuit opened model=%s signal=%s for_s=%.0f", lane.model_id, signal, refusal.retry_after_s
+            "circuit opened model=%s signal=%s for_s=%.0f", lane.model_id, signal.value, refusal.retry_after_s
         )
         if refusal.account and not self._operator_told:
             self._operator_told = True

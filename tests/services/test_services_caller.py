@@ -180,3 +180,21 @@ async def test_a_call_that_has_failed_before_is_not_sent_again(world: World):
         assert world.provider.bodies == []
         assert (await house.job(job.id)).failure == "The model is busy."
         assert await house.used() == 0
+
+
+async def test_a_model_that_is_known_to_be_down_is_not_asked_and_nothing_is_held(world: World):
+    world.provider.script = [lambda _: trouble(500)] * 10
+    async with open_house(world) as house:
+        for _ in range(5):
+            await house.done()
+        asked = len(world.provider.bodies)
+
+        job = await house.done()
+
+        assert len(world.provider.bodies) == asked == 10
+        (call,) = await house.calls(job.id)
+        assert call.state is CallState.FAILED
+        assert "try again in 30 seconds" in (job.failure or "")
+        assert (await house.used(), await house.open_holds()) == (0, 0)
+        labels = {"model": MINI, "outcome": "unavailable"}
+        assert house.metrics.registry.get_sample_value("easel_call_seconds_count", labels) == 5
