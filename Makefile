@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox run test check format lock clean
+.PHONY: help install sandbox run test check bench format lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -32,6 +32,9 @@ check: $(VENV)/requirements-dev.stamp  ## Check the style, the types and the lay
 	$(BIN)/ruff format --check
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+
+bench: $(VENV)/requirements-dev.stamp  ## Measure Easel against a bare bot; half an hour on a quiet machine
+	$(BIN)/python -m benchmarks
 
 format: $(VENV)/requirements-dev.stamp  ## Mend what style can be mended by itself
 	$(BIN)/ruff check --fix

@@ -63,18 +63,18 @@ class Load:
         self.peak_bytes = peak_bytes
 
 
-async def loaded(stage: Stage, at_once: int, each: int) -> Load:
+async def loaded(stage: Stage, at_once: int, each: int, *, over_s: float = 0.0) -> Load:
     """Start a contender, warm it up, and let a crowd ask."""
     await stage.start()
     await crowd_draws(stage, 2, 1)
     await stage.settled()
     resident, cpu_s = proc.forget_peak(stage.pid), proc.cpu_s(stage.pid)
-    crowd = await crowd_draws(stage, at_once, each)
+    crowd = await crowd_draws(stage, at_once, each, over_s=over_s)
     await stage.settled()
     return Load(crowd, proc.cpu_s(stage.pid) - cpu_s, proc.peak_bytes(stage.pid) - resident)
 
 
-async def limited(stage: Stage, at_once: int, each: int) -> Values:
+async def limited(stage: Stage, at_once: int, each: int, *, over_s: float = 0.0) -> Values:
     """Let the limit program carry as many pictures as a crowd asks for."""
     world = stage.sandbox.world
     channel = world.channel("studio")
@@ -82,7 +82,7 @@ async def limited(stage: Stage, at_once: int, each: int) -> Values:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "benchmarks.limit", f"{stage.model.url}/images", upload, world.token),
-        *(str(at_once), str(each)),
+        *(str(at_once), str(each), str(over_s)),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -98,9 +98,9 @@ async def busy(cores: Cores, scale: Scale, rooms: Rooms) -> Measured:
     at_once, each = scale.at_once, scale.each
     loads: dict[str, Load] = {}
     for contender in CONTENDERS:
-        async with opened(contender, cores, picture_bytes=2 * MIB) as stage:
+        async with opened(contender, cores, picture_bytes=2 * MIB, latency_s=scale.latency_s) as stage:
             loads[contender.name] = await loaded(stage, at_once, each)
-    async with opened(BARE, cores, picture_bytes=2 * MIB) as stage:
+    async with opened(BARE, cores, picture_bytes=2 * MIB, latency_s=scale.latency_s) as stage:
         limit = await limited(stage, at_once, each)
     verify_ms = (await rooms.measure("verify"))["easel"]
     return list(_of_loads(loads, limit, verify_ms, skip=at_once if each > 1 else 0))
@@ -113,7 +113,7 @@ def _of_loads(
     acks = {name: load.crowd.acks(skip) for name, load in loads.items()}
     yield "P2", {name: quantile(times, 0.99) * 1000 for name, times in acks.items()}
     yield "P2 p50", {name: quantile(times, 0.5) * 1000 for name, times in acks.items()}
-    yield "P2 lost", {name: load.crowd.unanswered for name, load in loads.items()}
+    yield "P2 lost", {name: load.crowd.lost for name, load in loads.items()}
     whole = {name: load.cpu_ms for name, load in loads.items()} | {"limit": limit["cpu_ms"]}
     rest = whole | {"easel": whole["easel"] - verify_ms}
     yield "P3", whole
@@ -127,9 +127,9 @@ async def heavy(cores: Cores, scale: Scale) -> Measured:
     """P6: many pictures of 10 MiB at one moment."""
     peaks: Values = {}
     for contender in CONTENDERS:
-        async with opened(contender, cores, picture_bytes=10 * MIB) as stage:
+        async with opened(contender, cores, picture_bytes=10 * MIB, latency_s=scale.latency_s) as stage:
             peaks[contender.name] = (await loaded(stage, scale.at_once, 1)).peak_bytes / MIB
-    async with opened(BARE, cores, picture_bytes=10 * MIB) as stage:
+    async with opened(BARE, cores, picture_bytes=10 * MIB, latency_s=scale.latency_s) as stage:
         peaks["limit"] = (await limited(stage, scale.at_once, 1))["peak_bytes"] / MIB
     return [("P6", peaks)]
 
@@ -168,11 +168,11 @@ async def few(cores: Cores, scale: Scale) -> Measured:
     """P8: a few at a time, as on most days."""
     beyond: Values = {}
     for contender in CONTENDERS:
-        async with opened(contender, cores, picture_bytes=2 * MIB) as stage:
-            load = await loaded(stage, 10, scale.each)
+        async with opened(contender, cores, picture_bytes=2 * MIB, latency_s=scale.latency_s) as stage:
+            load = await loaded(stage, 10, scale.each, over_s=stage.model.latency_s)
             beyond[contender.name] = (quantile(load.crowd.ends(), 0.5) - stage.model.latency_s) * 1000
-    async with opened(BARE, cores, picture_bytes=2 * MIB) as stage:
-        limit = await limited(stage, 10, scale.each)
+    async with opened(BARE, cores, picture_bytes=2 * MIB, latency_s=scale.latency_s) as stage:
+        limit = await limited(stage, 10, scale.each, over_s=stage.model.latency_s)
         beyond["limit"] = (limit["done_p50_s"] - stage.model.latency_s) * 1000
     return [("P8", beyond)]
 

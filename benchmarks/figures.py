@@ -33,7 +33,7 @@ FIGURES = (
     Figure("P1 p99", "time to acknowledge, idle, p99", "ms", 1.3),
     Figure("P2", "time to acknowledge, 100 pictures of 2 MiB under way, p99", "ms", 0.25),
     Figure("P2 p50", "the same, p50", "ms"),
-    Figure("P2 lost", "orders that were not acknowledged within 3 s, of 300", "", 0, is_absolute=True),
+    Figure("P2 lost", "orders that brought no picture, of 400", "", 0, is_absolute=True),
     Figure("P3", "processor time for a picture of 2 MiB, checked", "ms", 1.1),
     Figure("P3 rest", "the same without the time to decode it for the check", "ms", 0.5),
     Figure("P4", "pictures a second and core, without that check", "/s", 2.0, "more"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from benchmarks.scale import Scale
 
 ROOT = Path(__file__).parents[1]
+PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL")
 AT_ONCE = 200
 FEW = 50
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -114,7 +115,8 @@ async def _awaited(path: Path, rounds: int) -> float:
     """Do it as most bots do: one connection, one await a statement, a lock around them."""
     lock = asyncio.Lock()
     async with aiosqlite.connect(path, isolation_level=None) as connection:
-        await connection.execute("PRAGMA synchronous = FULL")
+        for pragma in PRAGMAS:
+            await connection.execute(pragma)
 
         async def opened(number: int) -> None:
             async with lock:
@@ -132,7 +134,8 @@ async def _awaited(path: Path, rounds: int) -> float:
 def _in_a_row(path: Path, rounds: int) -> float:
     """Do it with nothing around it."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA synchronous = FULL")
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
         started_at = time.perf_counter()
         for number in range(rounds * AT_ONCE):
             connection.execute("BEGIN IMMEDIATE")

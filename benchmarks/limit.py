@@ -65,7 +65,7 @@ def carry(model: Wire, discord: Wire, token: str) -> None:
     reply = model.post(b"Content-Type: application/json\r\n", b'{"model":"m","prompt":"p"}')
     start = model.buffer.find(OPENING) + len(OPENING)
     end = model.buffer.find(b'"', start)
-    picture = pybase64.b64decode(memoryview(model.buffer)[start:end])
+    picture = pybase64.b64decode(memoryview(model.buffer)[start:end], validate=True)
     reply.release()
     payload = b'{"content":"p","attachments":[{"id":0,"filename":"picture.png"}]}'
     before = (
@@ -77,21 +77,24 @@ def carry(model: Wire, discord: Wire, token: str) -> None:
     discord.post(headers, before, picture, b"\r\n--limit--\r\n").release()
 
 
-def measure(model_url: str, discord_url: str, token: str, *, at_once: int, each: int) -> dict[str, float]:
+def measure(
+    model_url: str, discord_url: str, token: str, *, at_once: int, each: int, over_s: float
+) -> dict[str, float]:
     """Carry pictures and return processor time, memory and times, warmed up by one picture a thread."""
     took: list[float] = []
     ready, go = threading.Barrier(at_once + 1), threading.Barrier(at_once + 1)
 
-    def work() -> None:
+    def work(number: int) -> None:
         model, discord = Wire(model_url), Wire(discord_url)
         ready.wait()
         go.wait()
+        time.sleep(over_s * number / at_once)
         for _ in range(each):
             started_at = time.monotonic()
             carry(model, discord, token)
             took.append(time.monotonic() - started_at)
 
-    threads = [threading.Thread(target=work) for _ in range(at_once)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(at_once)]
     for thread in threads:
         thread.start()
     ready.wait()
@@ -117,8 +120,16 @@ def main() -> None:
     parser.add_argument("token")
     parser.add_argument("at_once", type=int)
     parser.add_argument("each", type=int)
+    parser.add_argument("over_s", type=float)
     given = parser.parse_args()
-    result = measure(given.model_url, given.discord_url, given.token, at_once=given.at_once, each=given.each)
+    result = measure(
+        given.model_url,
+        given.discord_url,
+        given.token,
+        at_once=given.at_once,
+        each=given.each,
+        over_s=given.over_s,
+    )
     print(json.dumps(result))
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from benchmarks.stage import Stage
     from sandbox.discord.people import Person
 
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
+"""How long a picture is waited for; after it the order counts as lost."""
 FIRST_S = 3.0
 """What Discord gives an app to respond; after it the person reads that the app did not."""
 
@@ -26,7 +27,8 @@ FIRST_S = 3.0
 class Sample:
     """One order: when it was given (monotonic), and how long it took to be acknowledged and to be done.
 
-    One that Discord gave up on counts as acknowledged after its three seconds, and has no end.
+    One that Discord gave up on counts as acknowledged after its three seconds. One that brought no picture
+    has no end.
     """
 
     at_s: float
@@ -51,8 +53,8 @@ class Crowd:
         return [sample.done_s for sample in self.samples if sample.done_s is not None]
 
     @property
-    def unanswered(self) -> int:
-        """Return how many orders Discord gave up on."""
+    def lost(self) -> int:
+        """Return how many orders brought no picture."""
         return len(self.samples) - len(self.ends())
 
 
@@ -67,8 +69,11 @@ async def draw(stage: Stage, person: Person) -> Sample:
     message = order.original
     if message is None:
         raise RuntimeError("the order was answered without a message")
-    async with asyncio.timeout(PATIENCE_S):
-        done_at = await stage.watch.changed_at(message, with_files=True)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            done_at = await stage.watch.changed_at(message, with_files=True)
+    except TimeoutError:
+        return Sample(at_s, response.at_s - at_s, None)
     sizes = [attachment.size for attachment in message.attachments]
     if sizes != [stage.model.picture_bytes]:
         raise RuntimeError(f"instead of one picture of {stage.model.picture_bytes} bytes came {sizes}")
@@ -89,9 +94,12 @@ async def text(stage: Stage, person: Person, command: str, *, is_edited: bool) -
     return Sample(at_s, response.at_s - at_s, done_at - at_s)
 
 
-async def crowd_draws(stage: Stage, at_once: int, each: int) -> Crowd:
-    """Let `at_once` orders be under way all the time, until each place was taken `each` times."""
-    return await _crowd(stage, at_once, each, partial(draw, stage))
+async def crowd_draws(stage: Stage, at_once: int, each: int, *, over_s: float = 0.0) -> Crowd:
+    """Let `at_once` orders be under way all the time, until each place was taken `each` times.
+
+    The first ones are spread over `over_s`, so that not all answers come at one moment.
+    """
+    return await _crowd(stage, at_once, each, partial(draw, stage), over_s / at_once)
 
 
 async def crowd_texts(stage: Stage, command: str, at_once: int, each: int, *, is_edited: bool) -> Crowd:
@@ -100,7 +108,11 @@ async def crowd_texts(stage: Stage, command: str, at_once: int, each: int, *, is
 
 
 async def _crowd(
-    stage: Stage, at_once: int, each: int, order: Callable[[Person], Awaitable[Sample]]
+    stage: Stage,
+    at_once: int,
+    each: int,
+    order: Callable[[Person], Awaitable[Sample]],
+    apart_s: float = 0.0,
 ) -> Crowd:
     people = stage.people()
     samples: list[Sample] = []
@@ -113,6 +125,7 @@ async def _crowd(
     async with asyncio.TaskGroup() as group:
         for person in itertools.islice(itertools.cycle(people), at_once):
             group.create_task(keep_asking(person))
+            await asyncio.sleep(apart_s)
     return Crowd(tuple(samples), time.monotonic() - started_at)
 
 

@@ -9,8 +9,11 @@ import io
 import json
 import os
 import sys
+import tempfile
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, ImageOps
 from pybase64 import b64decode
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 64 * 1024
 """What httpx hands on at a time."""
 PROBE_S = 0.002
+HEAVY_BYTES = 10 * MIB
+OPENING = b'"b64_json": "'
 
 
 class Rooms:
@@ -42,25 +47,28 @@ class Rooms:
         self._cores = cores
         self._is_tiny = is_tiny
 
-    async def measure(self, name: str, *, on_all_cores: bool = False) -> Values:
+    async def measure(self, *name: str, on_all_cores: bool = False) -> Values:
         """Return what a measure's process printed."""
         scale = ["--tiny"] if self._is_tiny else []
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.rooms", name, *scale),
+            *(sys.executable, "-m", "benchmarks.rooms", *name, *scale),
             cwd=str(ledgers.ROOT),
             stdout=asyncio.subprocess.PIPE,
         )
         os.sched_setaffinity(process.pid, self._cores.all if on_all_cores else {self._cores.measured})
         printed, _ = await process.communicate()
         if process.returncode:
-            raise RuntimeError(f"the measure {name} broke off")
+            raise RuntimeError(f"the measure {' '.join(name)} broke off")
         return json.loads(printed)
 
 
 async def all_rooms(rooms: Rooms) -> list[tuple[str, Values]]:
     """P9 to P12."""
     contenders = ("bare", "easel", "limit")
-    decoded = {name: await rooms.measure(f"decode-{name}") for name in contenders}
+    with tempfile.NamedTemporaryFile(prefix="easel-bench-") as file:
+        file.write(reply(HEAVY_BYTES))
+        file.flush()
+        decoded = {name: await rooms.measure(f"decode-{name}", file.name) for name in contenders}
     held = await rooms.measure("hold")
     lags = {name: await rooms.measure(f"lag-{name}", on_all_cores=True) for name in contenders}
     return [
@@ -85,47 +93,42 @@ def middle_ms(work: Callable[[], object], repeats: int) -> float:
     return sorted(times)[repeats // 2] * 1000
 
 
-def decode_bare(chunks: list[bytes]) -> bytes:
+def decode_bare(file: BinaryIO) -> bytes:
     """Decode as `httpx.Response.json()` and the standard library do."""
-    whole = b"".join(chunks)
+    whole = b"".join(iter(partial(file.read, CHUNK_BYTES), b""))
     return base64.b64decode(json.loads(whole)["data"][0]["b64_json"])
 
 
-def decode_easel(chunks: list[bytes]) -> bytes:
+def decode_easel(file: BinaryIO) -> bytes:
     """Decode as Easel does, chunk by chunk."""
     splitter = Splitter()
-    while chunks:
-        splitter.feed(chunks.pop(0))
+    for chunk in iter(partial(file.read, CHUNK_BYTES), b""):
+        splitter.feed(chunk)
     return splitter.close().pictures[0]
 
 
-def decode_limit(chunks: list[bytes]) -> bytes:
+def decode_limit(file: BinaryIO) -> bytes:
     """Cut and decode, knowing the reply."""
-    whole = b"".join(chunks)
-    start = whole.find(b'"b64_json": "') + 13
-    return b64decode(memoryview(whole)[start : whole.find(b'"', start)])
+    whole = file.read()
+    start = whole.find(OPENING) + len(OPENING)
+    return b64decode(memoryview(whole)[start : whole.find(b'"', start)], validate=True)
 
 
 DECODERS = {"bare": decode_bare, "easel": decode_easel, "limit": decode_limit}
 
 
-def decode(who: str, scale: Scale) -> Values:
-    """Return how long a reply of 10 MiB takes, and how much memory beyond the reply itself."""
-    size = 10 * MIB
-    whole = reply(size)
+def decode(who: str, path: Path, scale: Scale) -> Values:
+    """Return how long a reply of 10 MiB takes, read from a file piece by piece, and how much memory."""
 
-    def chunks() -> list[bytes]:
-        return [whole[at : at + CHUNK_BYTES] for at in range(0, len(whole), CHUNK_BYTES)]
+    def once() -> None:
+        with path.open("rb", buffering=0) as file:
+            if len(DECODERS[who](file)) != HEAVY_BYTES:
+                raise RuntimeError("the decoded picture is of another size")
 
-    decoder = DECODERS[who]
-    waiting = chunks()
     resident = proc.forget_peak(os.getpid())
-    picture = decoder(waiting)
+    once()
     memory = proc.peak_bytes(os.getpid()) - resident
-    if picture != noise_png(size):
-        raise RuntimeError("the decoded picture is another one")
-    prepared = [chunks() for _ in range(scale.repeats)]
-    return {"ms": middle_ms(lambda: decoder(prepared.pop()), scale.repeats), "bytes": memory}
+    return {"ms": middle_ms(once, scale.repeats), "bytes": memory}
 
 
 def photo_bare(data: bytes, side: int) -> bytes:
@@ -184,11 +187,11 @@ async def lag_of(who: str, scale: Scale) -> Values:
     return await lag({"bare": inline, "easel": pooled, "limit": nothing}[who], scale)
 
 
-def measure(name: str, scale: Scale) -> Values:
-    """Run the measure of that name."""
+def measure(name: str, path: Path, scale: Scale) -> Values:
+    """Run the measure of that name; `path` is the reply to decode."""
     kind, _, rest = name.partition("-")
     if kind == "decode":
-        return decode(rest, scale)
+        return decode(rest, path, scale)
     if kind == "photo":
         return photo(int(rest), scale)
     if kind == "lag":
@@ -203,9 +206,10 @@ def main() -> None:
     """Measure and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name")
+    parser.add_argument("path", nargs="?", type=Path, default=Path())
     parser.add_argument("--tiny", action="store_true")
     given = parser.parse_args()
-    print(json.dumps(measure(given.name, TINY if given.tiny else FULL)))
+    print(json.dumps(measure(given.name, given.path, TINY if given.tiny else FULL)))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How many of everything."""
+    """How many of everything, and how long the model takes for a picture."""
 
+    latency_s: float
     idle_orders: int
     at_once: int
     each: int
@@ -22,6 +23,7 @@ class Scale:
 
 
 FULL = Scale(
+    latency_s=1.0,
     idle_orders=200,
     at_once=100,
     each=4,
@@ -34,5 +36,15 @@ FULL = Scale(
     soak_per_s=20,
 )
 TINY = Scale(
-    idle_orders=2, at_once=3, each=1, held=3, texts=1, repeats=1, photos=2, jobs=3, soak_s=2, soak_per_s=4
+    latency_s=0.05,
+    idle_orders=2,
+    at_once=3,
+    each=1,
+    held=3,
+    texts=1,
+    repeats=1,
+    photos=2,
+    jobs=3,
+    soak_s=2,
+    soak_per_s=4,
 )
