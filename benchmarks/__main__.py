@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import bots, long
+from benchmarks import bots, long, proc
 from benchmarks.figures import gather, table
-from benchmarks.proc import Cores
 from benchmarks.rooms import Rooms, all_rooms
 from benchmarks.scale import FULL, TINY
 
@@ -40,7 +39,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def measures(cores: Cores, *, is_tiny: bool) -> dict[str, Measure]:
+def measures(cores: proc.Cores, *, is_tiny: bool) -> dict[str, Measure]:
     """Return every measure by name, the quick ones first."""
     scale = TINY if is_tiny else FULL
     rooms = Rooms(cores, is_tiny=is_tiny)
@@ -58,7 +57,7 @@ def measures(cores: Cores, *, is_tiny: bool) -> dict[str, Measure]:
     }
 
 
-async def run(given: argparse.Namespace, cores: Cores) -> list[Outcome]:
+async def run(given: argparse.Namespace, cores: proc.Cores) -> list[Outcome]:
     """Take the measures, run after run, so that a slow minute of the machine meets all contenders alike."""
     chosen = measures(cores, is_tiny=given.tiny)
     if given.only:
@@ -87,7 +86,6 @@ def machine() -> dict[str, object]:
         "memory_gib": round(memory_kib / 2**20, 1),
         "python": platform.python_version(),
         "system": platform.platform(),
-        "load_1_min": os.getloadavg()[0],
         "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
 
@@ -99,11 +97,13 @@ def _lines(name: str) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, write."""
     given = parse(arguments)
-    cores = Cores.choose()
+    cores = proc.Cores.choose()
     before = machine()
     os.sched_setaffinity(0, {cores.servers})
+    started_at, foreign_s = time.monotonic(), proc.foreign_cpu_s()
     outcomes = asyncio.run(run(given, cores))
-    print(table(outcomes))
+    others = (proc.foreign_cpu_s() - foreign_s) / (time.monotonic() - started_at)
+    print(f"{table(outcomes)}\n\nOthers on this machine used {others:.2f} cores meanwhile.")
     figures = {
         outcome.figure.key: {
             "ratio": outcome.ratio,
@@ -113,7 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         for outcome in outcomes
     }
-    given.output.write_text(json.dumps({"machine": before, "figures": figures}, indent=1) + "\n")
+    given.output.write_text(
+        json.dumps(
+            {"machine": before, "cores_used_by_others": round(others, 2), "figures": figures}, indent=1
+        )
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

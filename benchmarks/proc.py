@@ -34,6 +34,17 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 
 
+def foreign_cpu_s() -> float:
+    """Return the processor time that this machine gave to others than this process and its children.
+
+    Children count once they have ended.
+    """
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    idle, waiting = fields[3], fields[4]
+    own = os.times()
+    return (sum(fields) - idle - waiting) / TICKS_PER_S - sum(own[:4])
+
+
 def rss_bytes(pid: int) -> int:
     """Return the memory that a process has resident."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES
