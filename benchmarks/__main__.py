@@ -104,21 +104,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     outcomes = asyncio.run(run(given, cores))
     others = (proc.foreign_cpu_s() - foreign_s) / (time.monotonic() - started_at)
     print(f"{table(outcomes)}\n\nOthers on this machine used {others:.2f} cores meanwhile.")
-    figures = {
-        outcome.figure.key: {
-            "ratio": outcome.ratio,
-            "is_ahead": outcome.is_ahead,
-            "median": {name: outcome.median(name) for name in ("bare", "easel", "limit")},
-            "runs": outcome.runs,
-        }
-        for outcome in outcomes
+    figures = {outcome.figure.key: _kept(outcome) for outcome in outcomes}
+    kept = {"machine": before, "cores_used_by_others": round(others, 2), "figures": figures}
+    given.output.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def _kept(outcome: Outcome) -> dict[str, object]:
+    """Return a figure as it is written down."""
+    return {
+        "ratio": outcome.ratio,
+        "is_ahead": outcome.is_ahead,
+        "median": {name: outcome.median(name) for name in ("bare", "easel", "limit")},
+        "runs": outcome.runs,
     }
-    given.output.write_text(
-        json.dumps(
-            {"machine": before, "cores_used_by_others": round(others, 2), "figures": figures}, indent=1
-        )
-        + "\n"
-    )
 
 
 if __name__ == "__main__":
