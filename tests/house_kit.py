@@ -25,6 +25,7 @@ from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
 from bot.services.planning import Planner
+from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.studio import Studio
@@ -168,7 +169,7 @@ async def open_house(world: World, fuse: Fuse | None = None, presenter: Any = No
 
 async def _stop_tasks() -> None:
     """End what the process had under way: it is gone."""
-    tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith("job-")]
+    tasks = [task for task in asyncio.all_tasks() if task.get_name().startswith(("job-", "progress-"))]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -205,6 +206,7 @@ def _build(
         fuse.around(jobs, *STEPS)
         board = Board(world.board.shown, world.board.sorry, world.board.script)
         fuse.around(board, "present", "apologise")
+    progress = Progress(board)
     allowances = Allowances(
         ledger,
         person=policy(caps.person),
@@ -223,6 +225,7 @@ def _build(
         clock=world.clock,
         secret=b"secret",
         metrics=metrics,
+        progress=progress,
     )
     workshop = Workshop(
         jobs=jobs,
@@ -234,8 +237,9 @@ def _build(
         presenter=board,
         clock=world.clock,
         metrics=metrics,
+        progress=progress,
     )
-    queue = _queue(world, workshop, metrics)
+    queue = _queue(world, workshop, progress, metrics)
     studio = Studio(
         planner=planner,
         jobs=jobs,
@@ -268,12 +272,13 @@ def _build(
     )
 
 
-def _queue(world: World, workshop: Workshop, metrics: Metrics) -> JobQueue:
+def _queue(world: World, workshop: Workshop, progress: Progress, metrics: Metrics) -> JobQueue:
     return JobQueue(
         workshop.carry_out,
         workshop.give_up,
         max_running=world.caps.max_running,
         metrics=metrics,
+        progress=progress,
         clock=world.clock,
         timer=world.clock.seconds,
         retry_s=world.caps.retry_s,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.jobs import Job
+    from bot.domain.standing import Glimpse
     from bot.errors import Cancelled, UserFacingError
 from provider_kit import FLUX, GEMINI, MINI, NOW, Provider
 
@@ -48,6 +49,7 @@ class Board:
     shown: list[Result] = field(default_factory=list)
     sorry: list[tuple[Job, UserFacingError]] = field(default_factory=list)
     script: list[BaseException] = field(default_factory=list)
+    painted: list[tuple[int, Glimpse]] = field(default_factory=list)
     retracted: list[tuple[Job, Cancelled]] = field(default_factory=list)
 
     async def present(self, result: Result) -> Card:
@@ -60,6 +62,10 @@ class Board:
         if self.script:
             raise self.script.pop(0)
         self.sorry.append((job, error))
+
+    async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
+        self.painted.append((job.id, glimpse))
+        return True
 
     async def retract(self, job: Job, error: Cancelled) -> None:
         self.retracted.append((job, error))

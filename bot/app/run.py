@@ -15,6 +15,7 @@ from bot.app.resources import Resources, now
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
 from bot.services.planning import Planner
+from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.studio import Studio
@@ -72,12 +73,15 @@ async def build(settings: Settings, resources: Resources) -> House:
         zone=settings.zone,
     )
     planner = Planner(resources.catalogue, settings.image_models)
-    workshop = await _workshop(resources, bot, allowances, planner)
+    courier = Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now)
+    progress = Progress(courier)
+    workshop = await _workshop(resources, courier, progress, allowances, planner)
     queue = JobQueue(
         workshop.carry_out,
         workshop.give_up,
         max_running=settings.max_running_calls,
         metrics=resources.metrics,
+        progress=progress,
         clock=now,
     )
     studio = Studio(
@@ -94,10 +98,12 @@ async def build(settings: Settings, resources: Resources) -> House:
         max_per_person=settings.max_jobs_per_person,
     )
     await bot.load(Services(studio=studio, planner=planner, allowances=allowances, clock=now))
-    return House(settings, resources, bot=bot, studio=studio, queue=queue, jobs=jobs)
+    return House(settings, resources, bot=bot, studio=studio, queue=queue, progress=progress, jobs=jobs)
 
 
-async def _workshop(resources: Resources, bot: Easel, allowances: Allowances, planner: Planner) -> Workshop:
+async def _workshop(
+    resources: Resources, courier: Courier, progress: Progress, allowances: Allowances, planner: Planner
+) -> Workshop:
     async def fetch(upload: Upload) -> bytes:
         return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
 
@@ -119,12 +125,14 @@ async def _workshop(resources: Resources, bot: Easel, allowances: Allowances, pl
             clock=now,
             secret=bytes.fromhex(secret),
             metrics=resources.metrics,
+            progress=progress,
         ),
         allowances=allowances,
         planner=planner,
-        presenter=Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now),
+        presenter=courier,
         clock=now,
         metrics=resources.metrics,
+        progress=progress,
     )
 
 
@@ -139,6 +147,7 @@ class House:
         bot: Easel,
         studio: Studio,
         queue: JobQueue,
+        progress: Progress,
         jobs: Jobs,
     ) -> None:
         self._settings = settings
@@ -146,6 +155,7 @@ class House:
         self._bot = bot
         self._studio = studio
         self._queue = queue
+        self._progress = progress
         self._jobs = jobs
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
@@ -157,6 +167,7 @@ class House:
         stopping.cancel()
         self._studio.close()
         await self._queue.drain(self._settings.drain_seconds)
+        await self._progress.aclose()
         await self._bot.leave()
         serving.cancel()
         try:

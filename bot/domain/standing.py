@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.calls import PictureBytes
     from bot.domain.jobs import Job
 
 
@@ -24,6 +25,14 @@ class Standing:
 
 NOWHERE = Standing()
 """Of a job that neither runs nor waits for its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What can be shown of a job that is not done: where it stands, and its pictures as far as they are."""
+
+    standing: Standing
+    pictures: tuple[PictureBytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

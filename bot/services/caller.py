@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.images.pool import PicturePool
     from bot.model.catalogue import Catalogue
     from bot.model.client import OpenRouter
+    from bot.services.progress import Progress
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.telemetry.metrics import Metrics
@@ -54,6 +55,7 @@ class Caller:
         clock: Callable[[], datetime],
         secret: bytes,
         metrics: Metrics,
+        progress: Progress,
     ) -> None:
         self._model = model
         self._catalogue = catalogue
@@ -63,6 +65,7 @@ class Caller:
         self._clock = clock
         self._secret = secret
         self._metrics = metrics
+        self._progress = progress
 
     async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
         """Bring a call to its end and return what went wrong, if anything did.
@@ -90,6 +93,9 @@ class Caller:
         async def note_generation(generation_id: str) -> None:
             await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
+        async def show_partial(_step: int, picture: PictureBytes) -> None:
+            self._progress.sharpened(job, call.ordinal, picture)
+
         error: ModelError | None = None
         cost = 0
         try:
@@ -97,6 +103,7 @@ class Caller:
                 self._wire_call(job, call, references),
                 on_sent=note_sent,
                 on_generation_id=note_generation,
+                on_partial=show_partial,
             )
             cost = await _uncut(self._keep(job, call, reply))
         except _NotOurs as taken:

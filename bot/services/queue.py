@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.jobs import Job
+    from bot.services.progress import Progress
     from bot.telemetry.metrics import Metrics
 
     CarryOut = Callable[[int], Coroutine[Any, Any, bool]]
@@ -55,6 +56,7 @@ class JobQueue:
         *,
         max_running: int,
         metrics: Metrics,
+        progress: Progress,
         clock: Callable[[], datetime],
         timer: Callable[[], float] = time.monotonic,
         retry_s: Sequence[float] = (2.0, 30.0, 300.0),
@@ -71,6 +73,7 @@ class JobQueue:
         self._pace = Pace()
         self._closed = False
         self._metrics = metrics
+        self._progress = progress
         self._clock = clock
         self._timer = timer
 
@@ -91,6 +94,8 @@ class JobQueue:
     def put(self, job: Job) -> None:
         """Let a job wait for its turn, once. After `drain` it stays in the database for the next start."""
         self._line_up(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images))
+        if job.id in self._line or job.card_message_id is not None:  # else its card says already what it does
+            self._progress.follow(job, partial(self.standing, job.id))
 
     async def cancel(self, job_id: int) -> None:
         """Take a job out of the line, or stop it and wait until it has stopped; what it left is a row."""
@@ -174,6 +179,7 @@ class JobQueue:
 
     def _changed(self) -> None:
         self._standings = None
+        self._progress.moved()
         self._metrics.queue_length.set(len(self))
 
     def _foresee(self) -> dict[int, Standing]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.caller import Caller
     from bot.services.planning import Planner
+    from bot.services.progress import Progress
     from bot.services.references import References
     from bot.storage.jobs import End, Jobs
     from bot.storage.pictures import Pictures
@@ -71,6 +72,7 @@ class Workshop:
         presenter: Presenter,
         clock: Callable[[], datetime],
         metrics: Metrics,
+        progress: Progress,
     ) -> None:
         self._jobs = jobs
         self._pictures = pictures
@@ -81,6 +83,7 @@ class Workshop:
         self._presenter = presenter
         self._clock = clock
         self._metrics = metrics
+        self._progress = progress
 
     async def carry_out(self, job_id: int) -> bool:
         """Bring a job to its end; a job that is there already is left alone.
@@ -94,6 +97,7 @@ class Workshop:
             job = await self._produce(job)
         if job.state is JobState.PRODUCED:
             job = await self._deliver(job)
+        await self._progress.leave(job.id)
         if job.state is not JobState.DELIVERED:
             return False
         await self._settle(job)
@@ -111,6 +115,7 @@ class Workshop:
         What was sent may have been charged all the same: that is booked to the operator. With `tell` the
         job's own card says what became of it.
         """
+        await self._progress.leave(job_id)
         job = await self._read(job_id)
         calls = await self._jobs.calls(job_id)
         if job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or _is_drawn(calls):
@@ -171,6 +176,7 @@ class Workshop:
 
     async def _deliver(self, job: Job) -> Job:
         """Post what came, or give the money back when there is no way to."""
+        await self._progress.leave(job.id)
         try:
             card = await self._presenter.present(await self._result(job))
         except Undeliverable as error:
@@ -191,6 +197,7 @@ class Workshop:
         """Release what is held, once, and then say why: words can fail, money may not."""
         if await self._released(job, after, error):
             self._metrics.error(_kind(error))
+            await self._progress.leave(job.id)
             await self._presenter.apologise(job, error)
         return await self._read(job.id)
 

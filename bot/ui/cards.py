@@ -10,9 +10,10 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
+from bot.domain.standing import NOWHERE
 from bot.ui.posts import Post
 from bot.ui.press import CardButton
-from bot.ui.text import cut, plain, visible
+from bot.ui.text import cut, place, plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Reading
     from bot.domain.requests import PictureRequest
     from bot.domain.results import Result
+    from bot.domain.standing import Glimpse
 
 ACCENT = discord.Colour(0xE8734A)
 """Easel's colour."""
@@ -40,29 +42,28 @@ ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
 
 
-def drawing(job: Job) -> ui.LayoutView:
-    """Show that a job is being drawn."""
+def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.File] = ()) -> ui.LayoutView:
+    """Show that a job is being drawn or waits for that, with its pictures as far as they are."""
     request = job.request
     count = f"{request.count} pictures" if request.count > 1 else "a picture"
+    heading = f"Drawing {count}…"
+    if glimpse is not None and glimpse.standing != NOWHERE:
+        heading = place(glimpse.standing, heading)
     small = [f"`{job.plan.model_id}`", *_settings(request), f"up to {show(job.held.microusd)}"]
     lines = [
-        f"### Drawing {count}…",
+        f"### {heading}",
         _prompt(request, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
     row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "✖️"))
-    return panel(ui.TextDisplay("\n".join(lines)), row)
+    said = ui.TextDisplay[Any]("\n".join(lines))
+    return panel(said, _gallery(request, files), row) if files else panel(said, row)
 
 
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
-    gallery = ui.MediaGallery[Any](
-        *(
-            discord.MediaGalleryItem(file, description=alt_text(job.request.prompt, index, len(files)))
-            for index, file in enumerate(files, start=1)
-        )
-    )
+    gallery = _gallery(job.request, files)
     small = [f"`{job.plan.model_id}`"]
     if job.request.seed is not None:
         small.append(_seeds(came.pictures, job.plan))
@@ -133,6 +134,16 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*items, accent_colour=colour))
     return view
+
+
+def _gallery(request: PictureRequest, files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
+    """Return files side by side, each with what was asked for as its description."""
+    return ui.MediaGallery[Any](
+        *(
+            discord.MediaGalleryItem(file, description=alt_text(request.prompt, index, len(files)))
+            for index, file in enumerate(files, start=1)
+        )
+    )
 
 
 def _prompt(request: PictureRequest, limit: int) -> str:

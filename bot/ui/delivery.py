@@ -23,6 +23,7 @@ from bot.errors import (
     PictureRefused,
     PictureUnusable,
     Undeliverable,
+    UserFacingError,
 )
 from bot.images.fit import fit_all
 from bot.images.inspect import working_bytes
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs import Job
     from bot.domain.results import Result
-    from bot.errors import Cancelled, UserFacingError
+    from bot.domain.standing import Glimpse
+    from bot.errors import Cancelled
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
 
@@ -47,6 +49,8 @@ ORIGINAL = cast("int", "@original")
 """Discord's name for the first answer to an interaction, where an id would stand."""
 FIT_S = 60.0
 """Ten pictures of 25 megapixels, encoded again a few times; the pictures are paid for, so there is time."""
+PARTIAL_WEIGHT = 64 * 1024 * 1024
+"""Bytes of memory that encoding a partial picture again takes: 2048 pixels a side, 16 bytes each."""
 TOKEN_MARGIN = timedelta(seconds=20)
 TOO_LARGE = {40005, 50045}
 GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
@@ -106,6 +110,27 @@ class Courier:
             await self._by_any_way(job, lambda: Post(cards.apology(text, retry)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
+
+    async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
+        """Show in its placeholder how far a job has come; False where that cannot be edited any more.
+
+        Trouble is no matter here: the next edit, or the result, makes up for it.
+        """
+        if not self._token_lives(job):
+            return False
+        try:
+            pictures = await self._fitted_partials(job, glimpse.pictures)
+            files = [
+                discord.File(io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}")
+                for n, picture in enumerate(pictures, start=1)
+            ]
+            await self._edit_original(job, Post(cards.drawing(job, glimpse, files), files))
+        except discord.HTTPException as error:
+            log.info("progress not shown", status=error.status, code=error.code)
+            return error.code not in GONE and error.status not in {401, 404}
+        except (UserFacingError, *TROUBLE) as error:
+            log.info("progress not shown", reason=str(error))
+        return True
 
     async def retract(self, job: Job, error: Cancelled) -> None:
         """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
@@ -219,6 +244,16 @@ class Courier:
             return Post(cards.result(result, files), files)
 
         return post
+
+    async def _fitted_partials(
+        self, job: Job, partials: tuple[PictureBytes, ...]
+    ) -> tuple[PictureBytes, ...]:
+        each = job.origin.upload_limit_bytes
+        total = sum(len(picture.data) for picture in partials)
+        if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in partials):
+            return partials
+        fitting = partial(fit_all, partials, each=each, total=REQUEST_LIMIT_BYTES)
+        return await self._pool.run(fitting, weight_bytes=PARTIAL_WEIGHT + total)
 
     async def _fitted(self, result: Result, each: int) -> tuple[PictureBytes, ...]:
         originals = [

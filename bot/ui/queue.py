@@ -10,13 +10,13 @@ from discord import ui
 from bot.domain.jobs import JobState
 from bot.ui.cards import panel
 from bot.ui.press import CardButton
-from bot.ui.text import ordinal, plain
+from bot.ui.text import place, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.jobs import Job
-    from bot.domain.standing import Standing, UnderWay
+    from bot.domain.standing import UnderWay
 
 MINE, SERVER = "unqueue", "unqueueany"
 """The verbs of the buttons: each list is shown anew after a press."""
@@ -41,19 +41,6 @@ def card(jobs: Sequence[UnderWay], *, server: bool = False) -> ui.LayoutView:
     if len(jobs) > SHOWN:
         parts.append(ui.TextDisplay(f"-# and {len(jobs) - SHOWN} more"))
     return panel(*parts)
-
-
-def place(standing: Standing) -> str:
-    """Say where a job stands, and when it may be ready if that is known."""
-    if standing.running_since is not None:
-        words = "Drawing"
-    elif standing.position is not None:
-        words = f"Waiting · {ordinal(standing.position)} in line"
-    else:
-        words = "Waiting"
-    if standing.ready_at is None:
-        return words
-    return f"{words} · ready {discord.utils.format_dt(standing.ready_at, 'R')}"
 
 
 def _lines(one: UnderWay, *, server: bool) -> str:

@@ -10,6 +10,8 @@ import discord
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.standing import Standing
+
 HIDDEN = frozenset({"Cc", "Cf", "Co"})
 """Control, format and private-use characters: they reorder, hide or break what stands beside them."""
 KEPT = "\n\u200d"
@@ -40,6 +42,18 @@ def ordinal(number: int) -> str:
     """Return a number as a place in a row: 1st, 2nd, 11th."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in {11, 12, 13} else "th"
     return f"{number}{ending}"
+
+
+def place(standing: Standing, running: str = "Drawing") -> str:
+    """Say where a job stands, and when it may be ready if that is known."""
+    words = "Waiting"
+    if standing.running_since is not None:
+        words = running
+    elif standing.position is not None:
+        words = f"Waiting · {ordinal(standing.position)} in line"
+    if standing.ready_at is None:
+        return words
+    return f"{words} · ready {discord.utils.format_dt(standing.ready_at, 'R')}"
 
 
 def meter(used: int, cap: int, width: int = 10) -> str:

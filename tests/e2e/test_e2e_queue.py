@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.looks import answered, buttons, words
+from tests.e2e.looks import answered, buttons, card_after, is_placeholder, pictures, words
 
 if TYPE_CHECKING:
+    from sandbox.discord.entities import RecordedRequest
     from sandbox.discord.interaction import Interaction
     from sandbox.discord.people import Person
     from sandbox.server import Sandbox
@@ -31,6 +33,11 @@ async def order(bot: Bot, person: Person, prompt: str) -> Interaction:
     await made.first_response()
     await bot.until(lambda: (made.id,) in bot.rows("SELECT id FROM job WHERE card_message_id > 0"))
     return made
+
+
+def edits_of(sandbox: Sandbox, made: Interaction) -> list[RecordedRequest]:
+    """Return the edits of an order's answer, as Discord took them."""
+    return [one for one in sandbox.world.requests if one.method == "PATCH" and made.token in one.path]
 
 
 async def listed(person: Person, **options: bool) -> Interaction:
@@ -85,3 +92,51 @@ async def test_moderators_see_and_cancel_what_the_server_has_under_way(
     assert mine.original is not None
     assert "Cancelled by a moderator" in words(mine.original)
     assert buttons(mine.original) == ["Try again"]
+
+
+async def test_the_placeholder_tells_the_place_in_the_line_and_the_result_comes_last(
+    slow_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    for prompt in ("first", "second", "third"):
+        await order(slow_bot, ada, prompt)
+    last = await order(slow_bot, grace, "last")
+
+    await last.until(lambda it: it.original is not None and "2nd in line" in words(it.original), 10)
+    sandbox.model.latency_s = 1.5
+    sandbox.model.resume()
+    card = await card_after(grace, last)
+    await slow_bot.until_states(*["settled"] * 4)
+
+    edits = edits_of(sandbox, last)
+    gaps = [(after.at - before.at).total_seconds() for before, after in itertools.pairwise(edits[:-1])]
+    assert len(gaps) >= 1
+    assert all(gap >= 2 for gap in gaps)
+    assert "Drawing" in str(edits[-2].payload)
+    assert edits[-1].files
+    assert buttons(card) == ["Again", "Edit…", "Details", "Delete"]
+
+
+async def test_pictures_are_shown_as_they_sharpen(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.model.latency_s = 8
+    made = await ada.slash("imagine", {"prompt": "a lighthouse", "model": "openai/gpt-image-2.5-flare"})
+
+    await made.until(lambda it: it.original is not None and bool(pictures(it.original)), 10)
+    assert made.original is not None
+    assert is_placeholder(made.original)
+    assert made.original.attachments[0].filename.startswith("partial-1")
+    await card_after(ada, made)
+
+    *progress, result = edits_of(sandbox, made)
+    assert all((after.at - before.at).total_seconds() >= 2 for before, after in itertools.pairwise(progress))
+    assert len(progress) >= 2
+    assert "partial" not in result.files[0].filename
+    await bot.until_states("settled")
+
+
+async def test_a_job_that_starts_at_once_is_edited_once_by_its_result(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    made = await ada.slash("imagine", {"prompt": "a lighthouse"})
+    await card_after(ada, made)
+
+    assert len(edits_of(sandbox, made)) == 1

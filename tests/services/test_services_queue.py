@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from house_kit import House, open_house
 from provider_kit import NOW, hangs
-from world_kit import Clock, World, ann, bob
+from world_kit import Board, Clock, World, ann, bob
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Meter
 from bot.domain.standing import Standing
+from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.telemetry.metrics import Metrics
 
@@ -28,6 +29,7 @@ class Line:
         self.metrics = Metrics()
         self.clock = Clock()
         chosen: dict[str, Any] = {"max_running": 1, "retry_s": (0.0, 0.0)} | options
+        chosen |= {"progress": Progress(Board())}
         chosen |= {"clock": self.clock, "timer": self.clock.seconds}
         self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
 

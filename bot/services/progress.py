@@ -1,0 +1,150 @@
+"""What people see while they wait: their place in the line, and pictures as they sharpen."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.domain.standing import NOWHERE, Glimpse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.domain.calls import PictureBytes
+    from bot.domain.jobs import Job
+    from bot.domain.standing import Standing
+
+log = structlog.get_logger(__name__)
+INTERVAL_S = 2.0
+"""The least time between two edits of one card."""
+MAX_EDITS = 8
+"""Cards that are edited at the same time; results have their own way and never wait for these."""
+LAST_EDIT_S = 3.0
+"""How long a result waits for an edit under way."""
+ETA_STEP_S = 10.0
+"""By how much an expected time has to move before it is worth an edit."""
+
+
+class Painter(Protocol):
+    """Edits the card of a job that is not done."""
+
+    async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
+        """Show how far a job has come; False where its card cannot be edited any more."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Watch:
+    job: Job
+    standing: Callable[[], Standing]
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    pictures: dict[int, PictureBytes] = field(default_factory=dict["int", "PictureBytes"])
+    shown: Glimpse | None = None
+    task: asyncio.Task[None] | None = None
+    is_painting: bool = False
+    is_over: bool = False
+
+    def glimpse(self) -> Glimpse:
+        """Return what could be shown now."""
+        pictures = tuple(picture for _, picture in sorted(self.pictures.items()))
+        return Glimpse(self.standing(), pictures)
+
+
+class Progress:
+    """Keeps the cards of jobs under way up to date: seldom, only with news, and never after the result."""
+
+    def __init__(
+        self,
+        painter: Painter,
+        *,
+        interval_s: float = INTERVAL_S,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._painter = painter
+        self._interval_s = interval_s
+        self._sleep = sleep
+        self._slots = asyncio.Semaphore(MAX_EDITS)
+        self._watches: dict[int, _Watch] = {}
+
+    def follow(self, job: Job, standing: Callable[[], Standing]) -> None:
+        """Show where a job stands, from now until `leave`."""
+        self._watch(job, standing).changed.set()
+
+    def moved(self) -> None:
+        """Note that the line has moved."""
+        for watch in self._watches.values():
+            watch.changed.set()
+
+    def sharpened(self, job: Job, ordinal: int, picture: PictureBytes) -> None:
+        """Note how the picture of a job's call looks so far."""
+        watch = self._watch(job, lambda: NOWHERE)
+        watch.pictures[ordinal] = picture
+        watch.changed.set()
+
+    async def leave(self, job_id: int) -> None:
+        """Edit a job's card no more: when this returns no edit is under way, so that what follows stays."""
+        watch = self._watches.pop(job_id, None)
+        if watch is None or watch.task is None:
+            return
+        watch.is_over = True
+        try:
+            if watch.is_painting:
+                await asyncio.wait({watch.task}, timeout=LAST_EDIT_S)
+        finally:
+            watch.task.cancel()
+            await asyncio.wait({watch.task})
+
+    async def aclose(self) -> None:
+        """Edit nothing any more."""
+        await asyncio.gather(*(self.leave(job_id) for job_id in tuple(self._watches)))
+
+    def _watch(self, job: Job, standing: Callable[[], Standing]) -> _Watch:
+        watch = self._watches.get(job.id)
+        if watch is None:
+            watch = self._watches[job.id] = _Watch(job, standing)
+            watch.task = asyncio.create_task(self._keep(watch), name=f"progress-{job.id}")
+            watch.task.add_done_callback(partial(self._ended, watch))
+        return watch
+
+    async def _keep(self, watch: _Watch) -> None:
+        """Edit a card whenever there is news, until it is over or cannot be edited."""
+        while not watch.is_over:
+            await self._sleep(self._interval_s)
+            await watch.changed.wait()
+            watch.changed.clear()
+            async with self._slots:
+                glimpse = watch.glimpse()
+                if not _is_news(glimpse, watch.shown):
+                    continue
+                watch.is_painting = True
+                goes_on = await self._painter.repaint(watch.job, glimpse)
+                watch.is_painting = False
+            watch.shown = glimpse
+            if not goes_on:
+                return
+
+    def _ended(self, watch: _Watch, task: asyncio.Task[None]) -> None:
+        watch.is_painting = False
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("progress not shown", job=watch.job.id, exc_info=error)
+
+
+def _is_news(now: Glimpse, shown: Glimpse | None) -> bool:
+    """Tell whether there is something to show that is not shown yet."""
+    if now.pictures and (shown is None or now.pictures != shown.pictures):
+        return True
+    if now.standing == NOWHERE:
+        return False
+    if shown is None or now.standing.position != shown.standing.position:
+        return True
+    return now.standing.position is not None and _moved(now.standing, shown.standing)
+
+
+def _moved(now: Standing, shown: Standing) -> bool:
+    if now.ready_at is None or shown.ready_at is None:
+        return now.ready_at is not shown.ready_at
+    return abs((now.ready_at - shown.ready_at).total_seconds()) >= ETA_STEP_S
