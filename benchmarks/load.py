@@ -67,8 +67,8 @@ async def draw(stage: Stage, person: Person) -> Sample:
     except NoResponse:
         return Sample(at_s, FIRST_S, None)
     message = order.original
-    if message is None:
-        raise RuntimeError("the order was answered without a message")
+    if message is None or order.is_ephemeral:
+        raise RuntimeError(f"the order was refused: {message and (message.content or message.components)}")
     try:
         async with asyncio.timeout(PATIENCE_S):
             done_at = await stage.watch.changed_at(message, with_files=True)
