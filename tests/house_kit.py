@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs import Call
     from bot.domain.quotas import Reading
-from world_kit import STEPS, Board, Fuse, World, ann, policy
+from world_kit import STEPS, Board, Caps, Fuse, World, ann, policy
 
 
 @dataclass
@@ -184,91 +184,102 @@ def _build(
     fuse: Fuse | None,
     presenter: Any,
 ) -> House:
-    caps, metrics = world.caps, Metrics()
+    caps = world.caps
     backend = Backend("https://model.example/api/v1", "key")
     catalogue = Catalogue(http, backend, priced=caps.models)
     catalogue.load(json.dumps(world.provider.lists))
-
-    async def at_once(_seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    model = OpenRouter(
-        http,
-        backend,
-        offer_of=catalogue.offer,
-        max_running=caps.max_running,
-        clock=world.clock,
-        sleep=at_once,
-    )
-    jobs, pictures, ledger = Jobs(database), Pictures(database), Ledger(database)
+    jobs, ledger = Jobs(database), Ledger(database)
     board = presenter or world.board
     if fuse is not None:
         fuse.around(jobs, *STEPS)
         board = Board(world.board.shown, world.board.sorry, world.board.script)
         fuse.around(board, "present", "apologise")
-    progress = Progress(board)
-    allowances = Allowances(
+    common: dict[str, Any] = {
+        "world": world,
+        "blobs": blobs,
+        "pool": pool,
+        "catalogue": catalogue,
+        "jobs": jobs,
+        "pictures": Pictures(database),
+        "allowances": _allowances(ledger, caps),
+        "planner": Planner(catalogue, caps.models),
+        "metrics": Metrics(),
+    }
+    progress, model = Progress(board), _model(world, http, backend, catalogue)
+    workshop = _workshop(**common, model=model, board=board, progress=progress)
+    queue = _queue(world, workshop, progress, common["metrics"])
+    studio = _studio(**common, workshop=workshop, queue=queue)
+    rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "studio": studio}
+    return House(**common, **rooms, database=database, http=http, ledger=ledger)
+
+
+def _workshop(
+    *,
+    world: World,
+    blobs: Blobs,
+    pool: PicturePool,
+    catalogue: Catalogue,
+    jobs: Jobs,
+    pictures: Pictures,
+    model: OpenRouter,
+    board: Any,
+    **more: Any,
+) -> Workshop:
+    clock, metrics, progress = world.clock, more["metrics"], more["progress"]
+    return Workshop(
+        jobs=jobs,
+        pictures=pictures,
+        references=References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=clock),
+        caller=Caller(
+            model=model,
+            catalogue=catalogue,
+            jobs=jobs,
+            blobs=blobs,
+            pool=pool,
+            clock=clock,
+            secret=b"secret",
+            metrics=metrics,
+            progress=progress,
+        ),
+        presenter=board,
+        clock=clock,
+        **more,
+    )
+
+
+def _studio(
+    *, world: World, pool: PicturePool, catalogue: Catalogue, metrics: Metrics, **more: Any
+) -> Studio:
+    return Studio(
+        clock=world.clock,
+        max_waiting=world.caps.max_waiting,
+        max_per_server=world.caps.max_per_server,
+        max_per_person=world.caps.max_per_person,
+        **more,
+    )
+
+
+def _model(world: World, http: httpx.AsyncClient, backend: Backend, catalogue: Catalogue) -> OpenRouter:
+    async def at_once(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    return OpenRouter(
+        http,
+        backend,
+        offer_of=catalogue.offer,
+        max_running=world.caps.max_running,
+        clock=world.clock,
+        sleep=at_once,
+    )
+
+
+def _allowances(ledger: Ledger, caps: Caps) -> Allowances:
+    return Allowances(
         ledger,
         person=policy(caps.person),
         server=policy(caps.server),
         operator=policy(caps.operator),
         zone=ZoneInfo(caps.zone),
-    )
-    planner = Planner(catalogue, caps.models)
-    references = References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=world.clock)
-    caller = Caller(
-        model=model,
-        catalogue=catalogue,
-        jobs=jobs,
-        blobs=blobs,
-        pool=pool,
-        clock=world.clock,
-        secret=b"secret",
-        metrics=metrics,
-        progress=progress,
-    )
-    workshop = Workshop(
-        jobs=jobs,
-        pictures=pictures,
-        references=references,
-        caller=caller,
-        allowances=allowances,
-        planner=planner,
-        presenter=board,
-        clock=world.clock,
-        metrics=metrics,
-        progress=progress,
-    )
-    queue = _queue(world, workshop, progress, metrics)
-    studio = Studio(
-        planner=planner,
-        jobs=jobs,
-        pictures=pictures,
-        blobs=blobs,
-        allowances=allowances,
-        queue=queue,
-        workshop=workshop,
-        clock=world.clock,
-        max_waiting=caps.max_waiting,
-        max_per_server=caps.max_per_server,
-        max_per_person=caps.max_per_person,
-    )
-    return House(
-        world,
-        database,
-        blobs,
-        pool,
-        http,
-        catalogue,
-        jobs,
-        pictures,
-        allowances,
-        planner,
-        workshop,
-        queue,
-        studio,
-        metrics,
-        ledger,
     )
 
 

@@ -65,14 +65,8 @@ async def build(settings: Settings, resources: Resources) -> House:
     )
     jobs = Jobs(resources.database)
     pictures = Pictures(resources.database)
-    allowances = Allowances(
-        Ledger(resources.database),
-        person=settings.default_policy,
-        server=settings.server_policy,
-        operator=settings.operator_policy,
-        zone=settings.zone,
-    )
-    planner = Planner(resources.catalogue, settings.image_models)
+    allowances = _allowances(settings, resources)
+    planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     courier = Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now)
     progress = Progress(courier)
     workshop = await _workshop(resources, courier, progress, allowances, planner)
@@ -99,6 +93,16 @@ async def build(settings: Settings, resources: Resources) -> House:
     )
     await bot.load(Services(studio=studio, planner=planner, allowances=allowances, clock=now))
     return House(settings, resources, bot=bot, studio=studio, queue=queue, progress=progress, jobs=jobs)
+
+
+def _allowances(settings: Settings, resources: Resources) -> Allowances:
+    return Allowances(
+        Ledger(resources.database),
+        person=settings.default_policy,
+        server=settings.server_policy,
+        operator=settings.operator_policy,
+        zone=settings.zone,
+    )
 
 
 async def _workshop(

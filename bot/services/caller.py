@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bot.images.pool import PicturePool
     from bot.model.catalogue import Catalogue
     from bot.model.client import OpenRouter
+    from bot.model.partials import PartialSeen
     from bot.services.progress import Progress
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
@@ -93,9 +94,6 @@ class Caller:
         async def note_generation(generation_id: str) -> None:
             await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
-        async def show_partial(_step: int, picture: PictureBytes) -> None:
-            self._progress.sharpened(job, call.ordinal, picture)
-
         error: ModelError | None = None
         cost = 0
         try:
@@ -103,7 +101,7 @@ class Caller:
                 self._wire_call(job, call, references),
                 on_sent=note_sent,
                 on_generation_id=note_generation,
-                on_partial=show_partial,
+                on_partial=self._partial_shower(job, call),
             )
             cost = await _uncut(self._keep(job, call, reply))
         except _NotOurs as taken:
@@ -123,6 +121,12 @@ class Caller:
                 error.billed_microusd if error else cost,
             )
         return error
+
+    def _partial_shower(self, job: Job, call: Call) -> PartialSeen:
+        async def show(_step: int, picture: PictureBytes) -> None:
+            self._progress.sharpened(job, call.ordinal, picture)
+
+        return show
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
         """Check and store what came and return its cost; pictures and the call's end are one step."""
