@@ -47,7 +47,7 @@ async def test_cancelling_what_waits_frees_the_money_at_once_and_the_model_is_ne
 
     assert second.original is not None
     assert CANCELLED in words(second.original)
-    assert buttons(second.original) == ["Try again"]
+    assert "Try again" in buttons(second.original)
     assert idle_bot.states() == ["sent", "cancelled"]
     assert idle_bot.held()[0] == 1
     sandbox.model.resume()

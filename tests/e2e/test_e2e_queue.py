@@ -91,7 +91,7 @@ async def test_moderators_see_and_cancel_what_the_server_has_under_way(
     await answered(mine)
     assert mine.original is not None
     assert "Cancelled by a moderator" in words(mine.original)
-    assert buttons(mine.original) == ["Try again"]
+    assert "Try again" in buttons(mine.original)
 
 
 async def test_the_placeholder_tells_the_place_in_the_line_and_the_result_comes_last(

@@ -83,7 +83,7 @@ class TestRetract:
 
         (call,) = remote.calls
         assert call.name == EDIT
-        assert texts_of(call.payload) == ["Cancelled. Nothing was charged."]
+        assert texts_of(call.payload)[0] == "Cancelled. Nothing was charged."
         check_document(call)
 
     async def test_after_the_token_the_message_itself_is_edited(self, courier, house, remote):
