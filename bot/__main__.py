@@ -65,7 +65,9 @@ def sandbox(options: tuple[str, ...]) -> None:
 def doctor() -> None:
     """Check what Easel needs, and say how to mend it."""
     from bot.doctor import examine
+    from bot.telemetry.logs import quiet_retries
 
+    quiet_retries()
     settings = _settings()
     logging.getLogger("bot").addHandler(logging.NullHandler())  # its findings say it better
     findings = asyncio.run(examine(settings))

@@ -41,7 +41,7 @@ class Cards(commands.Cog):
         """Call off a job from its own card."""
         await interaction.response.defer()
         job = await self.studio.cancel(job_id, parse.requester(interaction), tell=False)
-        view = cards.apology(job.failure or "", job.id)
+        view = cards.apology(job.failure or "", job.id, prompt=job.request.prompt)
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
 
     async def edit(self, interaction: Interaction, job_id: int) -> None:

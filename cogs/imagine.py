@@ -118,7 +118,7 @@ class Imagine(commands.Cog):
         except UserFacingError:
             return []
         found = [
-            Options(name=value if owner is None else f"{value} · with model {owner}"[:100], value=value)
+            Options(name=value if owner is None else f"{value} · needs model {owner}"[:100], value=value)
             for value, owner in values
         ]
         return [choice for choice in found if current.lower() in choice.name.lower()][:25]

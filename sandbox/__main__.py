@@ -60,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(serve(options))
     except OSError as error:
-        print(f"Port {options.port} cannot be used: {error.strerror}.", flush=True)  # noqa: T201 - for the person
+        advice = "Stop what uses it, or name another with --port."
+        print(f"Port {options.port} cannot be used: {error.strerror}. {advice}", flush=True)  # noqa: T201 - for the person
         return 1
     return 0
 

@@ -96,7 +96,13 @@ def interaction(
     }
     if guild_id is None:
         return payload | {"user": person}
-    member = {
+    member = a_member(person, roles, permissions)
+    guild = {"id": str(guild_id), "locale": "en-US", "features": []}
+    return payload | {"guild_id": str(guild_id), "guild": guild, "member": member, "guild_locale": "en-US"}
+
+
+def a_member(person: dict[str, Any], roles: tuple[int, ...], permissions: int) -> dict[str, Any]:
+    return {
         "user": person,
         "roles": [str(role) for role in roles],
         "permissions": str(permissions),
@@ -105,8 +111,6 @@ def interaction(
         "mute": False,
         "flags": 0,
     }
-    guild = {"id": str(guild_id), "locale": "en-US", "features": []}
-    return payload | {"guild_id": str(guild_id), "guild": guild, "member": member, "guild_locale": "en-US"}
 
 
 def slash(

@@ -22,6 +22,8 @@ DAY_S = 24 * 3600.0
 FIRST_TRY_S = 10.0
 """How long the start waits for the list; after that it goes on with yesterday's, or without."""
 RETRY_S = (5.0, 15.0, 60.0, 300.0, 900.0)
+DOUBT_S = 30.0
+"""How long a model that the provider called gone is passed over at least, though it may still be listed."""
 KEY = "catalogue"
 
 
@@ -56,7 +58,11 @@ async def _keep(
     fresh, failures = await first, 0
     while True:
         failures = 0 if fresh else failures + 1
-        await asyncio.sleep(DAY_S if fresh else RETRY_S[min(failures, len(RETRY_S)) - 1])
+        wait_s = DAY_S if fresh else RETRY_S[min(failures, len(RETRY_S)) - 1]
+        with suppress(TimeoutError):
+            await asyncio.wait_for(catalogue.doubted.wait(), wait_s)
+            log.warning("a listed model was called gone; the list is read again")
+            await asyncio.sleep(DOUBT_S)
         fresh = await _refresh(catalogue, meta, configured, clock)
 
 

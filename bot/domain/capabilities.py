@@ -25,8 +25,8 @@ REFERENCE_TOKENS = 1700
 """Input tokens of one picture of at most 2048 pixels a side, rounded up (1536 patches, × 1.20 measured)."""
 TEXT_TOKENS = 4000
 """What a picture turn spends on words and reasoning at low effort, at most."""
-MEGAPIXELS = Decimal("4.2")
-"""A picture of 2048 pixels a side, for models that charge by area."""
+MEGAPIXELS = Decimal(2)
+"""More than the largest ordinary picture (1536x1024), for models that charge by area."""
 UNPRICED_MICROUSD = 60_000
 """Held for a picture whose model has no price in the catalogue."""
 
@@ -60,6 +60,8 @@ class Prices:
     request: Decimal = Decimal(0)
     reference: Decimal = Decimal(0)
     lines: tuple[PictureLine, ...] = ()
+    picture_tokens: int | None = None
+    """Output tokens of a picture at most, where the model has its own count; else PICTURE_TOKENS hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,12 @@ class Offer:
         )
         missing = [f"{name} {value}" for name, value, offered in wants if value and value not in offered]
         if request.seed is not None and not self.takes_seed:
-            missing.append(f"seed {request.seed}")
+            missing.append("a seed")
+        if request.background == "transparent" and request.output_format == "jpeg":
+            missing.append("a transparent background as jpeg, only as png or webp")
         if len(request.references) > self.max_references:
-            missing.append(f"{len(request.references)} reference pictures")
+            most = self.max_references
+            missing.append(f"more than {most} reference pictures" if most else "reference pictures")
         return tuple(missing)
 
 
@@ -177,7 +182,8 @@ def upper_cost(request: PictureRequest, offer: Offer, call: PlannedCall) -> int:
 
 def _picture_usd(request: PictureRequest, prices: Prices) -> Decimal | None:
     """Return the highest price of one picture that fits the request, or None where there is none."""
-    tokens = Decimal(PICTURE_TOKENS.get(request.quality or "", PICTURE_TOKENS["high"]))
+    usual = PICTURE_TOKENS.get(request.quality or "", PICTURE_TOKENS["high"])
+    tokens = Decimal(prices.picture_tokens or usual)
     factors = {"token": tokens, "megapixel": MEGAPIXELS}
     named = [line for line in prices.lines if request.quality in _WORD.findall(line.variant or "")]
     lines = named or prices.lines

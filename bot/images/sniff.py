@@ -64,7 +64,7 @@ def media_type(data: bytes) -> str:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
     if kind := _unsupported_picture(data):
-        raise PictureUnusable(f"{kind} pictures are not supported; send it as JPEG or PNG.")
+        raise PictureUnusable(f"{kind} pictures are not supported; send them as JPEG or PNG.")
     if kind := _other_file(data):
         raise PictureUnusable(f"{_capital(kind)} are not supported; send a PNG, JPEG, WebP or GIF picture.")
     raise PictureUnusable("That file is not a picture. Send a PNG, JPEG, WebP or GIF.")

@@ -62,6 +62,8 @@ class Catalogue:
         self._sources: Sources | None = None
         self._models: dict[str, PictureModel] = {}
         self._gone: set[str] = set()
+        self.doubted = asyncio.Event()
+        """Set while a listed model is passed over, so that whoever keeps the list reads it anew soon."""
 
     @property
     def ready(self) -> bool:
@@ -114,6 +116,7 @@ class Catalogue:
     def mark_gone(self, model_id: str) -> None:
         """Pass over a model that the provider called gone, until the next refresh."""
         self._gone.add(model_id)
+        self.doubted.set()
 
     def model(self, model_id: str) -> PictureModel | None:
         """Return a model that can draw now, or None."""
@@ -166,6 +169,7 @@ class Catalogue:
         self._sources = sources
         self._models = sources.parsed()
         self._gone.clear()
+        self.doubted.clear()
 
     async def _read_models(self) -> tuple[Mapping[str, object], ...]:
         """Read `/models`; by default it lists text models alone."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 GEMINI_ASPECTS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
 GEMINI_3_ASPECTS = (*GEMINI_ASPECTS, "1:4", "4:1", "1:8", "8:1")
 """Documented for `image_config.aspect_ratio`; OpenAI's chat models ignore it, so they get none."""
+GOOGLE_PICTURE_TOKENS = 1680
+"""Output tokens of one Gemini picture: 1,120 to 1,290 at the sizes that Easel asks for, 1,680 at 2K."""
 KNOWN_PICTURE_TOKEN = {"openai/gpt-5-image-mini": Decimal("0.000008")}
 """Dollars per token of pictures where the public list has no price for them."""
 FORMATS = {"png", "jpeg", "webp"}
@@ -158,6 +160,7 @@ def _prices(model_id: str, pricing: Mapping[str, object]) -> Prices:
         picture_token=picture,
         request=amount(pricing.get("request")) or Decimal(0),
         reference=amount(pricing.get("image")) or Decimal(0),
+        picture_tokens=GOOGLE_PICTURE_TOKENS if model_id.startswith("google/") else None,
     )
 
 

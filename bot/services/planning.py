@@ -9,7 +9,7 @@ from bot.domain.requests import PictureRequest
 from bot.errors import OptionUnsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.domain.capabilities import Offer, PictureModel
     from bot.model.catalogue import Catalogue
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 class Planner:
     """Answers from the catalogue, in the operator's order of models."""
 
-    def __init__(self, catalogue: Catalogue, image_models: Sequence[str]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        image_models: Sequence[str],
+        available: Callable[[str], None] = lambda _model_id: None,
+    ) -> None:
+        self._available = available
         self._catalogue = catalogue
         self._image_models = tuple(image_models)
 
@@ -47,7 +53,15 @@ class Planner:
         return tuple(others.items())
 
     def plan(self, request: PictureRequest) -> Plan:
-        """Choose how a request is carried out, or raise OptionUnsupported naming a model that could."""
+        """Choose how a request is carried out, or raise OptionUnsupported naming a model that could.
+
+        Raise ModelUnavailable at once for a model that is known to be down: nobody queues up for it.
+        """
+        plan = self._plan(request)
+        self._available(plan.model_id)
+        return plan
+
+    def _plan(self, request: PictureRequest) -> Plan:
         models = self.models(request.model)
         try:
             return make_plan(request, models[0])
@@ -55,7 +69,7 @@ class Planner:
             able = [model for model in self.models() if model.id != models[0].id and _can(request, model)]
             if not able:
                 raise
-            raise OptionUnsupported(f"{error} {able[0].name} can: model `{able[0].id}`.") from error
+            raise OptionUnsupported(f"{error} {able[0].name} can: choose `{able[0].id}`.") from error
 
     def prices(self) -> tuple[tuple[PictureModel, tuple[tuple[str, int], ...]], ...]:
         """Return what one picture costs at most, by model and quality, in micro-dollars."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import structlog
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
 from bot.domain.quotas import Charge
-from bot.domain.requests import PictureRequest, Reference, Requester, Stored
+from bot.domain.requests import MAX_REFERENCES, PictureRequest, Reference, Requester, Stored
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from bot.storage.pictures import Pictures
 
 log = structlog.get_logger(__name__)
+UNSEEN = frozenset("CZ")
+"""Unicode's classes of characters that show nothing: control, format, unassigned, and spaces."""
 
 
 class Studio:
@@ -77,8 +80,7 @@ class Studio:
         """
         if self._closed:
             raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
-        if not request.prompt.strip():
-            raise BadInput("The prompt is empty. Say in a few words what to draw.")
+        _check(request)
         plan = self._planner.plan(request)
         job = Job(
             id=job_id,
@@ -173,7 +175,7 @@ class Studio:
     ) -> PictureRequest:
         """Return a request that goes on from one picture of a job, or from its words alone."""
         if picture_id is None:
-            base: tuple[Reference, ...] = await self._kept(job)
+            base: tuple[Reference, ...] = ()
             count, seed = job.request.count, job.request.seed
         else:
             picture = await self._pictures.get(picture_id)
@@ -255,10 +257,20 @@ def _is_in_charge(job: Job, who: Requester) -> bool:
     return job.user_id == who.user_id or moderates
 
 
+def _check(request: PictureRequest) -> None:
+    """Raise BadInput for a request that no model could carry out."""
+    if all(unicodedata.category(char)[0] in UNSEEN for char in request.prompt):
+        raise BadInput("The prompt is empty. Say in a few words what to draw.")
+    if len(request.references) > MAX_REFERENCES:
+        raise BadInput(f"At most {MAX_REFERENCES} pictures can guide a drawing. Leave some out.")
+
+
 def _may_see(job: Job, who: Requester) -> bool:
-    """Tell whether someone may see a job: in its own server or channel, and if private, its owner."""
+    """Tell whether someone may see a job: its owner anywhere; others where it was asked, if not private."""
+    if job.user_id == who.user_id:
+        return True
     if job.request.private:
-        return job.user_id == who.user_id
+        return False
     if job.guild_id is not None:
         return job.guild_id == who.guild_id
-    return job.channel_id == who.channel_id or job.user_id == who.user_id
+    return job.channel_id == who.channel_id

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, cast
 
+import stamina.instrumentation
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
@@ -73,6 +74,12 @@ def configure(
         wrapper_class=structlog.stdlib.BoundLogger,
     )
     logging.captureWarnings(capture=True)
+    quiet_retries()
+
+
+def quiet_retries() -> None:
+    """Let retries say nothing by themselves: who retries knows what the operator has to hear."""
+    stamina.instrumentation.set_on_retry_hooks([])
 
 
 def _renderer(form: Literal["console", "json"], stream: TextIO) -> Processor:

@@ -49,7 +49,12 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     heading = f"Drawing {count}…"
     if glimpse is not None and glimpse.standing != NOWHERE:
         heading = place(glimpse.standing, heading)
-    small = [f"`{job.plan.model_id}`", *_settings(request), f"up to {show(job.held.microusd)}"]
+    small = [
+        f"`{job.plan.model_id}`",
+        *_seeds_of(job, ()),
+        *_settings(request),
+        f"up to {show(job.held.microusd)}",
+    ]
     lines = [
         f"### {heading}",
         _prompt(request, PROMPT_SHOWN),
@@ -64,9 +69,9 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
     gallery = _gallery(job.request, files)
-    small = [f"`{job.plan.model_id}`"]
-    if job.request.seed is not None:
-        small.append(_seeds(came.pictures, job.plan))
+    small = [f"`{job.plan.model_id}`", *_seeds_of(job, came.pictures)]
+    if job.parent_job_id is not None:
+        small.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
     small += [*_settings(job.request), show(came.cost_microusd), *_left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.seed is not None and not job.plan.seed_repeats:
@@ -88,27 +93,33 @@ def buttons(job_id: int) -> ui.ActionRow[Any]:
     return row
 
 
-def apology(text: str, retry_job_id: int | None = None) -> ui.LayoutView:
-    """Say why there is no picture, in the place where one was being drawn, and offer to try again."""
-    said = ui.TextDisplay[Any](cut(text, 3900))
-    if retry_job_id is None:
-        return panel(said, colour=MUTED)
-    row = ui.ActionRow[Any]()
-    row.add_item(CardButton("again", retry_job_id, "Try again", "🔁"))
-    return panel(said, row, colour=MUTED)
+def apology(
+    text: str, job_id: int | None = None, *, retry: bool = True, prompt: str | None = None
+) -> ui.LayoutView:
+    """Say why there is no picture, keep the words that were asked for, and offer to go on from them."""
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(cut(text, 2000))]
+    if prompt is not None and (words := plain(prompt, PROMPT_SHOWN).strip()):
+        parts.append(ui.TextDisplay("-# You asked for\n" + words))
+    if job_id is not None:
+        row = ui.ActionRow[Any]()
+        if retry:
+            row.add_item(CardButton("again", job_id, "Try again", "🔁"))
+        row.add_item(CardButton("edit", job_id, "Edit…", "✏️"))
+        parts.append(row)
+    return panel(*parts, colour=MUTED)
 
 
 def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]) -> Post:
     """Show how a job's pictures were made; a prompt too long for a card comes as a file."""
     request = job.request
     facts = [
-        ("Model", f"`{job.plan.model_id}`, through {_transport(job.plan)}"),
-        ("Settings", ", ".join(_settings(request)) or "left to the model"),
-        ("Seed", _seeds(pictures, job.plan) if request.seed is not None else "none"),
+        ("Model", f"`{job.plan.model_id}`"),
+        ("Settings", ", ".join([*_settings(request), *_seeds_of(job, pictures)]) or "left to the model"),
         ("Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"),
         ("Cost", show(job.cost_microusd)),
-        ("Guided by", f"{len(references)} pictures" if len(references) != 1 else "1 picture"),
     ]
+    if references:
+        facts.append(("Guided by", "1 picture" if len(references) == 1 else f"{len(references)} pictures"))
     sizes = [f"{n}. {p.info.width}×{p.info.height}, {p.filename}" for n, p in enumerate(pictures, start=1)]
     parts: list[ui.Item[Any]] = [
         ui.TextDisplay(f"### Details\n{_prompt(request, DETAILS_SHOWN)}"),
@@ -155,6 +166,10 @@ def _settings(request: PictureRequest) -> list[str]:
     return [f"{name} {plain(value, 40)}" for name, value in request.settings().items()]
 
 
+def _seeds_of(job: Job, pictures: Sequence[Picture]) -> list[str]:
+    return [] if job.request.seed is None else [_seeds(pictures, job.plan)]
+
+
 def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
     seeds = [picture.seed for picture in pictures if picture.seed is not None]
     seeds = seeds or [call.seed for call in plan.calls if call.seed is not None]
@@ -163,10 +178,6 @@ def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
     if seeds == list(range(seeds[0], seeds[0] + len(seeds))):
         return f"seeds {seeds[0]}–{seeds[-1]}"
     return f"seeds {', '.join(map(str, seeds))}"
-
-
-def _transport(plan: Plan) -> str:
-    return {"images": "the pictures endpoint", "chat": "chat"}[plan.transport.value]
 
 
 def _left(readings: Sequence[Reading]) -> list[str]:

@@ -16,7 +16,9 @@ from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
 from bot.domain.results import Card
 from bot.errors import (
+    AccountTrouble,
     BadInput,
+    ModelGone,
     ModelRejected,
     NotFound,
     PictureDeclined,
@@ -30,6 +32,7 @@ from bot.images.inspect import working_bytes
 from bot.ui import cards
 from bot.ui.explain import sentence
 from bot.ui.posts import Post
+from bot.ui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,9 +59,11 @@ TOO_LARGE = {40005, 50045}
 GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
 """Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
 TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
-HOPELESS = (BadInput, ModelRejected, NotFound, PictureDeclined, PictureRefused)
+HOPELESS = (AccountTrouble, BadInput, ModelGone, ModelRejected, NotFound, PictureDeclined, PictureRefused)
 """Failures that asking for the same again does not mend."""
 ELSEWHERE = "The answer could not be posted here. It is in your direct messages."
+WORDS_SHOWN = 600
+"""Characters of what a model said instead of drawing."""
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
 
@@ -102,12 +107,15 @@ class Courier:
     async def apologise(self, job: Job, error: UserFacingError) -> None:
         """Say why there is no picture. Bad input is the asker's own business: it leaves the channel."""
         text = sentence(error)
-        retry = None if isinstance(error, HOPELESS) else job.id
+        if isinstance(error, PictureDeclined) and error.words.strip():
+            text += f" It said:\n> {plain(' '.join(error.words.split()), WORDS_SHOWN)}"
+        retry = not isinstance(error, HOPELESS)
+        shown = None if isinstance(error, PictureRefused) else job.request.prompt
         try:
             own_business = isinstance(error, BadInput) and self._token_lives(job) and not job.request.private
             if own_business and await self._taken_back(job, text):
                 return
-            await self._by_any_way(job, lambda: Post(cards.apology(text, retry)))
+            await self._by_any_way(job, lambda: Post(cards.apology(text, job.id, retry=retry, prompt=shown)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
 
@@ -134,7 +142,7 @@ class Courier:
 
     async def retract(self, job: Job, error: Cancelled) -> None:
         """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
-        post = Post(cards.apology(sentence(error), job.id))
+        post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
         try:
             await self._repaint(job, post)
         except (discord.HTTPException, *TROUBLE) as failure:

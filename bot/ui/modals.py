@@ -112,7 +112,7 @@ def _base(pictures: Sequence[Picture]) -> ui.Label[Any]:
         discord.SelectOption(label=f"Picture {n}", value=picture.id, default=n == 1)
         for n, picture in enumerate(pictures, start=1)
     ]
-    options.append(discord.SelectOption(label="None: draw anew from the words", value=NO_PICTURE))
+    options.append(discord.SelectOption(label="No picture: draw anew from the words", value=NO_PICTURE))
     return ui.Label(
         text="Start from", component=ui.Select[Any](custom_id="picture", options=options, required=True)
     )

@@ -110,7 +110,8 @@ class Backstage:
         try:
             await self._screen.host.restart_bot()
         finally:
-            self._restart_button.props(remove="disabled")
+            if not self._restart_button.is_deleted:  # the drawer may be closed by now
+                self._restart_button.props(remove="disabled")
 
     def _refresh(self) -> None:
         calls = self._model.calls

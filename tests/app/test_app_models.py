@@ -132,3 +132,20 @@ async def test_it_is_read_again_every_day(house: House, script, monkeypatch):
         await asyncio.sleep(0.1)
 
     assert script.count > 2
+
+
+async def test_a_model_that_was_called_gone_but_is_listed_still_comes_back_soon(
+    house: House, script, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(models, "DOUBT_S", 0.0)
+    script.script = [None]
+
+    async with _kept(house):
+        house.catalogue.mark_gone(MINI)
+        assert house.planner.models()[0].id == FLUX
+        async with asyncio.timeout(5):
+            while house.catalogue.doubted.is_set():  # noqa: ASYNC110 - cleared by the refresh under test
+                await asyncio.sleep(0.01)
+
+        assert house.planner.models()[0].id == MINI
+    assert script.count == 2

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,6 @@ from sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
-    from pathlib import Path
 
     from sandbox.discord.people import Person
 
@@ -121,9 +121,20 @@ class Bot:
                 await asyncio.sleep(0.05)
 
 
+def document(name: str) -> Path | None:
+    """Return an official OpenAPI document that lies beside the checkout, or None where it does not."""
+    path = Path(__file__).parents[3] / "shared" / "data" / name
+    return path if path.exists() else None
+
+
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(port=0, page=False) as running:
+    async with Sandbox(
+        port=0,
+        page=False,
+        discord_openapi=document("discord-openapi.json"),
+        model_openapi=document("openrouter-openapi.json"),
+    ) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.faults import Fault
-from tests.e2e.looks import FLUX, answered, card_after, is_card, pictures, words
+from tests.e2e.looks import FLUX, answered, buttons, card_after, is_card, pictures, words
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -77,6 +77,21 @@ async def test_a_retired_model_is_replaced_by_the_next(bot: Bot, sandbox: Sandbo
     await bot.until_states("settled")
 
     assert "openai/gpt-image-2.5-flare" in words(card)
+
+
+async def test_what_the_model_said_instead_is_shown_with_what_was_asked_for(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.model.faults.add("declined", times=4)
+
+    order = await ada.slash("imagine", {"prompt": "a chimney", "seed": 1})
+    await answered(order)
+
+    assert order.original is not None
+    said = words(order.original)
+    assert "It said:\n> " in said
+    assert "a chimney" in said
+    assert buttons(order.original) == ["Edit…"]
 
 
 async def test_discord_losing_its_answer_shows_nothing_twice(

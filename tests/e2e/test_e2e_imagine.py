@@ -137,7 +137,7 @@ async def test_choices_come_from_the_catalogue(bot: Bot, ada: Person) -> None:
     assert "16:9" in [choice["value"] for choice in own]
     assert all("16" in choice["name"] for choice in own)
     assert others
-    assert all("with model" in choice["name"] for choice in others)
+    assert all("needs model" in choice["name"] for choice in others)
     assert {"low", "medium", "high"} <= {choice["value"] for choice in qualities}
 
 

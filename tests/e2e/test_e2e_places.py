@@ -71,3 +71,5 @@ async def test_where_files_are_not_allowed_the_result_still_arrives(
     (card,) = ada.at("dm").messages()
     assert is_card(card)
     await order.until(lambda it: it.original is not None and "direct messages" in words(it.original))
+    assert "a parcel" in await private_words(await ada.at("dm").press(card, "Details"))
+    await card_after(ada, await ada.at("dm").press(card, "Again"))

@@ -21,7 +21,7 @@ def refused(data: bytes) -> str:
 
 def test_sentences_are_written_for_a_guest():
     assert refused(b"") == "That file is empty. Send a PNG, JPEG, WebP or GIF picture."
-    assert refused(b"\0\0\0\x18ftypheic") == "HEIC pictures are not supported; send it as JPEG or PNG."
+    assert refused(b"\0\0\0\x18ftypheic") == "HEIC pictures are not supported; send them as JPEG or PNG."
     assert refused(b"%PDF-1.7") == "PDF files are not supported; send a PNG, JPEG, WebP or GIF picture."
     assert refused(png(9000, 9000, rows=b"")) == (
         "That picture is too large (9000 × 9000 pixels). "

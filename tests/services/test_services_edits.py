@@ -88,7 +88,7 @@ class TestEdited:
         assert drawn.parents == (reference.id,)
         assert child.parent_job_id == job.id
 
-    async def test_drawing_anew_keeps_count_seed_and_references(self, house: House):
+    async def test_drawing_anew_keeps_count_and_seed_and_starts_from_no_picture(self, house: House):
         asked = PictureRequest("a fox", count=2, seed=5, model=FLUX, references=(house.world.attach(_cat()),))
         job = await house.done(asked)
 
@@ -96,8 +96,7 @@ class TestEdited:
             job, prompt="a hare", picture_id=None, aspect=None, quality=None, uploads=[]
         )
 
-        kept = (Stored(f"{job.id}-r0"),)
-        assert request == replace(asked, prompt="a hare", references=kept)
+        assert request == replace(asked, prompt="a hare", references=())
 
     async def test_another_job_s_picture_is_never_picked_up(self, house: House):
         mine, other = await house.done(), await house.done(who=bob())

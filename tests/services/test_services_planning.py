@@ -9,6 +9,7 @@ from bot.domain.capabilities import Transport
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import PictureRequest
 from bot.errors import ModelGone, ModelUnavailable, OptionUnsupported
+from bot.services.planning import Planner
 
 
 class TestChoices:
@@ -46,8 +47,17 @@ class TestPlan:
         assert (plan.model_id, plan.transport) == (MINI, Transport.IMAGES)
 
     def test_a_model_that_could_is_named(self, house: House):
-        with pytest.raises(OptionUnsupported, match=rf"cannot do seed 0.*flux.2-pro can: model `{FLUX}`\."):
+        with pytest.raises(OptionUnsupported, match=rf"cannot do a seed.*flux.2-pro can: choose `{FLUX}`\."):
             house.planner.plan(PictureRequest("a fox", seed=0))
+
+    def test_a_model_that_is_down_is_said_at_once(self, house: House):
+        def down(model_id: str) -> None:
+            raise ModelUnavailable(f"{model_id} is down")
+
+        planner = Planner(house.planner._catalogue, (MINI, FLUX), down)
+
+        with pytest.raises(ModelUnavailable, match=MINI):
+            planner.plan(PictureRequest("a fox"))
 
     def test_where_none_could_nobody_is_named(self, house: House):
         with pytest.raises(OptionUnsupported) as missing:

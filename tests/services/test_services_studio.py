@@ -93,16 +93,29 @@ async def test_an_empty_prompt_is_refused_before_anything_is_held(house: House, 
 @pytest.mark.parametrize(
     ("request_", "error", "words"),
     [
-        (PictureRequest("a", seed=1, model=MINI), OptionUnsupported, "flux.2-pro can: model"),
+        (PictureRequest("a", seed=1, model=MINI), OptionUnsupported, "flux.2-pro can: choose"),
         (PictureRequest("a", aspect="21:9", seed=1, quality="max"), OptionUnsupported, "cannot do"),
         (PictureRequest("a", model="acme/none"), OptionUnsupported, "not offered here"),
+        (PictureRequest(" \u200b\u2060\n"), BadInput, "prompt is empty"),
+        (
+            PictureRequest("a", background="transparent", output_format="jpeg", model=FLUX),
+            OptionUnsupported,
+            "png or webp",
+        ),
         (
             PictureRequest("a", references=tuple(Stored(str(n)) for n in range(5))),
-            OptionUnsupported,
-            "5 reference",
+            BadInput,
+            "At most 4",
         ),
     ],
-    ids=["option of another model", "nobody can", "model not on the list", "too many references"],
+    ids=[
+        "option of another model",
+        "nobody can",
+        "model not on the list",
+        "nothing to see",
+        "a clear jpeg",
+        "too many references",
+    ],
 )
 async def test_what_no_model_can_do_is_refused_before_any_charge(house: House, request_, error, words):
     with pytest.raises(error, match=words):

@@ -78,10 +78,16 @@ window.sandboxPage = {
     const scroller = document.getElementById("dc-scroller");
     if (!scroller) return;
     let atEnd = true;
+    let height = scroller.scrollHeight;
+    const keep = () => {
+      height = scroller.scrollHeight;
+      if (atEnd) scroller.scrollTop = height;
+    };
     scroller.addEventListener("scroll", () => {
-      atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+      // What moved because the messages changed says nothing about where the reader wants to be.
+      if (scroller.scrollHeight !== height) keep();
+      else atEnd = height - scroller.scrollTop - scroller.clientHeight < 80;
     }, {passive: true});
-    const keep = () => { if (atEnd) scroller.scrollTop = scroller.scrollHeight; };
     const watcher = new ResizeObserver(keep);
     for (const child of [scroller, ...scroller.children]) watcher.observe(child);
     this.toEnd = () => { atEnd = true; keep(); };
