@@ -174,7 +174,7 @@ def _lock_current(path: Path) -> files.DatabaseLock:
 def _refuse_other_version(path: Path) -> None:
     """Raise StartupError where a database has another version's schema, or none."""
     if not files.is_current(path):
-        raise StartupError(f"The database {path} is not prepared for this version. Run: easel migrate.")
+        raise StartupError(f"The database {path} is new or of another version. Run: easel migrate.")
 
 
 async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connection:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sandbox.discord.world import World
 
+ACK_S = 0.02
+"""How long the nearest of Discord's servers takes to answer a heartbeat."""
 (DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK) = (
     *(0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11),
 )
@@ -259,7 +261,8 @@ class Connection:
         act(part(frame, "d"))
 
     def _beat(self, _: Json) -> None:
-        self.send(orjson.dumps({"op": ACK}))
+        # discord.py notes that it sent a beat only afterwards; an answer in no time would come before that.
+        asyncio.get_running_loop().call_later(ACK_S, self.send, orjson.dumps({"op": ACK}))
 
     def _ignore(self, _: Json) -> None:
         """Accept what has no effect here: presence and voice."""

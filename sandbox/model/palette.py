@@ -106,6 +106,8 @@ def choose(words: list[str], dice: Random) -> Palette:
     loose: list[Colour] = []
     for place, word in named:
         target = _target(words[place + 1 : place + 4])
+        if target is None and {"is", "are"} & set(words[max(0, place - 2) : place]):
+            target = _target(words[max(0, place - 5) : place][::-1])  # "the moon is red"
         if target is None:
             loose.append(COLOURS[word])
         else:

@@ -97,7 +97,7 @@ async def test_taken_port_is_refused(sandbox):
             pass
 
 
-def test_taken_port_is_one_sentence(capsys):
+def test_taken_port_is_said_with_what_to_do(capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -105,7 +105,10 @@ def test_taken_port_is_one_sentence(capsys):
 
         assert main(["--port", str(port), "--no-bot", "--no-page"]) == 1
 
-    assert capsys.readouterr().out == f"Port {port} cannot be used: Address already in use.\n"
+    said = (
+        f"Port {port} cannot be used: Address already in use. Stop what uses it, or name another with --port."
+    )
+    assert capsys.readouterr().out == f"{said}\n"
 
 
 def test_options_have_defaults():
