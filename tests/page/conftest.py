@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from page_tab import Tab
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 HERE = Path(__file__).parent
@@ -39,6 +39,11 @@ class Site:
         self._process.stdin.close()
         async with asyncio.timeout(10):
             await self._process.wait()
+
+
+PATIENCE_MS = 20_000
+"""Two workers on two cores can keep a browser waiting."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -94,7 +99,7 @@ async def new_tab(windows, site):
         page = await (await windows.of(be)).new_page()
         pages.append(page)
         await page.set_viewport_size({"width": width, "height": 844})
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return await Tab(page, site.url).open(be, place)

@@ -1,6 +1,7 @@
 """A browser tab on the sandbox's page, driven by what a person sees: labels, roles and words."""
 
 from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as NotThere
 
 Picture = tuple[str, bytes]
 
@@ -27,9 +28,14 @@ class Tab:
         """Choose a command from the list that "/" opens; return its form."""
         await self.input.click()
         await self.input.press_sequentially(f"/{name}")
-        await self.page.get_by_role("option", name=f"/{name}").click()
+        option = self.page.get_by_role("option", name=f"/{name}")
         form = self.page.get_by_role("group", name=f"/{name}")
-        await form.wait_for()
+        await option.click()
+        try:
+            await form.wait_for(timeout=4000)
+        except NotThere:  # the list was drawn anew under the pointer: a person clicks again
+            await option.click()
+            await form.wait_for()
         return form
 
     async def send(self) -> None:
