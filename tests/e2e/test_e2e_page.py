@@ -1,0 +1,86 @@
+"""The whole of it as a newcomer meets it: `python -m sandbox` with the real bot, in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.page,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here to drive"),
+]
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "sandbox", "--port", "0", "--latency", "0.1", "--data-dir", str(tmp_path / "data")),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=dict(os.environ),
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(30):
+        said = (await process.stdout.readline()).decode()
+    yield re.findall(r"http://\S+", said)[0]
+    process.terminate()
+    async with asyncio.timeout(40):
+        await process.wait()
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = await browser.new_page(viewport={"width": 1280, "height": 860})
+        page.set_default_timeout(PATIENCE_MS)
+        await page.goto(f"{address}/?be=ada&in=studio")
+        await page.wait_for_selector(".dc-ready")
+        yield page
+        await browser.close()
+
+
+async def test_a_newcomer_draws_looks_closer_and_draws_again(page: Page) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    composer = page.get_by_label("Message ", exact=False).and_(page.locator("textarea"))
+    option = page.get_by_role("option", name="/imagine")
+    await composer.click()
+    await composer.press_sequentially("/")
+    await expect(option).to_be_visible()  # the bot has told its commands
+    await composer.press_sequentially("imagine")
+    await option.click()
+    form = page.get_by_role("group", name="/imagine")
+    await form.get_by_label("prompt").fill("a fox in a paper boat")
+    await page.get_by_label("Send command").click()
+
+    galleries = page.locator(".dc-gallery")
+    await expect(galleries).to_have_count(1)
+    await expect(page.get_by_text("19 of 20 pictures left today")).to_be_visible()
+    await galleries.get_by_role("button").first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Again").click()
+    await expect(galleries).to_have_count(2)
+    await page.get_by_role("button", name="Details").first.click()
+    await expect(page.get_by_text("Only you can see this")).to_be_visible()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
