@@ -126,12 +126,15 @@ def _of_loads(
 async def heavy(cores: Cores, scale: Scale) -> Measured:
     """P6: many pictures of 10 MiB at one moment."""
     peaks: Values = {}
+    lost: Values = {}
     for contender in CONTENDERS:
         async with opened(contender, cores, picture_bytes=10 * MIB, latency_s=scale.latency_s) as stage:
-            peaks[contender.name] = (await loaded(stage, scale.at_once, 1)).peak_bytes / MIB
+            load = await loaded(stage, scale.at_once, 1)
+            peaks[contender.name] = load.peak_bytes / MIB
+            lost[contender.name] = load.crowd.lost
     async with opened(BARE, cores, picture_bytes=10 * MIB, latency_s=scale.latency_s) as stage:
         peaks["limit"] = (await limited(stage, scale.at_once, 1))["peak_bytes"] / MIB
-    return [("P6", peaks)]
+    return [("P6", peaks), ("P6 lost", lost)]
 
 
 async def held(cores: Cores, scale: Scale) -> Measured:

@@ -39,6 +39,7 @@ FIGURES = (
     Figure("P4", "pictures a second and core, without that check", "/s", 2.0, "more"),
     Figure("P5", "peak of memory, 100 pictures of 2 MiB", "MiB", 0.3),
     Figure("P6", "peak of memory, 100 pictures of 10 MiB", "MiB", 0.15),
+    Figure("P6 lost", "orders of these that brought no picture, of 100", "", 0, is_absolute=True),
     Figure("P7", "memory of a call that waits for the model", "KiB", 100, is_absolute=True),
     Figure("P8", "time beyond the model's own, 10 under way, p50", "ms", 0.4),
     Figure("P9", "decoding a reply of 10 MiB", "ms", 0.06),
