@@ -102,10 +102,10 @@ async def test_the_placeholder_tells_the_place_in_the_line_and_the_result_comes_
     last = await order(slow_bot, grace, "last")
 
     await last.until(lambda it: it.original is not None and "2nd in line" in words(it.original), 10)
-    sandbox.model.latency_s = 1.5
+    sandbox.model.latency_s = 3.5  # longer than the least time between two edits
     sandbox.model.resume()
-    card = await card_after(grace, last)
-    await slow_bot.until_states(*["settled"] * 4)
+    card = await card_after(grace, last, 40)
+    await slow_bot.until_states(*["settled"] * 4, timeout_s=40)
 
     edits = edits_of(sandbox, last)
     gaps = [(after.at - before.at).total_seconds() for before, after in itertools.pairwise(edits[:-1])]
