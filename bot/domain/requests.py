@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 MAX_PROMPT = 6000
 """Discord's limit for a slash command's text option, in characters."""
@@ -42,17 +41,6 @@ class Stored:
 
 
 Reference = Upload | Stored
-
-
-class Quality(StrEnum):
-    """The ladder of qualities, cheapest first; a model offers some of them."""
-
-    AUTO = "auto"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    XHIGH = "xhigh"
-    MAX = "max"
 
 
 @dataclass(frozen=True, slots=True)
