@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
 
 # pyright need not say that a newer one is out.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1

@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import tokenize
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bot.settings import described
 
@@ -28,6 +30,7 @@ EXPLAINED = (
 )
 SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|PRAGMA|BEGIN|VACUUM|WITH)\b")
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
+PIN = re.compile(r"^([\w.-]+)(?:\[([\w,-]+)\])?==([\w.]+)", re.MULTILINE)
 
 
 def name_of(file):
@@ -174,7 +177,7 @@ def test_a_lock_has_hashes_and_no_addresses(lock):
 
 def test_locks_agree_and_hold_every_dependency():
     pins = {
-        lock.name: dict(re.findall(r"^([\w.-]+)==([\w.]+)", lock.read_text(), re.MULTILINE)) for lock in LOCKS
+        lock.name: {name: version for name, _, version in PIN.findall(lock.read_text())} for lock in LOCKS
     }
     everything = pins["requirements-dev.lock"]
     project = (ROOT / "pyproject.toml").read_text()
@@ -187,6 +190,23 @@ def test_locks_agree_and_hold_every_dependency():
     for lock, versions in pins.items():
         assert {name: pin for name, pin in versions.items() if everything.get(name) != pin} == {}, lock
     assert "nicegui" not in pins["requirements.lock"]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_extras_are_locked_with_their_package(lock):
+    """Else pip takes the newest release for the extra, whose hash is not in the lock (pypa/pip#9243)."""
+    locked = {name: set(filter(None, extras.split(","))) for name, extras, _ in PIN.findall(lock.read_text())}
+    asked = {canonicalize_name(one.name): one.requires or () for one in distributions()}
+    missing = {
+        f"{needed.name}[{extra}], for {name}"
+        for name in locked.keys() & asked.keys()
+        for needed in map(Requirement, asked[name])
+        if needed.marker is None or needed.marker.evaluate({"extra": ""})
+        for extra in needed.extras - locked.get(canonicalize_name(needed.name), needed.extras)
+    }
+
+    assert len(locked.keys() & asked.keys()) > 20
+    assert missing == set()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +229,7 @@ def test_what_is_imported_is_what_is_installed(rooms, lock):
     }
     owners = packages_distributions()
     needed = {owners[name][0] for name in imported if name in owners and name not in ROOMS}
-    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE))
+    locked = {name for name, _, _ in PIN.findall((ROOT / lock).read_text())}
 
     assert len(needed) > 3
     assert {name for name in needed if re.sub(r"[._]", "-", name.lower()) not in locked} == set()
