@@ -35,11 +35,13 @@ class Composer:
             self._frame = box("dc-composer-frame")
         screen.on_move(self._write)
         screen.on_change(self._draw_reply)
+        screen.on_change(self._offer_late)
         self._write()
 
     def _write(self) -> None:
         """Show the line for a plain message."""
         self._form = None
+        self._waits_for_commands = False
         self._suggestions.hide()
         self._frame.clear()
         with self._frame:
@@ -63,11 +65,13 @@ class Composer:
 
     def _typed(self, text: str) -> None:
         if not text.startswith("/"):
+            self._waits_for_commands = False
             self._suggestions.hide()
             return
         sought = text[1:].lower().strip()
         found = [offer for offer in offers(self._screen.person) if sought in offer.name]
         found.sort(key=lambda offer: (not offer.name.startswith(sought), offer.name))
+        self._waits_for_commands = not found
         if not found:
             self._suggestions.hide()
             return
@@ -78,6 +82,11 @@ class Composer:
         bot = self._screen.world.bot.display_name
         rows = [Suggestion(f"/{o.name}", lambda o=o: self._fill(o), o.description, bot) for o in found]
         self._suggestions.show("Commands", "" if sought else "What the bot can do here", rows)
+
+    def _offer_late(self) -> None:
+        """Offer commands that the bot tells Discord while somebody waits for them with a "/"."""
+        if self._waits_for_commands and self._form is None:
+            self._typed(self._input.value or "")
 
     def _fill(self, offer: Offer) -> None:
         self._suggestions.hide()

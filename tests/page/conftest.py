@@ -29,9 +29,9 @@ class Site:
             self.url = (await self._process.stdout.readline()).decode().strip()
         assert self.url.startswith("http://127.0.0.1:")
 
-    async def clear(self) -> None:
+    async def tell(self, word: str) -> None:
         assert self._process.stdin
-        self._process.stdin.write(b"clear\n")
+        self._process.stdin.write(f"{word}\n".encode())
         await self.ready()
 
     async def close(self) -> None:
@@ -91,7 +91,7 @@ async def windows(site):
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_tab(windows, site):
     """Return a function that opens tabs; at the end none of them may have complained on its console."""
-    await site.clear()
+    await site.tell("clear")
     complaints: list[str] = []
     pages: list[Page] = []
 

@@ -13,6 +13,7 @@ import yarl
 from discord import app_commands, ui
 from PIL import Image, ImageDraw
 
+from sandbox.discord.entities import Command
 from sandbox.server import Sandbox
 
 STYLES = ("Watercolour", "Ink", "Oil", "Pastel")
@@ -283,8 +284,15 @@ def add_menus(tree: app_commands.CommandTree) -> None:
         await interaction.response.send_message(f"{user.display_name} has ten left.", ephemeral=True)
 
 
-def clear(sandbox: Sandbox) -> None:
-    """Forget what was said and armed."""
+def hush(sandbox: Sandbox) -> None:
+    """Let the commands be as good as never told, until `clear`."""
+    sandbox.world.commands = {}
+    sandbox.world.changed.notify()
+
+
+def clear(sandbox: Sandbox, commands: dict[int, Command]) -> None:
+    """Forget what was said and armed; the commands are known."""
+    sandbox.world.commands = commands
     for channel in sandbox.world.channels.values():
         channel.messages.clear()
     sandbox.model.faults.clear()
@@ -292,9 +300,9 @@ def clear(sandbox: Sandbox) -> None:
 
 
 async def main(port: int) -> None:
-    """Serve a sandbox with this bot until standard input ends; clear it for each line read from there.
+    """Serve a sandbox with this bot until standard input ends; hush or clear it as each line from there says.
 
-    Its address is said once the bot is there, and again after each clearing.
+    Its address is said once the bot is there, and again after each line.
     """
     async with Sandbox(port=port) as sandbox:
         environment = sandbox.environment()
@@ -306,10 +314,11 @@ async def main(port: int) -> None:
             lambda: sandbox.world.commands and sandbox.world.is_bot_online(), 20
         )
         sandbox.world.limits.enabled = False
+        commands = sandbox.world.commands
         sys.stdout.write(f"{sandbox.url}\n")
         sys.stdout.flush()
-        while await asyncio.to_thread(sys.stdin.readline):
-            clear(sandbox)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            hush(sandbox) if line.strip() == "hush" else clear(sandbox, commands)
             sys.stdout.write(f"{sandbox.url}\n")
             sys.stdout.flush()
         await bot.close()

@@ -40,6 +40,15 @@ async def test_a_command_is_filled_in_and_draws_a_gallery(tab):
     await expect(card.get_by_role("img")).to_have_count(3)
 
 
+async def test_commands_told_after_the_slash_was_typed_are_offered(site, tab):
+    await site.tell("hush")
+    await tab.input.press_sequentially("/")
+    await expect(tab.page.get_by_role("option")).to_have_count(0)
+    await site.tell("clear")
+
+    await expect(tab.page.get_by_role("option", name="/draw")).to_be_visible()
+
+
 async def test_the_keyboard_alone_chooses_and_sends_a_command(tab):
     await tab.input.press_sequentially("/dr")
     await tab.input.press("Enter")
