@@ -140,25 +140,24 @@ def completing(name: str, options: dict[str, Any], focused: str, **more: Any) ->
 
 def press(custom_id: str, **more: Any) -> dict[str, Any]:
     """Return the press of a button on a card."""
-    message = a_message(5_000, CHANNEL) | {
-        "flags": 1 << 15,
-        "components": [
-            {
-                "type": 17,
-                "id": 1,
-                "components": [
-                    {
-                        "type": 1,
-                        "id": 2,
-                        "components": [
-                            {"type": 2, "id": 3, "style": 2, "label": "Again", "custom_id": custom_id}
-                        ],
-                    }
-                ],
-            }
-        ],
-    }
-    return interaction(3, {"custom_id": custom_id, "component_type": 2, "id": 3}, message=message, **more)
+    button = {"type": 2, "id": 3, "style": 2, "label": "Again", "custom_id": custom_id}
+    return _used(button, {"custom_id": custom_id, "component_type": 2}, **more)
+
+
+def pick(custom_id: str, *values: str, **more: Any) -> dict[str, Any]:
+    """Return what was picked from a menu on a card."""
+    options = [{"label": value, "value": value} for value in values]
+    menu = {"type": 3, "id": 3, "custom_id": custom_id, "options": options}
+    data = {"custom_id": custom_id, "component_type": 3, "values": list(values)}
+    return _used(menu, data, **more)
+
+
+def _used(component: dict[str, Any], data: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the use of a component that stands alone in a card."""
+    row = {"type": 1, "id": 2, "components": [component]}
+    card = {"type": 17, "id": 1, "components": [row]}
+    message = a_message(5_000, CHANNEL) | {"flags": 1 << 15, "components": [card]}
+    return interaction(3, data, message=message, **more)
 
 
 def form(custom_id: str, values: dict[str, Any], files: tuple[dict[str, Any], ...] = (), **more: Any):

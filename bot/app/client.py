@@ -22,7 +22,7 @@ from discord.http import Route
 import cogs
 from bot.errors import StartupError
 from bot.ui.explain import describe, tell
-from bot.ui.press import CardButton, Presses
+from bot.ui.press import PRESSABLE, Presses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ class Easel(commands.AutoShardedBot):
     async def load(self, services: Services) -> None:
         """Load every cog there is and let buttons be recognised."""
         self.services = services
-        self.add_dynamic_items(CardButton)
+        self.add_dynamic_items(*PRESSABLE)
         for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
             if not module.name.rpartition(".")[2].startswith("_"):
                 await self.load_extension(module.name)

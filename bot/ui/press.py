@@ -1,4 +1,4 @@
-"""Buttons and forms that work for ever: their ids say everything, handlers are looked up by verb."""
+"""Buttons, menus and forms that work for ever: their ids say everything, handlers are looked up by verb."""
 
 from __future__ import annotations
 
@@ -11,21 +11,29 @@ from bot.ui.explain import explained
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     Interaction = discord.Interaction[discord.Client]
     Handler = Callable[[Interaction, int], Awaitable[None]]
+    ActHandler = Callable[[Interaction, tuple[str, ...]], Awaitable[None]]
+    PickHandler = Callable[[Interaction, tuple[str, ...], tuple[str, ...]], Awaitable[None]]
 
 VERSION = "v1"
 """Ids are kept working for ever; a new shape gets a new version beside the old one."""
+ACT, PICK = "v2", "v2p"
+"""The second shape: any number of words after the verb, for buttons and forms, and for menus."""
+ARGUMENTS = r"(?P<verb>[a-z]+)(?P<arguments>(?::[\w.-]+)*)"
 
 
 class Presses:
-    """Who answers to which verb: one table for buttons, one for forms."""
+    """Who answers to which verb: one table for each kind of thing to press."""
 
     def __init__(self) -> None:
         self.buttons: dict[str, Handler] = {}
         self.forms: dict[str, Handler] = {}
+        self.acts: dict[str, ActHandler] = {}
+        self.picks: dict[str, PickHandler] = {}
+        self.act_forms: dict[str, ActHandler] = {}
 
 
 class HasPresses(Protocol):
@@ -37,6 +45,11 @@ class HasPresses(Protocol):
 def custom_id(verb: str, job_id: int) -> str:
     """Return the id of a button or form that acts on a job."""
     return f"{VERSION}:{verb}:{job_id}"
+
+
+def act_id(verb: str, *arguments: str | int) -> str:
+    """Return the id of a button or form that acts on anything: words of letters, digits, `_`, `.` and `-`."""
+    return ":".join((ACT, verb, *map(str, arguments)))
 
 
 class CardButton(
@@ -65,27 +78,112 @@ class CardButton(
 
     async def callback(self, interaction: Interaction) -> None:
         """Hand the press to whoever answers to its verb."""
-        await answer(interaction, _presses(interaction).buttons.get(self.verb), self.job_id)
+        handler = _presses(interaction).buttons.get(self.verb)
+        await answer(interaction, handler and handler(interaction, self.job_id))
+
+
+class ActButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"{ACT}:{ARGUMENTS}"):
+    """A button that acts on whatever its arguments name: pictures, pages, styles."""
+
+    def __init__(
+        self,
+        verb: str,
+        *arguments: str | int,
+        label: str = "…",
+        emoji: str | None = None,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(
+            ui.Button(
+                label=label,
+                emoji=emoji,
+                style=style,
+                disabled=disabled,
+                custom_id=act_id(verb, *arguments),
+            )
+        )
+        self.verb = verb
+        self.arguments = tuple(map(str, arguments))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Interaction, _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the button from its id alone."""
+        return cls(match["verb"], *_words(match["arguments"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand the press to whoever answers to its verb."""
+        handler = _presses(interaction).acts.get(self.verb)
+        await answer(interaction, handler and handler(interaction, self.arguments))
+
+
+class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGUMENTS}"):
+    """A menu to pick from; what is picked is in the interaction, what it is about in the id."""
+
+    def __init__(
+        self,
+        verb: str,
+        *arguments: str | int,
+        options: Sequence[discord.SelectOption] = (),
+        placeholder: str | None = None,
+    ) -> None:
+        super().__init__(
+            ui.Select(
+                custom_id=":".join((PICK, verb, *map(str, arguments))),
+                options=list(options),
+                placeholder=placeholder,
+            )
+        )
+        self.verb = verb
+        self.arguments = tuple(map(str, arguments))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: Interaction, _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Rebuild the menu from its id alone."""
+        return cls(match["verb"], *_words(match["arguments"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Hand what was picked to whoever answers to its verb."""
+        handler = _presses(interaction).picks.get(self.verb)
+        data = cast("dict[str, Any]", interaction.data or {})
+        picked = tuple(map(str, data.get("values", ())))
+        await answer(interaction, handler and handler(interaction, self.arguments, picked))
+
+
+PRESSABLE: tuple[type[ui.DynamicItem[Any]], ...] = (CardButton, ActButton, PickMenu)
+"""What a client has to recognise."""
 
 
 async def answer_form(interaction: Interaction) -> None:
     """Hand a form to whoever answers to it; a form outlives the process that showed it."""
     data = cast("dict[str, Any]", interaction.data or {})
     version, _, rest = str(data.get("custom_id", "")).partition(":")
-    verb, _, job = rest.partition(":")
-    if version == VERSION and job.isdecimal():
-        await answer(interaction, _presses(interaction).forms.get(verb), int(job))
+    verb, _, about = rest.partition(":")
+    if version == VERSION and about.isdecimal():
+        handler = _presses(interaction).forms.get(verb)
+        await answer(interaction, handler and handler(interaction, int(about)))
+    elif version == ACT:
+        act = _presses(interaction).act_forms.get(verb)
+        await answer(interaction, act and act(interaction, _words(about)))
 
 
-async def answer(interaction: Interaction, handler: Handler | None, job_id: int) -> None:
-    """Run a handler, turning what goes wrong into a sentence; a verb nobody knows is said to be old."""
+async def answer(interaction: Interaction, handling: Awaitable[None] | None) -> None:
+    """Wait for a handler, turning what goes wrong into a sentence; a verb nobody knows is said to be old."""
     async with explained(interaction):
-        if handler is None:
+        if handling is None:
             await interaction.response.send_message(
                 "This button is from another version of Easel. Start again with /imagine.", ephemeral=True
             )
             return
-        await handler(interaction, job_id)
+        await handling
+
+
+def _words(arguments: str) -> tuple[str, ...]:
+    return tuple(word for word in arguments.split(":") if word)
 
 
 def _presses(interaction: Interaction) -> Presses:

@@ -7,10 +7,10 @@ import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from people_kit import form, happen, press
+from people_kit import form, happen, pick, press
 
 from bot.errors import NotAllowed
-from bot.ui.press import CardButton, Presses, answer_form, custom_id
+from bot.ui.press import PRESSABLE, ActButton, CardButton, PickMenu, Presses, act_id, answer_form, custom_id
 
 if TYPE_CHECKING:
     from discord_kit import Discord
@@ -46,15 +46,17 @@ def test_every_id_ever_posted_is_understood(written: str, meaning: tuple[str, in
     assert custom_id(*meaning) == written
 
 
-@pytest.mark.parametrize("written", ["v1:again:", "v1::5", "v1:again:x", "v2:again:5", "again:5", "v1:A:5"])
+@pytest.mark.parametrize(
+    "written", ["v1:again:", "v1::5", "v1:again:x", "v2:again:5", "v2p:again:5", "again:5", "v1:A:5"]
+)
 def test_what_is_no_id_of_ours_is_left_alone(written: str):
     assert TEMPLATE.fullmatch(written) is None
 
 
 @pytest.fixture
-def pressed(client: discord.Client) -> list[tuple[str, int]]:
+def pressed(client: discord.Client) -> list[tuple[object, ...]]:
     """A client that knows its buttons, as after any start, and what was pressed."""
-    seen: list[tuple[str, int]] = []
+    seen: list[tuple[object, ...]] = []
     presses = Presses()
 
     async def again(interaction: discord.Interaction, job_id: int) -> None:
@@ -73,8 +75,20 @@ def pressed(client: discord.Client) -> list[tuple[str, int]]:
 
     presses.buttons |= {"again": again, "fails": fails, "breaks": breaks}
     presses.forms |= {"edit": edited}
+
+    async def act(interaction: discord.Interaction, about: tuple[str, ...]) -> None:
+        seen.append(("act", *about))
+        await interaction.response.defer()
+
+    async def pick(interaction: discord.Interaction, about: tuple[str, ...], picked: tuple[str, ...]) -> None:
+        seen.append(("pick", about, picked))
+        await interaction.response.defer()
+
+    presses.acts |= {"page": act}
+    presses.act_forms |= {"vary": act}
+    presses.picks |= {"open": pick}
     client.presses = presses  # pyright: ignore[reportAttributeAccessIssue] - as Easel has it
-    client.add_dynamic_items(CardButton)
+    client.add_dynamic_items(*PRESSABLE)
 
     @client.event
     async def on_interaction(interaction: discord.Interaction) -> None:
@@ -82,6 +96,42 @@ def pressed(client: discord.Client) -> list[tuple[str, int]]:
             await answer_form(interaction)
 
     return seen
+
+
+@given(
+    st.from_regex(r"[a-z]{1,10}", fullmatch=True),
+    st.lists(st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True), max_size=4),
+)
+def test_an_id_with_arguments_is_read_by_one_kind_alone(verb: str, arguments: list[str]):
+    button, menu = ActButton(verb, *arguments), PickMenu(verb, *arguments)
+    templates = {kind: kind.__discord_ui_compiled_template__ for kind in PRESSABLE}
+
+    understood = {
+        written: [kind for kind, template in templates.items() if template.fullmatch(written)]
+        for written in (button.custom_id, menu.custom_id)
+    }
+
+    assert understood == {button.custom_id: [ActButton], menu.custom_id: [PickMenu]}
+    assert button.custom_id == act_id(verb, *arguments)
+    assert len(button.custom_id) <= 100
+
+
+@pytest.mark.parametrize(
+    ("payload", "seen"),
+    [
+        (press("v2:page:gallery:3-0:next"), ("act", "gallery", "3-0", "next")),
+        (press("v2:page"), ("act",)),
+        (pick("v2p:open:7", "4-1"), ("pick", ("7",), ("4-1",))),
+        (form("v2:vary:7:2", {}), ("act", "7", "2")),
+    ],
+    ids=["button", "button without arguments", "menu", "form"],
+)
+async def test_what_has_arguments_works_after_a_restart(
+    client: discord.Client, pressed, payload: dict[str, object], seen: tuple[object, ...]
+):
+    await happen(client, payload)
+
+    assert pressed == [seen]
 
 
 async def test_a_button_of_an_earlier_process_works(client: discord.Client, pressed, remote: Discord):
@@ -115,7 +165,15 @@ async def test_a_failing_button_says_so_privately_and_serves_the_next_person(
 
 
 @pytest.mark.parametrize(
-    "payload", [press("v1:unheard:42"), form("v1:unheard:42", {})], ids=["button", "form"]
+    "payload",
+    [
+        press("v1:unheard:42"),
+        form("v1:unheard:42", {}),
+        press("v2:unheard:42"),
+        pick("v2p:unheard:42", "x"),
+        form("v2:unheard:42", {}),
+    ],
+    ids=["button", "form", "button with arguments", "menu", "form with arguments"],
 )
 async def test_a_verb_that_nobody_knows_is_said_to_be_of_another_version(client, pressed, remote, payload):
     await happen(client, payload)
@@ -124,7 +182,7 @@ async def test_a_verb_that_nobody_knows_is_said_to_be_of_another_version(client,
     assert "another version" in call.payload["data"]["content"]
 
 
-@pytest.mark.parametrize("written", ["v2:edit:42", "v1:edit:x", "else"])
+@pytest.mark.parametrize("written", ["v3:edit:42", "v1:edit:x", "else"])
 async def test_a_form_that_is_not_ours_is_left_alone(client, pressed, remote: Discord, written: str):
     await happen(client, form(written, {}))
 
