@@ -91,7 +91,7 @@ class Offer:
             ("format", request.output_format, self.formats),
         )
         missing = [f"{name} {value}" for name, value, offered in wants if value and value not in offered]
-        if request.seed is not None and not self.takes_seed:
+        if request.has_seed and not self.takes_seed:
             missing.append("a seed")
         if request.background == "transparent" and request.output_format == "jpeg":
             missing.append("a transparent background as jpeg, only as png or webp")
@@ -113,11 +113,13 @@ class PictureModel:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """One paid request: `count` pictures, drawn with `seed` where there is one."""
+    """One paid request: `count` pictures of one of the request's texts, by `seed` where there is one."""
 
     ordinal: int
     count: int
     seed: int | None
+    text: int = 0
+    """Which of the request's words are sent, 0 for the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +156,25 @@ def make_plan(request: PictureRequest, model: PictureModel) -> Plan:
 
 def _calls(request: PictureRequest, offer: Offer) -> tuple[PlannedCall, ...]:
     """Split a request into calls: one per picture where seeds differ, else as many at once as allowed."""
-    size = 1 if request.seed is not None else max(1, offer.max_count)
-    starts = range(0, request.count, size)
+    most = 1 if request.has_seed else max(1, offer.max_count)
+    seeds = request.drawn_seeds()
+    shares = [
+        (text, seeds[start], min(most, len(seeds) - start))
+        for text in range(len(request.words()))
+        for start in range(0, len(seeds), most)
+    ]
     return tuple(
-        PlannedCall(
-            ordinal=ordinal,
-            count=min(size, request.count - start),
-            seed=None if request.seed is None else request.seed + start,
-        )
-        for ordinal, start in enumerate(starts)
+        PlannedCall(ordinal=ordinal, count=count, seed=seed, text=text)
+        for ordinal, (text, seed, count) in enumerate(shares)
     )
 
 
 def upper_cost(request: PictureRequest, offer: Offer, call: PlannedCall) -> int:
     """Return what a call may cost at most, in micro-dollars."""
     prices = offer.prices
-    prompt_tokens = len(request.prompt.encode()) + REFERENCE_TOKENS * len(request.references) + 200
+    prompt_tokens = (
+        len(request.words()[call.text].encode()) + REFERENCE_TOKENS * len(request.references) + 200
+    )
     words = (prices.prompt_token or Decimal(0)) * prompt_tokens + prices.request
     words += prices.reference * len(request.references)
     picture = _picture_usd(request, prices)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 MAX_PROMPT = 6000
 """Discord's limit for a slash command's text option, in characters."""
 MAX_COUNT = 10
 """What one message's gallery holds (Discord: 1–10 items)."""
 MAX_REFERENCES = 4
+MAX_BLENDED = 5
+"""Pictures that `/blend` puts into one."""
 MAX_SEED = 2**31 - MAX_COUNT
 """The largest start seed; providers take signed 32-bit integers, and the last picture's is `count - 1` on."""
 
@@ -43,12 +46,38 @@ class Stored:
 Reference = Upload | Stored
 
 
+class Kind(StrEnum):
+    """What someone did to get pictures."""
+
+    IMAGINE = "imagine"
+    EDIT = "edit"
+    BLEND = "blend"
+    VARY = "vary"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class StyleUse:
+    """A style as it is applied: its variables are filled in, `{subject}` alone is left."""
+
+    name: str
+    template: str
+
+    def applied(self, subject: str) -> str:
+        """Return the words for a subject; braces in the subject mean nothing."""
+        return self.template.replace("{subject}", subject)
+
+
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """What someone wants drawn; None leaves a choice to the model."""
+    """What someone wants drawn; None leaves a choice to the model.
+
+    `prompt` is what the person wrote. What is sent for it says `words`.
+    """
 
     prompt: str
     count: int = 1
+    """Pictures of each of the words and seeds."""
     aspect: str | None = None
     quality: str | None = None
     seed: int | None = None
@@ -57,10 +86,41 @@ class PictureRequest:
     model: str | None = None
     references: tuple[Reference, ...] = ()
     private: bool = False
+    kind: Kind = Kind.IMAGINE
+    variants: tuple[str, ...] = ()
+    """The prompt's permutations, where it has any."""
+    seeds: tuple[int, ...] = ()
+    """Seeds to draw with, one after another, in place of `seed` and those that follow it."""
+    style: StyleUse | None = None
+    hint: str | None = None
+    """What Easel adds for the model: how strongly to vary, which part to change."""
+
+    def words(self) -> tuple[str, ...]:
+        """Return what is sent to the model: one text, or one for each variant."""
+        subjects = self.variants or (self.prompt,)
+        styled = [self.style.applied(one) if self.style else one for one in subjects]
+        return tuple(f"{one}\n\n{self.hint}" if self.hint else one for one in styled)
+
+    def drawn_seeds(self) -> tuple[int | None, ...]:
+        """Return the seed of each picture of one text, None where the model chooses."""
+        if self.seeds:
+            return self.seeds
+        return tuple(None if self.seed is None else self.seed + n for n in range(self.count))
+
+    @property
+    def total(self) -> int:
+        """Return how many pictures are asked for."""
+        return len(self.variants or (self.prompt,)) * len(self.drawn_seeds())
+
+    @property
+    def has_seed(self) -> bool:
+        """Tell whether pictures are asked for by seed."""
+        return self.seed is not None or bool(self.seeds)
 
     def settings(self) -> dict[str, str]:
         """Return the options that were chosen, by their name in the command."""
         chosen = {
+            "style": self.style.name if self.style else None,
             "aspect": self.aspect,
             "quality": self.quality,
             "background": self.background,

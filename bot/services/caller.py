@@ -197,7 +197,7 @@ class Caller:
         return PictureCall(
             model_id=job.plan.model_id,
             transport=job.plan.transport,
-            prompt=request.prompt,
+            prompt=request.words()[job.plan.calls[call.ordinal].text],
             count=call.count,
             user_key=self._key(f"user:{job.user_id}"),
             session_key=self._key(f"channel:{job.channel_id}"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.domain.capabilities import Plan, PlannedCall, Transport
-from bot.domain.requests import PictureRequest, Reference, Stored, Upload
+from bot.domain.requests import Kind, PictureRequest, Reference, Stored, StyleUse, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,11 @@ def request_to_json(request: PictureRequest) -> str:
             "model": request.model,
             "references": [_reference_to_fields(reference) for reference in request.references],
             "private": request.private,
+            "kind": request.kind.value,
+            "variants": request.variants,
+            "seeds": request.seeds,
+            "style": None if request.style is None else [request.style.name, request.style.template],
+            "hint": request.hint,
         }
     )
 
@@ -62,9 +67,15 @@ def request_from_json(text: str) -> PictureRequest:
     """Return the request that a column holds; ValueError where it is not one of this version's."""
     fields = _fields(text)
     references = fields.pop("references")
+    style = fields.pop("style", None)
     try:
         return PictureRequest(
-            references=tuple(_reference_from_fields(reference) for reference in references), **fields
+            references=tuple(_reference_from_fields(reference) for reference in references),
+            kind=Kind(fields.pop("kind", Kind.IMAGINE)),
+            variants=tuple(fields.pop("variants", ())),
+            seeds=tuple(fields.pop("seeds", ())),
+            style=None if style is None else StyleUse(*style),
+            **fields,
         )
     except TypeError as error:
         raise ValueError(f"not a request: {error}") from error
@@ -77,7 +88,7 @@ def plan_to_json(plan: Plan) -> str:
             "v": VERSION,
             "model_id": plan.model_id,
             "transport": plan.transport.value,
-            "calls": [[call.ordinal, call.count, call.seed] for call in plan.calls],
+            "calls": [[call.ordinal, call.count, call.seed, call.text] for call in plan.calls],
             "upper_microusd": plan.upper_microusd,
             "seed_repeats": plan.seed_repeats,
         }
@@ -87,7 +98,7 @@ def plan_to_json(plan: Plan) -> str:
 def plan_from_json(text: str) -> Plan:
     """Return the plan that a column holds; ValueError where it is not one of this version's."""
     fields = _fields(text)
-    calls = cast("Iterable[tuple[int, int, int | None]]", fields.pop("calls"))
+    calls = cast("Iterable[tuple[int, int, int | None, int]]", fields.pop("calls"))
     transport = Transport(fields.pop("transport"))
     try:
         return Plan(calls=tuple(PlannedCall(*call) for call in calls), transport=transport, **fields)

@@ -45,7 +45,7 @@ ALT_TEXT = 1024
 def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.File] = ()) -> ui.LayoutView:
     """Show that a job is being drawn or waits for that, with its pictures as far as they are."""
     request = job.request
-    count = f"{request.count} pictures" if request.count > 1 else "a picture"
+    count = f"{request.total} pictures" if request.total > 1 else "a picture"
     heading = f"Drawing {count}…"
     if glimpse is not None and glimpse.standing != NOWHERE:
         heading = place(glimpse.standing, heading)
@@ -74,7 +74,7 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
         small.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
     small += [*_settings(job.request), show(came.cost_microusd), *_left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
-    if job.request.seed is not None and not job.plan.seed_repeats:
+    if job.request.has_seed and not job.plan.seed_repeats:
         notes.append("This model takes a seed but does not repeat pictures by it.")
     footer = [f"-# {' · '.join(small)}", *(f"-# {plain(note, 400)}" for note in notes)]
     return panel(
@@ -167,7 +167,7 @@ def _settings(request: PictureRequest) -> list[str]:
 
 
 def _seeds_of(job: Job, pictures: Sequence[Picture]) -> list[str]:
-    return [] if job.request.seed is None else [_seeds(pictures, job.plan)]
+    return [_seeds(pictures, job.plan)] if job.request.has_seed else []
 
 
 def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:

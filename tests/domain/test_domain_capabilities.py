@@ -225,3 +225,25 @@ def test_of_several_transports_the_one_that_lacks_least_is_named():
 
     with pytest.raises(OptionUnsupported, match=r"M cannot do a seed\. "):
         make_plan(PictureRequest("a", aspect="9:9", seed=4), model)
+
+
+def test_every_text_is_drawn_with_every_seed():
+    model = PictureModel("m", "M", (Offer(Transport.IMAGES, max_count=10, takes_seed=True),))
+    request = PictureRequest("x", variants=("red", "blue"), seeds=(5, 9))
+
+    calls = make_plan(request, model).calls
+
+    assert [(call.ordinal, call.text, call.seed, call.count) for call in calls] == [
+        (0, 0, 5, 1),
+        (1, 0, 9, 1),
+        (2, 1, 5, 1),
+        (3, 1, 9, 1),
+    ]
+
+
+def test_texts_are_not_drawn_in_one_call():
+    model = PictureModel("m", "M", (Offer(Transport.IMAGES, max_count=2),))
+
+    calls = make_plan(PictureRequest("x", count=3, variants=("red", "blue")), model).calls
+
+    assert [(call.text, call.count) for call in calls] == [(0, 2), (0, 1), (1, 2), (1, 1)]

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.images import EXTENSIONS, Picture, PictureInfo, Role, picture_id
 from bot.domain.jobs import STEPS, UNFINISHED, JobState
-from bot.domain.requests import PictureRequest
+from bot.domain.requests import PictureRequest, StyleUse
 
 
 def test_every_state_leads_to_an_end_and_ends_lead_nowhere():
@@ -49,3 +49,36 @@ def test_only_chosen_settings_are_named_as_in_the_command():
         "background": "opaque",
         "format": "png",
     }
+
+
+def test_what_is_sent_is_the_prompt_as_it_was_written():
+    assert PictureRequest("a {red, blue} fox, no text").words() == ("a {red, blue} fox, no text",)
+
+
+def test_what_is_sent_has_the_style_and_the_hint_around_each_variant():
+    style = StyleUse("ink", "{subject}, in ink. Not {colour}.")
+
+    request = PictureRequest("x", variants=("a {subject}", "b"), style=style, hint="Change the sky only.")
+
+    assert request.words() == (
+        "a {subject}, in ink. Not {colour}.\n\nChange the sky only.",
+        "b, in ink. Not {colour}.\n\nChange the sky only.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "seeds", "total"),
+    [
+        (PictureRequest("a"), (None,), 1),
+        (PictureRequest("a", count=3), (None, None, None), 3),
+        (PictureRequest("a", count=3, seed=0), (0, 1, 2), 3),
+        (PictureRequest("a", seeds=(9, 4)), (9, 4), 2),
+        (PictureRequest("a", count=2, variants=("a", "b", "c")), (None, None), 6),
+        (PictureRequest("a", seeds=(9, 4), variants=("a", "b")), (9, 4), 4),
+    ],
+    ids=["one", "several", "by seed", "seeds", "variants", "variants by seeds"],
+)
+def test_pictures_are_counted_over_texts_and_seeds(request_, seeds, total):
+    assert request_.drawn_seeds() == seeds
+    assert request_.total == total
+    assert request_.has_seed is (seeds[0] is not None)

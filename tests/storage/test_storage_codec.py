@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.capabilities import Plan, PlannedCall, Transport
-from bot.domain.requests import PictureRequest, Stored, Upload
+from bot.domain.requests import Kind, PictureRequest, Stored, StyleUse, Upload
 from bot.storage import codec
 
 text = st.text()
@@ -26,12 +26,17 @@ requests = st.builds(
     model=maybe_text,
     references=st.lists(references, max_size=4).map(tuple),
     private=st.booleans(),
+    kind=st.sampled_from(Kind),
+    variants=st.lists(text, max_size=3).map(tuple),
+    seeds=st.lists(whole, max_size=3).map(tuple),
+    style=st.none() | st.builds(StyleUse, text, text),
+    hint=maybe_text,
 )
 plans = st.builds(
     Plan,
     model_id=text,
     transport=st.sampled_from(Transport),
-    calls=st.lists(st.builds(PlannedCall, whole, whole, st.none() | whole), max_size=10).map(tuple),
+    calls=st.lists(st.builds(PlannedCall, whole, whole, st.none() | whole, whole), max_size=10).map(tuple),
     upper_microusd=whole,
     seed_repeats=st.booleans(),
 )
@@ -90,12 +95,24 @@ PLAN = codec.plan_to_json(Plan("m", Transport.CHAT, (PlannedCall(0, 1, 0),), 5))
 
 def test_same_value_is_the_same_text():
     assert REQUEST == (
+        '{"aspect":null,"background":null,"count":1,"hint":null,"kind":"imagine","model":null,'
+        '"output_format":null,"private":false,"prompt":"a","quality":null,"references":[],"seed":0,'
+        '"seeds":[],"style":null,"v":1,"variants":[]}'
+    )
+    assert PLAN == (
+        '{"calls":[[0,1,0,0]],"model_id":"m","seed_repeats":true,"transport":"chat","upper_microusd":5,"v":1}'
+    )
+
+
+def test_values_written_before_there_was_more_to_say_are_read():
+    request = codec.request_from_json(
         '{"aspect":null,"background":null,"count":1,"model":null,"output_format":null,"private":false,'
         '"prompt":"a","quality":null,"references":[],"seed":0,"v":1}'
     )
-    assert PLAN == (
-        '{"calls":[[0,1,0]],"model_id":"m","seed_repeats":true,"transport":"chat","upper_microusd":5,"v":1}'
-    )
+    plan = codec.plan_from_json(PLAN.replace("[[0,1,0,0]]", "[[0,1,0]]"))
+
+    assert request == PictureRequest("a", seed=0)
+    assert plan == codec.plan_from_json(PLAN)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +136,7 @@ def test_request_of_another_version_is_not_guessed_at(stored):
         PLAN.replace('"v":1', '"v":2'),
         PLAN.replace('"model_id"', '"model"'),
         PLAN.replace("chat", "smoke signals"),
-        PLAN.replace("[[0,1,0]]", "[[0,1]]"),
+        PLAN.replace("[[0,1,0,0]]", "[[0,1]]"),
     ],
     ids=["version", "unknown", "transport", "call"],
 )
