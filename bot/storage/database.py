@@ -28,7 +28,6 @@ OLDEST_SQLITE = (3, 37)
 PRAGMAS = (
     "PRAGMA busy_timeout = 5000",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA trusted_schema = OFF",
 )
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode = WAL",

@@ -5,18 +5,15 @@ Ids are Discord's snowflakes where Discord has one; times are microseconds since
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.columns import NUMBER, number, one_of, table, text
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""64 bits everywhere; STRICT tables know the word INTEGER alone."""
 
 JOB_STATES = ("queued", "sent", "produced", "delivered", "settled", "refused", "failed", "cancelled")
 UNFINISHED = ("queued", "sent", "produced", "delivered")
@@ -71,101 +68,81 @@ def upgrade() -> None:
         op.execute(trigger)
 
 
-def _table(name: str, *columns: Any) -> None:  # noqa: ANN401 - columns and constraints share no public type
-    """Create a table that refuses values of another type."""
-    op.create_table(name, *columns, sqlite_strict=True)
-
-
-def _number(name: str, *constraints: Any, nullable: bool = False) -> sa.Column[int]:  # noqa: ANN401 - as above
-    """Return a column of whole numbers."""
-    return sa.Column(name, NUMBER, *constraints, nullable=nullable)
-
-
-def _text(name: str, *constraints: Any, nullable: bool = False) -> sa.Column[str]:  # noqa: ANN401 - as above
-    """Return a column of text."""
-    return sa.Column(name, sa.Text(), *constraints, nullable=nullable)
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    """Return the condition that a column holds one of a few words."""
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
-
-
 def _jobs() -> None:
     """Create a row for each request for pictures; `id` is the Discord event that asked."""
-    _table(
+    table(
         "job",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=False),
-        _text("state", sa.CheckConstraint(_one_of("state", JOB_STATES), name="job_state")),
-        _number("user_id", nullable=True),
-        _number("guild_id", nullable=True),
-        _number("channel_id"),
-        _text("request"),
-        _text("plan"),
-        _number("held_images", sa.CheckConstraint("held_images >= 0")),
-        _number("held_microusd", sa.CheckConstraint("held_microusd >= 0")),
-        _number("application_id"),
-        _text("token"),
-        _number("token_expires_at"),
-        _number("upload_limit_bytes", sa.CheckConstraint("upload_limit_bytes > 0")),
-        _number("can_post_in_channel", sa.CheckConstraint("can_post_in_channel IN (0, 1)")),
-        _number("parent_job_id", sa.ForeignKey("job.id", ondelete="SET NULL"), nullable=True),
-        _text("failure", nullable=True),
-        _number("cost_microusd", sa.CheckConstraint("cost_microusd >= 0")),
-        _number("card_message_id", nullable=True),
-        _number("card_channel_id", nullable=True),
-        _number("created_at"),
-        _number("updated_at"),
-        _text("lease_owner", nullable=True),
-        _number("lease_until", nullable=True),
+        text("state", sa.CheckConstraint(one_of("state", JOB_STATES), name="job_state")),
+        number("user_id", nullable=True),
+        number("guild_id", nullable=True),
+        number("channel_id"),
+        text("request"),
+        text("plan"),
+        number("held_images", sa.CheckConstraint("held_images >= 0")),
+        number("held_microusd", sa.CheckConstraint("held_microusd >= 0")),
+        number("application_id"),
+        text("token"),
+        number("token_expires_at"),
+        number("upload_limit_bytes", sa.CheckConstraint("upload_limit_bytes > 0")),
+        number("can_post_in_channel", sa.CheckConstraint("can_post_in_channel IN (0, 1)")),
+        number("parent_job_id", sa.ForeignKey("job.id", ondelete="SET NULL"), nullable=True),
+        text("failure", nullable=True),
+        number("cost_microusd", sa.CheckConstraint("cost_microusd >= 0")),
+        number("card_message_id", nullable=True),
+        number("card_channel_id", nullable=True),
+        number("created_at"),
+        number("updated_at"),
+        text("lease_owner", nullable=True),
+        number("lease_until", nullable=True),
     )
-    unfinished = sa.text(_one_of("state", UNFINISHED))
+    unfinished = sa.text(one_of("state", UNFINISHED))
     op.create_index("job_unfinished", "job", ["user_id", "guild_id"], sqlite_where=unfinished)
     op.create_index("job_parent", "job", ["parent_job_id"])
 
 
 def _calls() -> None:
     """Create the paid requests of a job."""
-    _table(
+    table(
         "call",
-        _number("job_id", sa.ForeignKey("job.id", ondelete="CASCADE")),
-        _number("ordinal", sa.CheckConstraint("ordinal >= 0")),
-        _number("count", sa.CheckConstraint("count > 0")),
-        _number("seed", nullable=True),
-        _text("state", sa.CheckConstraint(_one_of("state", CALL_STATES), name="call_state")),
-        _text("generation_id", nullable=True),
-        _number("cost_microusd", sa.CheckConstraint("cost_microusd >= 0")),
-        _text("failure", nullable=True),
-        _number("sent_at", nullable=True),
-        _number("ended_at", nullable=True),
+        number("job_id", sa.ForeignKey("job.id", ondelete="CASCADE")),
+        number("ordinal", sa.CheckConstraint("ordinal >= 0")),
+        number("count", sa.CheckConstraint("count > 0")),
+        number("seed", nullable=True),
+        text("state", sa.CheckConstraint(one_of("state", CALL_STATES), name="call_state")),
+        text("generation_id", nullable=True),
+        number("cost_microusd", sa.CheckConstraint("cost_microusd >= 0")),
+        text("failure", nullable=True),
+        number("sent_at", nullable=True),
+        number("ended_at", nullable=True),
         sa.PrimaryKeyConstraint("job_id", "ordinal"),
     )
 
 
 def _pictures() -> None:
     """Create kept pictures, their bytes in blobs named by SHA-256, and which came from which."""
-    _table(
+    table(
         "picture",
         sa.Column("id", sa.Text(), primary_key=True, nullable=False),
-        _number("job_id", sa.ForeignKey("job.id", ondelete="CASCADE")),
-        _text("role", sa.CheckConstraint("role IN ('reference', 'result')", name="picture_role")),
-        _number("ordinal", sa.CheckConstraint("ordinal >= 0")),
-        _number("call_ordinal", nullable=True),
-        _text("blob", sa.CheckConstraint("length(blob) = 64")),
-        _text("media_type"),
-        _number("width", sa.CheckConstraint("width > 0")),
-        _number("height", sa.CheckConstraint("height > 0")),
-        _number("size_bytes", sa.CheckConstraint("size_bytes > 0")),
-        _number("seed", nullable=True),
-        _number("created_at"),
+        number("job_id", sa.ForeignKey("job.id", ondelete="CASCADE")),
+        text("role", sa.CheckConstraint("role IN ('reference', 'result')", name="picture_role")),
+        number("ordinal", sa.CheckConstraint("ordinal >= 0")),
+        number("call_ordinal", nullable=True),
+        text("blob", sa.CheckConstraint("length(blob) = 64")),
+        text("media_type"),
+        number("width", sa.CheckConstraint("width > 0")),
+        number("height", sa.CheckConstraint("height > 0")),
+        number("size_bytes", sa.CheckConstraint("size_bytes > 0")),
+        number("seed", nullable=True),
+        number("created_at"),
         sa.UniqueConstraint("job_id", "role", "ordinal"),
     )
     op.create_index("picture_blob", "picture", ["blob"])
-    _table(
+    table(
         "picture_parent",
-        _text("picture_id", sa.ForeignKey("picture.id", ondelete="CASCADE")),
-        _number("position", sa.CheckConstraint("position >= 0")),
-        _text("parent_id", sa.ForeignKey("picture.id", ondelete="CASCADE")),
+        text("picture_id", sa.ForeignKey("picture.id", ondelete="CASCADE")),
+        number("position", sa.CheckConstraint("position >= 0")),
+        text("parent_id", sa.ForeignKey("picture.id", ondelete="CASCADE")),
         sa.PrimaryKeyConstraint("picture_id", "position"),
     )
     op.create_index("picture_parent_of", "picture_parent", ["parent_id"])
@@ -173,18 +150,18 @@ def _pictures() -> None:
 
 def _ledger() -> None:
     """Create signed amounts; a job has one hold and at most one end of it, in the window of its hold."""
-    _table(
+    table(
         "ledger",
         sa.Column("id", NUMBER, primary_key=True),
-        _number("job_id", sa.ForeignKey("job.id")),
-        _text("kind", sa.CheckConstraint(_one_of("kind", KINDS), name="ledger_kind")),
-        _number("user_id", nullable=True),
-        _number("guild_id"),
-        _number("images"),
-        _number("microusd"),
-        _number("absorbed_microusd", sa.CheckConstraint("absorbed_microusd >= 0")),
-        _number("anchor_at"),
-        _number("recorded_at"),
+        number("job_id", sa.ForeignKey("job.id")),
+        text("kind", sa.CheckConstraint(one_of("kind", KINDS), name="ledger_kind")),
+        number("user_id", nullable=True),
+        number("guild_id"),
+        number("images"),
+        number("microusd"),
+        number("absorbed_microusd", sa.CheckConstraint("absorbed_microusd >= 0")),
+        number("anchor_at"),
+        number("recorded_at"),
         sa.UniqueConstraint("job_id", "kind"),
         sa.CheckConstraint("kind <> 'hold' OR (images >= 0 AND microusd >= 0)", name="ledger_hold"),
         sa.CheckConstraint("kind <> 'release' OR (images <= 0 AND microusd <= 0)", name="ledger_release"),
@@ -199,28 +176,28 @@ def _ledger() -> None:
 
 def _administration() -> None:
     """Create what moderators set, what they did, and small facts about this installation."""
-    _table(
+    table(
         "policy",
-        _number("guild_id"),
-        _text("scope", sa.CheckConstraint("scope IN ('default', 'role', 'person')", name="policy_scope")),
-        _number("subject_id"),
-        _text("meter", sa.CheckConstraint(_one_of("meter", METERS), name="policy_meter")),
-        _number("cap", sa.CheckConstraint("cap >= 0"), nullable=True),
+        number("guild_id"),
+        text("scope", sa.CheckConstraint("scope IN ('default', 'role', 'person')", name="policy_scope")),
+        number("subject_id"),
+        text("meter", sa.CheckConstraint(one_of("meter", METERS), name="policy_meter")),
+        number("cap", sa.CheckConstraint("cap >= 0"), nullable=True),
         sa.PrimaryKeyConstraint("guild_id", "scope", "subject_id", "meter"),
     )
-    _table(
+    table(
         "audit",
         sa.Column("id", NUMBER, primary_key=True),
-        _number("guild_id"),
-        _number("actor_id"),
-        _text("action"),
-        _text("subject"),
-        _text("detail"),
-        _number("at"),
+        number("guild_id"),
+        number("actor_id"),
+        text("action"),
+        text("subject"),
+        text("detail"),
+        number("at"),
     )
     op.create_index("audit_guild", "audit", ["guild_id", "at"])
-    _table(
+    table(
         "meta",
         sa.Column("key", sa.Text(), primary_key=True, nullable=False),
-        _text("value"),
+        text("value"),
     )

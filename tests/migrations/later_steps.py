@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-SECOND = '''
+import migrations
+
+HEAD = migrations.head()
+NEXT = f"{int(HEAD) + 1:04}"
+LATER = f"UPDATE alembic_version SET version_num = '{NEXT}'"  # noqa: S608 - a number of our own
+
+
+def _numbered(step: str) -> str:
+    """Return a step that follows the newest one there is."""
+    return step.replace('"0002"', f'"{NEXT}"').replace('"0001"', f'"{HEAD}"')
+
+
+SECOND = _numbered('''
 """A second step, as a later version may bring: a column, rows, and a table made anew."""
 
 import os
@@ -22,8 +34,8 @@ def upgrade():
         time.sleep(60)
     op.execute("ALTER TABLE meta ADD COLUMN added_at INTEGER")
     op.execute("UPDATE meta SET added_at = 5")
-'''
-LOOSE = """
+''')
+LOOSE = _numbered("""
 revision = "0002"
 down_revision = "0001"
 
@@ -32,7 +44,7 @@ def upgrade():
     from alembic import op
 
     op.execute("INSERT INTO call (job_id, ordinal, count, state, cost_microusd) VALUES (1, 0, 1, 'sent', 0)")
-"""
+""")
 UPGRADE = """
 import sys
 from pathlib import Path

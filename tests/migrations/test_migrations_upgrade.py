@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from later_steps import LOOSE, SECOND, UPGRADE
+from later_steps import HEAD, LATER, LOOSE, NEXT, SECOND, UPGRADE
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -38,7 +38,7 @@ def url(path):
 def scripts(tmp_path, second):
     folder = tmp_path / "scripts"
     shutil.copytree(files.SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_second.py").write_text(second)
+    (folder / "versions" / f"{NEXT}_second.py").write_text(second)
     return folder
 
 
@@ -119,12 +119,12 @@ def test_upgrade_keeps_the_rows_and_a_copy_from_before(database, url, tmp_path, 
     before = schema(database)
     monkeypatch.setattr(files, "SCRIPTS", scripts(tmp_path, SECOND))
 
-    assert migrations.upgrade(url, backups=tmp_path / "backups") == "0002"
+    assert migrations.upgrade(url, backups=tmp_path / "backups") == NEXT
     assert migrations.upgrade(url, backups=tmp_path / "backups") is None
     assert query(database, "SELECT value, added_at FROM meta") == [("value", 5)]
     assert query(database, "SELECT words FROM added") == [("semi;colon",)]
     (copy,) = (tmp_path / "backups").iterdir()
-    assert copy.name.startswith("easel-0001-before-0002-")
+    assert copy.name.startswith(f"easel-{HEAD}-before-{NEXT}-")
     assert schema(copy) == before
     assert query(copy, "SELECT value FROM meta") == [("value",)]
     assert copy.stat().st_mode & 0o077 == 0
@@ -185,8 +185,8 @@ def test_fault_at_any_statement_leaves_the_old_database(database, url, tmp_path,
     for position in range(1, total + 1):
         upgrade_failing_at(url, position)
         assert schema(database) == before, position
-        assert migrations.current(url) == "0001"
-    assert migrations.upgrade(url, backups=None) == "0002"
+        assert migrations.current(url) == HEAD
+    assert migrations.upgrade(url, backups=None) == NEXT
 
 
 def test_wrong_statement_is_said_in_a_sentence_and_undone_and_the_mended_one_works(
@@ -199,9 +199,9 @@ def test_wrong_statement_is_said_in_a_sentence_and_undone_and_the_mended_one_wor
     with pytest.raises(StartupError, match=r"failed and was undone: .*no_such_table"):
         migrations.upgrade(url, backups=None)
     assert schema(database) == before
-    (folder / "versions" / "0002_second.py").write_text(SECOND)
+    (folder / "versions" / f"{NEXT}_second.py").write_text(SECOND)
     shutil.rmtree(folder / "versions" / "__pycache__", ignore_errors=True)
-    assert migrations.upgrade(url, backups=None) == "0002"
+    assert migrations.upgrade(url, backups=None) == NEXT
 
 
 def test_upgrade_that_would_leave_loose_rows_is_undone(database, url, tmp_path, monkeypatch):
@@ -210,7 +210,7 @@ def test_upgrade_that_would_leave_loose_rows_is_undone(database, url, tmp_path, 
     with pytest.raises(StartupError, match="point nowhere"):
         migrations.upgrade(url, backups=None)
     assert query(database, "SELECT COUNT(*) FROM call") == [(0,)]
-    assert migrations.current(url) == "0001"
+    assert migrations.current(url) == HEAD
 
 
 def test_newer_database_is_refused_in_a_sentence_and_left_alone(database, url, tmp_path):
@@ -238,7 +238,7 @@ def test_database_in_use_is_refused_after_a_while(database, url, tmp_path, monke
 
     with lock, pytest.raises(StartupError, match="Stop it, then upgrade"):
         migrations.upgrade(url, backups=None, patience_s=0.1)
-    assert migrations.upgrade(url, backups=None) == "0002"
+    assert migrations.upgrade(url, backups=None) == NEXT
 
 
 def test_waiting_starter_goes_on_when_another_has_upgraded(database, url, tmp_path, monkeypatch):
@@ -249,7 +249,7 @@ def test_waiting_starter_goes_on_when_another_has_upgraded(database, url, tmp_pa
     results = []
     waiting = threading.Thread(target=lambda: results.append(migrations.upgrade(url, backups=None)))
     waiting.start()
-    change(database, "UPDATE alembic_version SET version_num = '0002'")
+    change(database, LATER)
     waiting.join(10)
 
     lock.free()
@@ -261,7 +261,7 @@ def test_upgrade_done_while_the_lock_was_taken_is_not_repeated(database, url, tm
     take = files.DatabaseLock.take
 
     def take_late(path):
-        change(path, "UPDATE alembic_version SET version_num = '0002'")
+        change(path, LATER)
         return take(path)
 
     monkeypatch.setattr(files.DatabaseLock, "take", take_late)
@@ -276,7 +276,7 @@ def test_copy_that_cannot_be_made_stops_the_upgrade(database, url, tmp_path, mon
 
     with pytest.raises(StartupError, match="could not be copied"):
         migrations.upgrade(url, backups=tmp_path / "file" / "backups")
-    assert migrations.current(url) == "0001"
+    assert migrations.current(url) == HEAD
 
 
 def test_eight_starters_at_once_make_one_database(path, url):
@@ -312,5 +312,5 @@ def test_killed_upgrade_leaves_the_old_database_and_the_next_start_needs_no_hand
     assert schema(database) == before
     again = start(url, folder)
     out, error = again.communicate(timeout=60)
-    assert (out.strip(), again.returncode) == ("0002", 0), error
+    assert (out.strip(), again.returncode) == (NEXT, 0), error
     assert query(database, "SELECT value FROM meta") == [("value",)]

@@ -27,7 +27,6 @@ async def count(database):
         ("foreign_keys", 1),
         ("busy_timeout", 5000),
         ("journal_size_limit", 64 * 2**20),
-        ("trusted_schema", 0),
     ],
 )
 async def test_writer_is_set_up_for_money(database, pragma, value):
