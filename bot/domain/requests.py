@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_PROMPT = 6000
 """Discord's limit for a slash command's text option, in characters."""
@@ -16,6 +20,10 @@ MAX_SEED = 2**31 - MAX_COUNT
 """The largest start seed; providers take signed 32-bit integers, and the last picture's is `count - 1` on."""
 
 
+def _sees_nothing(_channel_id: int) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Requester:
     """Who asks, and where. `guild_id` is None in direct messages and where the bot is not a member."""
@@ -25,6 +33,8 @@ class Requester:
     channel_id: int
     role_ids: frozenset[int] = frozenset()
     may_moderate: bool = False
+    sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
+    """Tells whether this person can see a channel of the server other than the one they are in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,11 +266,11 @@ def _check(request: PictureRequest) -> None:
 
 
 def _may_see(job: Job, who: Requester) -> bool:
-    """Tell whether someone may see a job: its owner anywhere; others where it was asked, if not private."""
+    """Tell whether someone may see a job: its owner anywhere; if not private, who sees its channel."""
     if job.user_id == who.user_id:
         return True
     if job.request.private:
         return False
-    if job.guild_id is not None:
-        return job.guild_id == who.guild_id
-    return job.channel_id == who.channel_id
+    if job.guild_id != who.guild_id:
+        return False
+    return job.channel_id == who.channel_id or (job.guild_id is not None and who.sees(job.channel_id))

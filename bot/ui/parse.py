@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -30,6 +31,7 @@ def requester(interaction: Interaction) -> Requester:
         channel_id=interaction.channel_id or 0,
         role_ids=frozenset(roles),
         may_moderate=in_guild and (permissions.manage_messages or permissions.manage_guild),
+        sees=partial(_sees, interaction),
     )
 
 
@@ -50,6 +52,17 @@ def origin(interaction: Interaction) -> Origin:
 def upload(attachment: discord.Attachment) -> Upload:
     """Return an attachment as Discord describes it."""
     return Upload(url=attachment.url, filename=attachment.filename, size_bytes=attachment.size)
+
+
+def _sees(interaction: Interaction, channel_id: int) -> bool:
+    """Tell whether who acts can see a channel of the server; a private thread only from inside."""
+    guild, member = interaction.guild, interaction.user
+    if guild is None or not isinstance(member, discord.Member):
+        return False
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+        return False
+    return channel.permissions_for(member).view_channel
 
 
 def _is_member(interaction: Interaction) -> bool:

@@ -192,7 +192,10 @@ class TestShow:
         ("asked_by", "looked_at_by", "private", "seen"),
         [
             (ann(), bob(), False, True),
-            (ann(), bob(channel_id=701), False, True),
+            (ann(), bob(channel_id=701), False, False),
+            (ann(), bob(channel_id=701, sees={700}.__contains__), False, True),
+            (ann(), bob(channel_id=701, sees={700}.__contains__), True, False),
+            (ann(), bob(guild_id=71, sees={700}.__contains__), False, False),
             (ann(), bob(guild_id=71), False, False),
             (ann(), bob(guild_id=None), False, False),
             (ann(), bob(), True, False),
@@ -205,6 +208,9 @@ class TestShow:
         ids=[
             "same server",
             "other channel",
+            "other channel, which sees this one",
+            "private, from a channel which sees this one",
+            "other server, whatever it sees",
             "other server",
             "from a direct message",
             "private to others",

@@ -33,6 +33,58 @@ def _seen(client: discord.Client, **more) -> discord.Interaction:
     return discord.Interaction(data=slash("imagine", **more), state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
 
 
+OPEN, HIDDEN, WITHIN, SECRET = 711, 712, 713, 714
+
+
+def _guild(*roles: int) -> dict[str, object]:
+    """Return a server with a channel for all, one that role 5 alone sees, and a thread of each kind."""
+    denied = [{"id": str(GUILD), "type": 0, "allow": "0", "deny": str(1 << 10)}]
+    allowed = [{"id": "5", "type": 0, "allow": str(1 << 10), "deny": "0"}]
+    channel = {
+        "type": 0,
+        "guild_id": str(GUILD),
+        "name": "c",
+        "position": 0,
+        "nsfw": False,
+        "parent_id": None,
+    }
+    known = [{"id": str(n), "name": f"r{n}", "permissions": "0", "position": n} for n in (*roles, GUILD)]
+    known[-1]["permissions"] = str(1 << 10)
+    return {
+        "id": str(GUILD),
+        "name": "server",
+        "roles": [{**role, "colors": {"primary_color": 0}, "color": 0, "hoist": False} for role in known],
+        "channels": [
+            {**channel, "id": str(OPEN), "permission_overwrites": []},
+            {**channel, "id": str(HIDDEN), "permission_overwrites": denied + allowed},
+        ],
+        "threads": [
+            {**THREAD, "id": str(WITHIN), "parent_id": str(OPEN)},
+            {**THREAD, "id": str(SECRET), "parent_id": str(OPEN), "type": 12},
+        ],
+    }
+
+
+class TestSight:
+    @pytest.mark.parametrize(
+        ("roles", "seen"),
+        [((), {OPEN, WITHIN}), ((5,), {OPEN, WITHIN, HIDDEN})],
+        ids=["member", "with the role"],
+    )
+    async def test_channels_are_seen_by_permission_and_private_threads_by_nobody(
+        self, client: discord.Client, roles, seen
+    ):
+        client._connection._add_guild_from_data(_guild(5, 6))  # pyright: ignore[reportArgumentType] - a payload by hand
+
+        who = parse.requester(_seen(client, roles=roles))
+
+        assert {one for one in (OPEN, HIDDEN, WITHIN, SECRET, 1) if who.sees(one)} == seen
+
+    @pytest.mark.parametrize("guild_id", [None, GUILD], ids=["direct message", "unknown server"])
+    async def test_where_no_server_is_known_nothing_is_seen(self, client: discord.Client, guild_id):
+        assert not parse.requester(_seen(client, guild_id=guild_id)).sees(OPEN)
+
+
 class TestRequester:
     async def test_a_member_is_known_with_roles_and_place(self, client: discord.Client):
         roles = [{"id": str(n), "name": f"r{n}", "permissions": "0", "position": n} for n in (5, 6, 7, GUILD)]
