@@ -1,4 +1,4 @@
-"""The buttons of a card and the form behind them."""
+"""The buttons of a card, and every form's way to whoever answers to it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.ui import cards, modals, parse
+from bot.ui import cards, parse
 from bot.ui.press import answer_form
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
-    from bot.services.planning import Planner
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
 class Cards(commands.Cog):
     """What can be done with pictures that are there; whoever presses is charged."""
 
-    def __init__(self, studio: Studio, planner: Planner) -> None:
+    def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.planner = planner
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -44,30 +42,6 @@ class Cards(commands.Cog):
         view = cards.apology(job.failure or "", job.id, prompt=job.request.prompt)
         await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
 
-    async def edit(self, interaction: Interaction, job_id: int) -> None:
-        """Show the form that goes on from a card."""
-        job, pictures = await self.studio.show(job_id, parse.requester(interaction))
-        options = {
-            name: [value for value, owner in self.planner.choices(name, job.request.model) if owner is None]
-            for name in ("aspect", "quality")
-        }
-        form = modals.EditForm(job, pictures, aspects=options["aspect"], qualities=options["quality"])
-        await interaction.response.send_modal(form)
-
-    async def edited(self, interaction: Interaction, job_id: int) -> None:
-        """Draw what the form asks for."""
-        job, _ = await self.studio.show(job_id, parse.requester(interaction))
-        edit = modals.read(interaction, job.request.prompt)
-        request = await self.studio.edited(
-            job,
-            prompt=edit.prompt,
-            picture_id=edit.picture_id,
-            aspect=edit.aspect,
-            quality=edit.quality,
-            uploads=edit.uploads,
-        )
-        await take(interaction, self.studio, request, parent_job_id=job.id)
-
     async def details(self, interaction: Interaction, job_id: int) -> None:
         """Show privately how pictures were made."""
         job, pictures = await self.studio.show(job_id, parse.requester(interaction))
@@ -82,14 +56,12 @@ class Cards(commands.Cog):
 
 
 async def setup(bot: Easel) -> None:
-    """Load the cog and let its buttons and form be found by their verbs."""
-    cog = Cards(bot.services.studio, bot.services.planner)
+    """Load the cog and let its buttons be found by their verbs."""
+    cog = Cards(bot.services.studio)
     bot.presses.buttons |= {
         "again": cog.again,
         "cancel": cog.cancel,
-        "edit": cog.edit,
         "details": cog.details,
         "delete": cog.delete,
     }
-    bot.presses.forms |= {"edit": cog.edited}
     await bot.add_cog(cog)

@@ -9,26 +9,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, MAX_SEED, PictureRequest
-from bot.errors import UserFacingError
-from bot.ui import parse
+from bot.ui import options, parse
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
-    from bot.services.planning import Planner
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
-
-Options = app_commands.Choice[str]
 
 
 class Imagine(commands.Cog):
     """Pictures from words."""
 
-    def __init__(self, studio: Studio, planner: Planner) -> None:
+    def __init__(self, studio: Studio) -> None:
         self.studio = studio
-        self.planner = planner
 
     @app_commands.command()
     @app_commands.describe(
@@ -47,6 +42,13 @@ class Imagine(commands.Cog):
         reference4="Another picture to go by",
     )
     @app_commands.rename(file_format="format")
+    @app_commands.autocomplete(
+        aspect=options.aspects,
+        quality=options.qualities,
+        background=options.backgrounds,
+        file_format=options.formats,
+        model=options.models,
+    )
     async def imagine(
         self,
         interaction: Interaction,
@@ -80,50 +82,7 @@ class Imagine(commands.Cog):
         )
         await take(interaction, self.studio, request)
 
-    @imagine.autocomplete("aspect")
-    async def aspects(self, interaction: Interaction, current: str) -> list[Options]:
-        """Offer the shapes that the chosen model draws."""
-        return self._choices(interaction, "aspect", current)
-
-    @imagine.autocomplete("quality")
-    async def qualities(self, interaction: Interaction, current: str) -> list[Options]:
-        """Offer the qualities that the chosen model knows."""
-        return self._choices(interaction, "quality", current)
-
-    @imagine.autocomplete("background")
-    async def backgrounds(self, interaction: Interaction, current: str) -> list[Options]:
-        """Offer the backgrounds that the chosen model knows."""
-        return self._choices(interaction, "background", current)
-
-    @imagine.autocomplete("file_format")
-    async def formats(self, interaction: Interaction, current: str) -> list[Options]:
-        """Offer the kinds of file that the chosen model makes."""
-        return self._choices(interaction, "format", current)
-
-    @imagine.autocomplete("model")
-    async def models(self, _interaction: Interaction, current: str) -> list[Options]:
-        """Offer the models that are there today."""
-        try:
-            models = self.planner.models()
-        except UserFacingError:
-            return []
-        found = [Options(name=model.name[:100], value=model.id) for model in models]
-        return [choice for choice in found if current.lower() in f"{choice.name} {choice.value}".lower()][:25]
-
-    def _choices(self, interaction: Interaction, option: str, current: str) -> list[Options]:
-        """Return an option's values that hold what was typed; those of other models say whose they are."""
-        asked = getattr(interaction.namespace, "model", None)
-        try:
-            values = self.planner.choices(option, asked if isinstance(asked, str) and asked else None)
-        except UserFacingError:
-            return []
-        found = [
-            Options(name=value if owner is None else f"{value} · needs model {owner}"[:100], value=value)
-            for value, owner in values
-        ]
-        return [choice for choice in found if current.lower() in choice.name.lower()][:25]
-
 
 async def setup(bot: Easel) -> None:
     """Load the cog."""
-    await bot.add_cog(Imagine(bot.services.studio, bot.services.planner))
+    await bot.add_cog(Imagine(bot.services.studio))

@@ -16,8 +16,14 @@ from aiohttp.test_utils import TestServer
 from discord.http import Route
 from world_kit import ANN, CHANNEL
 
+from bot.app import Services
+from bot.services.drafting import Drafting
+from bot.storage.drafts import Drafts
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from house_kit import House
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 
@@ -119,6 +125,7 @@ def _application() -> dict[str, Any]:
 
 def _command(sent: dict[str, Any]) -> dict[str, Any]:
     return {
+        "description": "",  # of a menu too
         **sent,
         "id": "77",
         "application_id": str(BOT),
@@ -161,3 +168,14 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     remote.calls.clear()
     yield opened
     await opened.close()
+
+
+def services_of(house: House) -> Services:
+    """Return what cogs are built from, over a house."""
+    return Services(
+        studio=house.studio,
+        planner=house.planner,
+        drafting=Drafting(Drafts(house.database), house.world.clock),
+        allowances=house.allowances,
+        clock=house.world.clock,
+    )

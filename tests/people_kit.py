@@ -161,7 +161,7 @@ def _used(component: dict[str, Any], data: dict[str, Any], **more: Any) -> dict[
 
 
 def form(custom_id: str, values: dict[str, Any], files: tuple[dict[str, Any], ...] = (), **more: Any):
-    """Return a filled-in form: text as `value`, choices and files as `values`."""
+    """Return a filled-in form: text as `value`, choices and files as `values`, `[True]` as a box."""
     fields = [
         {
             "type": 18,
@@ -169,8 +169,7 @@ def form(custom_id: str, values: dict[str, Any], files: tuple[dict[str, Any], ..
             "component": {
                 "custom_id": name,
                 "id": 100 + n,
-                "type": 4 if isinstance(value, str) else 19 if name == "files" else 3,
-                **({"value": value} if isinstance(value, str) else {"values": value}),
+                **_filled(name, value),
             },
         }
         for n, (name, value) in enumerate(values.items(), start=1)
@@ -179,6 +178,26 @@ def form(custom_id: str, values: dict[str, Any], files: tuple[dict[str, Any], ..
     if files:
         data["resolved"] = {"attachments": {file["id"]: file for file in files}}
     return interaction(5, data, **more)
+
+
+def _filled(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"type": 4, "value": value}
+    if value in ([True], [False]):
+        return {"type": 23, "value": value[0]}
+    return {"type": 19 if name == "files" else 3, "values": value}
+
+
+def message_menu(name: str, message: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the use of a menu on a message."""
+    data = {
+        "id": "78",
+        "name": name,
+        "type": 3,
+        "target_id": message["id"],
+        "resolved": {"messages": {message["id"]: message}},
+    }
+    return interaction(2, data, **more)
 
 
 def attachment(n: int, size: int = 100, url: str | None = None, filename: str = "cat.png") -> dict[str, Any]:

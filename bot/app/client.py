@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.services.allowances import Allowances
+    from bot.services.drafting import Drafting
     from bot.services.planning import Planner
     from bot.services.studio import Studio
     from bot.storage.meta import Meta
@@ -61,6 +62,7 @@ class Services:
 
     studio: Studio
     planner: Planner
+    drafting: Drafting
     allowances: Allowances
     clock: Callable[[], datetime]
 

@@ -14,12 +14,14 @@ from bot.app.client import Easel, Services
 from bot.app.resources import Resources, now
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
+from bot.services.drafting import Drafting
 from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.studio import Studio
 from bot.services.workshop import Workshop
+from bot.storage.drafts import Drafts
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
@@ -91,7 +93,10 @@ async def build(settings: Settings, resources: Resources) -> House:
         max_per_server=settings.max_jobs_per_server,
         max_per_person=settings.max_jobs_per_person,
     )
-    await bot.load(Services(studio=studio, planner=planner, allowances=allowances, clock=now))
+    drafting = Drafting(Drafts(resources.database), now)
+    await bot.load(
+        Services(studio=studio, planner=planner, drafting=drafting, allowances=allowances, clock=now)
+    )
     return House(settings, resources, bot=bot, studio=studio, queue=queue, progress=progress, jobs=jobs)
 
 

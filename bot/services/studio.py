@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
 from bot.domain.quotas import Charge
@@ -17,7 +18,7 @@ from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.services.allowances import Allowances
@@ -163,34 +164,14 @@ class Studio:
         """Return the same request, its references taken from our own copies."""
         return replace(job.request, references=await self._kept(job))
 
-    async def edited(
-        self,
-        job: Job,
-        *,
-        prompt: str,
-        picture_id: str | None,
-        aspect: str | None,
-        quality: str | None,
-        uploads: Sequence[Reference],
-    ) -> PictureRequest:
+    async def edited(self, job: Job, change: Change) -> PictureRequest:
         """Return a request that goes on from one picture of a job, or from its words alone."""
-        if picture_id is None:
-            base: tuple[Reference, ...] = ()
-            count, seed = job.request.count, job.request.seed
-        else:
-            picture = await self._pictures.get(picture_id)
-            if picture is None or picture.job_id != job.id:
-                raise NotFound("That picture is no longer here. Choose another one.")
-            base, count, seed = (Stored(picture.id),), 1, None
-        return replace(
-            job.request,
-            prompt=prompt,
-            count=count,
-            seed=seed,
-            aspect=aspect,
-            quality=quality,
-            references=(*base, *uploads),
-        )
+        if change.base is None:
+            return changed(job.request, change, ())
+        picture = await self._pictures.get(change.base)
+        if picture is None or picture.job_id != job.id:
+            raise NotFound("That picture is no longer here. Choose another one.")
+        return changed(job.request, change, (Stored(picture.id),))
 
     async def remove(self, job_id: int, who: Requester) -> None:
         """Forget the pictures of a job: its owner may, and who moderates the server it is in."""

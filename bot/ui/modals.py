@@ -1,4 +1,4 @@
-"""The form behind Edit…: built from a card, and read from what is sent alone, so that restarts do no harm."""
+"""The form behind Edit…: built from a card or a message, and read from what is sent alone."""
 
 from __future__ import annotations
 
@@ -8,73 +8,76 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 from discord import ui
 
+from bot.domain.edits import Change
 from bot.domain.requests import MAX_REFERENCES, Upload
 from bot.errors import BadInput
-from bot.ui.press import custom_id
+from bot.ui.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.domain.images import Picture
-    from bot.domain.jobs import Job
+    from bot.domain.requests import PictureRequest
 
     Interaction = discord.Interaction[discord.Client]
 
 FIELD_LIMIT = 4000
 """What Discord's text field holds; the rest of a longer prompt is kept and put back on."""
+MAX_FIELDS = 5
+"""Discord's limit for the fields of a form."""
 MODEL_DECIDES = "-"
 NO_PICTURE = "-"
+FOR_ME = ".me"
+"""Marks a quality for pictures that their asker alone sees, where the form has no room for one field more."""
 FORM_LIFE_S = 900
 """discord.py keeps a form until it times out; an interaction lives no longer than this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A picture to start from: what the form sends for it, and what people read."""
+
+    value: str
+    label: str
+
+
 class EditForm(ui.Modal):
-    """Asks how to go on from a card. `answer_form` reads what is sent, not this object."""
+    """Asks how to go on from pictures. `answer_form` reads what is sent, not this object."""
 
     def __init__(
         self,
-        job: Job,
-        pictures: Sequence[Picture],
+        custom_id: str,
+        begun: PictureRequest,
+        bases: Sequence[Base],
         *,
         aspects: Sequence[str],
         qualities: Sequence[str],
     ) -> None:
-        super().__init__(title="Edit", custom_id=custom_id("edit", job.id), timeout=FORM_LIFE_S)
-        self.add_item(_prompt(job.request.prompt))
-        if pictures:
-            self.add_item(_base(pictures))
-        for name, options, chosen in (
-            ("aspect", aspects, job.request.aspect),
-            ("quality", qualities, job.request.quality),
-        ):
-            if options:
-                self.add_item(_choice(name, options, chosen))
-        self.add_item(
-            ui.Label(
-                text="More pictures to go by",
-                description="PNG, JPEG, WebP or GIF",
-                component=ui.FileUpload[Any](
-                    custom_id="files", required=False, min_values=0, max_values=MAX_REFERENCES - 1
-                ),
-            )
-        )
+        super().__init__(title="Edit", custom_id=custom_id, timeout=FORM_LIFE_S)
+        menus: list[ui.Label[Any]] = []
+        if len(bases) > 1:
+            menus.append(_base(bases))
+        if aspects:
+            menus.append(_choice("aspect", aspects, begun.aspect))
+        has_room = len(menus) + bool(qualities) + 3 <= MAX_FIELDS
+        if qualities:
+            menus.append(_quality(qualities, begun, with_private=not has_room))
+        for field in (_prompt(begun.prompt), *menus, _files()):
+            self.add_item(field)
+        if has_room:
+            self.add_item(_private(begun.private))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What someone filled in."""
-
-    prompt: str
-    picture_id: str | None
-    aspect: str | None
-    quality: str | None
-    uploads: tuple[Upload, ...]
+def bases_of(pictures: Sequence[Picture]) -> tuple[Base, ...]:
+    """Return what a card's form offers to start from: each of its pictures, or none."""
+    shown = tuple(Base(picture.id, f"Picture {n}") for n, picture in enumerate(pictures, start=1))
+    return (*shown, Base(NO_PICTURE, "No picture: draw anew from the words")) if shown else ()
 
 
-def read(interaction: Interaction, original_prompt: str) -> Edit:
+def read(interaction: Interaction, begun: PictureRequest) -> Change:
     """Read a submitted form from the interaction's own data."""
     data = cast("dict[str, Any]", interaction.data or {})
     fields = {field["custom_id"]: field for field in _fields(data.get("components", []))}
@@ -82,11 +85,14 @@ def read(interaction: Interaction, original_prompt: str) -> Edit:
     if not prompt:
         raise BadInput("The prompt is empty. Say in a few words what to draw.")
     attachments: dict[str, Any] = data.get("resolved", {}).get("attachments", {})
-    return Edit(
-        prompt=prompt + original_prompt[FIELD_LIMIT:],
-        picture_id=_chosen(fields, "picture", NO_PICTURE),
-        aspect=_chosen(fields, "aspect", MODEL_DECIDES),
-        quality=_chosen(fields, "quality", MODEL_DECIDES),
+    quality = _chosen(fields, "quality") or MODEL_DECIDES
+    box = fields.get("private")
+    return Change(
+        prompt=prompt + begun.prompt[FIELD_LIMIT:],
+        base=_known(_chosen(fields, "picture"), NO_PICTURE),
+        aspect=_known(_chosen(fields, "aspect"), MODEL_DECIDES),
+        quality=_known(quality.removesuffix(FOR_ME), MODEL_DECIDES),
+        private=quality.endswith(FOR_ME) if box is None else bool(box.get("value")),
         uploads=tuple(_upload(attachments[key]) for key in fields.get("files", {}).get("values", [])),
     )
 
@@ -107,12 +113,21 @@ def _prompt(prompt: str) -> ui.Label[Any]:
     )
 
 
-def _base(pictures: Sequence[Picture]) -> ui.Label[Any]:
+def _files() -> ui.Label[Any]:
+    return ui.Label(
+        text="More pictures to go by",
+        description="PNG, JPEG, WebP or GIF",
+        component=ui.FileUpload[Any](
+            custom_id="files", required=False, min_values=0, max_values=MAX_REFERENCES - 1
+        ),
+    )
+
+
+def _base(bases: Sequence[Base]) -> ui.Label[Any]:
     options = [
-        discord.SelectOption(label=f"Picture {n}", value=picture.id, default=n == 1)
-        for n, picture in enumerate(pictures, start=1)
+        discord.SelectOption(label=cut(base.label, 100), value=base.value, default=n == 0)
+        for n, base in enumerate(bases)
     ]
-    options.append(discord.SelectOption(label="No picture: draw anew from the words", value=NO_PICTURE))
     return ui.Label(
         text="Start from", component=ui.Select[Any](custom_id="picture", options=options, required=True)
     )
@@ -128,6 +143,31 @@ def _choice(name: str, values: Sequence[str], chosen: str | None) -> ui.Label[An
     )
 
 
+def _quality(values: Sequence[str], begun: PictureRequest, *, with_private: bool) -> ui.Label[Any]:
+    """Return the menu of qualities; where the form is full it also says who sees the pictures."""
+    if not with_private:
+        return _choice("quality", values, begun.quality)
+    known = [("The model decides", MODEL_DECIDES), *((v, v) for v in values[:11] if v != "auto")]
+    chosen = (begun.quality or MODEL_DECIDES) + (FOR_ME if begun.private else "")
+    options = [
+        discord.SelectOption(label=label + words, value=value + mark, default=value + mark == chosen)
+        for words, mark in (("", ""), (" · for me alone", FOR_ME))
+        for label, value in known
+    ]
+    return ui.Label(
+        text="Quality, and who sees it",
+        component=ui.Select[Any](custom_id="quality", options=options, required=True),
+    )
+
+
+def _private(chosen: bool) -> ui.Label[Any]:
+    return ui.Label(
+        text="For me alone",
+        description="Nobody else sees the pictures",
+        component=ui.Checkbox[Any](custom_id="private", default=chosen),
+    )
+
+
 def _fields(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the fields of a form: each stands in a label, or in a row in older clients."""
     for component in components:
@@ -136,9 +176,13 @@ def _fields(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from (child for child in (inner, *children) if child and "custom_id" in child)
 
 
-def _chosen(fields: dict[str, dict[str, Any]], name: str, none: str) -> str | None:
-    values = fields.get(name, {}).get("values") or [none]
-    return None if values[0] == none else str(values[0])
+def _chosen(fields: dict[str, dict[str, Any]], name: str) -> str | None:
+    values = fields.get(name, {}).get("values")
+    return str(values[0]) if values else None
+
+
+def _known(value: str | None, none: str) -> str | None:
+    return None if value == none else value
 
 
 def _upload(attachment: dict[str, Any]) -> Upload:

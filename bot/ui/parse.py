@@ -10,8 +10,11 @@ import discord
 
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
+from bot.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     Interaction = discord.Interaction[discord.Client]
 
 
@@ -52,6 +55,13 @@ def origin(interaction: Interaction) -> Origin:
 def upload(attachment: discord.Attachment) -> Upload:
     """Return an attachment as Discord describes it."""
     return Upload(url=attachment.url, filename=attachment.filename, size_bytes=attachment.size)
+
+
+def number(arguments: Sequence[str], *, most: int = 2**63 - 1) -> int:
+    """Return the number that a press carries first; NotFound where it carries none, or one over `most`."""
+    if not arguments or not arguments[0].isdecimal() or int(arguments[0]) > most:
+        raise NotFound("This is not here any more. Start again.")
+    return int(arguments[0])
 
 
 def _sees(interaction: Interaction, channel_id: int) -> bool:

@@ -8,9 +8,10 @@ import discord
 import pytest
 from checks_kit import check_document
 from discord.http import Route
+from discord_kit import services_of
 
 import cogs
-from bot.app import Easel, Services
+from bot.app import Easel
 from bot.errors import StartupError
 from bot.storage.meta import Meta
 
@@ -26,10 +27,7 @@ PUBLISH = "PUT /applications/#/commands"
 @pytest.fixture
 async def bot(remote: Discord, house: House) -> AsyncIterator[Easel]:
     easel = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
-    services = Services(
-        studio=house.studio, planner=house.planner, allowances=house.allowances, clock=house.world.clock
-    )
-    await easel.load(services)
+    await easel.load(services_of(house))
     await easel._async_setup_hook()  # as login does first; discord.py cannot be closed before
     yield easel
     await easel.close()

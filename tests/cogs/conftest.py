@@ -9,10 +9,10 @@ import discord
 import pytest
 from cogs_kit import Stage
 from discord.http import Route
-from discord_kit import at_once, remote
+from discord_kit import at_once, remote, services_of
 from house_kit import empty_database, house, logged, no_flushing, world
 
-from bot.app import Easel, Services
+from bot.app import Easel
 from bot.ui.delivery import Courier
 
 if TYPE_CHECKING:
@@ -29,14 +29,7 @@ async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
     bot = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
-    await bot.load(
-        Services(
-            studio=house.studio,
-            planner=house.planner,
-            allowances=house.allowances,
-            clock=house.world.clock,
-        )
-    )
+    await bot.load(services_of(house))
     await bot.log_in("token")
     house.workshop._presenter = Courier(bot, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
     remote.calls.clear()

@@ -7,10 +7,11 @@ from house_kit import House, open_house
 from provider_kit import FLUX
 from world_kit import World, ann, bob
 
+from bot.domain.edits import Change
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Meter
-from bot.domain.requests import PictureRequest, Stored
+from bot.domain.requests import Kind, PictureRequest, Stored, StyleUse
 from bot.errors import (
     NotFound,
     QuotaExceeded,
@@ -68,17 +69,21 @@ class TestEdited:
         extra = house.world.attach(_cat())
 
         request = await house.studio.edited(
-            job, prompt="in winter", picture_id=chosen.id, aspect=None, quality="high", uploads=[extra]
+            job, Change("in winter", chosen.id, None, "high", private=True, uploads=(extra,))
         )
 
-        assert request == PictureRequest("in winter", quality="high", references=(Stored(chosen.id), extra))
+        assert request == PictureRequest(
+            "in winter",
+            quality="high",
+            references=(Stored(chosen.id), extra),
+            private=True,
+            kind=Kind.EDIT,
+        )
 
     async def test_the_child_knows_its_parent(self, house: House):
         job = await house.done()
         (picture,) = await house.pictures.of_job(job.id, Role.RESULT)
-        request = await house.studio.edited(
-            job, prompt="in winter", picture_id=picture.id, aspect=None, quality=None, uploads=[]
-        )
+        request = await house.studio.edited(job, Change("in winter", picture.id, None, None, private=False))
 
         child = await house.done(request, bob(), parent_job_id=job.id)
 
@@ -92,11 +97,22 @@ class TestEdited:
         asked = PictureRequest("a fox", count=2, seed=5, model=FLUX, references=(house.world.attach(_cat()),))
         job = await house.done(asked)
 
-        request = await house.studio.edited(
-            job, prompt="a hare", picture_id=None, aspect=None, quality=None, uploads=[]
-        )
+        request = await house.studio.edited(job, Change("a hare", None, None, None, private=False))
 
         assert request == replace(asked, prompt="a hare", references=())
+
+    async def test_a_style_stays_with_words_and_not_with_a_picture_that_has_it_already(self, house: House):
+        asked = PictureRequest(
+            "a fox", style=StyleUse("ink", "{subject}, in ink"), hint="x", variants=("a", "b")
+        )
+        job = await house.done(asked)
+        (picture, *_) = await house.pictures.of_job(job.id, Role.RESULT)
+
+        anew = await house.studio.edited(job, Change("a hare", None, None, None, private=False))
+        onward = await house.studio.edited(job, Change("a hare", picture.id, None, None, private=False))
+
+        assert anew.words() == ("a hare, in ink",)
+        assert onward.words() == ("a hare",)
 
     async def test_another_job_s_picture_is_never_picked_up(self, house: House):
         mine, other = await house.done(), await house.done(who=bob())
@@ -104,9 +120,7 @@ class TestEdited:
 
         for picture_id in (picture.id, "1-0"):
             with pytest.raises(NotFound, match="no longer here"):
-                await house.studio.edited(
-                    mine, prompt="x", picture_id=picture_id, aspect=None, quality=None, uploads=[]
-                )
+                await house.studio.edited(mine, Change("x", picture_id, None, None, private=False))
 
 
 def _cat() -> bytes:

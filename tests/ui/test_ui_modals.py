@@ -6,21 +6,27 @@ from checks_kit import Call, check_document, components_of
 from people_kit import attachment, form
 from ui_kit import JOB_ID, LONGEST, a_job, some_pictures
 
+from bot.domain.edits import Change
 from bot.domain.requests import PictureRequest, Upload
 from bot.errors import BadInput
-from bot.ui.modals import FIELD_LIMIT, Edit, EditForm, read
+from bot.ui.modals import FIELD_LIMIT, Base, EditForm, bases_of, read
+from bot.ui.press import custom_id
 
 ASPECTS = [f"{n}:1" for n in range(40)]
 QUALITIES = ["auto", "low", "medium", "high"]
 
 
 def _body(job, pictures, aspects=(), qualities=()):
-    return EditForm(job, pictures, aspects=aspects, qualities=qualities).to_dict()
+    bases = bases_of(pictures)
+    return EditForm(
+        custom_id("edit", job.id), job.request, bases, aspects=aspects, qualities=qualities
+    ).to_dict()
 
 
-async def _read(client: discord.Client, values: dict, original: str = "a fox", files=()) -> Edit:
+async def _read(client: discord.Client, values: dict, original: str = "a fox", files=()) -> Change:
     payload = form(f"v1:edit:{JOB_ID}", values, files)
-    return read(discord.Interaction(data=payload, state=client._connection), original)  # pyright: ignore[reportArgumentType] - a payload by hand
+    begun = PictureRequest(original)
+    return read(discord.Interaction(data=payload, state=client._connection), begun)  # pyright: ignore[reportArgumentType] - a payload by hand
 
 
 @pytest.mark.parametrize("prompt", ["a fox", LONGEST], ids=["short", "as long as can be"])
@@ -63,7 +69,39 @@ async def test_what_was_chosen_before_is_chosen_again():
 async def test_options_that_a_model_has_not_are_not_asked_for():
     body = _body(a_job(), ())
 
-    assert [one["custom_id"] for one in components_of(body) if "custom_id" in one] == ["prompt", "files"]
+    fields = [one["custom_id"] for one in components_of(body) if "custom_id" in one]
+    assert fields == ["prompt", "files", "private"]
+
+
+@pytest.mark.parametrize(
+    ("aspects", "qualities", "fields"),
+    [
+        ((), QUALITIES, ["prompt", "picture", "quality", "files", "private"]),
+        (ASPECTS, (), ["prompt", "picture", "aspect", "files", "private"]),
+        (ASPECTS, QUALITIES, ["prompt", "picture", "aspect", "quality", "files"]),
+    ],
+    ids=["qualities", "aspects", "both"],
+)
+async def test_a_full_form_asks_with_the_quality_who_sees_it(aspects, qualities, fields):
+    job = a_job(PictureRequest("a fox", quality="high", private=True))
+
+    body = _body(job, some_pictures(job, 2), aspects, qualities)
+
+    by_name = {one["custom_id"]: one for one in components_of(body) if "custom_id" in one}
+    assert list(by_name) == fields
+    if "private" in by_name:
+        assert by_name["private"]["default"] is True
+    else:
+        chosen = [option["value"] for option in by_name["quality"]["options"] if option.get("default")]
+        assert chosen == ["high.me"]
+        assert len(by_name["quality"]["options"]) == 8
+
+
+async def test_a_single_picture_needs_no_menu():
+    form_ = EditForm("v2:edit:5", PictureRequest(""), [Base("0", "cat.png")], aspects=(), qualities=())
+
+    fields = [one["custom_id"] for one in components_of(form_.to_dict()) if "custom_id" in one]
+    assert fields == ["prompt", "files", "private"]
 
 
 async def test_a_prompt_that_is_too_long_for_the_field_says_so_and_keeps_its_end():
@@ -93,12 +131,30 @@ class TestRead:
             Upload("https://cdn.example/2/dog.jpg", "dog.jpg", 100),
             Upload("https://cdn.example/1/cat.png", "cat.png", 100),
         )
-        assert edit == Edit("in winter", "5-1", "3:2", "high", uploads)
+        assert edit == Change("in winter", "5-1", "3:2", "high", private=False, uploads=uploads)
 
     async def test_what_is_left_to_the_model_is_none(self, client: discord.Client):
         edit = await _read(client, {"prompt": "x", "picture": ["-"], "aspect": ["-"], "quality": []})
 
-        assert edit == Edit("x", None, None, None, ())
+        assert edit == Change("x", None, None, None, private=False)
+
+    @pytest.mark.parametrize(
+        ("values", "quality", "private"),
+        [
+            ({"quality": ["high"], "private": [True]}, "high", True),
+            ({"quality": ["high"], "private": [False]}, "high", False),
+            ({"quality": ["high.me"]}, "high", True),
+            ({"quality": ["-.me"]}, None, True),
+            ({"quality": ["high"]}, "high", False),
+        ],
+        ids=["box", "empty box", "full form", "full form, any quality", "full form, for all"],
+    )
+    async def test_who_sees_it_is_a_box_or_stands_with_the_quality(
+        self, client: discord.Client, values, quality, private
+    ):
+        edit = await _read(client, {"prompt": "x"} | values)
+
+        assert (edit.quality, edit.private) == (quality, private)
 
     async def test_the_end_that_did_not_fit_is_put_back(self, client: discord.Client):
         edit = await _read(client, {"prompt": "new"}, "a" * 4000 + " the end")
@@ -111,6 +167,6 @@ class TestRead:
             {"type": 1, "components": [{"type": 4, "custom_id": "prompt", "value": "old client"}]}
         ]
 
-        edit = read(discord.Interaction(data=payload, state=client._connection), "x")  # pyright: ignore[reportArgumentType] - a payload by hand
+        edit = read(discord.Interaction(data=payload, state=client._connection), PictureRequest("x"))  # pyright: ignore[reportArgumentType] - a payload by hand
 
         assert edit.prompt == "old client"

@@ -53,6 +53,20 @@ def test_what_is_no_id_of_ours_is_left_alone(written: str):
     assert TEMPLATE.fullmatch(written) is None
 
 
+def _add_acts(presses: Presses, seen: list[tuple[object, ...]]) -> None:
+    async def act(interaction: discord.Interaction, about: tuple[str, ...]) -> None:
+        seen.append(("act", *about))
+        await interaction.response.defer()
+
+    async def pick(interaction: discord.Interaction, about: tuple[str, ...], picked: tuple[str, ...]) -> None:
+        seen.append(("pick", about, picked))
+        await interaction.response.defer()
+
+    presses.acts |= {"page": act}
+    presses.act_forms |= {"vary": act}
+    presses.picks |= {"open": pick}
+
+
 @pytest.fixture
 def pressed(client: discord.Client) -> list[tuple[object, ...]]:
     """A client that knows its buttons, as after any start, and what was pressed."""
@@ -76,17 +90,7 @@ def pressed(client: discord.Client) -> list[tuple[object, ...]]:
     presses.buttons |= {"again": again, "fails": fails, "breaks": breaks}
     presses.forms |= {"edit": edited}
 
-    async def act(interaction: discord.Interaction, about: tuple[str, ...]) -> None:
-        seen.append(("act", *about))
-        await interaction.response.defer()
-
-    async def pick(interaction: discord.Interaction, about: tuple[str, ...], picked: tuple[str, ...]) -> None:
-        seen.append(("pick", about, picked))
-        await interaction.response.defer()
-
-    presses.acts |= {"page": act}
-    presses.act_forms |= {"vary": act}
-    presses.picks |= {"open": pick}
+    _add_acts(presses, seen)
     client.presses = presses  # pyright: ignore[reportAttributeAccessIssue] - as Easel has it
     client.add_dynamic_items(*PRESSABLE)
 

@@ -1,0 +1,44 @@
+"""Going on from a request: what someone wants different, and the request that comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.domain.requests import Kind
+
+if TYPE_CHECKING:
+    from bot.domain.requests import PictureRequest, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What someone filled in to go on; `base` names the picture, None where none was chosen."""
+
+    prompt: str
+    base: str | None
+    aspect: str | None
+    quality: str | None
+    private: bool
+    uploads: tuple[Reference, ...] = ()
+
+
+def changed(request: PictureRequest, change: Change, base: tuple[Reference, ...]) -> PictureRequest:
+    """Return what is to be drawn: one new picture of `base`, or as many as before from the new words.
+
+    An edit says what should be different in a picture that has its style already, so that a style is kept
+    for drawings from words alone.
+    """
+    again = replace(
+        request,
+        prompt=change.prompt,
+        aspect=change.aspect,
+        quality=change.quality,
+        private=change.private,
+        references=(*base, *change.uploads),
+        variants=(),
+        hint=None,
+    )
+    if not base:
+        return again
+    return replace(again, kind=Kind.EDIT, count=1, seed=None, seeds=(), style=None)

@@ -1,0 +1,97 @@
+"""The pictures of any message: attachments, galleries, embeds; and the card, where it is one of Easel's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import discord
+
+from bot.domain.images import EXTENSIONS
+from bot.domain.requests import Upload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MOST = 25
+"""What a menu to choose from holds."""
+_OF_JOB = re.compile(r"v1:(?:again|edit|details|delete|cancel):(\d{1,20})")
+_ENDINGS = frozenset({"jpeg", *EXTENSIONS.values()})
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a message holds: the job whose card it is, or pictures as Discord describes them."""
+
+    job_id: int | None = None
+    uploads: tuple[Upload, ...] = ()
+
+
+def of_message(message: discord.Message, bot_user_id: int | None) -> Sources:
+    """Return the pictures of a message, each once, in the order in which they are seen."""
+    if message.author.id == bot_user_id and (job_id := _job_of(message.components)) is not None:
+        return Sources(job_id)
+    found = {upload.url: upload for upload in _uploads(message)}
+    return Sources(uploads=tuple(found.values())[:MOST])
+
+
+def _job_of(components: Sequence[discord.Component]) -> int | None:
+    """Return the job that a card's own buttons act on."""
+    for component in _walk(components):
+        match = _OF_JOB.fullmatch(getattr(component, "custom_id", None) or "")
+        if match is not None:
+            return int(match[1])
+    return None
+
+
+def _uploads(message: discord.Message) -> Iterator[Upload]:
+    for one in (message, *message.message_snapshots):
+        yield from _attached(one.attachments)
+        for component in _walk(one.components):
+            if isinstance(component, discord.MediaGalleryComponent):
+                yield from _media([item.media for item in component.items])
+            elif isinstance(component, discord.ThumbnailComponent):
+                yield from _media([component.media])
+        for embed in one.embeds:
+            yield from _embedded(embed)
+
+
+def _attached(attachments: Sequence[discord.Attachment]) -> Iterator[Upload]:
+    for attachment in attachments:
+        kind = attachment.content_type or ""
+        if kind.startswith("image/") or _ending(attachment.filename) in _ENDINGS:
+            yield Upload(attachment.url, attachment.filename, attachment.size)
+
+
+def _media(items: Sequence[discord.UnfurledMediaItem]) -> Iterator[Upload]:
+    """Yield the pictures of a gallery: uploaded ones as they are, linked ones as Discord's proxy has them."""
+    for item in items:
+        url = item.url if item.attachment_id else item.proxy_url
+        kind = item.content_type or ""
+        if url and (kind.startswith("image/") or _ending(url) in _ENDINGS):
+            yield Upload(url, _name(url), 0)
+
+
+def _embedded(embed: discord.Embed) -> Iterator[Upload]:
+    """Yield an embed's pictures as Discord's proxy has them: their own address is never fetched."""
+    for media in (embed.image, embed.thumbnail):
+        if media.proxy_url:
+            yield Upload(media.proxy_url, _name(media.proxy_url), 0)
+
+
+def _walk(components: Sequence[discord.Component]) -> Iterator[discord.Component]:
+    for component in components:
+        yield component
+        yield from _walk(getattr(component, "children", ()))
+        if (accessory := getattr(component, "accessory", None)) is not None:
+            yield from _walk([accessory])
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2][:100] or "picture"
+
+
+def _ending(name: str) -> str:
+    return _name(name).rpartition(".")[2].lower()
