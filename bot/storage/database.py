@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import itertools
 import sqlite3
-from typing import TYPE_CHECKING, TypeVar
+from collections import deque
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiosqlite
 
 from bot.errors import StartupError
+from bot.storage.batch import LARGEST, Write, carry_out, whole
 from migrations import files
 
 if TYPE_CHECKING:
@@ -36,30 +38,40 @@ WRITER_PRAGMAS = (
 )
 
 
-def _whole(connection: sqlite3.Connection, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
-    """Run work inside a transaction: all of it happens, or none."""
-    connection.execute(begin)
-    try:
-        result = work(connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return result
-
-
 class _Connection(aiosqlite.Connection):
     """A connection with a thread of its own, to which whole functions are handed.
 
     aiosqlite's public calls are one statement a hop, so that a transaction made of them is torn by a
-    cancelled task, and two tasks on one connection roll back each other's work. `_execute` queues one
-    function instead: once queued it runs to its end, whatever becomes of the task that waits for it.
+    cancelled task, and two tasks on one connection roll back each other's work. Here a function is queued
+    instead: once queued it runs to its end, whatever becomes of the task that waits for it.
     """
 
-    async def run(self, begin: str, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run work whole, between BEGIN and COMMIT, on the connection's thread."""
-        return await self._execute(_whole, self._conn, begin, work)  # pyright: ignore[reportUnknownMemberType] - aiosqlite does not say its types
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connect, iter_chunk_size=64)
+        self._waiting: deque[Write[Any]] = deque()
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work whole, in one transaction with what else waits; return or raise when that is durable."""
+        open_connection = self._conn
+        write = Write(work, asyncio.get_running_loop().create_future())
+        self._waiting.append(write)
+        if len(self._waiting) == 1:  # else the thread is called already, and takes this one along
+            self._tx.put_nowait((None, lambda: self._carry_out(open_connection)))  # pyright: ignore[reportUnknownMemberType] - as below
+        await write.told
+        return write.outcome()
+
+    def _carry_out(self, connection: sqlite3.Connection) -> None:
+        """Carry out what waits until nothing does, and tell each batch when it is durable; on the thread."""
+        while self._waiting:
+            batch = [self._waiting.popleft()]
+            while self._waiting and len(batch) < LARGEST:
+                batch.append(self._waiting.popleft())
+            carry_out(connection, batch)
+            batch[0].told.get_loop().call_soon_threadsafe(lambda told=batch: [write.tell() for write in told])
+
+    async def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run reading work on one state of the database, on the connection's thread."""
+        return await self._execute(whole, self._conn, "BEGIN DEFERRED", work)  # pyright: ignore[reportUnknownMemberType] - aiosqlite does not say its types
 
     async def ended(self) -> None:
         """Wait for the thread of a connection that was not made; it reports to the loop until its end."""
@@ -112,12 +124,13 @@ class Database:
         return cls(reader, (reader,), None)
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a function as one transaction and return its result; any exception undoes all of it.
+        """Run a function whole and return its result once that is durable; any exception undoes all of it.
 
-        The function runs on the writer's thread, after those before it, and may be called at most once.
-        A task that is cancelled while it waits does not tear it: the transaction is done or undone whole.
+        The function runs on the writer's thread, after those before it, and shares a commit with those that
+        wait with it; it changes nothing but the database, since it runs again where that commit fails.
+        A task that is cancelled while it waits does not tear it: the function is done or undone whole.
         """
-        return await self._writer.run("BEGIN IMMEDIATE", work)
+        return await self._writer.write(work)
 
     async def change(self, sql: str, parameters: Mapping[str, Value]) -> int:
         """Run one writing statement as a transaction and return how many rows it touched."""
@@ -133,7 +146,7 @@ class Database:
 
     async def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a reading function whose statements all see the same moment."""
-        return await next(self._turns).run("BEGIN DEFERRED", work)
+        return await next(self._turns).examine(work)
 
     async def quick_check(self) -> None:
         """Raise StartupError where SQLite finds damage; takes about a second for each gigabyte."""
@@ -190,7 +203,7 @@ async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connecti
             raise
         return connection
 
-    connection = _Connection(connect, iter_chunk_size=64)
+    connection = _Connection(connect)
     try:
         await connection
     except BaseException:
