@@ -15,7 +15,7 @@ import pytest
 import structlog.testing
 
 import migrations
-from bot.domain.jobs import Job, Origin
+from bot.domain.jobs import Bounds, Job, Origin
 from bot.domain.quotas import Meter
 from bot.domain.requests import PictureRequest, Requester
 from bot.images.pool import PicturePool
@@ -252,9 +252,11 @@ def _studio(
 ) -> Studio:
     return Studio(
         clock=world.clock,
-        max_waiting=world.caps.max_waiting,
-        max_per_server=world.caps.max_per_server,
-        max_per_person=world.caps.max_per_person,
+        bounds=Bounds(
+            of_all=world.caps.max_waiting + world.caps.max_running,
+            per_server=world.caps.max_per_server,
+            per_person=world.caps.max_per_person,
+        ),
         **more,
     )
 

@@ -12,6 +12,7 @@ import structlog
 
 from bot.app.client import Easel, Services
 from bot.app.resources import Resources, now
+from bot.domain.jobs import Bounds
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
 from bot.services.drafting import Drafting
@@ -89,9 +90,11 @@ async def build(settings: Settings, resources: Resources) -> House:
         queue=queue,
         workshop=workshop,
         clock=now,
-        max_waiting=settings.max_waiting_jobs,
-        max_per_server=settings.max_jobs_per_server,
-        max_per_person=settings.max_jobs_per_person,
+        bounds=Bounds(
+            of_all=settings.max_waiting_jobs + settings.max_running_calls,
+            per_server=settings.max_jobs_per_server,
+            per_person=settings.max_jobs_per_person,
+        ),
     )
     drafting = Drafting(Drafts(resources.database), now)
     await bot.load(

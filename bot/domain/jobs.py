@@ -97,3 +97,12 @@ class Job:
     cost_microusd: int = 0
     card_message_id: int | None = None
     card_channel_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many jobs that have not ended there may be at once."""
+
+    of_all: int
+    per_server: int
+    per_person: int

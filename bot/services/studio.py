@@ -12,15 +12,17 @@ import structlog
 from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
-from bot.domain.quotas import Charge
+from bot.domain.quotas import Charge, Owner
 from bot.domain.requests import MAX_REFERENCES, PictureRequest, Reference, Requester, Stored
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
+from bot.storage.jobs import NoRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
@@ -48,9 +50,7 @@ class Studio:
         queue: JobQueue,
         workshop: Workshop,
         clock: Callable[[], datetime],
-        max_waiting: int,
-        max_per_server: int,
-        max_per_person: int,
+        bounds: Bounds,
     ) -> None:
         self._planner = planner
         self._jobs = jobs
@@ -60,11 +60,8 @@ class Studio:
         self._queue = queue
         self._workshop = workshop
         self._clock = clock
-        self._max_waiting = max_waiting
-        self._max_per_server = max_per_server
-        self._max_per_person = max_per_person
+        self._bounds = bounds
         self._closed = False
-        self._admission = asyncio.Lock()
 
     async def open(
         self,
@@ -96,30 +93,26 @@ class Studio:
             created_at=self._clock(),
             parent_job_id=parent_job_id,
         )
-        return job if await self._admit(job, who) else None
+        try:
+            is_new = await self._jobs.open(
+                job, self._allowances.limits(who, job.created_at), job.created_at, self._bounds
+            )
+        except NoRoom as full:
+            raise self._too_busy(full.owner) from None
+        return job if is_new else None
 
-    async def _admit(self, job: Job, who: Requester) -> bool:
-        """Count and open one job at a time; many at once would all find the count low enough."""
-        async with self._admission:
-            await self._check_room(who)
-            limits = self._allowances.limits(who, job.created_at)
-            return await self._jobs.open(job, limits, job.created_at)
-
-    async def _check_room(self, who: Requester) -> None:
-        """Raise TooBusy where as many jobs as allowed are under way: of all, of the server, of the person."""
-        if await self._jobs.count_unfinished() >= self._max_waiting + self._queue.max_running:
-            raise TooBusy(f"Easel has its hands full right now. {self._advice()}")
-        guild_id = who.guild_id
-        if (
-            guild_id is not None
-            and await self._jobs.count_unfinished(guild_id=guild_id) >= self._max_per_server
-        ):
-            raise TooBusy(f"This server has {self._max_per_server} requests under way. {self._advice()}")
-        if await self._jobs.count_unfinished(user_id=who.user_id) >= self._max_per_person:
-            raise TooBusy(
-                f"You have {self._max_per_person} requests under way. Let one finish, then ask again; "
+    def _too_busy(self, owner: Owner) -> TooBusy:
+        """Say whose requests are too many, and what to do."""
+        if owner is Owner.PERSON:
+            return TooBusy(
+                f"You have {self._bounds.per_person} requests under way. Let one finish, then ask again; "
                 "/queue shows them."
             )
+        if owner is Owner.SERVER:
+            full = f"This server has {self._bounds.per_server} requests under way."
+        else:
+            full = "Easel has its hands full right now."
+        return TooBusy(f"{full} {self._advice()}")
 
     def _advice(self) -> str:
         """Say when to try again; Discord shows `<t:…:R>` as a countdown in the reader's language."""

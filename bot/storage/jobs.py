@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from bot.domain.jobs import STEPS, CallState, Job, JobState, Origin
-from bot.domain.quotas import Charge
+from bot.domain.quotas import Charge, Owner
 from bot.storage import calls, codec, ledger, pictures
 from bot.storage.codec import clean, from_micros, to_micros
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.domain.capabilities import Plan
     from bot.domain.images import Picture
-    from bot.domain.jobs import Call
+    from bot.domain.jobs import Bounds, Call
     from bot.domain.quotas import Limit
     from bot.storage.database import Database
 
@@ -47,9 +47,10 @@ UNFINISHED_OF_SERVER = """
     SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id
     ORDER BY created_at, id
 """
-COUNT_UNFINISHED = """
-    SELECT COUNT(*) FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered')
-    AND (:user_id IS NULL OR user_id = :user_id) AND (:guild_id IS NULL OR guild_id = :guild_id)
+COUNT_BESIDE = """
+    SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE guild_id = :guild_id) AS of_server,
+        COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
+    FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
 """
 STEP = """
     UPDATE job SET state = :after, failure = COALESCE(:failure, failure), updated_at = :now
@@ -74,14 +75,24 @@ SETTLE = """
 """
 
 
+class NoRoom(Exception):
+    """As many jobs as allowed have not ended: of all (OPERATOR), of the server, or of the person."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(owner)
+        self.owner = owner
+
+
 class Jobs:
     """The jobs of the database. A method that returns bool says whether this call took the step."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, job: Job, limits: Sequence[Limit], now: datetime) -> bool:
-        """Insert a queued job and hold what it may cost, or raise QuotaExceeded and leave no trace.
+    async def open(
+        self, job: Job, limits: Sequence[Limit], now: datetime, bounds: Bounds | None = None
+    ) -> bool:
+        """Insert a queued job and hold what it may cost, or raise NoRoom or QuotaExceeded and leave no trace.
 
         False where the job is there already: the same click delivered twice holds once.
         """
@@ -89,6 +100,8 @@ class Jobs:
         def work(connection: sqlite3.Connection) -> bool:
             if connection.execute(INSERT, _job_to_values(job, now)).rowcount == 0:
                 return False
+            if bounds is not None:
+                _check_room(connection, job, bounds)
             calls.insert_planned(connection, job.id, job.plan)
             ledger.hold(connection, job, limits, now)
             return True
@@ -118,11 +131,6 @@ class Jobs:
         """Return a server's jobs that have not ended, the oldest first."""
         rows = await self._database.read(UNFINISHED_OF_SERVER, {"guild_id": guild_id})
         return [_job_from_row(row) for row in rows]
-
-    async def count_unfinished(self, *, user_id: int | None = None, guild_id: int | None = None) -> int:
-        """Return how many jobs have not ended: of all, of a person, of a server, of a person in a server."""
-        rows = await self._database.read(COUNT_UNFINISHED, {"user_id": user_id, "guild_id": guild_id})
-        return int(rows[0][0])
 
     async def advance(
         self, job_id: int, before: JobState | frozenset[JobState], after: JobState, now: datetime
@@ -238,6 +246,18 @@ class Jobs:
     async def forget_pictures(self, job_id: int) -> tuple[str, ...]:
         """Forget a job's results; return the blobs that nothing holds any more, for the caller to delete."""
         return await self._database.write(lambda connection: pictures.delete_results(connection, job_id))
+
+
+def _check_room(connection: sqlite3.Connection, job: Job, bounds: Bounds) -> None:
+    """Raise NoRoom where others fill the house, the server or the person's share."""
+    values = {"id": job.id, "user_id": job.user_id, "guild_id": job.guild_id}
+    beside = connection.execute(COUNT_BESIDE, values).fetchone()
+    if beside["of_all"] >= bounds.of_all:
+        raise NoRoom(Owner.OPERATOR)
+    if job.guild_id is not None and beside["of_server"] >= bounds.per_server:
+        raise NoRoom(Owner.SERVER)
+    if beside["of_person"] >= bounds.per_person:
+        raise NoRoom(Owner.PERSON)
 
 
 def _step(

@@ -201,7 +201,7 @@ async def test_four_processes_never_pass_the_limit(database_url, make):
     assert [process.exitcode for process in processes] == [0] * 4
     database = await Database.open(database_url)
     (reading,) = await Ledger(database).readings([limit])
-    assert reading.used == await Jobs(database).count_unfinished() == 50
+    assert reading.used == len(await Jobs(database).unfinished()) == 50
     await database.aclose()
 
 

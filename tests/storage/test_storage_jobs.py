@@ -242,27 +242,6 @@ async def test_unfinished_jobs_come_oldest_first(jobs, make):
     assert [job.id for job in await jobs.unfinished()] == [older.id, newer.id]
 
 
-@pytest.mark.parametrize(
-    ("owner", "count"),
-    [
-        ({}, 4),
-        ({"user_id": 7}, 3),
-        ({"guild_id": 70}, 2),
-        ({"user_id": 7, "guild_id": 70}, 1),
-        ({"user_id": 1}, 0),
-    ],
-    ids=["all", "person", "server", "person in server", "nobody"],
-)
-async def test_unfinished_jobs_are_counted_by_owner(jobs, make, owner, count):
-    await opened(jobs, make)
-    await opened(jobs, make, guild_id=71)
-    await opened(jobs, make, guild_id=None)
-    await opened(jobs, make, user_id=8)
-    await jobs.release((await opened(jobs, make)).id, JobState.CANCELLED, None, 0, make.now)
-
-    assert await jobs.count_unfinished(**owner) == count
-
-
 async def test_forgotten_results_free_the_blobs_that_nobody_else_holds(jobs, database, make):
     job, other = await sent(jobs, make, images=3), await sent(jobs, make)
     shared, own = "aa" * 32, "bb" * 32

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 from storage_maker import NOW, Maker
 
-from bot.domain.jobs import JobState
+from bot.domain.jobs import Bounds, Job, JobState
+from bot.domain.quotas import Owner
 from bot.storage import jobs as statements
-from bot.storage.jobs import Jobs
+from bot.storage.jobs import Jobs, NoRoom
 
 if TYPE_CHECKING:
     from bot.storage.database import Database
@@ -37,9 +39,9 @@ async def test_a_person_s_jobs_are_found_in_all_places_and_a_server_s_of_all_peo
     [
         (statements.UNFINISHED_OF_PERSON, {"user_id": 7}),
         (statements.UNFINISHED_OF_SERVER, {"guild_id": 70}),
-        (statements.COUNT_UNFINISHED, {"user_id": None, "guild_id": 70}),
+        (statements.COUNT_BESIDE, {"id": 1, "user_id": 7, "guild_id": 70}),
     ],
-    ids=["a person's", "a server's", "their number"],
+    ids=["a person's", "a server's", "the number of all"],
 )
 async def test_what_has_ended_is_never_read(
     database: Database, statement: str, values: dict[str, int | None]
@@ -47,3 +49,70 @@ async def test_what_has_ended_is_never_read(
     plan = await database.read(f"EXPLAIN QUERY PLAN {statement}", values)
 
     assert "job_unfinished" in plan[0]["detail"]
+
+
+async def openings(jobs: Jobs, bounds: Bounds, *asked: Job) -> list[bool | Owner]:
+    """Open jobs at one moment; return whose bound stood in the way, where one did."""
+
+    async def opening(job: Job) -> bool | Owner:
+        try:
+            return await jobs.open(job, (), NOW, bounds)
+        except NoRoom as full:
+            return full.owner
+
+    return await asyncio.gather(*map(opening, asked))
+
+
+@pytest.mark.parametrize(
+    ("bounds", "owner"),
+    [
+        (Bounds(of_all=50, per_server=200, per_person=200), Owner.OPERATOR),
+        (Bounds(of_all=200, per_server=50, per_person=200), Owner.SERVER),
+        (Bounds(of_all=200, per_server=200, per_person=50), Owner.PERSON),
+    ],
+    ids=["of all", "of a server", "of a person"],
+)
+async def test_two_hundred_at_one_moment_do_not_pass_a_bound(
+    jobs: Jobs, make: Maker, bounds: Bounds, owner: Owner
+):
+    outcomes = await openings(jobs, bounds, *(make.job() for _ in range(200)))
+
+    assert outcomes == [True] * 50 + [owner] * 150
+    assert len(await jobs.unfinished()) == 50
+
+
+async def test_a_bound_counts_none_but_its_own(jobs: Jobs, make: Maker):
+    bounds = Bounds(of_all=4, per_server=2, per_person=1)
+
+    outcomes = await openings(
+        jobs,
+        bounds,
+        *(make.job(user_id=1), make.job(user_id=1, guild_id=71), make.job(user_id=2), make.job(user_id=3)),
+        *(make.job(user_id=4, guild_id=None), make.job(user_id=5, guild_id=None)),
+        make.job(user_id=6, guild_id=None),
+    )
+
+    assert outcomes == [True, Owner.PERSON, True, Owner.SERVER, True, True, Owner.OPERATOR]
+
+
+async def test_the_same_click_again_is_no_new_one_where_all_is_full(jobs: Jobs, make: Maker):
+    job, bounds = make.job(), Bounds(of_all=1, per_server=1, per_person=1)
+
+    assert await openings(jobs, bounds, job, job, make.job()) == [True, False, Owner.OPERATOR]
+
+
+async def test_who_has_no_room_holds_nothing(jobs: Jobs, database: Database, make: Maker):
+    with pytest.raises(NoRoom):
+        await jobs.open(make.job(), (), NOW, Bounds(of_all=0, per_server=0, per_person=0))
+
+    assert await jobs.unfinished() == []
+    assert (await database.read("SELECT COUNT(*) FROM ledger"))[0][0] == 0
+
+
+async def test_an_ended_job_makes_room(jobs: Jobs, make: Maker):
+    bounds = Bounds(of_all=1, per_server=1, per_person=1)
+    first = make.job()
+    await jobs.open(first, (), NOW, bounds)
+    await jobs.release(first.id, JobState.CANCELLED, "Cancelled.", 0, NOW)
+
+    assert await jobs.open(make.job(), (), NOW, bounds)
