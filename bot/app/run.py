@@ -90,17 +90,21 @@ async def build(settings: Settings, resources: Resources) -> House:
         queue=queue,
         workshop=workshop,
         clock=now,
-        bounds=Bounds(
-            of_all=settings.max_waiting_jobs + settings.max_running_calls,
-            per_server=settings.max_jobs_per_server,
-            per_person=settings.max_jobs_per_person,
-        ),
+        bounds=_bounds(settings),
     )
     drafting = Drafting(Drafts(resources.database), now)
     await bot.load(
         Services(studio=studio, planner=planner, drafting=drafting, allowances=allowances, clock=now)
     )
     return House(settings, resources, bot=bot, studio=studio, queue=queue, progress=progress, jobs=jobs)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        of_all=settings.max_waiting_jobs + settings.max_running_calls,
+        per_server=settings.max_jobs_per_server,
+        per_person=settings.max_jobs_per_person,
+    )
 
 
 def _allowances(settings: Settings, resources: Resources) -> Allowances:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 from model_kit import KEY, Loopback
 from pressure_kit import Clock
@@ -14,7 +13,8 @@ from stream_kit import opened
 from bot.model.backend import Backend
 from bot.model.client import OpenRouter
 from bot.model.pressure import Turnstile
-from bot.transport.client import open_client
+from bot.transport.carrier import Carrier
+from bot.transport.client import LIMITS, open_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ async def model(server: Loopback, waits: list[float]) -> AsyncIterator[OpenRoute
         waits.append(seconds)
 
     # Without the certificates of the system, which take longer to load than most of these tests.
-    async with open_client(transport=httpx.AsyncHTTPTransport(verify=False)) as http:
+    async with open_client(transport=Carrier(LIMITS, None)) as http:
         yield OpenRouter(http, Backend(server.url, KEY), attempt_timeout_s=5, sleep=sleep, jitter=lambda: 0.0)
 
 

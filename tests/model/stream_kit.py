@@ -6,13 +6,13 @@ import asyncio
 import base64
 import json
 
-import httpx
 from model_kit import KEY, PNG, a_call
 
 from bot.domain.capabilities import Offer, Transport
 from bot.model.backend import Backend
 from bot.model.client import OpenRouter
-from bot.transport.client import open_client
+from bot.transport.carrier import Carrier
+from bot.transport.client import LIMITS, open_client
 
 CALL = a_call(Transport.IMAGES)
 OTHER = PNG + b"another"
@@ -63,7 +63,7 @@ def stream(*pieces, ends=True, hangs=False):
 
 async def opened(server, timeout_s):
     """A client of a model that streams."""
-    async with open_client(transport=httpx.AsyncHTTPTransport(verify=False)) as http:
+    async with open_client(transport=Carrier(LIMITS, None)) as http:
         yield OpenRouter(
             http,
             Backend(server.url, KEY),
