@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
     from bot.services.studio import Studio
+    from bot.services.tray import Tray
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -31,8 +32,9 @@ VERB = "edit"
 class Edit(commands.Cog):
     """New pictures from pictures that somebody posted."""
 
-    def __init__(self, studio: Studio, planner: Planner, drafting: Drafting) -> None:
+    def __init__(self, studio: Studio, planner: Planner, drafting: Drafting, at_hand: Tray) -> None:
         self.studio = studio
+        self.at_hand = at_hand
         self.planner = planner
         self.drafting = drafting
 
@@ -50,6 +52,7 @@ class Edit(commands.Cog):
         file_format="The kind of file",
         model="Who draws; the first of the list if left out",
         private="Show the pictures to you alone",
+        at_hand="Also go by the references that you have at hand (/tray)",
     )
     @app_commands.rename(file_format="format")
     @app_commands.autocomplete(
@@ -74,9 +77,10 @@ class Edit(commands.Cog):
         file_format: str | None = None,
         model: str | None = None,
         private: bool = False,
+        at_hand: bool = False,
     ) -> None:
         """Change pictures by saying what should be different."""
-        images = (image, image2, image3, image4)
+        uploads = [parse.upload(one) for one in (image, image2, image3, image4) if one]
         request = PictureRequest(
             prompt=prompt,
             count=count,
@@ -85,7 +89,10 @@ class Edit(commands.Cog):
             background=background,
             output_format=file_format,
             model=model,
-            references=tuple(parse.upload(one) for one in images if one),
+            references=(
+                *uploads,
+                *(await self.at_hand.references(parse.requester(interaction)) if at_hand else ()),
+            ),
             private=private,
             kind=Kind.EDIT,
         )
@@ -137,7 +144,7 @@ class Edit(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and forms be found."""
     services = bot.services
-    cog = Edit(services.studio, services.planner, services.drafting)
+    cog = Edit(services.studio, services.planner, services.drafting, services.tray)
     bot.presses.buttons[VERB] = cog.edit_card
     bot.presses.forms[VERB] = cog.edited_card
     bot.presses.act_forms[VERB] = cog.edited_message

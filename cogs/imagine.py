@@ -15,6 +15,7 @@ from bot.ui.reception import take
 if TYPE_CHECKING:
     from bot.app import Easel
     from bot.services.studio import Studio
+    from bot.services.tray import Tray
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 class Imagine(commands.Cog):
     """Pictures from words."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, at_hand: Tray) -> None:
         self.studio = studio
+        self.at_hand = at_hand
 
     @app_commands.command()
     @app_commands.describe(
@@ -36,6 +38,7 @@ class Imagine(commands.Cog):
         file_format="The kind of file",
         model="Who draws; the first of the list if left out",
         private="Show the pictures to you alone",
+        at_hand="Also go by the references that you have at hand (/tray)",
         reference="A picture to go by",
         reference2="Another picture to go by",
         reference3="Another picture to go by",
@@ -61,13 +64,14 @@ class Imagine(commands.Cog):
         file_format: str | None = None,
         model: str | None = None,
         private: bool = False,
+        at_hand: bool = False,
         reference: discord.Attachment | None = None,
         reference2: discord.Attachment | None = None,
         reference3: discord.Attachment | None = None,
         reference4: discord.Attachment | None = None,
     ) -> None:
         """Draw pictures from a description."""
-        attachments = (reference, reference2, reference3, reference4)
+        uploads = [parse.upload(one) for one in (reference, reference2, reference3, reference4) if one]
         request = PictureRequest(
             prompt=prompt,
             count=count,
@@ -77,7 +81,10 @@ class Imagine(commands.Cog):
             background=background,
             output_format=file_format,
             model=model,
-            references=tuple(parse.upload(attachment) for attachment in attachments if attachment),
+            references=(
+                *uploads,
+                *(await self.at_hand.references(parse.requester(interaction)) if at_hand else ()),
+            ),
             private=private,
         )
         await take(interaction, self.studio, request)
@@ -85,4 +92,4 @@ class Imagine(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog."""
-    await bot.add_cog(Imagine(bot.services.studio))
+    await bot.add_cog(Imagine(bot.services.studio, bot.services.tray))

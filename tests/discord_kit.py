@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 import pytest
@@ -18,12 +18,16 @@ from world_kit import ANN, CHANNEL
 
 from bot.app import Services
 from bot.services.drafting import Drafting
+from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
+from bot.storage.tray import Trays
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from house_kit import House
+
+    from bot.ui.delivery import Courier
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 
@@ -170,12 +174,14 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     await opened.close()
 
 
-def services_of(house: House) -> Services:
+def services_of(house: House, courier: Courier | None = None) -> Services:
     """Return what cogs are built from, over a house."""
     return Services(
         studio=house.studio,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
+        tray=Tray(Trays(house.database), house.pictures, house.world.clock),
+        courier=cast("Courier", courier),
         allowances=house.allowances,
         clock=house.world.clock,
     )

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
     from bot.services.studio import Studio
+    from bot.services.tray import Tray
     from bot.storage.meta import Meta
+    from bot.ui.delivery import Courier
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -63,6 +65,8 @@ class Services:
     studio: Studio
     planner: Planner
     drafting: Drafting
+    tray: Tray
+    courier: Courier
     allowances: Allowances
     clock: Callable[[], datetime]
 

@@ -21,11 +21,13 @@ from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.studio import Studio
+from bot.services.tray import Tray
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.tray import Trays
 from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
@@ -92,11 +94,22 @@ async def build(settings: Settings, resources: Resources) -> House:
         clock=now,
         bounds=_bounds(settings),
     )
-    drafting = Drafting(Drafts(resources.database), now)
-    await bot.load(
-        Services(studio=studio, planner=planner, drafting=drafting, allowances=allowances, clock=now)
-    )
+    await bot.load(_services(resources, studio, planner, allowances, courier))
     return House(settings, resources, bot=bot, studio=studio, queue=queue, progress=progress, jobs=jobs)
+
+
+def _services(
+    resources: Resources, studio: Studio, planner: Planner, allowances: Allowances, courier: Courier
+) -> Services:
+    return Services(
+        studio=studio,
+        planner=planner,
+        drafting=Drafting(Drafts(resources.database), now),
+        tray=Tray(Trays(resources.database), Pictures(resources.database), now),
+        courier=courier,
+        allowances=allowances,
+        clock=now,
+    )
 
 
 def _bounds(settings: Settings) -> Bounds:

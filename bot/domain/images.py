@@ -50,3 +50,10 @@ class Picture:
 def picture_id(job_id: int, role: Role, ordinal: int) -> str:
     """Return the id of a job's picture; the same picture always gets the same id."""
     return f"{job_id}-{'r' if role is Role.REFERENCE else ''}{ordinal}"
+
+
+def job_of(written: str) -> int | None:
+    """Return the job that a card's or a picture's id names, or None where it is no such id."""
+    job_id, _, rest = written.strip().lstrip("#").partition("-")
+    is_picture = not rest or rest.removeprefix("r").isdecimal()
+    return int(job_id) if job_id.isdecimal() and len(job_id) <= 19 and is_picture else None

@@ -13,7 +13,17 @@ from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
 from bot.domain.quotas import Charge, Owner
-from bot.domain.requests import MAX_REFERENCES, PictureRequest, Reference, Requester, Stored
+from bot.domain.requests import (
+    MAX_BLENDED,
+    MAX_COUNT,
+    MAX_REFERENCES,
+    Kind,
+    PictureRequest,
+    Reference,
+    Requester,
+    Stored,
+)
+from bot.domain.results import Result
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.storage.jobs import NoRoom
@@ -149,6 +159,27 @@ class Studio:
             raise NotFound("These pictures are no longer here. Start again with /imagine.")
         return job, await self._pictures.of_job(job_id, Role.RESULT)
 
+    async def revive(self, job_id: int, who: Requester) -> Result:
+        """Return what a job's card shows, to someone who may see it; NotFound where its pictures are gone."""
+        job, pictures = await self.show(job_id, who)
+        if not pictures:
+            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+        return Result(job, pictures, job.cost_microusd, shortfall=None, readings=())
+
+    async def parents(self, job_id: int, who: Requester) -> tuple[Result, Picture]:
+        """Return the card that a job went on from, and its picture that was meant, or raise NotFound."""
+        await self.show(job_id, who)
+        for reference in await self.references(job_id):
+            for picture_id in reference.parents:
+                picture = await self._pictures.get(picture_id)
+                if picture is not None and picture.role is Role.RESULT:
+                    return await self.revive(picture.job_id, who), picture
+        raise NotFound("The picture before this one is no longer here.")
+
+    async def recent(self, who: Requester) -> tuple[Job, ...]:
+        """Return someone's latest jobs that have pictures, the newest first."""
+        return await self._jobs.recent_of_person(who.user_id)
+
     async def references(self, job_id: int) -> tuple[Picture, ...]:
         """Return the pictures that guided a job."""
         return await self._pictures.of_job(job_id, Role.REFERENCE)
@@ -235,8 +266,13 @@ def _check(request: PictureRequest) -> None:
     """Raise BadInput for a request that no model could carry out."""
     if all(unicodedata.category(char)[0] in UNSEEN for char in request.prompt):
         raise BadInput("The prompt is empty. Say in a few words what to draw.")
-    if len(request.references) > MAX_REFERENCES:
-        raise BadInput(f"At most {MAX_REFERENCES} pictures can guide a drawing. Leave some out.")
+    most = MAX_BLENDED if request.kind is Kind.BLEND else MAX_REFERENCES
+    if len(request.references) > most:
+        raise BadInput(f"At most {most} pictures can guide a drawing. Leave some out.")
+    if request.total > MAX_COUNT:
+        raise BadInput(
+            f"That makes {request.total} pictures, and {MAX_COUNT} can be drawn at once. Ask for less."
+        )
 
 
 def _may_see(job: Job, who: Requester) -> bool:

@@ -52,6 +52,9 @@ COUNT_BESIDE = """
         COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
     FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
 """
+RECENT_OF_PERSON = """
+    SELECT * FROM job WHERE user_id = :user_id AND state = 'settled' ORDER BY id DESC LIMIT :most
+"""
 STEP = """
     UPDATE job SET state = :after, failure = COALESCE(:failure, failure), updated_at = :now
     WHERE id = :id AND state = :before
@@ -131,6 +134,11 @@ class Jobs:
         """Return a server's jobs that have not ended, the oldest first."""
         rows = await self._database.read(UNFINISHED_OF_SERVER, {"guild_id": guild_id})
         return [_job_from_row(row) for row in rows]
+
+    async def recent_of_person(self, user_id: int, most: int = 25) -> tuple[Job, ...]:
+        """Return someone's latest jobs that were delivered and paid for, in all places, the newest first."""
+        rows = await self._database.read(RECENT_OF_PERSON, {"user_id": user_id, "most": most})
+        return tuple(_job_from_row(row) for row in rows)
 
     async def advance(
         self, job_id: int, before: JobState | frozenset[JobState], after: JobState, now: datetime

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
+from bot.domain.requests import Stored
 from bot.domain.standing import NOWHERE
 from bot.ui.posts import Post
 from bot.ui.press import CardButton
@@ -33,10 +34,14 @@ PROMPT_SHOWN = 1500
 """Characters of a prompt on a card; a message holds 4,000 in all, and Details has the whole."""
 ACTIONS = (
     ("again", "Again", "🔁"),
+    ("vary", "Vary…", "🎲"),
     ("edit", "Edit…", "✏️"),
     ("details", "Details", "🔎"),
     ("delete", "Delete", "🗑️"),
 )
+MORE = (("tray", "Use as reference", "📌"),)
+BEFORE = (("undo", "Undo", "↩️"),)
+"""What can be done with pictures that were made from others."""
 DETAILS_SHOWN = 2500
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
@@ -81,16 +86,18 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
         ui.TextDisplay(_prompt(job.request, PROMPT_SHOWN)),
         gallery,
         ui.TextDisplay("\n".join(footer)),
-        buttons(job.id),
+        *buttons(job),
     )
 
 
-def buttons(job_id: int) -> ui.ActionRow[Any]:
+def buttons(job: Job) -> tuple[ui.ActionRow[Any], ...]:
     """Return what can be done with a card; every button works from its id alone."""
-    row = ui.ActionRow[Any]()
-    for verb, label, emoji in ACTIONS:
-        row.add_item(CardButton(verb, job_id, label, emoji))
-    return row
+    has_before = any(isinstance(reference, Stored) for reference in job.request.references)
+    rows = (ACTIONS, (*MORE, *(BEFORE if has_before else ())))
+    return tuple(
+        ui.ActionRow[Any](*(CardButton(verb, job.id, label, emoji) for verb, label, emoji in row))
+        for row in rows
+    )
 
 
 def apology(

@@ -35,9 +35,10 @@ from bot.ui.posts import Post
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from bot.domain.images import Picture
     from bot.domain.jobs import Job
     from bot.domain.results import Result
     from bot.domain.standing import Glimpse
@@ -242,16 +243,26 @@ class Courier:
 
     async def _content(self, result: Result, each: int) -> Callable[[], Post]:
         """Return what makes the message, anew for each try."""
-        pictures = await self._fitted(result, each)
+        fitted = await self._fitted(result.pictures, each)
 
         def post() -> Post:
-            files = [
-                discord.File(io.BytesIO(picture.data), _name(kept.filename, picture))
-                for kept, picture in zip(result.pictures, pictures, strict=True)
-            ]
+            files = _files(result.pictures, fitted)
             return Post(cards.result(result, files), files)
 
         return post
+
+    async def files(self, pictures: Sequence[Picture], limit_bytes: int) -> list[discord.File]:
+        """Return pictures as files that Discord takes; NotFound where they cannot be read."""
+        try:
+            fitted = await self._fitted(pictures, limit_bytes)
+        except PictureUnusable as error:
+            raise NotFound("These pictures cannot be read any more.") from error
+        return _files(pictures, fitted)
+
+    async def copy(self, result: Result, limit_bytes: int) -> Post:
+        """Return a card as it was posted, for another message; NotFound where its pictures cannot be read."""
+        files = await self.files(result.pictures, limit_bytes)
+        return Post(cards.result(result, files), files)
 
     async def _fitted_partials(
         self, job: Job, partials: tuple[PictureBytes, ...]
@@ -263,15 +274,14 @@ class Courier:
         fitting = partial(fit_all, partials, each=each, total=REQUEST_LIMIT_BYTES)
         return await self._pool.run(fitting, weight_bytes=PARTIAL_WEIGHT + total)
 
-    async def _fitted(self, result: Result, each: int) -> tuple[PictureBytes, ...]:
+    async def _fitted(self, pictures: Sequence[Picture], each: int) -> tuple[PictureBytes, ...]:
         originals = [
-            PictureBytes(await self._blobs.get(picture.blob), picture.info.media_type)
-            for picture in result.pictures
+            PictureBytes(await self._blobs.get(picture.blob), picture.info.media_type) for picture in pictures
         ]
         total = sum(len(picture.data) for picture in originals)
         if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in originals):
             return tuple(originals)
-        heaviest = max(working_bytes(picture.info, encodes_again=True) for picture in result.pictures)
+        heaviest = max(working_bytes(picture.info, encodes_again=True) for picture in pictures)
         return await self._pool.run(
             partial(fit_all, originals, each=each, total=REQUEST_LIMIT_BYTES),
             weight_bytes=heaviest + total,
@@ -285,6 +295,13 @@ async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:
         with attempt:
             return await way()
     raise AssertionError("stamina returns or raises")
+
+
+def _files(kept: Sequence[Picture], fitted: Sequence[PictureBytes]) -> list[discord.File]:
+    return [
+        discord.File(io.BytesIO(picture.data), _name(one.filename, picture))
+        for one, picture in zip(kept, fitted, strict=True)
+    ]
 
 
 def _name(filename: str, picture: PictureBytes) -> str:

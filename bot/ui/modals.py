@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 
 from bot.domain.edits import Change
-from bot.domain.requests import MAX_REFERENCES, Upload
+from bot.domain.requests import MAX_REFERENCES
 from bot.errors import BadInput
+from bot.ui.fields import chosen, submitted, uploads, words
 from bot.ui.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bot.domain.images import Picture
     from bot.domain.requests import PictureRequest
@@ -79,21 +80,19 @@ def bases_of(pictures: Sequence[Picture]) -> tuple[Base, ...]:
 
 def read(interaction: Interaction, begun: PictureRequest) -> Change:
     """Read a submitted form from the interaction's own data."""
-    data = cast("dict[str, Any]", interaction.data or {})
-    fields = {field["custom_id"]: field for field in _fields(data.get("components", []))}
-    prompt = str(fields.get("prompt", {}).get("value", "")).strip()
+    fields = submitted(interaction)
+    prompt = words(fields, "prompt")
     if not prompt:
         raise BadInput("The prompt is empty. Say in a few words what to draw.")
-    attachments: dict[str, Any] = data.get("resolved", {}).get("attachments", {})
-    quality = _chosen(fields, "quality") or MODEL_DECIDES
+    quality = chosen(fields, "quality") or MODEL_DECIDES
     box = fields.get("private")
     return Change(
         prompt=prompt + begun.prompt[FIELD_LIMIT:],
-        base=_known(_chosen(fields, "picture"), NO_PICTURE),
-        aspect=_known(_chosen(fields, "aspect"), MODEL_DECIDES),
+        base=_known(chosen(fields, "picture"), NO_PICTURE),
+        aspect=_known(chosen(fields, "aspect"), MODEL_DECIDES),
         quality=_known(quality.removesuffix(FOR_ME), MODEL_DECIDES),
         private=quality.endswith(FOR_ME) if box is None else bool(box.get("value")),
-        uploads=tuple(_upload(attachments[key]) for key in fields.get("files", {}).get("values", [])),
+        uploads=uploads(interaction, "files"),
     )
 
 
@@ -133,10 +132,10 @@ def _base(bases: Sequence[Base]) -> ui.Label[Any]:
     )
 
 
-def _choice(name: str, values: Sequence[str], chosen: str | None) -> ui.Label[Any]:
-    options = [discord.SelectOption(label="The model decides", value=MODEL_DECIDES, default=chosen is None)]
+def _choice(name: str, values: Sequence[str], before: str | None) -> ui.Label[Any]:
+    options = [discord.SelectOption(label="The model decides", value=MODEL_DECIDES, default=before is None)]
     options += [
-        discord.SelectOption(label=v, value=v, default=v == chosen) for v in values[:24] if v != "auto"
+        discord.SelectOption(label=v, value=v, default=v == before) for v in values[:24] if v != "auto"
     ]
     return ui.Label(
         text=name.capitalize(), component=ui.Select[Any](custom_id=name, options=options, required=True)
@@ -148,9 +147,9 @@ def _quality(values: Sequence[str], begun: PictureRequest, *, with_private: bool
     if not with_private:
         return _choice("quality", values, begun.quality)
     known = [("The model decides", MODEL_DECIDES), *((v, v) for v in values[:11] if v != "auto")]
-    chosen = (begun.quality or MODEL_DECIDES) + (FOR_ME if begun.private else "")
+    before = (begun.quality or MODEL_DECIDES) + (FOR_ME if begun.private else "")
     options = [
-        discord.SelectOption(label=label + words, value=value + mark, default=value + mark == chosen)
+        discord.SelectOption(label=label + words, value=value + mark, default=value + mark == before)
         for words, mark in (("", ""), (" · for me alone", FOR_ME))
         for label, value in known
     ]
@@ -160,34 +159,13 @@ def _quality(values: Sequence[str], begun: PictureRequest, *, with_private: bool
     )
 
 
-def _private(chosen: bool) -> ui.Label[Any]:
+def _private(before: bool) -> ui.Label[Any]:
     return ui.Label(
         text="For me alone",
         description="Nobody else sees the pictures",
-        component=ui.Checkbox[Any](custom_id="private", default=chosen),
+        component=ui.Checkbox[Any](custom_id="private", default=before),
     )
-
-
-def _fields(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the fields of a form: each stands in a label, or in a row in older clients."""
-    for component in components:
-        inner = component.get("component")
-        children = component.get("components", [])
-        yield from (child for child in (inner, *children) if child and "custom_id" in child)
-
-
-def _chosen(fields: dict[str, dict[str, Any]], name: str) -> str | None:
-    values = fields.get(name, {}).get("values")
-    return str(values[0]) if values else None
 
 
 def _known(value: str | None, none: str) -> str | None:
     return None if value == none else value
-
-
-def _upload(attachment: dict[str, Any]) -> Upload:
-    return Upload(
-        url=str(attachment["url"]),
-        filename=str(attachment["filename"]),
-        size_bytes=int(attachment["size"]),
-    )

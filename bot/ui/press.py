@@ -128,12 +128,14 @@ class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGU
         *arguments: str | int,
         options: Sequence[discord.SelectOption] = (),
         placeholder: str | None = None,
+        most: int = 1,
     ) -> None:
         super().__init__(
             ui.Select(
                 custom_id=":".join((PICK, verb, *map(str, arguments))),
                 options=list(options),
                 placeholder=placeholder,
+                max_values=max(1, min(most, len(options))),
             )
         )
         self.verb = verb

@@ -52,6 +52,7 @@ SEARCH = (
 
 def upgrade() -> None:
     """Create everything."""
+    op.create_index("job_person", "job", ["user_id", "id"])
     _gallery()
     _people()
     _styles()

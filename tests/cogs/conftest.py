@@ -29,9 +29,10 @@ async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
     bot = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
-    await bot.load(services_of(house))
+    courier = Courier(bot, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
+    await bot.load(services_of(house, courier))
     await bot.log_in("token")
-    house.workshop._presenter = Courier(bot, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
+    house.workshop._presenter = courier
     remote.calls.clear()
     yield Stage(bot, house, remote)
     await bot.close()

@@ -10,7 +10,7 @@ from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_o
 
 from bot.domain.capabilities import Offer, PictureModel, Plan, Transport
 from bot.domain.quotas import Meter, Owner
-from bot.domain.requests import PictureRequest
+from bot.domain.requests import PictureRequest, Stored
 from bot.ui import cards, quota
 
 PROMPTS = {
@@ -138,7 +138,14 @@ class TestResult:
         payload = check_view(cards.result(came, files_of(came)), files=1)
 
         ids = [one["custom_id"] for one in components_of(payload) if one["type"] == 2]
-        assert ids == [f"v1:{verb}:{JOB_ID}" for verb in ("again", "edit", "details", "delete")]
+        verbs = ("again", "vary", "edit", "details", "delete", "tray")
+        assert ids == [f"v1:{verb}:{JOB_ID}" for verb in verbs]
+
+    def test_what_came_from_a_picture_leads_back_to_it(self):
+        came = a_result(a_job(PictureRequest("a fox", references=(Stored("5-0"),))))
+        payload = check_view(cards.result(came, files_of(came)), files=1)
+
+        assert f"v1:undo:{JOB_ID}" in [one.get("custom_id") for one in components_of(payload)]
 
     def test_several_pictures_are_told_apart_for_those_who_do_not_see_them(self):
         came = a_result(a_job(PictureRequest("a fox", count=2)))

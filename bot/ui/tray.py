@@ -1,0 +1,47 @@
+"""The card of references at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.requests import MAX_REFERENCES
+from bot.ui.cards import panel
+from bot.ui.press import ActButton, PickMenu
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.images import Picture
+
+VERB = "tray"
+CLEAR = "trayclear"
+HOW = "Draw with them by `/imagine` or `/edit` and `at_hand: True`. They stay for a day, for you alone."
+NOTHING = "You have no references at hand. Press **Use as reference** on a picture to put it here."
+
+
+def card(pictures: Sequence[Picture], files: Sequence[discord.File]) -> ui.LayoutView:
+    """Show what somebody has at hand."""
+    if not pictures:
+        return panel(ui.TextDisplay[Any](NOTHING))
+    gallery = ui.MediaGallery[Any](
+        *(
+            discord.MediaGalleryItem(file, description=f"Reference {n}")
+            for n, file in enumerate(files, start=1)
+        )
+    )
+    heading = f"### References at hand: {len(pictures)} of {MAX_REFERENCES}\n{HOW}"
+    clear = ActButton(CLEAR, label="Put all away", emoji="🧹")
+    return panel(ui.TextDisplay[Any](heading), gallery, ui.ActionRow[Any](clear))
+
+
+def choice(job_id: int, pictures: Sequence[Picture]) -> ui.LayoutView:
+    """Ask which of a card's pictures to put at hand."""
+    options = [
+        discord.SelectOption(label=f"Picture {n}", value=picture.id)
+        for n, picture in enumerate(pictures, start=1)
+    ]
+    menu = PickMenu(VERB, job_id, options=options, most=MAX_REFERENCES, placeholder="Which pictures?")
+    return panel(ui.TextDisplay[Any]("### Use as reference"), ui.ActionRow[Any](menu))

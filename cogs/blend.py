@@ -1,0 +1,78 @@
+"""/blend: one picture from several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
+from bot.ui import options, parse
+from bot.ui.reception import take
+
+if TYPE_CHECKING:
+    from bot.app import Easel
+    from bot.services.studio import Studio
+
+    Interaction = discord.Interaction[discord.Client]
+
+HINT = "Blend the attached pictures into one coherent picture, with subjects and style from all of them."
+
+
+class Blend(commands.Cog):
+    """Pictures put into one."""
+
+    def __init__(self, studio: Studio) -> None:
+        self.studio = studio
+
+    @app_commands.command()
+    @app_commands.describe(
+        image1="The first picture",
+        image2="The second picture",
+        image3="A third picture",
+        image4="A fourth picture",
+        image5="A fifth picture",
+        prompt="What the new picture should be like",
+        count="How many pictures (1 if left out)",
+        aspect="The shape: width to height",
+        quality="How much work the model puts in; more costs more",
+        model="Who draws; the first of the list if left out",
+        private="Show the pictures to you alone",
+    )
+    @app_commands.autocomplete(aspect=options.aspects, quality=options.qualities, model=options.models)
+    async def blend(
+        self,
+        interaction: Interaction,
+        image1: discord.Attachment,
+        image2: discord.Attachment,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        prompt: app_commands.Range[str, 1, MAX_PROMPT] | None = None,
+        count: app_commands.Range[int, 1, MAX_COUNT] = 1,
+        aspect: str | None = None,
+        quality: str | None = None,
+        model: str | None = None,
+        private: bool = False,
+    ) -> None:
+        """Make one picture from several."""
+        images = (image1, image2, image3, image4, image5)
+        request = PictureRequest(
+            prompt=prompt or "A blend of these pictures",
+            count=count,
+            aspect=aspect,
+            quality=quality,
+            model=model,
+            references=tuple(parse.upload(one) for one in images if one),
+            private=private,
+            kind=Kind.BLEND,
+            hint=HINT,
+        )
+        await take(interaction, self.studio, request)
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog."""
+    await bot.add_cog(Blend(bot.services.studio))
