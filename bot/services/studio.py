@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.domain.capabilities import Plan
     from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
     from bot.services.planning import Planner
@@ -88,8 +89,7 @@ class Studio:
         """
         if self._closed:
             raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
-        _check(request)
-        plan = self._planner.plan(request)
+        plan = self.price(request)
         job = Job(
             id=job_id,
             state=JobState.QUEUED,
@@ -110,6 +110,14 @@ class Studio:
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
         return job if is_new else None
+
+    def price(self, request: PictureRequest) -> Plan:
+        """Return how a request would be carried out and what it may cost at most; nothing is held.
+
+        Raise BadInput or a ModelError where it could not be.
+        """
+        _check(request)
+        return self._planner.plan(request)
 
     def _too_busy(self, owner: Owner) -> TooBusy:
         """Say whose requests are too many, and what to do."""

@@ -67,17 +67,17 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     ]
     row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "✖️"))
     said = ui.TextDisplay[Any]("\n".join(lines))
-    return panel(said, _gallery(request, files), row) if files else panel(said, row)
+    return panel(said, _gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
 
 
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
-    gallery = _gallery(job.request, files)
+    gallery = _gallery([drawn_of(job, picture) for picture in came.pictures], files)
     small = [f"`{job.plan.model_id}`", *_seeds_of(job, came.pictures)]
     if job.parent_job_id is not None:
         small.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
-    small += [*_settings(job.request), show(came.cost_microusd), *_left(came.readings)]
+    small += [*_settings(job.request), show(came.cost_microusd), *left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.has_seed and not job.plan.seed_repeats:
         notes.append("This model takes a seed but does not repeat pictures by it.")
@@ -122,12 +122,13 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
     facts = [
         ("Model", f"`{job.plan.model_id}`"),
         ("Settings", ", ".join([*_settings(request), *_seeds_of(job, pictures)]) or "left to the model"),
+        ("Card", f"`{job.id}`, for `/show`"),
         ("Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"),
         ("Cost", show(job.cost_microusd)),
     ]
     if references:
         facts.append(("Guided by", "1 picture" if len(references) == 1 else f"{len(references)} pictures"))
-    sizes = [f"{n}. {p.info.width}×{p.info.height}, {p.filename}" for n, p in enumerate(pictures, start=1)]
+    sizes = [_about(job, n, picture) for n, picture in enumerate(pictures, start=1)]
     parts: list[ui.Item[Any]] = [
         ui.TextDisplay(f"### Details\n{_prompt(request, DETAILS_SHOWN)}"),
         ui.Separator(),
@@ -139,6 +140,12 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
         return Post(panel(*parts))
     whole = discord.File(io.BytesIO(request.prompt.encode()), "prompt.txt")
     return Post(panel(*parts, ui.File[Any](whole)), [whole])
+
+
+def _about(job: Job, place: int, picture: Picture) -> str:
+    """Describe one picture on a line."""
+    line = f"{place}. {picture.info.width}×{picture.info.height}, {picture.filename}"
+    return f"{line}: {plain(drawn_of(job, picture), 100)}" if job.request.variants else line
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
@@ -154,12 +161,19 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     return view
 
 
-def _gallery(request: PictureRequest, files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
+def drawn_of(job: Job, picture: Picture) -> str:
+    """Return what a picture was asked to show: its own variant of the prompt, where there are several."""
+    if not job.request.variants or picture.call_ordinal is None:
+        return job.request.prompt
+    return job.request.variants[job.plan.calls[picture.call_ordinal].text]
+
+
+def _gallery(prompts: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
     """Return files side by side, each with what was asked for as its description."""
     return ui.MediaGallery[Any](
         *(
-            discord.MediaGalleryItem(file, description=alt_text(request.prompt, index, len(files)))
-            for index, file in enumerate(files, start=1)
+            discord.MediaGalleryItem(file, description=alt_text(prompt, index, len(files)))
+            for index, (prompt, file) in enumerate(zip(prompts, files, strict=True), start=1)
         )
     )
 
@@ -187,7 +201,7 @@ def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
     return f"seeds {', '.join(map(str, seeds))}"
 
 
-def _left(readings: Sequence[Reading]) -> list[str]:
+def left(readings: Sequence[Reading]) -> list[str]:
     """Say what the person has left of today's pictures, or else of the tightest meter there is."""
     mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
     for meter, words in (

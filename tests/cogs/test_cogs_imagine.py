@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from checks_kit import check_document, check_limits, texts_of
+from checks_kit import check_document, check_limits, components_of, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
-from people_kit import attachment, completing, slash, snowflake
+from people_kit import attachment, completing, press, slash, snowflake
 from provider_kit import FLUX, GEMINI, MINI, picture_bytes, refusal
+from world_kit import BOB
 
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Meter
@@ -206,3 +207,71 @@ async def test_quota_works_while_the_models_are_away(stage: Stage):
     (call,) = await stage.act(slash("quota"))
 
     assert "No model is available right now." in texts_of(call.payload["data"])[1]
+
+
+class TestPermutations:
+    async def test_more_pictures_than_fit_are_refused(self, stage: Stage):
+        said = await stage.said(slash("imagine", {"prompt": "{a, b, c} fox", "count": 4}))
+
+        assert "That makes 12 pictures, and 10 can be drawn at once." in said
+
+    async def test_nothing_is_held_before_the_answer_which_only_its_asker_gives_once(self, stage: Stage):
+        (asked,) = await stage.act(slash("imagine", {"prompt": "a {red, blue} fox"}))
+
+        assert asked.payload["data"]["flags"] & 64
+        check_document(asked)
+        shown = "".join(texts_of(asked.payload["data"]))
+        assert "2 pictures of 2 prompts\n1. a red fox\n2. a blue fox\n-# up to $" in shown
+        assert await stage.house.used() == 0
+        assert "sent already" in await stage.said(
+            press(f"v2:draw:{snowflake(1)}", user_id=BOB, interaction_id=2)
+        )
+        calls = await stage.act(press(f"v2:draw:{snowflake(1)}", interaction_id=3))
+        assert [call.name for call in calls] == [CALLBACK, EDIT]
+        assert "sent already" in await stage.said(press(f"v2:draw:{snowflake(1)}", interaction_id=4))
+        assert [body["prompt"] for body in stage.house.world.provider.bodies] == ["a red fox", "a blue fox"]
+        galleries = [one for one in components_of(calls[-1].payload) if one["type"] == 12]
+        assert [item["description"] for item in galleries[0]["items"]] == [
+            "Picture 1 of 2: a red fox",
+            "Picture 2 of 2: a blue fox",
+        ]
+
+    async def test_what_is_refused_can_be_tried_again(self, stage: Stage):
+        await stage.act(slash("imagine", {"prompt": "x", "count": 9}))
+        await stage.act(slash("imagine", {"prompt": "a {red, blue} fox"}, interaction_id=2))
+
+        assert "only 1 picture of" in await stage.said(press(f"v2:draw:{snowflake(2)}", interaction_id=3))
+        stage.house.world.clock.move(minutes=30)
+        assert "only 1 picture of" in await stage.said(press(f"v2:draw:{snowflake(2)}", interaction_id=4))
+
+    async def test_braces_can_be_meant_as_they_are(self, stage: Stage):
+        await stage.act(slash("imagine", {"prompt": "a sign: {a, b}"}))
+
+        await stage.act(press(f"v2:aswritten:{snowflake(1)}", interaction_id=2))
+
+        assert [body["prompt"] for body in stage.house.world.provider.bodies] == ["a sign: {a, b}"]
+
+    async def test_it_can_be_left_alone(self, stage: Stage):
+        await stage.act(slash("imagine", {"prompt": "a {red, blue} fox"}))
+
+        (left,) = await stage.act(press(f"v2:leave:{snowflake(1)}", interaction_id=2))
+
+        assert left.payload["type"] == 7
+        assert "sent already" in await stage.said(press(f"v2:draw:{snowflake(1)}", interaction_id=3))
+
+
+class TestSeeds:
+    async def test_each_seed_is_drawn_and_shown(self, stage: Stage):
+        calls = await stage.act(slash("imagine", {"prompt": "a fox", "seeds": "7, 0", "model": FLUX}))
+
+        assert [body["seed"] for body in stage.house.world.provider.bodies] == [7, 0]
+        assert "seeds 7, 0" in "".join(texts_of(calls[-1].payload))
+
+    @pytest.mark.parametrize(
+        "more", [{"seed": 1}, {"count": 2}, {"seeds": "x"}], ids=["seed", "count", "no numbers"]
+    )
+    async def test_what_contradicts_itself_is_said(self, stage: Stage, more: dict):
+        said = await stage.said(slash("imagine", {"prompt": "a fox", "seeds": "1-4", "model": FLUX} | more))
+
+        assert "seeds" in said
+        assert await stage.house.used() == 0

@@ -1,0 +1,49 @@
+"""What several prompts at once will draw, and what that costs at most: asked before anything is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.money import show
+from bot.ui.cards import left, panel
+from bot.ui.press import ActButton
+from bot.ui.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.capabilities import Plan
+    from bot.domain.quotas import Reading
+    from bot.domain.requests import PictureRequest
+
+DRAW, AS_WRITTEN, LEAVE = "draw", "aswritten", "leave"
+SHOWN = 300
+"""Characters of each prompt; ten of them fit into a message."""
+
+
+def card(draft_id: int, request: PictureRequest, plan: Plan, readings: Sequence[Reading]) -> ui.LayoutView:
+    """Show each prompt, the price, and what is left; ask whether to go on."""
+    each = len(request.drawn_seeds())
+    times = f", each {each} times" if each > 1 else ""
+    prompts = "\n".join(f"{n}. {plain(one, SHOWN)}" for n, one in enumerate(request.variants, start=1))
+    small = [f"up to {show(plan.upper_microusd)}", *left(readings)]
+    said = ui.TextDisplay[Any](
+        f"### {plan.count} pictures of {len(request.variants)} prompts{times}\n{prompts}\n"
+        f"-# {' · '.join(small)}. What is not drawn is not charged."
+    )
+    row = ui.ActionRow[Any](
+        ActButton(
+            DRAW, draft_id, label=f"Draw {plan.count} pictures", emoji="🎨", style=discord.ButtonStyle.primary
+        ),
+        ActButton(AS_WRITTEN, draft_id, label="Draw it as written", emoji="✍️"),
+        ActButton(LEAVE, draft_id, label="Leave it", emoji="✖️"),
+    )
+    return panel(said, row)
+
+
+def left_alone() -> ui.LayoutView:
+    """Say that nothing was drawn."""
+    return panel(ui.TextDisplay[Any]("Left alone. Nothing was drawn, and nothing was charged."))
