@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import stamina
+from time_kit import loop_clock
 
 from bot.settings import described
 
+__all__ = ["loop_clock"]
 NAMES = {setting.name for setting in described()}
 
 

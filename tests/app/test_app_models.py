@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from provider_kit import FLUX, GEMINI, MINI, NOW, pages
+from time_kit import PATIENCE_S, LoopClock, settle, until
 
 from bot.app import models
 from bot.app.models import KEY, kept_catalogue
@@ -94,8 +95,7 @@ async def test_the_start_does_not_wait_for_a_slow_list(house: House, script, mon
     async with _kept(house):
         assert not house.catalogue.ready
         gate.set()
-        await asyncio.sleep(0.02)
-        assert house.catalogue.ready
+        await until(lambda: house.catalogue.ready)
 
     assert any("takes long" in entry["event"] for entry in logged)
 
@@ -104,7 +104,7 @@ async def test_a_slow_list_does_not_hold_up_the_end_either(house: House, script,
     monkeypatch.setattr(models, "FIRST_TRY_S", 0.01)
     script.script = [asyncio.Event()]
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         async with _kept(house):
             pass
 
@@ -112,15 +112,17 @@ async def test_a_slow_list_does_not_hold_up_the_end_either(house: House, script,
 
 
 async def test_after_a_failure_it_is_read_again_sooner_and_sooner_than_daily(
-    house: House, script, monkeypatch
+    house: House, script, monkeypatch, loop_clock: LoopClock
 ):
     monkeypatch.setattr(models, "RETRY_S", (0.001, 0.001))
     script.script = [ModelUnavailable("down")] * 4 + [None]
 
     async with _kept(house):
-        await asyncio.sleep(0.2)
+        await until(lambda: house.catalogue.ready)
+        await Meta(house.database).get(KEY)
+        await settle()
+        await loop_clock.move(23 * 3600)
 
-        assert house.catalogue.ready
         assert script.count == 5, "and then not before tomorrow"
 
 
@@ -129,9 +131,7 @@ async def test_it_is_read_again_every_day(house: House, script, monkeypatch):
     script.script = [None]
 
     async with _kept(house):
-        await asyncio.sleep(0.1)
-
-    assert script.count > 2
+        await until(lambda: script.count > 2)
 
 
 async def test_a_model_that_was_called_gone_but_is_listed_still_comes_back_soon(
@@ -143,9 +143,7 @@ async def test_a_model_that_was_called_gone_but_is_listed_still_comes_back_soon(
     async with _kept(house):
         house.catalogue.mark_gone(MINI)
         assert house.planner.models()[0].id == FLUX
-        async with asyncio.timeout(5):
-            while house.catalogue.doubted.is_set():  # noqa: ASYNC110 - cleared by the refresh under test
-                await asyncio.sleep(0.01)
+        await until(lambda: not house.catalogue.doubted.is_set())
 
         assert house.planner.models()[0].id == MINI
     assert script.count == 2

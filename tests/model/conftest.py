@@ -42,18 +42,14 @@ async def model(server: Loopback, waits: list[float]) -> AsyncIterator[OpenRoute
 
     # Without the certificates of the system, which take longer to load than most of these tests.
     async with open_client(transport=Carrier(LIMITS, None)) as http:
-        yield OpenRouter(http, Backend(server.url, KEY), attempt_timeout_s=5, sleep=sleep, jitter=lambda: 0.0)
+        yield OpenRouter(
+            http, Backend(server.url, KEY), attempt_timeout_s=60, sleep=sleep, jitter=lambda: 0.0
+        )
 
 
 @pytest.fixture
 async def streaming(server):
-    async for client in opened(server, 10):
-        yield client
-
-
-@pytest.fixture
-async def hasty(server):
-    async for client in opened(server, 0.3):
+    async for client in opened(server, 60):
         yield client
 
 

@@ -44,8 +44,8 @@ HEAD = (
 )
 
 
-def stream(*pieces, ends=True, hangs=False):
-    """Answer with events, each sent on its own; then end, break off, or hang."""
+def stream(*pieces, ends=True, hangs: asyncio.Event | None = None):
+    """Answer with events, each sent on its own; then end, break off, or set the event and hang."""
 
     async def send(writer):
         writer.write(HEAD)
@@ -53,7 +53,8 @@ def stream(*pieces, ends=True, hangs=False):
             writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             await writer.drain()
             await asyncio.sleep(0.002)
-        if hangs:
+        if hangs is not None:
+            hangs.set()
             await asyncio.Event().wait()
         if ends:
             writer.write(b"0\r\n\r\n")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from stream_kit import CALL, DONE, USAGE, completed, event, partial, stream
+from time_kit import PATIENCE_S, settle
 
 from bot.errors import (
     ModelRejected,
@@ -60,18 +63,38 @@ async def test_a_picture_with_its_bill_counts_however_the_stream_ends(server, st
     assert (await streaming.draw(CALL, on_partial=show)).cost_microusd == 40_000
 
 
-@pytest.mark.parametrize("done", [DONE, b": still here\n\n"], ids=["done", "billed"])
-async def test_nothing_is_waited_for_that_cannot_matter(server, hasty, show, done):
-    server.script = [stream(completed(usage=USAGE), done, hangs=True)]
+async def test_nothing_is_waited_for_that_cannot_matter(server, streaming, show):
+    server.script = [stream(completed(usage=USAGE), DONE, hangs=asyncio.Event())]
 
-    assert (await hasty.draw(CALL, on_partial=show)).pictures
+    async with asyncio.timeout(PATIENCE_S):
+        assert (await streaming.draw(CALL, on_partial=show)).pictures
 
 
-async def test_a_stream_that_says_nothing_is_cut_by_the_total_time(server, hasty, show):
-    server.script = [stream(partial(0), hangs=True)]
+@pytest.fixture
+def draw_until_the_total_time(server, streaming, show, loop_clock):
+    """Draw from a stream that hangs after its pieces."""
 
+    async def draw(*pieces):
+        hanging = asyncio.Event()
+        server.script = [stream(*pieces, hangs=hanging)]
+        drawing = asyncio.create_task(streaming.draw(CALL, on_partial=show))
+        await hanging.wait()
+        await settle()
+        assert not drawing.done()
+        await loop_clock.move(60)
+        async with asyncio.timeout(PATIENCE_S):
+            return await drawing
+
+    return draw
+
+
+async def test_a_picture_with_its_bill_counts_when_the_total_time_is_over(draw_until_the_total_time):
+    assert (await draw_until_the_total_time(completed(usage=USAGE), b": still here\n\n")).pictures
+
+
+async def test_a_stream_that_says_nothing_is_cut_by_the_total_time(draw_until_the_total_time):
     with pytest.raises(OutcomeUnknown):
-        await hasty.draw(CALL, on_partial=show)
+        await draw_until_the_total_time(partial(0))
 
 
 @pytest.mark.parametrize(

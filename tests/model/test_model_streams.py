@@ -101,7 +101,7 @@ async def test_someone_slow_holds_up_neither_the_stream_nor_the_reply(server, st
             left.append(index)
 
     server.script = [stream(partial(0), partial(1), partial(2), completed(usage=USAGE), DONE)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         reply = await streaming.draw(CALL, on_partial=slow)
 
     assert reply.pictures
@@ -128,7 +128,7 @@ async def test_cancelling_ends_the_showing_as_well(server, streaming):
         finally:
             left.append(index)
 
-    server.script = [stream(partial(0), hangs=True)]
+    server.script = [stream(partial(0), hangs=asyncio.Event())]
     drawing = asyncio.create_task(streaming.draw(CALL, on_partial=slow))
     await begun.wait()
     drawing.cancel()

@@ -6,12 +6,12 @@ import asyncio
 import base64
 import io
 import json
-from itertools import pairwise
 
 import httpx
 import pytest
 from PIL import Image, ImageChops, ImageStat
 from sandbox_model_kit import data_url, picture_bytes
+from time_kit import PATIENCE_S
 
 from sandbox.model import FAULTS
 from sandbox.model.app import create_app
@@ -162,15 +162,22 @@ async def test_each_state_is_nearer_to_the_picture_than_the_one_before(client, f
     assert {state.size for state in states} == {whole.size}
 
 
-async def test_states_come_while_the_picture_is_drawn(wire, model, flare):
-    model.latency_s = 0.4
-    clock = asyncio.get_running_loop().time
-    async with wire.stream("POST", "/images", json=flare | {"n": 1}) as reply:
-        arrived = [clock() async for line in reply.aiter_lines() if line.startswith("data: {")]
+async def test_states_come_while_the_picture_is_drawn(wire, model, flare, monkeypatch):
+    may_go_on, shares, events_seen = asyncio.Semaphore(1), [], 0
 
-    gaps = [later - earlier for earlier, later in pairwise(arrived)]
-    assert len(gaps) == 3
-    assert all(gap > 0.05 for gap in gaps)
+    async def work(_extra_s, share):
+        await may_go_on.acquire()
+        shares.append(share)
+
+    monkeypatch.setattr(model, "work", work)
+    async with asyncio.timeout(PATIENCE_S), wire.stream("POST", "/images", json=flare | {"n": 1}) as reply:
+        async for line in reply.aiter_lines():
+            if line.startswith("data: {"):
+                events_seen += 1
+                may_go_on.release()
+
+    assert shares == [0.25] * 4
+    assert events_seen == 4
 
 
 async def test_leaving_while_states_come_costs_nothing(wire, model, flare):

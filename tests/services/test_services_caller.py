@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from house_kit import House, open_house
 from provider_kit import FLUX, GEMINI, MINI, PRICE_MICROUSD, breaks, images, picture_bytes, refusal, trouble
+from time_kit import PATIENCE_S
 from world_kit import ANN, CHANNEL, World, ann, bob
 
 from bot.domain.images import Role
@@ -114,13 +115,17 @@ class TestWire:
 
 async def test_at_most_so_many_calls_are_under_way_at_once(world: World):
     world.caps.max_running = 2
-    under_way, most = 0, 0
+    under_way, most, several = 0, 0, asyncio.Event()
 
     async def slow(request):
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.005)
+        if under_way == 2:
+            several.set()
+        async with asyncio.timeout(PATIENCE_S):
+            await several.wait()
+        await asyncio.sleep(0.005)  # a third would come
         under_way -= 1
         return world.provider.draw(request)
 

@@ -16,6 +16,7 @@ from bot.errors import Cancelled, NotAllowed, NotFound, TooLate
 
 if TYPE_CHECKING:
     import httpx
+    from time_kit import LoopClock
 
 ELSEWHERE = GUILD + 1
 
@@ -130,9 +131,9 @@ class TestWaiting:
             assert (await house.job(job.id)).state is JobState.CANCELLED
             assert await house.open_holds() == 0
 
-    async def test_one_that_is_to_be_tried_again_later_is_not(self, world: World):
+    async def test_one_that_is_to_be_tried_again_later_is_not(self, world: World, loop_clock: LoopClock):
         world.fetch_script = [OSError("disk")]
-        world.caps.retry_s = (0.01,)
+        world.caps.retry_s = (60.0,)
         async with open_house(world) as house:
             upload = world.attach(b"x")
             job = await house.order(PictureRequest("like this", references=(upload,)))
@@ -140,7 +141,8 @@ class TestWaiting:
             await house.rest()
 
             await house.studio.cancel(job.id, ann())
-            await asyncio.sleep(0.03)
+            await loop_clock.move(61)
+            await house.rest()
 
             assert len(world.fetched) == 1
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from house_kit import House, open_house
 from provider_kit import NOW, hangs
+from time_kit import LoopClock, settle, until
 from world_kit import Board, Clock, World, ann, bob
 
 from bot.domain.jobs import Job, JobState
@@ -102,7 +103,8 @@ async def test_a_job_that_breaks_off_makes_room_and_comes_back(job, logged):
 
     await line.end(1)
     await line.end(2)
-    await asyncio.sleep(0.01)
+    await until(lambda: len(line.started) == 4)
+    await settle()
 
     assert Counter(line.started) == {1: 3, 2: 1}
     assert line.started[:2] == [1, 2], "others need not wait for it"
@@ -118,7 +120,8 @@ async def test_a_job_that_breaks_off_again_and_again_is_given_up_once(job, fails
     line.queue.put(await job(1, 1))
 
     await line.end(1)
-    await asyncio.sleep(0.02)
+    await until(lambda: line.given_up)
+    await settle()
 
     assert line.started == [1, 1, 1]
     assert line.given_up == [1]
@@ -239,14 +242,14 @@ class TestDrain:
 
         assert line.queue.running == 0
 
-    async def test_jobs_that_would_come_back_do_not(self, job):
-        line = Line(retry_s=(0.01,))
+    async def test_jobs_that_would_come_back_do_not(self, job, loop_clock: LoopClock):
+        line = Line(retry_s=(60.0,))
         line.breaking = {1: 1}
         line.queue.put(await job(1, 1))
         await line.end(1)
 
         await line.queue.drain(0.1)
-        await asyncio.sleep(0.03)
+        await loop_clock.move(61)
 
         assert line.started == [1]
 
@@ -292,7 +295,7 @@ class TestGivingUp:
             from bot.domain.requests import PictureRequest
 
             job = await house.done(PictureRequest("as a painting", references=(upload,)))
-            await asyncio.sleep(0.02)
+            await until(lambda: world.board.sorry)
             await house.rest()
 
             assert (await house.job(job.id)).state is JobState.FAILED

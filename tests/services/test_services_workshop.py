@@ -201,17 +201,18 @@ class TestCancelled:
     async def test_a_job_withdrawn_while_it_waits_is_never_sent(self, world: World):
         async with open_house(world) as house:
             upload = world.attach(picture_bytes())
-            held = asyncio.Event()
+            asked_for, held = asyncio.Event(), asyncio.Event()
             fetch = world.fetch
 
             async def slow(asked):
+                asked_for.set()
                 await held.wait()
                 return await fetch(asked)
 
             house.workshop._references._fetch = slow
             job = await house.order(PictureRequest("as a painting", references=(upload,)))
             assert job is not None
-            await asyncio.sleep(0.01)
+            await asked_for.wait()
 
             await house.studio.withdraw(job)
             held.set()

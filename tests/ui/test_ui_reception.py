@@ -9,6 +9,7 @@ import discord
 import pytest
 from checks_kit import check_document, check_limits
 from people_kit import slash
+from time_kit import until
 from ui_kit import a_job
 
 from bot.domain.requests import PictureRequest
@@ -136,7 +137,7 @@ class TestSlowly:
         orders = Orders(waits=slow)
 
         taking = asyncio.create_task(take(seen, orders, PictureRequest("a fox", private=True)))
-        await asyncio.sleep(0.05)
+        await until(lambda: remote.calls)
         assert [call.payload["type"] for call in remote.calls] == [5]
         slow.set()
         await taking
@@ -147,7 +148,7 @@ class TestSlowly:
         assert orders.started == [seen.id]
 
     async def test_a_late_refusal_takes_the_thinking_back(self, seen, remote: Discord):
-        orders = Orders(error=TooBusy("later"), waits=_Late())
+        orders = Orders(error=TooBusy("later"), waits=_Late(remote))
 
         with pytest.raises(TooBusy):
             await take(seen, orders, PictureRequest("a fox"))
@@ -157,7 +158,7 @@ class TestSlowly:
     async def test_a_refusal_that_cannot_be_taken_back_is_still_the_refusal(self, seen, remote: Discord):
         orders = Orders(error=TooBusy("later"))
         remote.refuse("DELETE /webhooks/#/token/messages/@original", 404, 10008)
-        orders.waits = _Late()
+        orders.waits = _Late(remote)
 
         with pytest.raises(TooBusy):
             await take(seen, orders, PictureRequest("a fox"))
@@ -165,7 +166,7 @@ class TestSlowly:
     @pytest.mark.parametrize("name", [CALLBACK, ORIGINAL], ids=["thinking", "the card"])
     async def test_what_cannot_be_said_is_withdrawn(self, seen, remote: Discord, name: str):
         orders = Orders()
-        orders.waits = _Late()
+        orders.waits = _Late(remote)
         remote.refuse(name, 404, 10062)
 
         with pytest.raises(discord.HTTPException):
@@ -175,7 +176,7 @@ class TestSlowly:
 
     async def test_a_refusal_beside_a_failed_acknowledgement_holds_nothing(self, seen, remote: Discord):
         orders = Orders(error=TooBusy("later"))
-        orders.waits = _Late()
+        orders.waits = _Late(remote)
         remote.refuse(CALLBACK, 404, 10062)
 
         with pytest.raises((TooBusy, discord.HTTPException)):
@@ -185,8 +186,12 @@ class TestSlowly:
 
 
 class _Late(asyncio.Event):
-    """An event that comes by itself, too late."""
+    """An event that comes by itself, but after Discord was told to be patient."""
+
+    def __init__(self, remote: Discord) -> None:
+        super().__init__()
+        self._remote = remote
 
     async def wait(self):  # pyright: ignore[reportIncompatibleMethodOverride] - comes by itself
-        await asyncio.sleep(0.05)
+        await until(lambda: self._remote.calls)
         return True
