@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from corpus import CORPUS, Sample
 from image_files import SECRET
+from time_kit import fastest_s
 
 from bot.errors import PictureUnusable
 from bot.images.inspect import inspect, verify
@@ -41,9 +42,9 @@ def test_corpus_is_large_and_its_names_differ():
 
 @every_file
 def test_every_file_gives_its_sentence_or_the_right_picture(sample):
-    started = time.perf_counter()
+    started = time.thread_time()
     result = outcome(sample)
-    took_s = time.perf_counter() - started
+    took_s = time.thread_time() - started
 
     assert took_s < 5
     if isinstance(result, str):
@@ -65,14 +66,12 @@ def test_every_file_gives_its_sentence_or_the_right_picture(sample):
 @pytest.mark.parametrize("sample", [sample for sample in CORPUS if sample.is_bomb], ids=str)
 def test_bombs_are_refused_at_once(sample):
     data = sample.make()
-    times_s: list[float] = []
-    for _ in range(3):
-        started = time.thread_time()
+
+    def refuse():
         with pytest.raises(PictureUnusable):
             inspect(data)
-        times_s.append(time.thread_time() - started)
 
-    assert min(times_s) < 0.05
+    assert fastest_s(refuse) < 0.05
 
 
 MEMORY = """

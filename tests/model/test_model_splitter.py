@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from time_kit import fastest_s
 
 from bot.model.splitter import Caps, Splitter, UnreadableReply
 
@@ -188,12 +188,4 @@ def test_splitting_takes_a_fraction_of_parsing():
         url = json.loads(body)["choices"][0]["message"]["images"][0]["image_url"]["url"]
         return base64.b64decode(url.partition(",")[2])
 
-    def fastest(work):
-        took = []
-        for _ in range(5):
-            started = time.perf_counter()
-            work()
-            took.append(time.perf_counter() - started)
-        return min(took)
-
-    assert fastest(lambda: split(body, (65536,))) < 0.3 * fastest(parse)
+    assert fastest_s(lambda: split(body, (65536,))) < 0.3 * fastest_s(parse)
