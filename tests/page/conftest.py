@@ -25,7 +25,7 @@ class Site:
 
     async def ready(self) -> None:
         assert self._process.stdout
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             self.url = (await self._process.stdout.readline()).decode().strip()
         assert self.url.startswith("http://127.0.0.1:")
 
@@ -37,7 +37,7 @@ class Site:
     async def close(self) -> None:
         assert self._process.stdin
         self._process.stdin.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._process.wait()
 
 

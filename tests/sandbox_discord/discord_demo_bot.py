@@ -271,7 +271,7 @@ async def running(sandbox):
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(bot.start(environment["DISCORD_TOKEN"]))
             try:
-                await asyncio.wait_for(bot.connected.wait(), 10)
+                await asyncio.wait_for(bot.connected.wait(), 60)
                 await bot.wait_until_ready()
                 yield bot
             finally:

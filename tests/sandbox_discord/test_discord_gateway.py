@@ -26,7 +26,7 @@ class Client:
         await self.socket.send(orjson.dumps({"op": op, "d": data}).decode())
 
     async def next(self):
-        return orjson.loads(await asyncio.wait_for(self.socket.recv(), 5))
+        return orjson.loads(await asyncio.wait_for(self.socket.recv(), 30))
 
     async def event(self, name):
         while True:

@@ -121,7 +121,7 @@ def kill_when_there(marker, *arguments):
 
 
 def wait_until_there(process, marker):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not marker.exists() and process.is_alive() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert marker.exists()

@@ -73,11 +73,11 @@ async def test_cancelled_write_is_whole_and_the_next_one_works(database):
     def work(connection):
         connection.execute(INSERT, {"key": "a"})
         started.set()
-        go_on.wait(5)
+        go_on.wait(30)
         connection.execute(INSERT, {"key": "b"})
 
     task = asyncio.create_task(database.write(work))
-    await asyncio.to_thread(started.wait, 5)
+    await asyncio.to_thread(started.wait, 30)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -93,11 +93,11 @@ async def test_cancelled_write_that_fails_is_undone_and_the_next_one_works(datab
     def work(connection):
         connection.execute(INSERT, {"key": "a"})
         started.set()
-        go_on.wait(5)
+        go_on.wait(30)
         raise KeyError
 
     task = asyncio.create_task(database.write(work))
-    await asyncio.to_thread(started.wait, 5)
+    await asyncio.to_thread(started.wait, 30)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -117,7 +117,7 @@ async def test_other_peoples_writer_is_waited_for(database, database_path):
 
     held = threading.Event()
     other = asyncio.create_task(asyncio.to_thread(hold))
-    await asyncio.to_thread(held.wait, 5)
+    await asyncio.to_thread(held.wait, 30)
     await asyncio.gather(*(database.change(INSERT, {"key": str(n)}) for n in range(20)))
 
     await other
