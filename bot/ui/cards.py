@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.capabilities import Plan
-    from bot.domain.images import Picture
+    from bot.domain.images import Picture, PictureInfo
     from bot.domain.jobs import Job
     from bot.domain.quotas import Reading
     from bot.domain.requests import PictureRequest
@@ -65,7 +65,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
         _prompt(request, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
-    row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "✖️"))
+    row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "⏹️"))
     said = ui.TextDisplay[Any]("\n".join(lines))
     return panel(said, _gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
 
@@ -74,18 +74,18 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
     gallery = _gallery([drawn_of(job, picture) for picture in came.pictures], files)
-    small = [f"`{job.plan.model_id}`", *_seeds_of(job, came.pictures)]
+    made = [f"`{job.plan.model_id}`", *_seeds_of(job, came.pictures), *_settings(job.request)]
     if job.parent_job_id is not None:
-        small.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
-    small += [*_settings(job.request), show(came.cost_microusd), *left(came.readings)]
+        made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
+    spent = [show(came.cost_microusd), *left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.has_seed and not job.plan.seed_repeats:
         notes.append("This model takes a seed but does not repeat pictures by it.")
-    footer = [f"-# {' · '.join(small)}", *(f"-# {plain(note, 400)}" for note in notes)]
+    footer = [" · ".join(made), " · ".join(spent), *(plain(note, 400) for note in notes)]
     return panel(
         ui.TextDisplay(_prompt(job.request, PROMPT_SHOWN)),
         gallery,
-        ui.TextDisplay("\n".join(footer)),
+        ui.TextDisplay("\n".join(f"-# {line}" for line in footer)),
         *buttons(job),
     )
 
@@ -144,7 +144,7 @@ def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]
 
 def _about(job: Job, place: int, picture: Picture) -> str:
     """Describe one picture on a line."""
-    line = f"{place}. {picture.info.width}×{picture.info.height}, {picture.filename}"
+    line = f"Picture {place}: {_measures(picture.info)}"
     return f"{line}: {plain(drawn_of(job, picture), 100)}" if job.request.variants else line
 
 
@@ -181,6 +181,11 @@ def _gallery(prompts: Sequence[str], files: Sequence[discord.File]) -> ui.MediaG
 def _prompt(request: PictureRequest, limit: int) -> str:
     """Return the prompt as it is shown; Discord refuses a text without anything to see."""
     return plain(request.prompt, limit).strip() or "-# A prompt without a visible character."
+
+
+def _measures(info: PictureInfo) -> str:
+    kind = info.media_type.removeprefix("image/").upper()
+    return f"{info.width}×{info.height}, {kind}, {max(info.size_bytes / 1e6, 0.01):.2f} MB"
 
 
 def _settings(request: PictureRequest) -> list[str]:

@@ -34,7 +34,7 @@ def card(jobs: Sequence[UnderWay], *, server: bool = False) -> ui.LayoutView:
     for one in jobs[:SHOWN]:
         said = ui.TextDisplay[Any](_lines(one, server=server))
         if one.job.state in {JobState.QUEUED, JobState.SENT}:
-            button = CardButton(SERVER if server else MINE, one.job.id, "Cancel", "✖️")
+            button = CardButton(SERVER if server else MINE, one.job.id, "Cancel", "⏹️")
             parts.append(ui.Section[Any](said, accessory=button))
         else:
             parts.append(said)

@@ -54,10 +54,10 @@ def _line(reading: Reading) -> str:
 
 
 def _price(model: PictureModel, rows: Sequence[tuple[str, int]]) -> str:
-    costs = ", ".join(f"{quality} {show(cost)}".strip() for quality, cost in rows)
+    costs = " · ".join(f"{quality} {show(cost)}".strip() for quality, cost in rows)
     if len({cost for _, cost in rows}) == 1:
         costs = show(rows[0][1])
     ends = ""
     if model.expires_on is not None:
         ends = f" · ends {discord.utils.format_dt(datetime.combine(model.expires_on, time(), UTC), 'D')}"
-    return f"{discord.utils.escape_markdown(model.name)} `{model.id}`{ends}\n-# {costs}"
+    return f"{discord.utils.escape_markdown(model.name)}{ends}\n-# {costs}"
