@@ -138,7 +138,7 @@ class Plan:
         return sum(call.count for call in self.calls)
 
 
-def make_plan(request: PictureRequest, model: PictureModel) -> Plan:
+def make_plan(request: PictureRequest, model: PictureModel, instead: str = "another model") -> Plan:
     """Choose a transport that takes every option, or raise OptionUnsupported naming what is missing."""
     shortfalls: list[tuple[str, ...]] = []
     for offer in model.offers:
@@ -149,9 +149,7 @@ def make_plan(request: PictureRequest, model: PictureModel) -> Plan:
             return Plan(model.id, offer.transport, calls, upper, offer.seed_repeats)
         shortfalls.append(missing)
     least = min(shortfalls, key=len)
-    raise OptionUnsupported(
-        f"{model.name} cannot do {_listed(least)}. Leave that out, or choose another model."
-    )
+    raise OptionUnsupported(f"{model.name} cannot do {_listed(least)}: leave that out, or choose {instead}.")
 
 
 def _calls(request: PictureRequest, offer: Offer) -> tuple[PlannedCall, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Plan, make_plan, upper_cost
 from bot.domain.requests import PictureRequest
-from bot.errors import OptionUnsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,11 +35,13 @@ class Planner:
         """
         return self._catalogue.resolve(self._image_models, asked)
 
-    def choices(self, option: str, asked: str | None) -> tuple[tuple[str, str | None], ...]:
+    def choices(
+        self, option: str, asked: str | None, beside: PictureRequest | None = None
+    ) -> tuple[tuple[str, str | None], ...]:
         """Return the values of an option with, for those that another model must draw, its name.
 
         The model that was asked for (or the first one) decides; where it has none of the option, the
-        other models' values are given with who has them.
+        values of other models are given with who has them, as far as they take what is asked `beside` it.
         """
         models = self.models(asked)
         own = {value: None for offer in models[0].offers for value in _values(offer, option)}
@@ -48,7 +50,8 @@ class Planner:
         others: dict[str, str | None] = {}
         for model in models[1:]:
             for offer in model.offers:
-                for value in _values(offer, option):
+                takes_the_rest = beside is None or not offer.lacks(_without(beside, option))
+                for value in _values(offer, option) if takes_the_rest else ():
                     others.setdefault(value, model.name)
         return tuple(others.items())
 
@@ -62,14 +65,9 @@ class Planner:
         return plan
 
     def _plan(self, request: PictureRequest) -> Plan:
-        models = self.models(request.model)
-        try:
-            return make_plan(request, models[0])
-        except OptionUnsupported as error:
-            able = [model for model in self.models() if model.id != models[0].id and _can(request, model)]
-            if not able:
-                raise
-            raise OptionUnsupported(f"{error} {able[0].name} can: choose `{able[0].id}`.") from error
+        model = self.models(request.model)[0]
+        able = next((other.name for other in self.models() if _can(request, other)), None)
+        return make_plan(request, model, f"the model {able}, which can" if able else "another model")
 
     def prices(self) -> tuple[tuple[PictureModel, tuple[tuple[str, int], ...]], ...]:
         """Return what one picture costs at most, by model and quality, in micro-dollars."""
@@ -83,6 +81,11 @@ def _values(offer: Offer, option: str) -> tuple[str, ...]:
         "background": offer.backgrounds,
         "format": offer.formats,
     }[option]
+
+
+def _without(request: PictureRequest, option: str) -> PictureRequest:
+    """Return a request with one option left out."""
+    return replace(request, **{"output_format" if option == "format" else option: None})
 
 
 def _can(request: PictureRequest, model: PictureModel) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import discord
 from discord import app_commands
 
+from bot.domain.requests import PictureRequest
 from bot.errors import UserFacingError
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ class Models(Protocol):
         """Return the models usable now, or raise."""
         ...
 
-    def choices(self, option: str, asked: str | None) -> Sequence[tuple[str, str | None]]:
+    def choices(
+        self, option: str, asked: str | None, beside: PictureRequest | None = None
+    ) -> Sequence[tuple[str, str | None]]:
         """Return the values of an option, each with the name of another model that has it, or raise."""
         ...
 
@@ -71,9 +74,17 @@ def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, 
     """Return what suggests the values of an option; those of other models say whose they are."""
 
     async def suggest(interaction: Interaction, current: str) -> Options:
-        asked = getattr(interaction.namespace, "model", None)
+        filled = {name: value for name, value in interaction.namespace if value}
+        beside = PictureRequest(
+            prompt="",
+            aspect=filled.get("aspect"),
+            quality=filled.get("quality"),
+            background=filled.get("background"),
+            output_format=filled.get("format"),
+            seed=getattr(interaction.namespace, "seed", None),
+        )
         try:
-            values = _models(interaction).choices(option, asked if isinstance(asked, str) and asked else None)
+            values = _models(interaction).choices(option, filled.get("model"), beside)
         except UserFacingError:
             return []
         found = [

@@ -197,7 +197,7 @@ async def test_quota_shows_meters_and_prices_privately(stage: Stage):
     assert call.payload["data"]["flags"] & 64
     meters, prices = texts_of(call.payload["data"])
     assert "7 of 10 left" in meters
-    assert MINI in prices
+    assert "gpt-5-image-mini\n" in prices
 
 
 async def test_quota_works_while_the_models_are_away(stage: Stage):

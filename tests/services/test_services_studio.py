@@ -93,7 +93,11 @@ async def test_an_empty_prompt_is_refused_before_anything_is_held(house: House, 
 @pytest.mark.parametrize(
     ("request_", "error", "words"),
     [
-        (PictureRequest("a", seed=1, model=MINI), OptionUnsupported, "flux.2-pro can: choose"),
+        (
+            PictureRequest("a", seed=1, model=MINI),
+            OptionUnsupported,
+            "the model flux.2-pro, which can",
+        ),
         (PictureRequest("a", aspect="21:9", seed=1, quality="max"), OptionUnsupported, "cannot do"),
         (PictureRequest("a", model="acme/none"), OptionUnsupported, "not offered here"),
         (PictureRequest(" \u200b\u2060\n"), BadInput, "prompt is empty"),
