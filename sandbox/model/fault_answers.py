@@ -99,7 +99,7 @@ ANSWER_FAULTS: Mapping[str, AnswerFault] = {
     "declined": AnswerFault("Words in place of a picture.", _declined),
     "refusal": AnswerFault("A refusal in its own field.", _refusal),
     "null_content": AnswerFault(
-        "`content` is null and `images` is empty.", lambda answer, _: _without(answer, empty_images=True)
+        "No words, and an empty list of pictures.", lambda answer, _: _without(answer, empty_images=True)
     ),
     "empty": AnswerFault(
         "Nothing at all, not even a finish reason.",
@@ -110,7 +110,7 @@ ANSWER_FAULTS: Mapping[str, AnswerFault] = {
         "Every picture comes twice.", lambda answer, _: replace(answer, pictures=answer.pictures * 2)
     ),
     "list_content": AnswerFault(
-        "Pictures stand in `content`, as a list of parts.",
+        "Words and pictures come as one list of parts.",
         lambda answer, _: replace(answer, parts_in_content=True),
     ),
     "mislabelled": AnswerFault("A JPEG that calls itself PNG.", _each(_mislabelled)),

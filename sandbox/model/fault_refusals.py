@@ -192,7 +192,7 @@ REFUSAL_FAULTS: Mapping[str, RefusalFault] = {
         "402: no credit left.",
         lambda _: refuse(402, "Insufficient credits", metadata={"limit_source": "openrouter_credits"}),
     ),
-    "afford": RefusalFault("402: the credit buys only some tokens (option `afford`).", _afford),
+    "afford": RefusalFault("402: the credit does not reach for this call.", _afford),
     "moderation": RefusalFault("403: the input was flagged.", _moderation),
     "guardrail": RefusalFault(
         "403: a guardrail of the account.",
@@ -208,23 +208,21 @@ REFUSAL_FAULTS: Mapping[str, RefusalFault] = {
         ),
     ),
     "unprocessable": RefusalFault("422: nothing can be made of it.", _plain(422, "Unprocessable entity")),
-    "rate_limited": RefusalFault("429 of OpenRouter (option `retry_after`).", _rate_limited),
-    "upstream_rate_limited": RefusalFault(
-        "429 of the provider (option `retry_after`).", _upstream_rate_limited
-    ),
+    "rate_limited": RefusalFault("429: OpenRouter says to wait.", _rate_limited),
+    "upstream_rate_limited": RefusalFault("429: the provider says to wait.", _upstream_rate_limited),
     "insufficient_quota": RefusalFault("429 that is a matter of money.", _insufficient_quota),
-    "server_error": RefusalFault("500: trouble.", _plain(500, "Internal Server Error")),
+    "server_error": RefusalFault("500: something broke.", _plain(500, "Internal Server Error")),
     "bad_gateway": RefusalFault("502: the provider is in trouble.", _plain(502, "Bad gateway")),
-    "unavailable": RefusalFault("503: nobody serves it now (option `retry_after`).", _unavailable),
+    "unavailable": RefusalFault("503: nobody serves it now.", _unavailable),
     "edge_timeout": RefusalFault("524: the edge gave up waiting.", _plain(524, "Edge network timeout")),
     "overloaded": RefusalFault("529: the provider is overloaded.", _plain(529, "Provider overloaded")),
     "html_page": RefusalFault("502 with a page of HTML.", lambda _: Refusal(502, {"html": HTML})),
     "error_in_200": RefusalFault("200, and the body is an error.", _error_in_200),
     "string_code": RefusalFault("502 whose code is a string.", _string_code),
     "no_code": RefusalFault("502 in the newer form without a code.", _no_code),
-    "typed": RefusalFault("An error of a given type (option `error_type`).", _typed),
+    "typed": RefusalFault("An error that says its type in a word.", _typed),
     "moderation_blocked": RefusalFault(
-        "400: the safety system, as JSON inside `metadata.raw`.",
+        "400: the safety system, as JSON within the error.",
         lambda _: from_provider(400, "OpenAI", MODERATION_BLOCKED),
     ),
     "moderation_blocked_direct": RefusalFault(

@@ -19,12 +19,12 @@ LINE_FAULTS = {
     "reset_mid_body": "The connection is reset half-way through the answer.",
     "truncated_body": "The answer ends half-way, as if it were whole.",
     "slow_drip": "The answer comes byte by byte, so slowly that nobody waits for it.",
-    "slow": "The answer takes longer (option `seconds`, 20 by default).",
+    "slow": "The answer takes 20 seconds longer.",
     "keep_alives": "Whitespace comes first, as on real slow calls.",
 }
 """What goes wrong on the wire while the work itself is done, and charged."""
 STREAM_FAULTS = {
-    "stream_error": "An error comes in the middle of a stream (option `code`).",
+    "stream_error": "An error comes in the middle of a stream.",
     "stream_cut": "A stream ends before what it was for, as if it were whole.",
     "no_done": "A stream ends without saying that it is done.",
 }

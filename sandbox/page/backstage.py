@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -22,6 +23,11 @@ JUMPS = (("1 minute", 60), ("15 minutes", 900), ("1 hour", 3600), ("1 day", 86_4
 TIMES = (("Once", 1), ("3 times", 3), ("Until cleared", None))
 LAST_CALLS = 12
 LONGEST_LATENCY_S = 10.0
+START_S = 20.0
+MISBEHAVIOUR = (
+    "The next calls of the model go wrong in this way. "
+    "After grave faults Easel asks no more for a while; restart it to go on at once."
+)
 
 
 class Backstage:
@@ -30,6 +36,7 @@ class Backstage:
     def __init__(self, screen: Screen) -> None:
         self._screen, self._model = screen, screen.host.model
         self._look: object = None
+        self._is_restarting = False
         with ui.dialog().props('position="right" transition-duration="140"') as self._dialog:
             self._drawer = box("dc-backstage", "aside", aria_label="Backstage")
         self._watch = ui.timer(0.5, self._refresh, active=False)
@@ -54,8 +61,8 @@ class Backstage:
         self._drawer.clear()
 
     def _draw(self) -> None:
-        with _panel("Make the model misbehave", "The next calls of the model go wrong in this way."):
-            options = [Option(name, _spoken(name), about) for name, about in sorted(FAULTS.items())]
+        with _panel("Make the model misbehave", MISBEHAVIOUR):
+            options = [Option(name, _titled(name), about) for name, about in sorted(FAULTS.items())]
             self._fault = Select(options, placeholder="Choose a fault")
             with box("dc-row").style("margin-top:8px"):
                 for label, times in TIMES:
@@ -70,7 +77,7 @@ class Backstage:
                     words(f"+ {label}")
         with _panel("The bot", "Buttons, queues and conversations survive a restart."), box("dc-row"):
             self._online = box("dc-muted", aria_live="polite")
-            with button("dc-button dc-danger", self._restart) as self._restart_button:
+            with button("dc-button dc-secondary", self._restart) as self._restart_button:
                 icon("restart_alt")
                 words("Restart the bot")
         with _panel("What the model was asked", "The provider's own books, newest first."):
@@ -107,9 +114,14 @@ class Backstage:
 
     async def _restart(self) -> None:
         dress(self._restart_button, disabled=True)
+        self._is_restarting = True
+        self._refresh()
         try:
             await self._screen.host.restart_bot()
+            with contextlib.suppress(TimeoutError):  # then the drawer says that it is offline
+                await self._screen.world.changed.until(self._screen.world.is_bot_online, START_S)
         finally:
+            self._is_restarting = False
             if not self._restart_button.is_deleted:  # the drawer may be closed by now
                 self._restart_button.props(remove="disabled")
 
@@ -117,13 +129,14 @@ class Backstage:
         calls = self._model.calls
         pending = self._model.faults.pending()
         online = self._screen.world.is_bot_online()
-        look = (online, repr(pending), [(call.id, call.outcome) for call in calls])
+        state = "Restarting…" if self._is_restarting else "Online." if online else "Offline."
+        look = (state, repr(pending), [(call.id, call.outcome) for call in calls])
         if look == self._look:
             return
         self._look = look
         self._online.clear()
         with self._online:
-            words("Online. " if online else "Offline. ")
+            words(state)
         self._armed.clear()
         with self._armed:
             self._draw_pending(pending)
@@ -136,7 +149,7 @@ class Backstage:
             times = "until cleared" if rule["times"] is None else f"{rule['times']} to come"
             with box("dc-armed"):
                 icon("bolt")
-                words(f"{_spoken(rule['name'])} · {times}")
+                words(f"{_titled(rule['name'])} · {times}")
         if pending:
             with box("dc-row").style("margin-top:8px"), button("dc-button dc-success", self._clear):
                 words("Behave again")
@@ -185,6 +198,11 @@ def _cell(name: str, value: str) -> None:
 
 def _spoken(name: str) -> str:
     return name.replace("_", " ")
+
+
+def _titled(name: str) -> str:
+    spoken = _spoken(name).replace("html", "HTML")
+    return spoken[0].upper() + spoken[1:]
 
 
 def _dollars(microusd: int) -> str:

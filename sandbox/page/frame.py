@@ -133,7 +133,7 @@ class Header:
             menu.on("click", js_handler="() => sandboxPage.openSide()")
             self._title = box("dc-top-title")
             people = icon_button("group", "Members", classes="dc-people-toggle")
-            people.on("click", js_handler="() => document.body.classList.toggle('dc-no-members')")
+            people.on("click", js_handler="() => sandboxPage.toggleMembers()")
             with button(
                 "dc-backstage-button", open_backstage, title="Faults, time, costs", aria_label="Backstage"
             ):
@@ -154,7 +154,7 @@ class Header:
 
 
 class Members:
-    """Who is in the server, by what they are; their menus hold the bot's user commands."""
+    """Who reads the open channel, by what they are; their menus hold the bot's user commands."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -164,8 +164,8 @@ class Members:
 
     def _redraw(self) -> None:
         screen = self._screen
-        guild = next(iter(screen.world.guilds.values()))
-        users = residents(guild)
+        guild = screen.channel.guild
+        users = residents(guild) if guild else [screen.world.bot, screen.user]
         online = screen.world.is_bot_online()
         look = (online, [user.id for user in users])
         if look == self._look:

@@ -62,13 +62,33 @@ async def test_a_telephone_shows_everything_without_scrolling_sideways(new_tab):
     assert await tab.overflow() <= 0
 
 
+async def test_members_are_those_of_the_place(tab):
+    members = tab.page.get_by_role("complementary", name="Members")
+    await expect(members.locator(".dc-member-name")).to_have_text(["Linus", "Easel", "Ada", "Grace"])
+    await tab.open("grace", "dm")
+    await expect(members.get_by_role("button")).to_have_count(2)
+    await expect(members).not_to_contain_text("Linus")
+
+
+async def test_members_come_in_from_the_side_on_a_phone(tab):
+    await tab.page.set_viewport_size({"width": 390, "height": 844})
+    members = tab.page.get_by_role("complementary", name="Members")
+    await expect(members).to_be_hidden()
+    await tab.page.get_by_role("button", name="Members").click()
+    await expect(members).to_be_visible()
+    assert await tab.overflow() <= 0
+
+    await tab.page.mouse.click(20, 500)
+    await expect(members).to_be_hidden()
+
+
 async def test_faults_are_armed_and_cleared_backstage(tab):
     await tab.page.get_by_role("button", name="Backstage").click()
     stage = tab.page.get_by_role("complementary", name="Backstage")
     await stage.get_by_role("button", name="Choose a fault").click()
-    await tab.page.get_by_role("radio", name=re.compile("^bad gateway")).click()
+    await tab.page.get_by_role("radio", name=re.compile("^Bad gateway")).click()
     await stage.get_by_role("button", name="3 times").click()
-    await expect(stage.locator(".dc-armed")).to_contain_text("bad gateway · 3 to come")
+    await expect(stage.locator(".dc-armed")).to_contain_text("Bad gateway · 3 to come")
 
     await stage.get_by_role("button", name="Behave again").click()
     await expect(stage.locator(".dc-armed")).to_have_count(0)

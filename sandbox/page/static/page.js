@@ -43,7 +43,8 @@ window.sandboxPage = {
   },
 
   openSide() { document.body.classList.add("dc-side-open"); document.querySelector(".dc-channel")?.focus(); },
-  closeSide() { document.body.classList.remove("dc-side-open"); },
+  closeSide() { document.body.classList.remove("dc-side-open", "dc-members-open"); },
+  toggleMembers() { document.body.classList.toggle(innerWidth < 1024 ? "dc-members-open" : "dc-no-members"); },
 
   ahead: 0,
   tick() {
