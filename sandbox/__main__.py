@@ -2,18 +2,24 @@
 
 import argparse
 import asyncio
+import errno
 import signal
+import socket
 from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.server import Sandbox
+
+MAX_PORT = 65_535
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=int, default=8400, help="port, 0 for a free one (default %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=8400, help="port, 0 for a free one (default %(default)s)"
+    )
     parser.add_argument("--no-bot", action="store_true", help="do not start the bot")
     parser.add_argument("--no-page", action="store_true", help="serve the two services without the page")
     parser.add_argument(
@@ -31,6 +37,13 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--model-openapi", type=Path, help="OpenRouter's OpenAPI document, likewise")
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= MAX_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {MAX_PORT}")
+    return port
 
 
 async def serve(options: argparse.Namespace) -> None:
@@ -60,10 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(serve(options))
     except OSError as error:
-        advice = "Stop what uses it, or name another with --port."
-        print(f"Port {options.port} cannot be used: {error.strerror}. {advice}", flush=True)  # noqa: T201 - for the person
+        print(_refusal(options, error), flush=True)  # noqa: T201 - for the person
         return 1
     return 0
+
+
+def _refusal(options: argparse.Namespace, error: OSError) -> str:
+    """Say in a sentence what is in the way, and what to do."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{options.host} cannot be listened on: {error.strerror}. Name another address with --host."
+    advice = "Stop what uses it, or name another with --port."
+    return f"Port {options.port} cannot be used: {error.strerror}. {advice}"
 
 
 if __name__ == "__main__":

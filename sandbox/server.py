@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib
 import importlib.util
+import os
 import socket
 import tempfile
 from collections.abc import Generator
@@ -24,6 +25,8 @@ from sandbox.model.app import create_app as create_model
 
 KEY = "sk-or-sandbox"
 LOG_FORMAT = "console"
+LOG_LEVEL = "WARNING"
+"""What the bot says beside the page's address, which should not scroll away; LOG_LEVEL lets it say more."""
 GRACE_S = 1
 
 
@@ -69,7 +72,8 @@ class Sandbox:
     def bot(self) -> BotProcess:
         """Return the bot's process, started or not."""
         if self._bot is None:
-            self._bot = BotProcess(self.environment(), folder=self._folder())
+            quiet = {"LOG_LEVEL": os.environ.get("LOG_LEVEL", LOG_LEVEL)}
+            self._bot = BotProcess(self.environment() | quiet, folder=self._folder())
         return self._bot
 
     def environment(self) -> dict[str, str]:

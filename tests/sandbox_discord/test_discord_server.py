@@ -111,6 +111,22 @@ def test_taken_port_is_said_with_what_to_do(capsys):
     assert capsys.readouterr().out == f"{said}\n"
 
 
+def test_a_host_that_is_not_here_is_said_with_what_to_do(capsys):
+    assert main(["--host", "192.0.2.1", "--port", "0", "--no-bot", "--no-page"]) == 1
+
+    said = capsys.readouterr().out
+    assert said.startswith("192.0.2.1 cannot be listened on: ")
+    assert said.endswith(". Name another address with --host.\n")
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "80000"])
+def test_a_port_that_cannot_be_is_refused(port: str, capsys):
+    with pytest.raises(SystemExit):
+        parse([f"--port={port}"])
+
+    assert "a port is a number from 0 to 65535" in capsys.readouterr().err
+
+
 def test_options_have_defaults():
     options = parse([])
 
