@@ -149,7 +149,7 @@ def make_plan(request: PictureRequest, model: PictureModel, instead: str = "anot
             return Plan(model.id, offer.transport, calls, upper, offer.seed_repeats)
         shortfalls.append(missing)
     least = min(shortfalls, key=len)
-    raise OptionUnsupported(f"{model.name} cannot do {_listed(least)}: leave that out, or choose {instead}.")
+    raise OptionUnsupported(f"{model.name} cannot do {_listed(least)}. Leave that out, or choose {instead}.")
 
 
 def _calls(request: PictureRequest, offer: Offer) -> tuple[PlannedCall, ...]:

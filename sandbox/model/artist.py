@@ -9,6 +9,7 @@ from random import Random
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from sandbox.model import palette
+from sandbox.model.afloat import afloat, fox_afloat
 from sandbox.model.brush import Canvas, curved, stretched
 from sandbox.model.scenes import SCENE_PAINTERS, boat
 
@@ -33,7 +34,11 @@ def paint(commission: Commission) -> Image.Image:
     words = palette.words_of(commission.prompt)
     colours = palette.choose(words, dice)
     canvas = Canvas(commission.size, dice)
-    SCENE_PAINTERS[palette.scene_of(words, dice)](canvas, colours, commission.quality)
+    if {"paper", "boat"} <= set(words):
+        paint_scene = fox_afloat if "fox" in words else afloat
+    else:
+        paint_scene = SCENE_PAINTERS[palette.scene_of(words, dice)]
+    paint_scene(canvas, colours, commission.quality)
     if commission.references:
         _work_from(canvas, colours, commission.references)
     return _sticker(canvas.image) if commission.transparent else canvas.image

@@ -103,7 +103,16 @@ def birds(canvas: Canvas, colour: Colour) -> None:
 
 
 def sea(canvas: Canvas, palette: Palette, quality: str) -> None:
-    """Paint water that mirrors the sky, far islands, and sailing boats."""
+    """Paint water with sailing boats on it."""
+    dice, horizon = canvas.dice, water(canvas, palette, quality)
+    size = dice.uniform(0.15, 0.2)
+    boat(canvas, palette, dice.choice((0.3, 0.36, 0.64, 0.7)), horizon + 0.16, size)
+    boat(canvas, palette, dice.uniform(0.15, 0.85), horizon + 0.035, size * 0.32)
+    birds(canvas, mix(palette.near, palette.sky_top, 0.25))
+
+
+def water(canvas: Canvas, palette: Palette, quality: str) -> float:
+    """Paint water that mirrors the sky and far islands; return where it begins."""
     dice, horizon = canvas.dice, canvas.dice.uniform(0.54, 0.62)
     x, _ = sky(canvas, palette, horizon)
     for layer in range(LAYERS[quality] // 2):
@@ -113,10 +122,7 @@ def sea(canvas: Canvas, palette: Palette, quality: str) -> None:
         canvas.polygon(shore, colour, mix(colour, palette.sky_low, 0.3))
     _mirror(canvas, palette, horizon)
     _glitter(canvas, palette, x, horizon)
-    size = dice.uniform(0.15, 0.2)
-    boat(canvas, palette, dice.choice((0.3, 0.36, 0.64, 0.7)), horizon + 0.16, size)
-    boat(canvas, palette, dice.uniform(0.15, 0.85), horizon + 0.035, size * 0.32)
-    birds(canvas, mix(palette.near, palette.sky_top, 0.25))
+    return horizon
 
 
 def _mirror(canvas: Canvas, palette: Palette, horizon: float) -> None:

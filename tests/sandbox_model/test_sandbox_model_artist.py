@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from sandbox_model_kit import data_url, picture_bytes
 
+from sandbox.model.afloat import FUR
 from sandbox.model.artist import Commission, paint
 from sandbox.model.asks import GEMINI_SIZES
 from sandbox.model.palette import SCENES
@@ -51,6 +52,16 @@ def test_colours_of_the_words_are_seen():
 
     assert average(red.crop(floor))[0] > average(blue.crop(floor))[0] + 30
     assert average(blue.crop(floor))[2] > average(red.crop(floor))[2] + 30
+
+
+def test_a_fox_sits_in_a_paper_boat_when_it_is_asked_for():
+    empty, manned = painted("a paper boat"), painted("a fox in a paper boat")
+    foxy = Image.new("RGB", SQUARE, FUR)
+
+    def fur(image):
+        return sum(max(pixel) < 40 for pixel in ImageChops.difference(image, foxy).getdata())
+
+    assert fur(manned) > fur(empty) + 300
 
 
 def test_loose_colours_set_the_mood():

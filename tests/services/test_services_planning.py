@@ -53,7 +53,7 @@ class TestPlan:
 
     def test_a_model_that_could_is_named(self, house: House):
         with pytest.raises(
-            OptionUnsupported, match=r"do a seed: .* choose the model flux\.2-pro, which can\."
+            OptionUnsupported, match=r"do a seed\. .* choose the model flux\.2-pro, which can\."
         ):
             house.planner.plan(PictureRequest("a fox", seed=0))
 
@@ -70,7 +70,7 @@ class TestPlan:
         with pytest.raises(OptionUnsupported) as missing:
             house.planner.plan(PictureRequest("a fox", aspect="9:99"))
 
-        assert str(missing.value).endswith("leave that out, or choose another model.")
+        assert str(missing.value).endswith("Leave that out, or choose another model.")
 
     def test_a_gone_model_is_passed_over(self, house: House):
         house.catalogue.mark_gone(MINI)
