@@ -309,4 +309,6 @@ def _name(filename: str, picture: PictureBytes) -> str:
 
 
 def _only(user_id: int) -> discord.AllowedMentions:
-    return discord.AllowedMentions(everyone=False, roles=False, users=[discord.Object(user_id)])
+    person = discord.Object(user_id)
+    person.id = cast("int", str(user_id))  # discord.py would write a number; Discord's document wants text
+    return discord.AllowedMentions(everyone=False, roles=False, users=[person])

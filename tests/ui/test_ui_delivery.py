@@ -53,7 +53,7 @@ class TestPresent:
         (call,) = remote.calls
         assert call.payload["nonce"] == str(JOB_ID)
         assert call.payload["enforce_nonce"] is True
-        assert call.payload["allowed_mentions"] == {"parse": [], "users": [ANN]} | {
+        assert call.payload["allowed_mentions"] == {"parse": [], "users": [str(ANN)]} | {
             key: value for key, value in call.payload["allowed_mentions"].items() if key == "replied_user"
         }
         assert texts_of(call.payload)[-1] == f"<@{ANN}>"
@@ -258,4 +258,4 @@ async def test_every_request_of_the_courier_mentions_nobody_but_the_asker(courie
     assert {call.name for call in messages} == {EDIT, POST}
     for call in messages:
         assert call.payload["allowed_mentions"]["parse"] == []
-        assert set(call.payload["allowed_mentions"].get("users", [])) <= {ANN}
+        assert set(call.payload["allowed_mentions"].get("users", [])) <= {str(ANN)}
