@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from bot.model.backend import Backend
 
+    Listed = tuple[Mapping[str, object], ...]
+
 log = logging.getLogger(__name__)
 
 NOTICE = timedelta(days=60)
@@ -80,14 +82,15 @@ class Catalogue:
 
         Models that were marked as gone count again if they are still listed.
         """
+        read_at = now.astimezone(UTC).isoformat()
         try:
-            models, images = await asyncio.gather(self._read_models(), self._read_images())
+            models, images = await self._read_lists(read_at)
         except ReadFailed as error:
             log.warning("catalogue not read reason=%s", error.failed.name)
             raise error.failed.error() from None
         kept = (self._sources or Sources()).endpoints
         endpoints = {**kept, **await self._read_endpoints(images)}
-        self._take(Sources(models, images, endpoints, now.astimezone(UTC).isoformat()))
+        self._take(Sources(models, images, endpoints, read_at))
         log.info("catalogue read models=%s", len(self._models))
 
     def dump(self) -> str:
@@ -171,12 +174,25 @@ class Catalogue:
         self._gone.clear()
         self.doubted.clear()
 
-    async def _read_models(self) -> tuple[Mapping[str, object], ...]:
+    async def _read_lists(self, read_at: str) -> tuple[Listed, Listed]:
+        """Read both lists; where there was none yet, `/models` alone serves until the other can be read."""
+        models, images = await asyncio.gather(
+            self._read_models(), self._read_images(), return_exceptions=True
+        )
+        if isinstance(models, BaseException):
+            raise models
+        if isinstance(images, BaseException):
+            if not self.ready:
+                self._take(Sources(models, read_at=read_at))
+            raise images
+        return models, images
+
+    async def _read_models(self) -> Listed:
         """Read `/models`; by default it lists text models alone."""
         page = await self._read_list("/models", {"output_modalities": "all"})
         return tuple(_slim(entry for entry in entries(page) if draws(entry)))
 
-    async def _read_images(self) -> tuple[Mapping[str, object], ...]:
+    async def _read_images(self) -> Listed:
         """Read `/images/models`, which only OpenRouter has."""
         try:
             return tuple(_slim(entries(await self._read_list("/images/models"))))

@@ -70,6 +70,19 @@ async def test_a_backend_without_the_pictures_endpoint_draws_through_chat(catalo
     assert [one.transport for one in catalogue.model(MINI).offers] == [Transport.CHAT]
 
 
+@pytest.mark.parametrize("page", [None, 500, {"error": "x"}], ids=["down", "500", "error"])
+async def test_a_first_start_without_the_pictures_endpoint_draws_through_chat_meanwhile(
+    catalogue, provider, page
+):
+    provider.pages["/api/v1/images/models"] = page
+
+    with pytest.raises(ModelUnavailable):
+        await catalogue.refresh(NOW)
+
+    (mini,) = catalogue.resolve([MINI])
+    assert [one.transport for one in mini.offers] == [Transport.CHAT]
+
+
 @pytest.mark.parametrize("broken", ["/api/v1/models", "/api/v1/images/models"])
 @pytest.mark.parametrize(
     "page", [None, 500, {"error": "x"}, {"data": None}], ids=["down", "500", "error", "null"]
