@@ -32,6 +32,10 @@ from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 
 
+EDGE_429 = -429
+"""A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
+
+
 @dataclass
 class Discord:
     """Answers everything kindly, unless told otherwise; `answers` are used up in order by request name."""
@@ -60,6 +64,8 @@ class Discord:
             if status == 0:
                 assert request.transport is not None
                 request.transport.close()
+            if status == EDGE_429:
+                return web.Response(status=429, text="slow down")
             return _json(status or 500, body)
         return self._kindly(call)
 

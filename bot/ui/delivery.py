@@ -97,9 +97,9 @@ class Courier:
                 return await self._by_any_way(result.job, await self._content(result, limit))
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
-            except discord.DiscordServerError:
-                raise  # waited out in vain: the next start delivers
             except discord.HTTPException as error:
+                if _passes(error):
+                    raise  # waited out in vain: the next start delivers
                 if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
                     raise Undeliverable("Discord did not take the pictures. Nothing was charged.") from error
                 limit //= 2
@@ -289,9 +289,17 @@ class Courier:
         )
 
 
+def _passes(error: Exception) -> bool:
+    """Tell whether trouble is on Discord's side and passes by itself.
+
+    discord.py waits for a 429 of Discord's own; one that it raises came from the edge before Discord.
+    """
+    return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+
+
 async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:
     """Go a way, again and again while Discord is in trouble."""
-    async for attempt in stamina.retry_context(on=TROUBLE, timeout=PATIENCE_S, attempts=None, wait_max=60):
+    async for attempt in stamina.retry_context(on=_passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
         with attempt:
             return await way()
     raise AssertionError("stamina returns or raises")
