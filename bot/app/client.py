@@ -136,7 +136,7 @@ class Easel(commands.AutoShardedBot):
         """Log in; discord.py opens a session with each try, so that of a failed one is closed."""
         try:
             await self.login(token)
-        except TROUBLE:
+        except (*TROUBLE, discord.LoginFailure, discord.HTTPException):
             await self.http.close()
             self.http.connector = discord.utils.MISSING
             raise

@@ -58,6 +58,8 @@ class TestLogin:
         with pytest.raises(StartupError, match="does not accept DISCORD_TOKEN"):
             await bot.log_in("wrong")
 
+        assert bot.http.connector is discord.utils.MISSING  # else its socket is still open at the end
+
     async def test_a_refusal_is_said(self, bot: Easel, remote: Discord):
         remote.refuse("GET /users/@me", 403, 40001)
 
