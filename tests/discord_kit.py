@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 
-
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
 

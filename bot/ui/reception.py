@@ -14,7 +14,7 @@ from bot.ui import cards
 from bot.ui.parse import origin, requester
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from bot.domain.jobs import Job, Origin
     from bot.domain.requests import PictureRequest, Requester
@@ -83,7 +83,7 @@ async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> No
         answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
         return answer.message_id
 
-    await _start_once_told(orders, job, show())
+    await _start_once_told(orders, job, show)
 
 
 async def _take_slowly(
@@ -92,7 +92,7 @@ async def _take_slowly(
     """Say “thinking” first, because checking takes long; a refusal then takes that back."""
     log.warning("slow order")
     try:
-        await _told(interaction.response.defer(ephemeral=request.private, thinking=True))
+        await _told(lambda: interaction.response.defer(ephemeral=request.private, thinking=True))
     except UNTOLD:
         if (job := await asyncio.shield(opening)) is not None:
             await asyncio.shield(orders.withdraw(job))
@@ -109,13 +109,13 @@ async def _take_slowly(
         async def show() -> int:
             return (await interaction.edit_original_response(view=view)).id
 
-        await _start_once_told(orders, job, show())
+        await _start_once_told(orders, job, show)
 
 
-async def _start_once_told(orders: Orders, job: Job, showing: Awaitable[int | None]) -> None:
+async def _start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]]) -> None:
     """Start a job whose asker sees it; give back what it holds where that fails."""
     try:
-        message_id = await _told(showing)
+        message_id = await _told(show)
     except UNTOLD:
         await asyncio.shield(orders.withdraw(job))
         raise
@@ -124,10 +124,16 @@ async def _start_once_told(orders: Orders, job: Job, showing: Awaitable[int | No
     orders.start(job)
 
 
-async def _told(telling: Awaitable[T]) -> T | None:
-    """Wait for an answer to be taken. `Already acknowledged` means that our own first try arrived."""
+async def _told(tell: Callable[[], Awaitable[T]]) -> T | None:
+    """Send an answer, once more where the connection broke; discord.py does that for statuses alone.
+
+    `Already acknowledged` means that our own first try arrived.
+    """
     try:
-        return await telling
+        try:
+            return await tell()
+        except aiohttp.ClientConnectionError:
+            return await tell()
     except discord.HTTPException as error:
         if error.code != ALREADY_ACKNOWLEDGED:
             raise

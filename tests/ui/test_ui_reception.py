@@ -117,6 +117,16 @@ async def test_what_cannot_be_acknowledged_is_withdrawn_and_never_started(
     assert (orders.started, orders.withdrawn) == ([], [seen.id])
 
 
+async def test_an_acknowledgement_is_sent_again_over_a_new_connection(seen, remote: Discord):
+    orders = Orders()
+    remote.refuse(CALLBACK, 0)
+
+    await take(seen, orders, PictureRequest("a fox"))
+
+    assert [call.name for call in remote.calls] == [CALLBACK, CALLBACK]
+    assert (orders.started, orders.withdrawn) == ([seen.id], [])
+
+
 async def test_an_acknowledgement_that_arrived_though_its_answer_did_not_starts_the_job(
     seen, remote: Discord
 ):
