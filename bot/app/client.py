@@ -153,11 +153,14 @@ class Easel(commands.AutoShardedBot):
         digest = hashlib.sha256(told.encode()).hexdigest()
         if await meta.get("commands") == digest:
             return
-        async for attempt in stamina.retry_context(
-            on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
-        ):
-            with attempt:
-                await self.tree.sync()
+        try:
+            async for attempt in stamina.retry_context(
+                on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+            ):
+                with attempt:  # not `tree.sync`, which stumbles over an answer that leaves something out
+                    await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+        except discord.HTTPException as error:
+            raise StartupError(f"Discord refused the commands: {error.text or error.status}.") from error
         await meta.set("commands", digest)
         log.info("commands published", count=len(payload))
 

@@ -93,6 +93,21 @@ class TestPublishing:
             assert all(len(option["description"]) <= 100 for option in command.get("options", []))
         check_document(call)
 
+    async def test_what_discord_says_back_does_not_matter(self, bot: Easel, remote: Discord, house: House):
+        await bot.log_in("token")
+        remote.answers[PUBLISH] = [(200, [{"id": "1", "type": 3, "name": "Edit image"}])]
+
+        await bot.publish_commands(Meta(house.database))
+
+        assert await Meta(house.database).get("commands")
+
+    async def test_a_refusal_of_the_commands_is_said(self, bot: Easel, remote: Discord, house: House):
+        await bot.log_in("token")
+        remote.refuse(PUBLISH, 400, 50035)
+
+        with pytest.raises(StartupError, match="Discord refused the commands: refused"):
+            await bot.publish_commands(Meta(house.database))
+
     async def test_commands_that_changed_are_told_again(self, bot: Easel, remote: Discord, house: House):
         await bot.log_in("token")
         await bot.publish_commands(Meta(house.database))
