@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -52,7 +53,8 @@ class Cards(commands.Cog):
         """Remove a card and its pictures."""
         await self.studio.remove(job_id, parse.requester(interaction))
         await interaction.response.defer()
-        await interaction.delete_original_response()
+        with suppress(discord.NotFound):  # another press was faster
+            await interaction.delete_original_response()
 
 
 async def setup(bot: Easel) -> None:

@@ -149,6 +149,13 @@ class TestDelete:
         assert await drawn.house.pictures.of_job(JOB, Role.RESULT) == ()
         assert await drawn.house.used() == 2
 
+    async def test_a_second_press_finds_it_done(self, drawn: Stage):
+        drawn.remote.refuse(DELETE, 404, 10008)
+
+        calls = await drawn.act(press(f"v1:delete:{JOB}", interaction_id=2))
+
+        assert [call.name for call in calls] == [CALLBACK, DELETE]
+
     async def test_what_was_deleted_can_be_asked_for_again(self, drawn: Stage):
         await drawn.act(press(f"v1:delete:{JOB}", interaction_id=2))
 
