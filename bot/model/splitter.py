@@ -106,6 +106,20 @@ class Splitter:
 
     def _inside(self, span: BytesIO, data: bytes) -> bytes:
         """Decode base64 up to the closing quote; return the quote and what follows."""
+        mark = span.tell()
+        try:
+            # Most chunks are letters alone, and the decoder finds out sooner than a search would.
+            quad = self._decode(span, data, is_last=False)
+        except ValueError:
+            quad = b'"'
+        if b'"' not in quad and b"\\" not in quad:
+            self._quad = quad
+            return b""
+        _cut_back(span, mark)
+        return self._at_a_sign(span, data)
+
+    def _at_a_sign(self, span: BytesIO, data: bytes) -> bytes:
+        """Decode where the closing quote or an escape stands among the letters, or what is no base64."""
         end = data.find(b'"')
         letters = data if end < 0 else data[:end]
         if b"\\" in letters:
@@ -116,8 +130,7 @@ class Splitter:
         try:
             self._quad = self._decode(span, letters, is_last=end >= 0)
         except ValueError:
-            span.seek(mark)
-            span.truncate()
+            _cut_back(span, mark)
             return self._give_up(span, data)
         if end < 0:
             return b""
@@ -130,7 +143,8 @@ class Splitter:
         if not is_last and len(letters) < begun:
             return self._quad + letters
         cut = len(letters) if is_last else begun + (len(letters) - begun) // 4 * 4
-        self._add(span, self._quad + letters[:begun])
+        if self._quad:
+            self._add(span, self._quad + letters[:begun])
         self._add(span, memoryview(letters)[begun:cut])
         return letters[cut:]
 
@@ -161,3 +175,9 @@ class Splitter:
         self._skeleton += data
         if not self._plain and len(self._skeleton) > self._caps.json_bytes:
             raise UnreadableReply("too much JSON")
+
+
+def _cut_back(span: BytesIO, mark: int) -> None:
+    """Take back what was decoded after a place."""
+    span.seek(mark)
+    span.truncate()

@@ -70,16 +70,16 @@ def media_type(data: bytes) -> str | None:
 
 def find(split: Split, written: Iterable[str]) -> Found:
     """Collect the pictures written in a reply; one that is repeated counts once."""
-    pictures: dict[bytes, PictureBytes] = {}
+    pictures: list[PictureBytes] = []
     damaged = False
     for one in written:
         data = split.picture(one)
         kind = media_type(data) if data is not None else None
         if data is None or kind is None:
             damaged = True
-        else:
-            pictures.setdefault(data, PictureBytes(data, kind))
-    return Found(tuple(pictures.values()), damaged)
+        elif all(data != other.data for other in pictures):
+            pictures.append(PictureBytes(data, kind))
+    return Found(tuple(pictures), damaged)
 
 
 def nothing_drawn(paid: Bill, *, damaged: bool, generation_id: str | None) -> Failure:
