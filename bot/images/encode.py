@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import math
-from typing import TYPE_CHECKING
+import os
+import tempfile
+from typing import IO, TYPE_CHECKING
 
 from PIL import PngImagePlugin
 
@@ -43,10 +45,11 @@ def png(image: Image.Image, *, xmp: bytes = b"") -> bytes:
 
 def jpeg(image: Image.Image, quality: int, *, xmp: bytes = b"") -> bytes:
     """Encode on white, with full colour resolution at high quality."""
-    file = io.BytesIO()
     subsampling = 0 if quality >= 90 else 2
-    flattened(image).save(file, "JPEG", quality=quality, subsampling=subsampling, xmp=xmp)
-    return file.getvalue()
+    with _open_memory() as file:
+        flattened(image).save(file, "JPEG", quality=quality, subsampling=subsampling, xmp=xmp)
+        file.seek(0)
+        return file.read()
 
 
 def webp(image: Image.Image, quality: int, *, xmp: bytes = b"") -> bytes:
@@ -71,3 +74,13 @@ def within(image: Image.Image, media_type: str, quality: int, max_bytes: int, *,
             side = max(1, int(side * min(0.9, 0.95 * math.sqrt(max_bytes / len(data)))))
         quality = LOWER_QUALITY
     raise PictureUnusable("That picture cannot be made small enough to send.")
+
+
+def _open_memory() -> IO[bytes]:
+    """Open a file of the system's: into one, Pillow encodes JPEG without holding the interpreter.
+
+    Into a BytesIO it holds it for milliseconds at a time, and the event loop waits.
+    """
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("picture"), "w+b")
+    return tempfile.TemporaryFile()

@@ -31,6 +31,10 @@ MAX_SCANS = 50
 WINDOW = 256 * 1024
 """How far one search goes, in bytes, so that other threads get their turn in between."""
 
+MAX_DEFLATION = 1032
+"""How many bytes deflate makes of one at most (zlib's technical details, "maximum compression factor")."""
+
+_PNG_CHANNELS = {2: 3, 4: 2, 6: 4}
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _EXIF = b"Exif\0\0"
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
@@ -48,7 +52,7 @@ class Container:
     height: int
     data: bytes
     is_whole: bool
-    """Whether the file ends as its format says it must."""
+    """Whether the file ends as its format says it must, and can hold as many pixels as it claims."""
     exif: bytes = b""
     """The EXIF block, kept apart: Pillow's own reader chokes on broken ones."""
 
@@ -76,6 +80,7 @@ def _png(data: bytes) -> Container:
     kept: list[bytes | memoryview] = [data[:8]]
     extras: dict[bytes, memoryview] = {}
     seen: set[bytes] = set()
+    packed = 0
     for kind, chunk in _png_chunks(data):
         is_sound = zlib.crc32(chunk[4:-4]) == int.from_bytes(chunk[-4:], "big")
         if kind in _PNG_KEPT and is_sound:
@@ -87,17 +92,25 @@ def _png(data: bytes) -> Container:
         if (kind == b"IHDR") != (not seen):
             raise damaged()
         seen.add(kind)
+        packed += len(chunk) - 12 if kind == b"IDAT" else 0
     if b"IEND" not in seen or b"IDAT" not in seen:
         raise damaged()
     kept.insert(2, extras.get(b"iCCP", b""))
     exif = bytes(extras.get(b"eXIf", b"")[8:-4])
-    return Container("image/png", *_png_size(data), b"".join(kept), is_whole=True, exif=exif)
+    is_whole = packed * MAX_DEFLATION >= _png_rows_bytes(data)
+    return Container("image/png", *_png_size(data), b"".join(kept), is_whole=is_whole, exif=exif)
 
 
 def _png_size(data: bytes) -> tuple[int, int]:
     """Read width and height from the header chunk."""
     width, height = struct.unpack_from(">II", data, 16)
     return width, height
+
+
+def _png_rows_bytes(data: bytes) -> int:
+    """Return how many bytes the rows of the header's picture take, unpacked."""
+    width, height, depth, color = struct.unpack_from(">IIBB", data, 16)
+    return height * (1 + width * depth * _PNG_CHANNELS.get(color, 1) // 8)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
