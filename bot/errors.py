@@ -13,7 +13,7 @@ EaselError
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
     ├── Undeliverable             Discord would not take the result
-    └── ModelError                the model gave no picture; whoever asked is not charged
+    └── ModelError                the model gave no picture or no answer; whoever asked is not charged
         ├── PictureRefused        a safety system said no; never carried to another model
         ├── PictureDeclined       the model answered in words instead
         ├── NothingCame           an empty answer, twice
@@ -89,14 +89,28 @@ class Undeliverable(UserFacingError):
 
 
 class ModelError(UserFacingError):
-    """The model gave no picture. `billed_microusd` is what the provider charged all the same."""
+    """The model gave no picture or no answer.
+
+    `billed_microusd` is what the provider charged all the same, `words` what the model had said when it
+    failed, or in place of a picture, and `retry_after_s` the provider's own advice, where it gave one.
+    """
 
     kind = "model"
 
-    def __init__(self, message: str, *, billed_microusd: int = 0, generation_id: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        billed_microusd: int = 0,
+        generation_id: str | None = None,
+        words: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.billed_microusd = billed_microusd
         self.generation_id = generation_id
+        self.words = words
+        self.retry_after_s = retry_after_s
 
 
 class PictureRefused(ModelError):
@@ -109,12 +123,6 @@ class PictureDeclined(ModelError):
     """The model answered in words instead of a picture; `words` is what it said."""
 
     kind = "declined"
-
-    def __init__(
-        self, message: str, words: str, *, billed_microusd: int = 0, generation_id: str | None = None
-    ) -> None:
-        super().__init__(message, billed_microusd=billed_microusd, generation_id=generation_id)
-        self.words = words
 
 
 class NothingCame(ModelError):
@@ -142,20 +150,9 @@ class ModelGone(ModelError):
 
 
 class ModelUnavailable(ModelError):
-    """Trouble that passes. `retry_after_s` is the provider's own advice, where it gave one."""
+    """Trouble that passes, some of it at the time that the provider advises."""
 
     kind = "unavailable"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after_s: float | None = None,
-        billed_microusd: int = 0,
-        generation_id: str | None = None,
-    ) -> None:
-        super().__init__(message, billed_microusd=billed_microusd, generation_id=generation_id)
-        self.retry_after_s = retry_after_s
 
 
 class AccountTrouble(ModelUnavailable):

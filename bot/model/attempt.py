@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import httpx
 
 from bot.model.diagnosis import diagnose
 from bot.model.failures import Failure, failure
-from bot.model.partials import Partials
 from bot.model.shapes import parse_or_none
 from bot.model.splitter import Splitter, UnreadableReply
-from bot.model.streams import MEDIA_TYPE, PictureStream
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
-    from bot.domain.calls import PictureReply
     from bot.model.bodies import Body
-    from bot.model.partials import PartialSeen
-    from bot.model.splitter import Split
+    from bot.model.splitter import Caps, Split
 
     GenerationSeen = Callable[[str], Awaitable[None]]
 
@@ -33,40 +29,56 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 """Nothing of the request left this machine, so nothing can have been charged."""
 MAX_ERROR_BYTES = 256 * 1024
 LONGEST_ID = 200
+EVENTS = "text/event-stream"
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Follower(Protocol[R_co]):
+    """Reads one reply that comes as a stream of events."""
+
+    async def follow(self, chunks: AsyncIterator[bytes], generation_id: str | None) -> R_co | Failure:
+        """Read until the stream is done; raise UnreadableReply where it ends too soon."""
+        ...
+
+    def salvage(self, name: str) -> R_co | Failure | None:
+        """Return what is worth keeping of a stream that broke: a reply, or the named failure with more."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A paid request, ready to send, and how its reply is read."""
+class Ask(Generic[R]):
+    """A paid request, ready to send, and how its reply is read: in one piece, or by a follower."""
 
     url: str
     headers: dict[str, str]
     body: Body
-    read: Callable[[Split, str | None], PictureReply | Failure]
+    read: Callable[[Split, str | None], R | Failure]
+    caps: Caps | None = None
+    follower: Callable[[], Follower[R]] | None = None
+    """Makes one for each attempt, where a stream was asked for; not every provider can."""
 
 
-class Attempt:
+class Attempt(Generic[R]):
     """Sends an Ask once. Whatever breaks after sending is `lost`: it may have been charged."""
 
     def __init__(
         self,
         http: httpx.AsyncClient,
-        ask: Ask,
+        ask: Ask[R],
         *,
         clock: Callable[[], datetime],
         on_generation_id: GenerationSeen | None,
-        on_partial: PartialSeen | None = None,
     ) -> None:
         self._http = http
         self._ask = ask
         self._clock = clock
         self._on_generation_id = on_generation_id
-        self._on_partial = on_partial
         self._generation_id: str | None = None
-        self._stream: PictureStream | None = None
+        self._follower = ask.follower() if ask.follower else None
         self._answered = False
 
-    async def run(self, timeout_s: float) -> PictureReply | Failure:
+    async def run(self, timeout_s: float) -> R | Failure:
         """Return what came within `timeout_s` in all; httpx's own read timeout starts anew with each byte."""
         try:
             async with asyncio.timeout(timeout_s):
@@ -74,11 +86,11 @@ class Attempt:
         except NOT_SENT as error:
             return self._broke("unreachable", error)
         except (TimeoutError, httpx.RequestError, UnreadableReply) as error:
-            if self._stream is not None and self._stream.is_whole:
-                return self._stream.result()
-            return self._broke("lost" if self._answered else "unanswered", error)
+            broke = self._broke("lost" if self._answered else "unanswered", error)
+            kept = self._follower.salvage(broke.name) if self._follower else None
+            return broke if kept is None else kept
 
-    async def _exchange(self) -> PictureReply | Failure:
+    async def _exchange(self) -> R | Failure:
         """Send and read."""
         ask = self._ask
         headers = {**ask.headers, **ask.body.headers()}
@@ -88,22 +100,12 @@ class Attempt:
             if not response.is_success:
                 return await self._failed(response)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            if self._on_partial is not None and kind == MEDIA_TYPE:
-                return await self._follow(response, self._on_partial)
-            splitter = Splitter()  # where a stream was asked for too: not every provider can
+            if self._follower is not None and kind == EVENTS:
+                return await self._follower.follow(response.aiter_bytes(), self._generation_id)
+            splitter = Splitter(ask.caps)  # where a stream was asked for too: not every provider can
             async for chunk in response.aiter_bytes():
                 splitter.feed(chunk)
         return ask.read(splitter.close(), self._generation_id)
-
-    async def _follow(self, response: httpx.Response, on_partial: PartialSeen) -> PictureReply | Failure:
-        """Read a stream of events until it says that it is done, or ends."""
-        async with Partials(on_partial) as partials:
-            self._stream = stream = PictureStream(self._generation_id, partials.take)
-            async for chunk in response.aiter_bytes():
-                stream.feed(chunk)
-                if stream.is_done:
-                    break
-            return stream.close()
 
     async def _note_generation(self, response: httpx.Response) -> None:
         """Pass on the id by which a lost reply's cost can be asked for later."""

@@ -10,7 +10,9 @@ from bot.errors import StartupError
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
 OPENROUTER_BODY = frozenset(
     {
+        "annotations",
         "image_config",
+        "images",
         "modalities",
         "provider",
         "reasoning",
@@ -18,7 +20,7 @@ OPENROUTER_BODY = frozenset(
         "user",
     }
 )
-"""Fields that OpenRouter takes and other backends may answer with 400."""
+"""Fields of a request and of its messages that OpenRouter takes and other backends may answer with 400."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The client of the model's API: paid calls for pictures, and what the account says."""
+"""The client of the model's API: paid calls for pictures and for words, and what the account says."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.capabilities import CHAT_MAX_TOKENS, Offer, Transport
-from bot.model import account, chat, pictures
+from bot.domain.chat_models import LEAST_DRAWING_TOKENS, ChatModel
+from bot.model import account, chat, pictures, talk
 from bot.model.attempt import Ask, Attempt
 from bot.model.bodies import Body
 from bot.model.failures import Failure, Retry
 from bot.model.pressure import Turnstile
 from bot.model.reads import ReadFailed, read_json
+from bot.model.speech import CAPS
+from bot.model.streams import PictureFollower
+from bot.model.word_stream import Teller, WordsFollower
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,11 +28,14 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.domain.calls import PictureCall, PictureReply
+    from bot.domain.words import WordsCall, WordsReply
     from bot.model.account import Generation, KeyStatus
     from bot.model.backend import Backend
     from bot.model.partials import PartialSeen
     from bot.model.pressure import ModelLoad, Visit
+    from bot.model.word_stream import TextSeen
 
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 MAX_RUNNING = 32
@@ -37,8 +44,8 @@ ATTEMPT_TIMEOUT_S = 200.0
 LONGEST_WAIT_S = 20.0
 """Nobody waits longer for a second try; beyond it the advice is passed on."""
 SHORTEST_WAIT_S, JITTER_S = 0.5, 3.0
-LEAST_PICTURE_TOKENS = 8192
-"""Reasoning, picture and words share the budget; with less the picture may be what is cut."""
+LEAST_ANSWER_TOKENS = 256
+"""An answer that is cut off sooner is not worth sending again for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,13 @@ class _Hooks:
 
     on_sent: Callable[[], Awaitable[None]] | None
     on_generation_id: Callable[[str], Awaitable[None]] | None
-    on_partial: PartialSeen | None
 
 
 class OpenRouter:
     """An API of OpenRouter's shape.
 
-    `offer_of` says what a model takes through a transport; the catalogue's `offer` is meant. `max_running`
+    `offer_of` says what a model that draws takes through a transport, `chat_model_of` what one that answers
+    in words takes; the catalogue's `offer` and `described` are meant. `max_running`
     paid calls are under way at once, at most. `clock`, `sleep` and `jitter` (0 to 1) are there for tests.
     """
 
@@ -63,6 +70,7 @@ class OpenRouter:
         backend: Backend,
         *,
         offer_of: Callable[[str, Transport], Offer] = lambda _, transport: Offer(transport),
+        chat_model_of: Callable[[str], ChatModel] = lambda model_id: ChatModel(model_id, model_id),
         max_running: int = MAX_RUNNING,
         attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -72,6 +80,7 @@ class OpenRouter:
         self._http = http
         self._backend = backend
         self._offer_of = offer_of
+        self._chat_model_of = chat_model_of
         self._turnstile = Turnstile(max_running)
         self._attempt_timeout_s = attempt_timeout_s
         self._clock = clock
@@ -102,15 +111,57 @@ class OpenRouter:
         """
         if not self._streams(call):
             on_partial = None
-        ask = self._ask(call, streams=on_partial is not None)
-        hooks = _Hooks(on_sent, on_generation_id, on_partial)
-        with self._turnstile.visit(call.model_id) as visit:
-            outcome = await self._try(visit, ask, hooks)
-            if isinstance(outcome, Failure) and (again := await self._again(call, ask, outcome)):
-                outcome = await self._try(visit, again, replace(hooks, on_sent=None))
-            visit.conclude(outcome if isinstance(outcome, Failure) else None)
+
+        def smaller(tokens: int) -> Ask[PictureReply] | None:
+            may = call.transport is Transport.CHAT and LEAST_DRAWING_TOKENS <= tokens < CHAT_MAX_TOKENS
+            return self._picture_ask(call, tokens) if may else None
+
+        ask = self._picture_ask(call, on_partial=on_partial)
+        outcome = await self._pay(call.model_id, ask, smaller, _Hooks(on_sent, on_generation_id))
         if isinstance(outcome, Failure):
             raise outcome.error()
+        return outcome
+
+    async def answer(
+        self,
+        call: WordsCall,
+        *,
+        on_sent: Callable[[], Awaitable[None]] | None = None,
+        on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_text: TextSeen | None = None,
+    ) -> WordsReply:
+        """Make one paid call and return its answer, or raise a ModelError whose `words` are what came of it.
+
+        It waits for its turn, is sent again and tells of itself as `draw` does. OptionUnsupported says before
+        anything is sent that the model cannot do what the call needs.
+
+        With `on_text` the answer is streamed: it is awaited with the words as they come, each once, in order,
+        and never after this returns or raises. It should be quick, for the stream waits; what it raises ends
+        the call, as cancelling it does, and with the connection the model stops too.
+        """
+        model = self._chat_model_of(call.model_id)
+        model.require(call)
+        budget, tell = model.budget(call), Teller(on_text) if on_text else None
+        least = LEAST_DRAWING_TOKENS if call.draws else LEAST_ANSWER_TOKENS
+
+        def ask(tokens: int) -> Ask[WordsReply]:
+            return Ask(
+                url=self._backend.url(chat.PATH),
+                headers=self._backend.headers(),
+                body=Body(talk.fields(call, model, self._backend, tokens, streams=tell is not None)),
+                read=talk.read,
+                caps=CAPS,
+                follower=partial(WordsFollower, tell) if tell else None,
+            )
+
+        def smaller(tokens: int) -> Ask[WordsReply] | None:
+            return ask(tokens) if least <= tokens < budget else None
+
+        outcome = await self._pay(call.model_id, ask(budget), smaller, _Hooks(on_sent, on_generation_id))
+        if isinstance(outcome, Failure):
+            raise outcome.error(in_words=True)
+        if tell and not tell.told:
+            await tell(outcome.text)
         return outcome
 
     def available(self, model_id: str) -> None:
@@ -143,15 +194,23 @@ class OpenRouter:
             raise error.failed.error() from None
         return account.generation(reply)
 
-    async def _try(self, visit: Visit, ask: Ask, hooks: _Hooks) -> PictureReply | Failure:
+    async def _pay(
+        self, model_id: str, ask: Ask[R], smaller: Callable[[int], Ask[R] | None], hooks: _Hooks
+    ) -> R | Failure:
+        """Send once, and a second time where the first is known not to have been charged.
+
+        `smaller` returns what to send where so many tokens are all that the account can pay for.
+        """
+        with self._turnstile.visit(model_id) as visit:
+            outcome = await self._try(visit, ask, hooks)
+            if isinstance(outcome, Failure) and (again := await self._again(ask, outcome, smaller)):
+                outcome = await self._try(visit, again, replace(hooks, on_sent=None))
+            visit.conclude(outcome if isinstance(outcome, Failure) else None)
+        return outcome
+
+    async def _try(self, visit: Visit, ask: Ask[R], hooks: _Hooks) -> R | Failure:
         """Send once, when it is this call's turn."""
-        attempt = Attempt(
-            self._http,
-            ask,
-            clock=self._clock,
-            on_generation_id=hooks.on_generation_id,
-            on_partial=hooks.on_partial,
-        )
+        attempt = Attempt(self._http, ask, clock=self._clock, on_generation_id=hooks.on_generation_id)
         async with visit.turn() as turn:
             if hooks.on_sent is not None:
                 await hooks.on_sent()
@@ -159,11 +218,12 @@ class OpenRouter:
             turn.note(outcome if isinstance(outcome, Failure) else None)
         return outcome
 
-    async def _again(self, call: PictureCall, ask: Ask, failed: Failure) -> Ask | None:
+    async def _again(
+        self, ask: Ask[R], failed: Failure, smaller: Callable[[int], Ask[R] | None]
+    ) -> Ask[R] | None:
         """Return what to send after a failure, having waited; None where nothing may be sent."""
-        if failed.retry is Retry.SMALLER and call.transport is Transport.CHAT:
-            tokens = failed.affordable_tokens or 0
-            return self._ask(call, tokens) if LEAST_PICTURE_TOKENS <= tokens < CHAT_MAX_TOKENS else None
+        if failed.retry is Retry.SMALLER:
+            return smaller(failed.affordable_tokens or 0)
         if failed.retry is not Retry.SAME or (failed.retry_after_s or 0) > LONGEST_WAIT_S:
             return None
         wait_s = self._wait_s(failed.retry_after_s)
@@ -183,12 +243,19 @@ class OpenRouter:
             return False
         return self._offer_of(call.model_id, Transport.IMAGES).streams
 
-    def _ask(self, call: PictureCall, max_tokens: int = CHAT_MAX_TOKENS, *, streams: bool = False) -> Ask:
+    def _picture_ask(
+        self, call: PictureCall, max_tokens: int = CHAT_MAX_TOKENS, *, on_partial: PartialSeen | None = None
+    ) -> Ask[PictureReply]:
         """Write the request for the transport of a call."""
-        ask = partial(Ask, headers=self._backend.headers())
+        headers = self._backend.headers()
         if call.transport is Transport.IMAGES:
-            body = Body(pictures.fields(call, self._backend, streams=streams))
-            return ask(url=self._backend.url(pictures.PATH), body=body, read=pictures.read)
+            return Ask(
+                url=self._backend.url(pictures.PATH),
+                headers=headers,
+                body=Body(pictures.fields(call, self._backend, streams=on_partial is not None)),
+                read=pictures.read,
+                follower=partial(PictureFollower, on_partial) if on_partial else None,
+            )
         offer = self._offer_of(call.model_id, Transport.CHAT)
         body = Body(chat.fields(call, offer, self._backend, max_tokens))
-        return ask(url=self._backend.url(chat.PATH), body=body, read=chat.read)
+        return Ask(url=self._backend.url(chat.PATH), headers=headers, body=body, read=chat.read)

@@ -73,6 +73,23 @@ DAMAGED = "The picture arrived damaged. You were not charged; please try again."
 OUT_OF_BUDGET = "The model ran out of room before it drew the picture. Ask for something simpler."
 DECLINED = "The model answered in words instead of a picture."
 
+LONG_TALK = "That is too long for the model. Ask something shorter, or begin a new conversation."
+BIG_FILES = "What is attached is too big for the model. Attach smaller pictures or files."
+CANNOT = "This model cannot do what that needs. Choose another one."
+ANSWER_LOST = "The connection to the model broke before the answer was complete. Please try again."
+ANSWER_CUT = "The model ran out of room before it said anything. Ask for something shorter."
+IN_WORDS = {
+    "context_length_exceeded": LONG_TALK,
+    "token_limit_exceeded": LONG_TALK,
+    "string_too_long": LONG_TALK,
+    "payload_too_large": BIG_FILES,
+    "unsupported": CANNOT,
+    "lost": ANSWER_LOST,
+    "unanswered": ANSWER_LOST,
+    "out_of_budget": ANSWER_CUT,
+}
+"""Sentences for those who wanted an answer in words, where the table's own speak of drawing."""
+
 _DECIDED = "the request itself is at fault; the same again gives the same"
 _UNBILLED = "a status other than 200 is never charged, and it may pass"
 _OPERATOR = "only the operator can mend it"
@@ -129,7 +146,7 @@ REASONS: dict[str, Reason] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A call that brought no picture: its row of the table and what is known beside."""
+    """A call that brought no picture and no answer: its row of the table and what is known beside."""
 
     name: str
     retry: Retry
@@ -149,17 +166,17 @@ class Failure:
         """Return the same, not to be sent again."""
         return replace(self, retry=Retry.NEVER)
 
-    def error(self) -> ModelError:
-        """Return the error to raise; its text is the row's sentence."""
+    def error(self, *, in_words: bool = False) -> ModelError:
+        """Return the error to raise; `in_words` gives the sentence for those who wanted no picture."""
         reason = REASONS[self.name]
-        known = {"billed_microusd": self.billed_microusd}
-        if issubclass(reason.error, PictureDeclined):
-            return reason.error(reason.sentence, self.words, **known, generation_id=self.generation_id)
-        if issubclass(reason.error, ModelUnavailable):
-            return reason.error(
-                reason.sentence, retry_after_s=self.retry_after_s, **known, generation_id=self.generation_id
-            )
-        return reason.error(reason.sentence, **known, generation_id=self.generation_id)
+        sentence = IN_WORDS.get(self.name, reason.sentence) if in_words else reason.sentence
+        return reason.error(
+            sentence,
+            billed_microusd=self.billed_microusd,
+            generation_id=self.generation_id,
+            words=self.words,
+            retry_after_s=self.retry_after_s,
+        )
 
 
 def failure(

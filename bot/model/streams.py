@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 from bot.domain.calls import PictureReply
 from bot.model.diagnosis import diagnose_reply
 from bot.model.events import EventSplitter
+from bot.model.partials import Partials
 from bot.model.shapes import record, text, whole
 from bot.model.splitter import Caps, UnreadableReply
 from bot.model.wire import bill, find, nothing_drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from bot.domain.calls import PictureBytes
     from bot.model.events import Event
     from bot.model.failures import Failure
+    from bot.model.partials import PartialSeen
     from bot.model.splitter import Split
 
 PARTIAL, COMPLETED, ERROR = "image_generation.partial_image", "image_generation.completed", "error"
-MEDIA_TYPE = "text/event-stream"
 
 
 class PictureStream:
@@ -106,3 +107,25 @@ class PictureStream:
         too_many = len(self._pictures) > self._caps.pictures
         if too_many or sum(map(len, self._pictures)) > self._caps.raw_bytes:
             raise UnreadableReply("too many pictures")
+
+
+class PictureFollower:
+    """Follows the stream of one call and shows its partial pictures."""
+
+    def __init__(self, on_partial: PartialSeen) -> None:
+        self._on_partial = on_partial
+        self._stream: PictureStream | None = None
+
+    async def follow(self, chunks: AsyncIterator[bytes], generation_id: str | None) -> PictureReply | Failure:
+        """Read a stream until it says that it is done, or ends."""
+        async with Partials(self._on_partial) as partials:
+            self._stream = stream = PictureStream(generation_id, partials.take)
+            async for chunk in chunks:
+                stream.feed(chunk)
+                if stream.is_done:
+                    break
+            return stream.close()
+
+    def salvage(self, name: str) -> PictureReply | Failure | None:  # noqa: ARG002 - all or nothing
+        """Return what a broken stream had brought, where nothing was left to come."""
+        return self._stream.result() if self._stream is not None and self._stream.is_whole else None
