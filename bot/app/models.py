@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,9 +28,17 @@ DOUBT_S = 30.0
 KEY = "catalogue"
 
 
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The operator's lists, best first: the models that draw, and those that answer in words."""
+
+    image_models: Sequence[str]
+    chat_models: Sequence[str] = ()
+
+
 @asynccontextmanager
 async def kept_catalogue(
-    catalogue: Catalogue, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
+    catalogue: Catalogue, meta: Meta, configured: Configured, clock: Callable[[], datetime]
 ) -> AsyncGenerator[None]:
     """Keep a catalogue fresh while the block runs; yesterday's list serves where today's cannot be read."""
     if (kept := await meta.get(KEY)) is not None:
@@ -52,7 +61,7 @@ async def _keep(
     first: asyncio.Task[bool],
     catalogue: Catalogue,
     meta: Meta,
-    configured: Sequence[str],
+    configured: Configured,
     clock: Callable[[], datetime],
 ) -> None:
     fresh, failures = await first, 0
@@ -67,7 +76,7 @@ async def _keep(
 
 
 async def _refresh(
-    catalogue: Catalogue, meta: Meta, configured: Sequence[str], clock: Callable[[], datetime]
+    catalogue: Catalogue, meta: Meta, configured: Configured, clock: Callable[[], datetime]
 ) -> bool:
     try:
         await catalogue.refresh(clock())
@@ -75,6 +84,9 @@ async def _refresh(
         log.warning("the list of models could not be read", reason=str(error))
         return False
     await meta.set(KEY, catalogue.dump())
-    for notice in catalogue.notices(configured, clock().date()):
+    today = clock().date()
+    for notice in catalogue.notices(configured.image_models, today):
         log.warning("models", notice=notice)
+    for notice in catalogue.chat_notices(configured.chat_models, today):
+        log.warning("chat models", notice=notice)
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.app.models import kept_catalogue
+from bot.app.models import Configured, kept_catalogue
 from bot.images.pool import PicturePool
 from bot.model.backend import Backend
 from bot.model.catalogue import Catalogue
@@ -57,7 +57,14 @@ class Resources:
         http = open_client()
         stack.push_async_callback(http.aclose)
         backend = Backend(settings.openrouter_base_url, settings.require_model())
-        catalogue = Catalogue(http, backend, priced=settings.image_models)
-        await stack.enter_async_context(kept_catalogue(catalogue, meta, settings.image_models, now))
-        model = OpenRouter(http, backend, offer_of=catalogue.offer, max_running=settings.max_running_calls)
+        catalogue = Catalogue(http, backend, priced=settings.image_models, chat_models=settings.chat_models)
+        configured = Configured(settings.image_models, settings.chat_models)
+        await stack.enter_async_context(kept_catalogue(catalogue, meta, configured, now))
+        model = OpenRouter(
+            http,
+            backend,
+            offer_of=catalogue.offer,
+            chat_model_of=catalogue.described,
+            max_running=settings.max_running_calls,
+        )
         return cls(metrics, database, blobs, meta, pool, http, model, catalogue)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.doctor.finding import ok, problem, warning
 from bot.domain.money import MICRO, show
 from bot.errors import AccountTrouble, ModelError, StartupError
 from bot.model.backend import Backend
-from bot.model.catalogue import NOTICE, Catalogue
+from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
-from bot.model.listing import entries
-from bot.model.reads import ReadFailed, read_json
-from bot.model.shapes import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import date
 
     import httpx
 
@@ -36,12 +33,8 @@ async def examine_provider(settings: Settings, http: httpx.AsyncClient) -> list[
     except StartupError as error:
         backend = Backend(settings.openrouter_base_url, "")
         found = [problem("key", str(error))]
-    today = datetime.now(UTC)
-    found += await _picture_models(
-        Catalogue(http, backend, settings.image_models), settings.image_models, today
-    )
-    found += await _chat_models(http, backend, settings.chat_models, today.date())
-    return found
+    catalogue = Catalogue(http, backend, settings.image_models, settings.chat_models)
+    return found + await _models(catalogue, settings, datetime.now(UTC))
 
 
 async def _key(provider: OpenRouter) -> Finding:
@@ -67,67 +60,39 @@ async def _key(provider: OpenRouter) -> Finding:
     return ok("key", f"accepted; {show(left)} left; {used}.")
 
 
-async def _picture_models(catalogue: Catalogue, configured: Sequence[str], now: datetime) -> list[Finding]:
-    """Look the models that draw up in the provider's lists."""
+async def _models(catalogue: Catalogue, settings: Settings, now: datetime) -> list[Finding]:
+    """Look the models of the settings up in the provider's lists."""
     try:
         await catalogue.refresh(now)
     except ModelError:
-        return [
-            problem("picture models", "their list cannot be read. Check the network and OPENROUTER_BASE_URL.")
-        ]
+        advice = "their list cannot be read. Check the network and OPENROUTER_BASE_URL."
+        return [problem("picture models", advice), warning("chat models", advice)]
+    return [*_picture_models(catalogue, settings, now.date()), *_chat_models(catalogue, settings, now.date())]
+
+
+def _picture_models(catalogue: Catalogue, settings: Settings, today: date) -> list[Finding]:
+    configured = settings.image_models
     usable = [model_id for model_id in configured if catalogue.model(model_id)]
-    notices = [warning("picture models", notice) for notice in catalogue.notices(configured, now.date())]
     if not usable:
         return [
             problem(
                 "picture models", "none of IMAGE_MODELS draws. Put a model into it that the provider lists."
             )
         ]
-    return [
-        *notices,
-        ok("picture models", f"{usable[0]} draws; {len(usable)} of {len(configured)} are usable."),
-    ]
+    said = f"{usable[0]} draws; {len(usable)} of {len(configured)} are usable."
+    notices = catalogue.notices(configured, today)
+    return [*(warning("picture models", one) for one in notices), ok("picture models", said)]
 
 
-async def _chat_models(
-    http: httpx.AsyncClient, backend: Backend, configured: Sequence[str], today: date
-) -> list[Finding]:
-    """Look the models that answer in words up in the provider's list."""
-    try:
-        listed = {
-            text(entry.get("id")): entry for entry in entries(await read_json(http, backend, "/models"))
-        }
-    except ReadFailed:
-        return [
-            warning("chat models", "their list cannot be read. Check the network and OPENROUTER_BASE_URL.")
-        ]
-    usable = [model_id for model_id in configured if model_id in listed]
+def _chat_models(catalogue: Catalogue, settings: Settings, today: date) -> list[Finding]:
+    configured = settings.chat_models
+    usable = [model_id for model_id in configured if catalogue.chat_model(model_id)]
     if not usable:
         return [
             warning(
                 "chat models", "none of CHAT_MODELS is listed. Put a model into it that the provider lists."
             )
         ]
-    found = [
-        warning("chat models", f"{model_id} is not listed by the provider; the next one is used.")
-        for model_id in configured
-        if model_id not in listed
-    ]
-    for model_id in usable:
-        ends_on = _ends_on(listed[model_id].get("expiration_date"))
-        if ends_on is not None and ends_on - today <= NOTICE:
-            found.append(
-                warning(
-                    "chat models",
-                    f"{model_id} ends on {ends_on.isoformat()}; put a successor into CHAT_MODELS.",
-                )
-            )
-    return [*found, ok("chat models", f"{usable[0]} answers; {len(usable)} of {len(configured)} are usable.")]
-
-
-def _ends_on(value: object) -> date | None:
-    """Read an end date; one that cannot be read is none."""
-    try:
-        return date.fromisoformat(text(value)[:10])
-    except ValueError:
-        return None
+    said = f"{usable[0]} answers; {len(usable)} of {len(configured)} are usable."
+    notices = catalogue.chat_notices(configured, today)
+    return [*(warning("chat models", one) for one in notices), ok("chat models", said)]

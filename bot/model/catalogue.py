@@ -7,17 +7,19 @@ import json
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.capabilities import Offer, PictureModel, Transport
+from bot.domain.chat_models import ChatModel
 from bot.errors import ModelGone, ModelUnavailable, OptionUnsupported
+from bot.model.chat_listing import parse_chat_models
 from bot.model.failures import failure
 from bot.model.listing import draws, entries, is_list, parse_models
 from bot.model.reads import ReadFailed, read_json
 from bot.model.shapes import parse, record, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import httpx
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     Listed = tuple[Mapping[str, object], ...]
 
+M = TypeVar("M", PictureModel, ChatModel)
 log = logging.getLogger(__name__)
 
 NOTICE = timedelta(days=60)
@@ -33,13 +36,14 @@ NO_SUCH_PAGE = {404, 405}
 """Other backends have no `/images/models`; they draw through chat alone."""
 NEVER_READ = "The list of models could not be read yet. Please try again in a moment."
 NOTHING_LEFT = "None of the bot's models can draw right now. Please tell its operator."
+NOBODY_ANSWERS = "None of the bot's models can answer right now. Please tell its operator."
 NOT_OFFERED = "That model is not offered here. Choose one from the list, or leave the choice out."
 NOT_NOW = "That model is not available any more. Choose another, or leave the choice out."
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The provider's own pages, as far as they concern pictures; a dump holds nothing else."""
+    """The provider's own pages, as far as they concern Easel; a dump holds nothing else."""
 
     models: tuple[Mapping[str, object], ...] = ()
     images: tuple[Mapping[str, object], ...] = ()
@@ -52,17 +56,26 @@ class Sources:
 
 
 class Catalogue:
-    """Knows which models draw, and what they take and cost.
+    """Knows which models draw and which answer in words, and what they take and cost.
 
-    `priced` are the ids whose prices by picture are read, normally the operator's list.
+    `priced` are the ids whose prices by picture are read, `chat_models` those that are kept though they do not
+    draw: normally the operator's two lists.
     """
 
-    def __init__(self, http: httpx.AsyncClient, backend: Backend, priced: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        backend: Backend,
+        priced: Sequence[str] = (),
+        chat_models: Sequence[str] = (),
+    ) -> None:
         self._http = http
         self._backend = backend
         self._priced = tuple(priced)
+        self._kept = frozenset(chat_models)
         self._sources: Sources | None = None
         self._models: dict[str, PictureModel] = {}
+        self._chat_models: dict[str, ChatModel] = {}
         self._gone: set[str] = set()
         self.doubted = asyncio.Event()
         """Set while a listed model is passed over, so that whoever keeps the list reads it anew soon."""
@@ -91,7 +104,7 @@ class Catalogue:
         kept = (self._sources or Sources()).endpoints
         endpoints = {**kept, **await self._read_endpoints(images)}
         self._take(Sources(models, images, endpoints, read_at))
-        log.info("catalogue read models=%s", len(self._models))
+        log.info("catalogue read models=%s chat=%s", len(self._models), len(self._chat_models))
 
     def dump(self) -> str:
         """Return the list as text for `load`, fractions as decimal strings; empty where there is none."""
@@ -131,46 +144,73 @@ class Catalogue:
         offers = known.offers if known else ()
         return next((offer for offer in offers if offer.transport is transport), Offer(transport))
 
+    def chat_model(self, model_id: str) -> ChatModel | None:
+        """Return a model that can answer in words now, or None."""
+        return None if model_id in self._gone else self._chat_models.get(model_id)
+
+    def described(self, model_id: str) -> ChatModel:
+        """Return what a model that answers in words takes; whatever is wanted if it is not known."""
+        return self._chat_models.get(model_id) or ChatModel(model_id, model_id)
+
     def resolve(self, configured: Sequence[str], asked: str | None = None) -> tuple[PictureModel, ...]:
         """Return the models to try, in order: the operator's list, or the one that was asked for alone.
 
         Raises ModelUnavailable before the first list, OptionUnsupported for a model outside the operator's
         list, and ModelGone where none is left.
         """
+        return self._usable(self.model, configured, asked, NOTHING_LEFT)
+
+    def resolve_chat(self, configured: Sequence[str], asked: str | None = None) -> tuple[ChatModel, ...]:
+        """Return the models to ask for words, in order, or raise as `resolve` does.
+
+        The next one is for when one is gone, which `mark_gone` then notes; never for when one refuses.
+        """
+        return self._usable(self.chat_model, configured, asked, NOBODY_ANSWERS)
+
+    def notices(self, configured: Sequence[str], today: date) -> tuple[str, ...]:
+        """Return what the operator should know: models that are missing or end soon, or that none is left."""
+        return self._notices(self.model, configured, today, ("draws", "draw"))
+
+    def chat_notices(self, configured: Sequence[str], today: date) -> tuple[str, ...]:
+        """Return the same of the models that answer in words."""
+        return self._notices(self.chat_model, configured, today, ("answers", "answer"))
+
+    def _usable(
+        self, look: Callable[[str], M | None], configured: Sequence[str], asked: str | None, none_left: str
+    ) -> tuple[M, ...]:
         if asked is not None and asked not in configured:
             raise OptionUnsupported(NOT_OFFERED)
         if not self.ready:
             raise ModelUnavailable(NEVER_READ)
         wanted = configured if asked is None else (asked,)
-        usable = tuple(model for one in wanted if (model := self.model(one)))
+        usable = tuple(model for one in wanted if (model := look(one)))
         if not usable:
-            raise ModelGone(NOTHING_LEFT if asked is None else NOT_NOW)
+            raise ModelGone(none_left if asked is None else NOT_NOW)
         return usable
 
-    def notices(self, configured: Sequence[str], today: date) -> tuple[str, ...]:
-        """Return what the operator should know: models that are missing or end soon, or that none is left."""
+    def _notices(
+        self, look: Callable[[str], M | None], configured: Sequence[str], today: date, does: tuple[str, str]
+    ) -> tuple[str, ...]:
         if not self.ready:
             return ("The list of models could not be read; no model can be checked.",)
-        said = [said for one in configured if (said := self._notice(one, today))]
-        if not any(self.model(one) for one in configured):
-            said.append("None of the configured models can draw. Add one that the provider lists.")
+        said: list[str] = []
+        for one in configured:
+            model = look(one)
+            if model is None:
+                said.append(
+                    f"{one} is not listed by the provider as a model that {does[0]}; the next one is used."
+                )
+            elif model.expires_on is not None and model.expires_on - today <= NOTICE:
+                said.append(_end(model.id, model.expires_on, today))
+        if not any(map(look, configured)):
+            said.append(f"None of the configured models can {does[1]}. Add one that the provider lists.")
         return tuple(said)
-
-    def _notice(self, model_id: str, today: date) -> str | None:
-        """Return what there is to say of one model."""
-        model = self.model(model_id)
-        if model is None:
-            return f"{model_id} is not listed by the provider as a model that draws; the next one is used."
-        if model.expires_on is None or model.expires_on - today > NOTICE:
-            return None
-        days = (model.expires_on - today).days
-        when = f"in {days} day{'' if days == 1 else 's'}" if days > 0 else "today" if days == 0 else "already"
-        return f"{model_id} ends on {model.expires_on.isoformat()} ({when}); put a successor into the list."
 
     def _take(self, sources: Sources) -> None:
         """Make a list the current one."""
         self._sources = sources
         self._models = sources.parsed()
+        self._chat_models = parse_chat_models({"data": list(sources.models)})
         self._gone.clear()
         self.doubted.clear()
 
@@ -190,7 +230,11 @@ class Catalogue:
     async def _read_models(self) -> Listed:
         """Read `/models`; by default it lists text models alone."""
         page = await self._read_list("/models", {"output_modalities": "all"})
-        return tuple(_slim(entry for entry in entries(page) if draws(entry)))
+        return tuple(_slim(entry for entry in entries(page) if self._concerns(entry)))
+
+    def _concerns(self, entry: Mapping[str, object]) -> bool:
+        """Tell whether an entry is worth keeping."""
+        return draws(entry) or text(entry.get("id")) in self._kept
 
     async def _read_images(self) -> Listed:
         """Read `/images/models`, which only OpenRouter has."""
@@ -219,6 +263,13 @@ class Catalogue:
             except ReadFailed as error:
                 log.warning("prices not read model=%s reason=%s", model_id, error.failed.name)
         return found
+
+
+def _end(model_id: str, expires_on: date, today: date) -> str:
+    """Return when a model ends, as the operator should read it."""
+    days = (expires_on - today).days
+    when = f"in {days} day{'' if days == 1 else 's'}" if days > 0 else "today" if days == 0 else "already"
+    return f"{model_id} ends on {expires_on.isoformat()} ({when}); put a successor into the list."
 
 
 def _slim(listed: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:

@@ -51,7 +51,7 @@ def parse_models(
         offers = tuple(_offers(model_id, entry, drawing.get(model_id), endpoints_json.get(model_id)))
         if model_id and offers:
             name = text(entry.get("name")) or text(drawing.get(model_id, {}).get("name")) or model_id
-            found[model_id] = PictureModel(model_id, name, offers, _date(entry.get("expiration_date")))
+            found[model_id] = PictureModel(model_id, name, offers, end_date(entry.get("expiration_date")))
     return found
 
 
@@ -67,7 +67,20 @@ def entries(page: object) -> Sequence[Mapping[str, object]]:
 
 def draws(entry: Mapping[str, object]) -> bool:
     """Tell whether an entry of `/models` is worth keeping: it draws, or may."""
-    return "architecture" not in entry or "image" in _modalities(entry, "output_modalities")
+    return "architecture" not in entry or "image" in modalities(entry, "output_modalities")
+
+
+def modalities(entry: Mapping[str, object], name: str) -> tuple[str, ...]:
+    """Return what goes into a model or comes out of it."""
+    return texts(record(entry.get("architecture")).get(name))
+
+
+def end_date(written: object) -> date | None:
+    """Return an ISO date, or None."""
+    try:
+        return date.fromisoformat(text(written)[:10])
+    except ValueError:
+        return None
 
 
 def _offers(
@@ -79,14 +92,14 @@ def _offers(
         yield _images_offer(model_id, drawing, _with_lines(prices, endpoints))
     if entry and "architecture" not in entry:
         yield Offer(Transport.CHAT)
-    elif "image" in _modalities(entry, "output_modalities"):
+    elif "image" in modalities(entry, "output_modalities"):
         yield _chat_offer(model_id, entry, prices)
 
 
 def _images_offer(model_id: str, entry: Mapping[str, object], prices: Prices) -> Offer:
     """Read the capability descriptors of `/images/models`; an absent one is not supported."""
     takes = record(entry.get("supported_parameters"))
-    reads_pictures = "image" in _modalities(entry, "input_modalities")
+    reads_pictures = "image" in modalities(entry, "input_modalities")
     return Offer(
         Transport.IMAGES,
         max_count=max(1, min(_most(takes.get("n"), MOST_PICTURES) or 1, MOST_PICTURES)),
@@ -107,22 +120,17 @@ def _images_offer(model_id: str, entry: Mapping[str, object], prices: Prices) ->
 def _chat_offer(model_id: str, entry: Mapping[str, object], prices: Prices) -> Offer:
     """Read an entry of `/models` with pictures among its outputs."""
     parameters = texts(entry.get("supported_parameters"))
-    speaks = "text" in _modalities(entry, "output_modalities")
+    speaks = "text" in modalities(entry, "output_modalities")
     return Offer(
         Transport.CHAT,
         aspects=_chat_aspects(model_id),
         takes_seed="seed" in parameters,
         seed_repeats=_seed_repeats(model_id),
-        max_references=MOST_REFERENCES if "image" in _modalities(entry, "input_modalities") else 0,
+        max_references=MOST_REFERENCES if "image" in modalities(entry, "input_modalities") else 0,
         output_modalities=("image", "text") if speaks else ("image",),
         supported_parameters=parameters,
         prices=prices,
     )
-
-
-def _modalities(entry: Mapping[str, object], name: str) -> tuple[str, ...]:
-    """Return what goes into a model or comes out of it."""
-    return texts(record(entry.get("architecture")).get(name))
 
 
 def _seed_repeats(model_id: str) -> bool:
@@ -194,11 +202,3 @@ def _reference_usd(line: Mapping[str, object]) -> Decimal:
         return Decimal(0)
     factors = {"token": Decimal(REFERENCE_TOKENS), "megapixel": MEGAPIXELS}
     return (amount(line.get("cost_usd")) or Decimal(0)) * factors.get(text(line.get("unit")), Decimal(1))
-
-
-def _date(written: object) -> date | None:
-    """Return an ISO date, or None."""
-    try:
-        return date.fromisoformat(text(written)[:10])
-    except ValueError:
-        return None

@@ -11,14 +11,14 @@ from provider_kit import FLUX, GEMINI, MINI, NOW, pages
 from time_kit import PATIENCE_S, LoopClock, settle, until
 
 from bot.app import models
-from bot.app.models import KEY, kept_catalogue
+from bot.app.models import KEY, Configured, kept_catalogue
 from bot.errors import ModelUnavailable
 from bot.storage.meta import Meta
 
 if TYPE_CHECKING:
     from house_kit import House
 
-CONFIGURED = (MINI, FLUX, GEMINI)
+CONFIGURED = Configured((MINI, FLUX, GEMINI), (MINI,))
 
 
 @dataclass
