@@ -150,10 +150,17 @@ class Courier:
             log.info("card of a cancelled job not edited", reason=str(failure))
 
     async def _repaint(self, job: Job, post: Post) -> None:
-        """Edit the card of a job once, where there is a way to."""
+        """Edit the card of a job once, by the first way that there is."""
+        is_public = job.card_message_id is not None and not job.request.private
         if self._token_lives(job):
-            await self._edit_original(job, post)
-        elif job.card_message_id is not None and not job.request.private:
+            try:
+                await self._edit_original(job, post)
+            except discord.HTTPException:
+                if not is_public:
+                    raise
+            else:
+                return
+        if job.card_message_id is not None and is_public:
             channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
             message = channel.get_partial_message(job.card_message_id)
             await message.edit(view=post.view, allowed_mentions=discord.AllowedMentions.none())
@@ -177,6 +184,7 @@ class Courier:
         if job.origin.can_post_in_channel and not job.request.private:
             ways.append(lambda: self._post(job, content()))
         ways.append(lambda: self._direct(job, content()))
+        is_clear = False
         for tried, way in enumerate(ways):
             try:
                 card = await _patiently(way)
@@ -184,29 +192,40 @@ class Courier:
                 if error.code not in GONE and error.status not in {401, 404}:
                     raise
                 log.info("way closed", code=error.code, status=error.status)
+                if error.status in {401, 404}:  # an edit whose answer was lost may show the result already
+                    is_clear = is_clear or await self._taken_away(job)
             else:
-                if tried or not self._token_lives(job):
+                if not is_clear and (tried or not self._token_lives(job)):
                     await self._clear(job, card)
                 return card
         raise Undeliverable("There is no way left to send you the pictures. Nothing was charged.")
 
     async def _clear(self, job: Job, card: Card) -> None:
         """Take the placeholder away, or let it say where the answer is: it must not look like work."""
-        ways: list[Callable[[], Awaitable[object]]] = []
-        if self._token_lives(job) and card.channel_id == job.channel_id:
-            ways.append(lambda: self._webhook(job).delete_message(ORIGINAL))
-        elif self._token_lives(job):
-            ways.append(lambda: self._edit_original(job, Post(cards.apology(ELSEWHERE))))
-        if job.card_message_id is not None and not job.request.private:
-            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-            ways.append(channel.get_partial_message(job.card_message_id).delete)
-        for way in ways:
-            try:
-                await way()
-            except (discord.HTTPException, *TROUBLE) as error:
-                log.info("placeholder not cleared", reason=str(error))
-            else:
+        if self._token_lives(job) and card.channel_id != job.channel_id:
+            elsewhere = Post(cards.apology(ELSEWHERE))
+            if await self._tried_to_clear(lambda: self._edit_original(job, elsewhere)):
                 return
+        await self._taken_away(job)
+
+    async def _taken_away(self, job: Job) -> bool:
+        """Delete the placeholder; False where there is none that can be."""
+        if self._token_lives(job):
+            webhook = self._webhook(job)
+            if await self._tried_to_clear(lambda: webhook.delete_message(ORIGINAL)):
+                return True
+        if job.card_message_id is None or job.request.private:
+            return False
+        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+        return await self._tried_to_clear(channel.get_partial_message(job.card_message_id).delete)
+
+    async def _tried_to_clear(self, way: Callable[[], Awaitable[object]]) -> bool:
+        try:
+            await way()
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("placeholder not cleared", reason=str(error))
+            return False
+        return True
 
     async def _edit_original(self, job: Job, post: Post) -> Card:
         message = await self._webhook(job).edit_message(
