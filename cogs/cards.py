@@ -39,9 +39,12 @@ class Cards(commands.Cog):
     async def cancel(self, interaction: Interaction, job_id: int) -> None:
         """Call off a job from its own card."""
         await interaction.response.defer()
-        job = await self.studio.cancel(job_id, parse.requester(interaction), tell=False)
+        job = await self.studio.cancel(job_id, parse.requester(interaction))
         view = cards.apology(job.failure or "", job.id, prompt=job.request.prompt)
-        await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
+        with suppress(discord.HTTPException):  # one more way, and the only one to an old card that is private
+            await interaction.edit_original_response(
+                view=view, allowed_mentions=discord.AllowedMentions.none()
+            )
 
     async def details(self, interaction: Interaction, job_id: int) -> None:
         """Show privately how pictures were made."""

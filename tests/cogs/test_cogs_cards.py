@@ -186,15 +186,28 @@ class TestCancel:
         job = await stage.house.order(start=False, job_id=JOB)
         assert job is not None
 
-        deferred, edited = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
+        deferred, told, edited = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
 
-        assert (deferred.payload["type"], edited.name) == (6, EDIT)
+        assert (deferred.payload["type"], told.name, edited.name) == (6, EDIT, EDIT)
+        assert texts_of(told.payload) == texts_of(edited.payload)
         assert texts_of(edited.payload)[0] == "Cancelled. Nothing was charged."
         assert edited.payload["allowed_mentions"]["parse"] == []
         check_limits(edited.payload, edited.files)
         check_document(edited)
         assert (await stage.house.job(JOB)).state is JobState.CANCELLED
         assert await stage.house.used() == 0
+
+    async def test_a_card_that_no_token_can_edit_any_more_is_edited_as_a_message(self, stage: Stage):
+        job = await stage.house.order(start=False, job_id=JOB)
+        assert job is not None
+        await stage.house.studio.shown(job, 77)
+        stage.remote.refuse(EDIT, 404, 10015, times=2)
+
+        calls = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
+
+        (edited,) = [call for call in calls if call.path.endswith("/messages/77")]
+        assert texts_of(edited.payload)[0] == "Cancelled. Nothing was charged."
+        assert not [call for call in calls if "incident" in str(call.payload)]
 
     async def test_another_person_is_told_privately(self, stage: Stage):
         await stage.house.order(start=False, job_id=JOB)
