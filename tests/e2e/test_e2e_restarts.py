@@ -120,6 +120,17 @@ async def test_a_second_bot_on_the_same_database_is_refused_in_one_sentence(
     assert "Another process uses this database" in bot.log.read_text()
 
 
+async def test_after_the_gateway_dropped_the_connection_it_resumes_and_answers(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.gateway.close(4000)
+    order = await ada.slash("imagine", {"prompt": "asked while it was away"})
+    await sandbox.world.changed.until(lambda: sandbox.gateway.resumes == 1, 20)
+
+    await card_after(ada, order)
+    assert sandbox.gateway.identifies == 1
+
+
 async def test_discord_out_of_reach_at_the_start_is_waited_out(idle_bot: Bot, sandbox: Sandbox) -> None:
     sandbox.world.faults.rest += [
         Fault("GET", "/users/@me$", 503, times=1),

@@ -234,12 +234,12 @@ class Books(RuleBasedStateMachine):
         assert total.absorbed_microusd == sum(entry.absorbed for entry in ended)
 
 
-@pytest.mark.parametrize("examples", [8, pytest.param(400, marks=pytest.mark.slow)])
-def test_books_agree_after_any_history(empty_database, make, examples):
+@pytest.mark.parametrize(("examples", "steps"), [(8, 30), pytest.param(500, 50, marks=pytest.mark.slow)])
+def test_books_agree_after_any_history(empty_database, make, examples, steps):
     class OurBooks(Books):
         pass
 
     OurBooks.empty, OurBooks.make = empty_database, make
     run_state_machine_as_test(
-        OurBooks, settings=settings(max_examples=examples, stateful_step_count=30, deadline=None)
+        OurBooks, settings=settings(max_examples=examples, stateful_step_count=steps, deadline=None)
     )

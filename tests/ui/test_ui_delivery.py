@@ -161,6 +161,14 @@ class TestPresent:
         with pytest.raises(discord.HTTPException):
             await courier.present(await kept(house, picture_bytes()))
 
+    async def test_a_flood_of_429_is_one_request_for_each_wait(self, courier, house, remote):
+        said = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
+        remote.answers[EDIT] = [(429, said)] * 3
+
+        await courier.present(await kept(house, picture_bytes()))
+
+        assert [call.name for call in remote.calls] == [EDIT] * 4
+
     async def test_a_broken_connection_is_tried_again(self, courier, house, remote):
         remote.refuse(EDIT, 0)
 
