@@ -125,9 +125,9 @@ def test_nothing_that_people_write_is_a_template():
     """Names in `str.format` reach into objects (CVE-2020-15140); only our own words may be templates."""
 
     def formats(node):
-        is_format = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
         return (
-            is_format
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
             and node.func.attr in {"format", "format_map"}
             and not isinstance(node.func.value, ast.Constant)
             and not ast.unparse(node.func.value).isupper()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image, ImageCms
@@ -31,14 +30,16 @@ _PROFILE_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK
 def shown(opened: Opened, *, max_side: int | None = None) -> Image.Image:
     """Decode the first frame as a viewer shows it: RGB, or RGBA where something is transparent.
 
-    A JPEG may come out by a tenth smaller than `max_side`, where that is half or less of its size. Carries no metadata. Raises PictureUnusable where the pixels are damaged.
+    A JPEG much larger than `max_side` may come out up to a tenth below it. Carries no metadata. Raises
+    PictureUnusable where the pixels are damaged.
     """
     source = opened.image
     profile = source.info.get("icc_profile")
     wish = _within(source.size, max_side)
     with damage_named():
         if wish != source.size:
-            source.draft(None, (math.ceil(wish[0] * NEAR_ENOUGH), math.ceil(wish[1] * NEAR_ENOUGH)))
+            width, height = (max(1, int(side * NEAR_ENOUGH)) for side in wish)
+            source.draft(None, (width, height))
         source.load()
         image = _resized(_without_idle_alpha(_eight_bit(source)), _within(source.size, max_side))
         image = _in_srgb(image, profile if isinstance(profile, bytes) else b"")

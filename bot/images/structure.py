@@ -24,8 +24,8 @@ MAX_BLOCKS = 4096
 MIN_CHUNK_BYTES = 2048
 """The least average length of a PNG's chunks; libpng writes 8 KiB each, and a few small ones are free."""
 FREE_CHUNKS = 1024
-MAX_SEGMENTS = 4096
-"""Segments of a JPEG; an ICC profile takes at most 255 of them."""
+MAX_SEGMENTS = 1024
+"""Segments of a JPEG; an ICC profile takes at most 255 of them, and the largest file's metadata 320."""
 MAX_SCANS = 50
 """Scans of a progressive JPEG: ordinary ones have about ten, and each walks over the whole picture."""
 WINDOW = 256 * 1024
@@ -117,7 +117,9 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yield each chunk's type and the whole chunk, up to and with IEND; stop where the file is cut."""
     view = memoryview(data)
     at = 8
-    for _ in range(FREE_CHUNKS + len(data) // MIN_CHUNK_BYTES):
+    count = 0
+    while count < FREE_CHUNKS + at // MIN_CHUNK_BYTES:
+        count += 1
         if at + 12 > len(data):
             return
         end = at + 12 + int.from_bytes(view[at : at + 4], "big")

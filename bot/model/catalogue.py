@@ -58,8 +58,8 @@ class Sources:
 class Catalogue:
     """Knows which models draw and which answer in words, and what they take and cost.
 
-    `priced` are the ids whose prices by picture are read, `chat_models` those that are kept though they do not
-    draw: normally the operator's two lists.
+    `priced` are the ids whose prices by picture are read, `chat_models` those that are kept though they do
+    not draw: normally the operator's two lists.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import struct
 import zipfile
 import zlib
@@ -109,6 +110,39 @@ def p3_profile() -> bytes:
     head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + bytes(28)
     head += struct.pack(">iii", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + table + body
+
+
+def srgb_of_p3(colour: tuple[int, int, int]) -> tuple[float, ...]:
+    """The published matrices: P3 (gamma 2.2) to XYZ D50, XYZ D50 to linear sRGB, and sRGB's curve."""
+    to_xyz = ((0.51512, 0.29198, 0.15710), (0.24120, 0.69225, 0.06657), (-0.00105, 0.04189, 0.78407))
+    to_srgb = (
+        (3.1338561, -1.6168667, -0.4906146),
+        (-0.9787684, 1.9161415, 0.0334540),
+        (0.0719453, -0.2289914, 1.4052427),
+    )
+    linear = [(part / 255) ** 2.2 for part in colour]
+    xyz = [sum(a * b for a, b in zip(row, linear, strict=True)) for row in to_xyz]
+    rgb = [min(1, max(0, sum(a * b for a, b in zip(row, xyz, strict=True)))) for row in to_srgb]
+    return tuple(255 * (12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055) for v in rgb)
+
+
+def colour_distance(one: tuple[float, float, float], other: tuple[float, ...]) -> float:
+    """How different two sRGB colours look: the distance in CIELAB of D65 (CIE 1976)."""
+
+    def lab(colour: tuple[float, ...]) -> tuple[float, float, float]:
+        linear = [
+            v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (p / 255 for p in colour)
+        ]
+        matrix = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+        whites = (0.95047, 1.0, 1.08883)
+        ratios = [
+            sum(a * b for a, b in zip(row, linear, strict=True)) / w
+            for row, w in zip(matrix, whites, strict=True)
+        ]
+        x, y, z = (r ** (1 / 3) if r > 216 / 24389 else (24389 / 27 * r + 16) / 116 for r in ratios)
+        return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+    return math.dist(lab(one), lab(other))
 
 
 def ycck() -> bytes:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from bot.domain.calls import PictureBytes
 from bot.errors import PictureUnusable
+from bot.images import encode
 from bot.images.fit import _level, convert, fit, fit_all
 from bot.images.inspect import inspect, verify
 
@@ -113,6 +114,13 @@ def test_conversion_to_jpeg_puts_clear_places_on_white():
     assert picture.getpixel((8, 8)) == (255, 255, 255)
 
 
+def test_jpeg_is_the_same_where_no_file_lives_in_memory(monkeypatch):
+    expected = convert(SOUND["png"](), "image/jpeg")
+    monkeypatch.delattr("os.memfd_create", raising=False)
+
+    assert convert(SOUND["png"](), "image/jpeg") == expected
+
+
 def test_conversion_to_another_format_is_refused():
     with pytest.raises(PictureUnusable, match="PNG, JPEG or WebP"):
         convert(SOUND["png"](), "image/tiff")
@@ -153,3 +161,26 @@ def test_level_never_exceeds_the_total_and_wastes_nothing(sizes, total):
     cut = [min(size, cap) for size in sizes]
     assert sum(cut) <= total
     assert cut == sizes or sum(cut) > total - len(sizes)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("share", [0.99, 0.6, 0.3])
+def test_an_ordinary_picture_over_the_limit_is_encoded_twice_at_most(kind, share, monkeypatch):
+    data = saved(Image.blend(photo(600, 400), noise(600).crop((0, 0, 600, 400)), 0.1), kind, quality=95)
+    encoded: list[bytes] = []
+
+    def counting(name: str) -> None:
+        original = getattr(encode, name)
+
+        def counted(*args: object, **options: object) -> bytes:
+            encoded.append(original(*args, **options))
+            return encoded[-1]
+
+        monkeypatch.setattr(encode, name, counted)
+
+    counting("jpeg")
+    counting("webp")
+    kept = fit(data, f"image/{kind.lower()}", int(share * len(data)))
+
+    assert kept.data == encoded[-1]
+    assert len(encoded) <= 2
