@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pkgutil
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from discord_kit import Discord
     from house_kit import House
 
+ROOT = Path(__file__).parents[2]
 PUBLISH = "PUT /applications/#/commands"
 
 
@@ -73,6 +76,13 @@ class TestLogin:
         await bot.log_in("token")
 
         assert bot.application_id == 99
+
+
+async def test_readme_names_every_command_and_nothing_else(bot: Easel):
+    named = re.findall(r"^\| `/(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+
+    slash = discord.AppCommandType.chat_input
+    assert sorted(named) == sorted(command.name for command in bot.tree.get_commands(type=slash))
 
 
 class TestPublishing:
