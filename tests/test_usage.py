@@ -21,7 +21,7 @@ def settings(tmp_path):
 
 
 async def test_a_database_that_is_not_there_is_one_sentence(settings):
-    with pytest.raises(StartupError, match="easel migrate"):
+    with pytest.raises(StartupError, match=r"no database .* yet\. .*easel migrate"):
         await usage.spending(settings, 1)
 
 

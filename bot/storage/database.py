@@ -185,8 +185,12 @@ def _lock_current(path: Path) -> files.DatabaseLock:
 
 def _refuse_other_version(path: Path) -> None:
     """Raise StartupError where a database has another version's schema, or none."""
+    if not path.exists():
+        raise StartupError(
+            f"There is no database at {path} yet. The first start makes one, or do it now: easel migrate."
+        )
     if not files.is_current(path):
-        raise StartupError(f"The database {path} is new or of another version. Run: easel migrate.")
+        raise StartupError(f"The database {path} is of another version. Run: easel migrate.")
 
 
 async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connection:
