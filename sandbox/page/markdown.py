@@ -80,7 +80,7 @@ FENCE = re.compile(r"```(?:[\w+-]*\n)?(?P<code>.+?)\n?```", re.DOTALL)
 
 INLINE = re.compile(
     r"""
-      \\(?P<escaped>[^\w\s])
+      \\(?P<escaped>[^\w\s]|_)
     | (?P<code>(?P<ticks>`{1,2})(?P<code_text>.+?)(?<!`)(?P=ticks)(?!`))
     | \*\*\*(?P<both>\S.*?)\*\*\*
     | \*\*(?P<bold>.+?)\*\*(?!\*)

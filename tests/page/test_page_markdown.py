@@ -57,6 +57,7 @@ TAGS = {
         ),
         ("a\n```py\n<b>\n```\nc", "<p>a</p><pre><code>&lt;b&gt;</code></pre><p>c</p>"),
         (r"\*no\* \<@1>", "<p>*no* &lt;@1&gt;</p>"),
+        (r"\_no\_ snake\_case", "<p>_no_ snake_case</p>"),
         ("snake_case_name 2 * 3 * 4", "<p>snake_case_name 2 * 3 * 4</p>"),
         ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
         ("", ""),
