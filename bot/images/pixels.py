@@ -54,6 +54,13 @@ def shrunk(image: Image.Image, max_side: int) -> Image.Image:
     return _resized(image, _within(image.size, max_side))
 
 
+def inside(image: Image.Image, box: tuple[int, int]) -> Image.Image:
+    """Return the picture small enough for a box of width and height, never enlarged."""
+    width, height = image.size
+    share = min(1, box[0] / width, box[1] / height)
+    return _resized(image, (max(1, round(width * share)), max(1, round(height * share))))
+
+
 def flattened(image: Image.Image) -> Image.Image:
     """Put a transparent picture on white, for formats without alpha."""
     if image.mode == "RGB":
