@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox run test check bench format lock clean
+.PHONY: help install sandbox run test chaos check bench format lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -26,6 +26,9 @@ run: install  ## Run the bot with the settings of the environment and of .env
 
 test: check  ## Check the style, the types and the layers, then run every test
 	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow" --cov --cov-report term:skip-covered
+
+chaos: $(VENV)/requirements-dev.stamp  ## Run the long forms: kills, faults and crowds by the thousand; an hour or two
+	$(BIN)/pytest --numprocesses 2 --dist worksteal -m slow -rP
 
 check: $(VENV)/requirements-dev.stamp  ## Check the style, the types and the layers
 	$(BIN)/ruff check

@@ -291,7 +291,7 @@ def test_what_readme_shows_is_there():
     assert [name for name in shown if not (ROOT / name).is_file()] == []
 
 
-@pytest.mark.parametrize("target", ["sandbox", "test", "run", "check", "install", "lock", "clean"])
+@pytest.mark.parametrize("target", ["sandbox", "test", "chaos", "run", "check", "install", "lock", "clean"])
 def test_make_keeps_its_promises(target):
     printed = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
@@ -315,6 +315,7 @@ def test_continuous_integration_runs_readmes_command():
     assert "set -euo pipefail" in script
     assert script.rstrip().endswith("make test")
     assert "\nmake test\n" in (ROOT / "README.md").read_text()
+    assert "make chaos" in (ROOT / ".github/workflows/chaos.yml").read_text()
     assert (ROOT / ".ci/run").stat().st_mode & 0o111
 
 

@@ -124,7 +124,10 @@ class Discord:
         if path == "/users/@me/channels":
             return 200, {"id": str(DM), "type": 1, "last_message_id": None, "recipients": [a_user(101)]}
         if path.endswith("/commands"):
-            return 200, [{**one, "id": "77", "application_id": str(BOT), "version": "1"} for one in body]
+            return 200, [
+                {"description": "", **one, "id": "77", "application_id": str(BOT), "version": "1"}
+                for one in body
+            ]
         if path == "/oauth2/applications/@me":
             return 200, _application()
         assert path == "/users/@me", path

@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import json
 import random
+import sqlite3
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -165,6 +166,14 @@ class Simulation:
 
     async def _live(self, patch: pytest.MonkeyPatch) -> bool:
         """Be one process; return whether it ended because nothing was left to do."""
+        try:
+            return await self._serve(patch)
+        except (OSError, RuntimeError, sqlite3.OperationalError):
+            if not self.thorns:
+                raise
+            return False  # made to fail at its start; the next one may fare better
+
+    async def _serve(self, patch: pytest.MonkeyPatch) -> bool:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._surprised)
         patch.setattr(discord.http, "aiohttp", aiohttp_of(self.discord.session(self.life)))
@@ -181,8 +190,8 @@ class Simulation:
         if cut.is_set():
             return False
         cutting.cancel()
-        await feeding
         await serving
+        await feeding
         await resources.http.aclose()
         return True
 
