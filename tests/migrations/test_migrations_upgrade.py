@@ -299,17 +299,22 @@ def test_eight_starters_at_once_upgrade_and_copy_once(database, url, tmp_path):
     assert query(database, "SELECT words FROM added") == [("semi;colon",)]
 
 
-def test_killed_upgrade_leaves_the_old_database_and_the_next_start_needs_no_hands(database, url, tmp_path):
-    before, folder, marker = schema(database), scripts(tmp_path, SECOND), tmp_path / "in the middle"
-    killed = start(url, folder, PAUSE_IN_THE_MIDDLE=str(marker))
-    deadline = time.monotonic() + 60
-    while not marker.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.slow)])
+def test_killed_upgrade_leaves_the_old_database_and_the_next_start_needs_no_hands(
+    database, url, tmp_path, kills
+):
+    before, folder = schema(database), scripts(tmp_path, SECOND)
+    for kill in range(kills):
+        marker = tmp_path / f"in the middle, {kill}"
+        killed = start(url, folder, PAUSE_IN_THE_MIDDLE=str(marker))
+        deadline = time.monotonic() + 30
+        while not marker.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        killed.send_signal(signal.SIGKILL)
+        killed.communicate()
 
-    assert marker.exists()
-    assert schema(database) == before
+        assert marker.exists()
+        assert schema(database) == before
     again = start(url, folder)
     out, error = again.communicate(timeout=60)
     assert (out.strip(), again.returncode) == (NEXT, 0), error
