@@ -57,7 +57,7 @@ class ChatModel:
     id: str
     name: str
     input_modalities: frozenset[str] = field(default=frozenset({"text", "image", "file"}))
-    output_modalities: frozenset[str] = field(default=frozenset({"text"}))
+    output_modalities: frozenset[str] = field(default=frozenset({"text", "image"}))
     supported_parameters: frozenset[str] | None = None
     context_length: int = CONTEXT_TOKENS
     max_completion_tokens: int | None = None

@@ -39,6 +39,7 @@ DRAW = Tool("draw", "Draw a picture.", {"type": "object", "properties": {"prompt
 MINI = ChatModel(
     "openai/gpt-4o-mini",
     "GPT-4o-mini",
+    output_modalities=frozenset({"text"}),
     supported_parameters=frozenset({"max_tokens", "tools", "tool_choice", "structured_outputs"}),
     max_completion_tokens=16_384,
     prices=WordPrices(prompt=Decimal("0.00000015"), completion=Decimal("0.0000006")),
@@ -178,7 +179,11 @@ def test_an_answer_is_always_bounded(model, changed, budget):
 )
 def test_what_a_model_cannot_do_is_said_before_anything_is_sent(changed, missing):
     plain = ChatModel(
-        "a/plain", "Plain", input_modalities=frozenset({"text"}), supported_parameters=frozenset()
+        "a/plain",
+        "Plain",
+        input_modalities=frozenset({"text"}),
+        output_modalities=frozenset({"text"}),
+        supported_parameters=frozenset(),
     )
 
     plain.require(a_call())
@@ -192,7 +197,7 @@ def test_a_model_of_which_nothing_is_known_is_asked_for_everything():
     unknown.require(
         a_call(Message.user("x", PicturePart(PHOTO)), tools=(DRAW,), schema=AnswerSchema("a", {}))
     )
-    assert (unknown.sees, unknown.reads_files, unknown.draws) == (True, True, False)
+    assert (unknown.sees, unknown.reads_files, unknown.draws) == (True, True, True)
 
 
 @pytest.mark.parametrize(
