@@ -11,6 +11,8 @@ from pathlib import Path
 from sandbox.server import Sandbox
 
 MAX_PORT = 65_535
+WORD_PACE_S = 0.03
+"""How long the model takes for a word, so that answers are seen to stream."""
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -57,6 +59,7 @@ async def serve(options: argparse.Namespace) -> None:
         discord_openapi=options.discord_openapi,
         model_openapi=options.model_openapi,
     )
+    sandbox.model.word_pace_s = WORD_PACE_S
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, sandbox.stop)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.capabilities import PICTURE_TOKENS
 from bot.domain.money import microusd_ceiling
 from bot.domain.tokens import file_tokens, picture_tokens, text_tokens
-from bot.domain.words import FilePart, PicturePart, Text
+from bot.domain.words import Detail, FilePart, PicturePart, Text
 from bot.errors import OptionUnsupported
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _parts(call: WordsCall) -> Iterator[Part]:
 def _message_tokens(message: Message, model: ChatModel) -> int:
     said = [message.name or "", *(f"{call.name} {call.arguments}" for call in message.tool_calls)]
     said += [annotation.raw for annotation in message.annotations]
-    looked_at = [PicturePart(picture) for picture in message.pictures]
+    looked_at = [PicturePart(picture, Detail.AUTO) for picture in message.pictures]
     words = sum(text_tokens(text) for text in said)
     return words + MESSAGE_TOKENS + sum(_part_tokens(part, model) for part in (*message.parts, *looked_at))
 

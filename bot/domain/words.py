@@ -109,7 +109,11 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     pictures: tuple[PictureBytes, ...] = ()
-    """What the assistant drew in this turn, sent back as its own where the backend understands that."""
+    """What the assistant drew in this turn, sent back as its own where the backend understands that.
+
+    They cannot be marked as `low`: a PicturePart in the next message of the person costs less, and works
+    everywhere.
+    """
     annotations: tuple[Annotation, ...] = ()
 
     @classmethod

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from sandbox.model.catalogue import CataloguedModel
+    from sandbox.model.gadgets import Gadget
+    from sandbox.model.papers import Paper
     from sandbox.model.refusals import Json
 
 Transport = Literal["chat", "images"]
@@ -58,6 +60,16 @@ class Ask:
     seed: int | None = None
     max_tokens: int | None = None
     stream: bool = False
+    looked_at: tuple[ReferencePicture, ...] = ()
+    """The pictures of the person's last message, which are among the references."""
+    papers: tuple[Paper, ...] = ()
+    gadgets: tuple[Gadget, ...] = ()
+    tool_results: tuple[str, ...] = ()
+    schema: Json | None = None
+    effort: str | None = None
+    stops: tuple[str, ...] = ()
+    counted: int | None = None
+    """The input tokens of a whole conversation."""
 
     @property
     def streams(self) -> bool:
@@ -67,6 +79,8 @@ class Ask:
     @property
     def prompt_tokens(self) -> int:
         """Estimate the input tokens: words, and 1,229 for a picture of 1024 by 1024."""
+        if self.counted is not None:
+            return self.counted
         return len(self.prompt.encode()) // 4 + 12 + 1229 * len(self.references)
 
 

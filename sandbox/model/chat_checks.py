@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from sandbox.model import fields
-from sandbox.model.asks import SQUARE, Ask, ReferencePicture, pixels
+from sandbox.model import conversation, fields, forms, gadgets
+from sandbox.model.asks import SQUARE, Ask, pixels
 from sandbox.model.refusals import from_provider, invalid, no_route, refuse
 
 if TYPE_CHECKING:
@@ -62,22 +62,30 @@ FIELDS = frozenset(
         "user",
     ]
 )
-ROLES = ("system", "developer", "user", "assistant", "tool")
 EFFORTS = ("max", "xhigh", "high", "medium", "low", "minimal", "none")
-MESSAGE_FIELDS = frozenset(
-    [
-        "role",
-        "content",
-        "name",
-        "images",
-        "tool_calls",
-        "tool_call_id",
-        "reasoning",
-        "reasoning_details",
-        "refusal",
-        "annotations",
-    ]
+LISTED = (
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "min_p",
+    "presence_penalty",
+    "repetition_penalty",
+    "seed",
+    "stop",
+    "temperature",
+    "top_k",
+    "top_logprobs",
+    "top_p",
 )
+"""Options that a model has to list; the real one passes over those that it does not."""
+BOUNDS = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "min_p": (0, 1),
+    "frequency_penalty": (-2, 2),
+    "presence_penalty": (-2, 2),
+    "repetition_penalty": (0, 2),
+}
 
 
 def check(body: Json, catalogue: Catalogue) -> Ask:
@@ -87,21 +95,32 @@ def check(body: Json, catalogue: Catalogue) -> Ask:
     if not model.in_chat:
         raise no_route(f"No endpoints found for {model.id}.", "chat_completions")
     wants_picture = _modalities(body, model)
-    _tools(body, model)
-    _reasoning(body, model)
-    prompt, references = _messages(body)
+    offered = gadgets.check(body, model)
+    effort = _reasoning(body, model)
+    said = conversation.read(body, model)
+    _options(body, model)
     _envelope(body)
+    budget = _budget(body, model)
+    _context(model, said.prompt_tokens, budget)
     return Ask(
         transport="chat",
         model=model,
-        prompt=prompt,
+        prompt=said.prompt,
         body=body,
-        references=references,
+        references=tuple(said.pictures),
         draws=wants_picture,
         size=_size(body, model),
         seed=fields.whole(body, "seed"),
-        max_tokens=_budget(body, model),
+        max_tokens=budget,
         stream=fields.truth(body, "stream"),
+        looked_at=tuple(said.looked_at),
+        papers=tuple(said.papers),
+        gadgets=offered,
+        tool_results=tuple(said.tool_results),
+        schema=_schema(body, model),
+        effort=effort,
+        stops=_stops(body),
+        counted=said.prompt_tokens,
     )
 
 
@@ -125,21 +144,63 @@ def _no_modalities(wanted: list[str]) -> bool:
     )
 
 
-def _tools(body: Json, model: CataloguedModel) -> None:
-    """Refuse tools for a model without them, and forms of answer that the sandbox does not speak."""
-    if (body.get("tools") or body.get("tool_choice")) and "tools" not in model.chat_parameters:
-        raise no_route(
-            "No endpoints found that support tool use. To learn more about provider routing, visit: "
-            "https://openrouter.ai/docs/provider-routing",
-            "tools",
+def _schema(body: Json, model: CataloguedModel) -> Json | None:
+    """Return the schema that the answer has to follow, or refuse what OpenAI refuses of schemas."""
+    form = fields.table(body, "response_format")
+    kind = fields.choice(form, "type", ("text", "json_object", "json_schema"))
+    if kind in (None, "text"):
+        return None
+    if "response_format" not in model.chat_parameters:
+        raise invalid(f"response_format: {model.id} answers in plain text only")
+    if kind == "json_object":
+        return {"type": "object"}
+    fields.only(form, ("type", "json_schema"), "response_format")
+    described = fields.table(form, "json_schema")
+    fields.only(described, ("name", "strict", "schema", "description"), "response_format.json_schema")
+    name = fields.required_text(described, "name", 64)
+    schema = fields.table(described, "schema")
+    if fields.truth(described, "strict"):
+        forms.check_strict(schema, name)
+    return schema
+
+
+def _options(body: Json, model: CataloguedModel) -> None:
+    """Refuse options out of bounds, and those that the model does not list."""
+    unlisted = [name for name in LISTED if body.get(name) is not None and name not in model.chat_parameters]
+    if unlisted:
+        raise invalid(f"{model.id} does not support the parameter {unlisted[0]}")
+    for name, (low, high) in BOUNDS.items():
+        value: object = body.get(name)
+        if value is not None and not (isinstance(value, int | float) and low <= value <= high):
+            raise invalid(f"{name}: Number must be between {low} and {high}")
+
+
+def _stops(body: Json) -> tuple[str, ...]:
+    """Return the texts before which the answer ends."""
+    value: object = body.get("stop")
+    if not isinstance(value, list):
+        only = fields.text(body, "stop")
+        return () if only is None else (only,)
+    stops = [str(one) for one in cast("list[object]", value)]
+    if len(stops) > 4:
+        raise invalid("stop: Array must contain at most 4 element(s)")
+    return tuple(stops)
+
+
+def _context(model: CataloguedModel, prompt_tokens: int, budget: int | None) -> None:
+    """Refuse what does not fit into the model's context together with its answer."""
+    requested = prompt_tokens + (budget or 0)
+    if requested > model.context_length:
+        raise refuse(
+            400,
+            f"This endpoint's maximum context length is {model.context_length} tokens. However, you "
+            f"requested about {requested} tokens. Please reduce the length of either one.",
+            metadata={"error_type": "context_length_exceeded"},
         )
-    fields.items(body, "tools")
-    if fields.table(body, "response_format").get("type", "text") != "text":
-        raise invalid("response_format: the sandbox's models answer in plain text only")
 
 
-def _reasoning(body: Json, model: CataloguedModel) -> None:
-    """Refuse what the upstream refuses: its picture tool does not run with the two lowest efforts."""
+def _reasoning(body: Json, model: CataloguedModel) -> str | None:
+    """Return the effort, or refuse what the picture tool of the upstream refuses: the two lowest ones."""
     reasoning = fields.table(body, "reasoning")
     fields.only(reasoning, ("effort", "summary", "max_tokens", "exclude", "enabled"), "reasoning")
     effort = fields.choice(reasoning, "effort", EFFORTS)
@@ -151,62 +212,7 @@ def _reasoning(body: Json, model: CataloguedModel) -> None:
         message = f"The following tools cannot be used with reasoning.effort '{effort}': image_gen"
         upstream = {"message": message, "type": "invalid_request_error", "param": "tools", "code": None}
         raise from_provider(400, model.provider, {"error": upstream})
-
-
-def _messages(body: Json) -> tuple[str, tuple[ReferencePicture, ...]]:
-    """Return the words of the person's last message, and every picture of the conversation."""
-    messages = fields.items(body, "messages")
-    if not messages:
-        raise invalid("messages: Array must contain at least 1 element(s)")
-    prompt = ""
-    references: list[ReferencePicture] = []
-    for position, message in enumerate(messages):
-        where = f"messages[{position}]"
-        fields.only(message, MESSAGE_FIELDS, where)
-        role = fields.choice(message, "role", ROLES)
-        if role is None:
-            raise invalid(f"{where}.role: Required")
-        words, pictures = _content(message, where)
-        references += pictures
-        references += [fields.image_part(part, f"{where}.images") for part in fields.items(message, "images")]
-        prompt = words if role == "user" else prompt
-    if not prompt.strip():
-        raise refuse(400, "The prompt is empty.", metadata={"error_type": "invalid_prompt"})
-    return prompt, tuple(references)
-
-
-def _content(message: Json, where: str) -> tuple[str, list[ReferencePicture]]:
-    """Return the words and pictures of a message; words must stand before pictures."""
-    content: object = message.get("content")
-    if content is None and message["role"] == "assistant":
-        return "", []
-    if not isinstance(content, list):
-        return fields.text(message, "content") or "", []
-    words: list[str] = []
-    pictures: list[ReferencePicture] = []
-    for part in fields.items(message, "content"):
-        kind = fields.choice(part, "type", ("text", "image_url", "file"))
-        if kind == "text":
-            if pictures:
-                raise invalid(
-                    f"{where}: text must come before images (the sandbox insists on OpenRouter's advice)"
-                )
-            words.append(fields.text(part, "text") or "")
-        elif kind == "image_url":
-            pictures.append(fields.image_part(part, where))
-        elif kind == "file":
-            _file(part, where)
-        else:
-            raise invalid(f"{where}.content: every part needs a type")
-    return "\n".join(words), pictures
-
-
-def _file(part: Json, where: str) -> None:
-    """Refuse a file that does not come along in the request."""
-    file = fields.table(part, "file")
-    fields.only(file, ("filename", "file_data"), f"{where}.file")
-    if not fields.required_text(file, "file_data").startswith("data:"):
-        raise invalid(f"{where}: the sandbox takes files as data: URLs; it never fetches an address")
+    return effort if "reasoning" in model.chat_parameters else None
 
 
 def _size(body: Json, model: CataloguedModel) -> tuple[int, int]:
@@ -234,6 +240,3 @@ def _envelope(body: Json) -> None:
         raise invalid("metadata: at most 16 pairs")
     for name in metadata:
         fields.text(metadata, name, 512)
-    temperature: object = body.get("temperature")
-    if temperature is not None and not (isinstance(temperature, int | float) and 0 <= temperature <= 2):
-        raise invalid("temperature: Number must be between 0 and 2")

@@ -31,7 +31,7 @@ class AnswerFault:
 
 def _without(answer: Answer, **changes: object) -> Answer:
     """Return the answer without pictures and without charge, then changed."""
-    bare = replace(answer, content=None, pictures=(), usage=NOTHING)
+    bare = replace(answer, content=None, pictures=(), tool_calls=(), annotations=(), usage=NOTHING)
     return replace(bare, **changes)  # pyright: ignore[reportArgumentType] - each caller names fields of Answer
 
 
@@ -89,6 +89,29 @@ def _cut(answer: Answer, _: Ask) -> Answer:
     return replace(answer, pictures=cut, usage=NOTHING)
 
 
+def _cut_short(answer: Answer, ask: Ask) -> Answer:
+    said = answer.content or ""
+    said = said[: len(said) // 2]
+    return replace(answer, content=said, finish_reason="length", usage=usage_of(ask, pictures=0, words=said))
+
+
+def _filtered(answer: Answer, ask: Ask) -> Answer:
+    return replace(_cut_short(answer, ask), finish_reason="content_filter")
+
+
+def _half_called(answer: Answer, _: Ask) -> Answer:
+    """Break off the arguments of every call, as a small model does."""
+    calls = tuple(
+        replace(called, arguments=called.arguments[: len(called.arguments) // 2])
+        for called in answer.tool_calls
+    )
+    return replace(answer, tool_calls=calls)
+
+
+def _unknown_tool(answer: Answer, _: Ask) -> Answer:
+    return replace(answer, tool_calls=tuple(replace(one, name="juggle") for one in answer.tool_calls))
+
+
 ANSWER_FAULTS: Mapping[str, AnswerFault] = {
     "length": AnswerFault("The budget was used up before a picture came.", _length),
     "content_filter": AnswerFault("Stopped by the content filter.", _content_filter),
@@ -116,5 +139,13 @@ ANSWER_FAULTS: Mapping[str, AnswerFault] = {
     "mislabelled": AnswerFault("A JPEG that calls itself PNG.", _each(_mislabelled)),
     "truncated_base64": AnswerFault("The base64 is cut off.", _cut),
     "half_png": AnswerFault("Half of the picture's bytes, in valid base64.", _each(_half)),
+    "cut_short": AnswerFault("Half of the words; the budget was used up.", _cut_short),
+    "filtered": AnswerFault("Half of the words; then the content filter stops them.", _filtered),
+    "half_called": AnswerFault("The arguments of tool calls are half written.", _half_called),
+    "unknown_tool": AnswerFault("A tool is called that nobody offered.", _unknown_tool),
+    "finish_twice": AnswerFault(
+        "In a stream, the finish comes twice and the usage rides on it.",
+        lambda answer, _: replace(answer, finishes_twice=True),
+    ),
     "fewer": AnswerFault("One picture fewer than asked.", _fewer),
 }

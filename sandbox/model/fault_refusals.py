@@ -200,6 +200,9 @@ REFUSAL_FAULTS: Mapping[str, RefusalFault] = {
     ),
     "gone": RefusalFault("404: the model was retired.", _gone),
     "modalities": RefusalFault("404: nobody gives pictures and words.", _modalities),
+    "no_tools": RefusalFault(
+        "404: nobody can use tools.", lambda _: no_route("No endpoints found that support tool use", "tools")
+    ),
     "timeout": RefusalFault("408: the request took too long.", _plain(408, "Request timed out")),
     "too_large": RefusalFault(
         "413: the pictures are too large.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.model.billing import Books, RecordedCall
 from sandbox.model.catalogue import Catalogue
+from sandbox.model.eyes import Memory
 from sandbox.model.faults import Faults
 from sandbox.model.schema import Schema
 
@@ -44,6 +45,9 @@ class LoopbackModel:
         self.generation_delay_s = generation_delay_s
         self.keep_alive_s = keep_alive_s
         """How often a slow chat call sends whitespace, and a slow stream a comment."""
+        self.word_pace_s = 0.0
+        """How long a model takes for each word of a stream."""
+        self.memory = Memory()
         self.catalogue = Catalogue()
         self.faults = Faults()
         self.books = Books(clock, Decimal(credits_usd))

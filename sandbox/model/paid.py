@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from starlette.requests import ClientDisconnect, Request
 
-from sandbox.model import chat_checks, images_checks, replies, studio, words
+from sandbox.model import chat_checks, images_checks, replies, speaker, studio, words
 from sandbox.model.billing import NOTHING, usage_of
 from sandbox.model.credit import afford
 from sandbox.model.fault_answers import ANSWER_FAULTS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sandbox.model.asks import Ask, Transport
     from sandbox.model.billing import RecordedCall
+    from sandbox.model.eyes import Memory
     from sandbox.model.loopback import LoopbackModel
     from sandbox.model.refusals import Json
     from sandbox.model.replies import Answer
@@ -120,7 +121,7 @@ class Job:
             answer = await self._shown_work(extra_s)
         else:
             await self._model.work(extra_s)
-            answer = await asyncio.to_thread(_answer, self._ask)
+            answer = await asyncio.to_thread(_answer, self._ask, self._model.memory)
         if fault is not None and fault.name in ANSWER_FAULTS:
             answer = ANSWER_FAULTS[fault.name].spoil(answer, self._ask)
         if self._ask.transport == "images" and not answer.pictures:
@@ -130,7 +131,7 @@ class Job:
 
     async def _shown_work(self, extra_s: float) -> Answer:
         """Draw, and send each picture as it sharpens over the time that the model takes."""
-        answer = await asyncio.to_thread(_answer, self._ask)
+        answer = await asyncio.to_thread(_answer, self._ask, self._model.memory)
         steps = await asyncio.to_thread(_partials, self._ask, answer)
         share = 1 / (len(steps) + 1)
         for index, partial in enumerate(steps):
@@ -189,8 +190,25 @@ class Job:
             return
         if not self._line.started:
             await self._line.start(200, self._headers())
+        if self._ask.transport == "chat" and self._model.word_pace_s:
+            await self._send_at_pace(pieces, answer)
+            return
         for piece in pieces:
             await self._line.more(piece)
+        await self._line.finish()
+
+    async def _send_at_pace(self, pieces: Iterable[bytes], answer: Answer) -> None:
+        """Send an answer as fast as a model speaks; for whoever hangs up it stops, and so does the bill."""
+        leaving = asyncio.create_task(self._line.gone())
+        spoken, said = [*pieces], answer.content or ""
+        for sent, piece in enumerate(spoken):
+            await asyncio.wait((leaving,), timeout=self._model.word_pace_s)
+            if leaving.done():
+                usage = usage_of(self._ask, pictures=0, words=said[: len(said) * sent // len(spoken)])
+                self._model.books.close(self._call_id, "dropped", status=200, usage=usage)
+                return
+            await self._line.more(piece)
+        leaving.cancel()
         await self._line.finish()
 
     def _pieces(self, answer: Answer) -> Iterable[bytes]:
@@ -225,18 +243,19 @@ class Job:
         }
 
 
-def _answer(ask: Ask) -> Answer:
+def _answer(ask: Ask, memory: Memory) -> Answer:
     """Draw, or talk."""
     if not ask.draws:
-        said = words.answer(ask.prompt, len(ask.references))
-        return replies.Answer(said, usage=usage_of(ask, pictures=0, words=said))
+        return speaker.answer(ask, memory)
     if ask.transport == "chat" and ask.max_tokens is not None and ask.max_tokens < MIN_PICTURE_TOKENS:
         spent = usage_of(ask, pictures=0, reasoning_tokens=ask.max_tokens)
         return replies.Answer("", usage=spent, finish_reason="length")
     said = (
         words.beside_a_picture(ask.prompt) if "text" in ask.model.outputs and ask.transport == "chat" else ""
     )
-    return replies.Answer(said, studio.draw(ask), usage_of(ask, pictures=ask.count, words=said))
+    pictures = studio.draw(ask)
+    memory.remember(ask.prompt, pictures)
+    return replies.Answer(said, pictures, usage_of(ask, pictures=ask.count, words=said))
 
 
 def _partials(ask: Ask, answer: Answer) -> list[replies.EncodedPicture]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.model.asks import Ask
     from sandbox.model.billing import Books
+    from sandbox.model.gadgets import Called
     from sandbox.model.refusals import Json
 
 DONE = b"data: [DONE]\n\n"
@@ -53,6 +54,11 @@ class Answer:
     """Pictures stand in `content` as a list of parts, as vLLM-Omni sends them."""
     empty_images: bool = False
     """`images` is an empty list in place of being absent."""
+    reasoning: str | None = None
+    tool_calls: tuple[Called, ...] = ()
+    annotations: tuple[Json, ...] = ()
+    finishes_twice: bool = False
+    """In a stream, the last chunk comes again, and the usage rides on it."""
 
 
 def chat_reply(call: RecordedCall, ask: Ask, answer: Answer) -> Json:
@@ -92,8 +98,12 @@ def _message(answer: Answer) -> dict[str, Any]:
         "role": "assistant",
         "content": content,
         "refusal": answer.refusal,
-        "reasoning": None,
+        "reasoning": answer.reasoning,
     }
+    if answer.tool_calls:
+        message["tool_calls"] = [called.wire() for called in answer.tool_calls]
+    if answer.annotations:
+        message["annotations"] = list(answer.annotations)
     if (answer.pictures and not answer.parts_in_content) or answer.empty_images:
         message["images"] = [picture.part() for picture in answer.pictures]
     return message
@@ -109,8 +119,12 @@ def chat_events(call: RecordedCall, ask: Ask, answer: Answer) -> Iterator[bytes]
     """Yield a chat completion as server-sent events: words, pictures in one line, finish, usage, [DONE]."""
     head = _head(call, ask, "chat.completion.chunk")
     del head["system_fingerprint"]
+    for thought in _words(answer.reasoning or ""):
+        yield _chunk(head, {"role": "assistant", "content": "", "reasoning": thought})
     for word in _words(answer.content or ""):
         yield _chunk(head, {"role": "assistant", "content": word})
+    for delta in _rest(answer):
+        yield _chunk(head, {"role": "assistant"} | delta)
     if answer.pictures:
         images = [picture.part() | {"index": index} for index, picture in enumerate(answer.pictures)]
         yield _chunk(head, {"role": "assistant", "content": "", "images": images})
@@ -118,8 +132,28 @@ def chat_events(call: RecordedCall, ask: Ask, answer: Answer) -> Iterator[bytes]
         yield _chunk(head | {"error": answer.error}, {"role": "assistant", "content": ""}, "error")
     else:
         yield _chunk(head, {"role": "assistant", "content": ""}, answer.finish_reason)
-    yield _event(head | {"choices": [], "usage": answer.usage.wire()})
+    head["usage"] = answer.usage.wire()
+    if answer.finishes_twice:
+        yield _chunk(head, {"role": "assistant", "content": ""}, answer.finish_reason)
+    else:
+        yield _event(head | {"choices": []})
     yield DONE
+
+
+def _rest(answer: Answer) -> Iterator[Json]:
+    """Yield what is not words: a refusal, notes, and tool calls, whose arguments come in pieces."""
+    if answer.refusal is not None:
+        yield {"content": None, "refusal": answer.refusal}
+    if answer.annotations:
+        yield {"content": "", "annotations": list(answer.annotations)}
+    for index, called in enumerate(answer.tool_calls):
+        begun = {"name": called.name, "arguments": ""}
+        yield {
+            "content": None,
+            "tool_calls": [{"index": index, "id": called.id, "type": "function", "function": begun}],
+        }
+        for piece in _words(called.arguments):
+            yield {"content": None, "tool_calls": [{"index": index, "function": {"arguments": piece}}]}
 
 
 def _words(text: str) -> list[str]:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
+
+from sandbox.model.papers import PDF
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.model.papers import Paper
 
 _OPENINGS = ("Here is what I made of it", "A picture for you", "Here you are", "I hope this is close")
 _THOUGHTS = (
@@ -16,18 +24,42 @@ QUOTED = 120
 
 def beside_a_picture(prompt: str) -> str:
     """Return the words that stand beside a picture."""
-    return f"{_pick(_OPENINGS, prompt)}: {_quoted(prompt)}."
+    return f"{_pick(_OPENINGS, prompt)}: {quoted(prompt)}."
 
 
-def answer(prompt: str, pictures: int) -> str:
-    """Return an answer in words."""
-    seen = "" if pictures == 0 else f" I see {pictures} picture{'s' if pictures > 1 else ''} beside it."
-    thought = _pick(_THOUGHTS, prompt)
+def answer(
+    prompt: str,
+    pictures: int,
+    seen: Sequence[str] = (),
+    papers: Sequence[Paper] = (),
+    tool_results: Sequence[str] = (),
+) -> str:
+    """Return an answer in words: what was said, seen and read, and what came of tools."""
+    said = [f"You said: “{quoted(prompt)}”."]
+    if tool_results:
+        said = [f"It is done: {quoted(result)}." for result in tool_results]
+    if pictures:
+        said.append(f"I see {pictures} picture{'s' if pictures > 1 else ''} beside it.")
+    said += [f"Picture {number}: {one}." for number, one in enumerate(seen, start=1)]
+    said += [_of_paper(paper) for paper in papers]
     note = "(This is the sandbox's model; nothing left this machine.)"
-    return f"You said: “{_quoted(prompt)}”.{seen} {thought} {note}"
+    return " ".join([*said, _pick(_THOUGHTS, prompt), note])
 
 
-def _quoted(prompt: str) -> str:
+def thought(prompt: str) -> str:
+    """Return the reasoning behind an answer."""
+    return f"The person says “{quoted(prompt)}”. A short answer will do."
+
+
+def _of_paper(paper: Paper) -> str:
+    """Return what there is to say of a file."""
+    count = len(paper.text.split())
+    pages = f" on {paper.pages} page{'s' if paper.pages > 1 else ''}" if paper.media_type == PDF else ""
+    begins = f", beginning “{quoted(paper.text)}”" if count else ""
+    return f"I read {paper.name}: {count} word{'' if count == 1 else 's'}{pages}{begins}."
+
+
+def quoted(prompt: str) -> str:
     """Return the prompt on one line, cut where it is long."""
     line = " ".join(prompt.split())
     return line if len(line) <= QUOTED else f"{line[:QUOTED]}…"

@@ -116,7 +116,7 @@ def test_a_prompt_counts_all_that_is_sent():
 
     files = 2 * (1500 + 2833) + 3
     words = 4 + 2 + 4 + 3 + 12 + 50 + 2  # half the bytes of each text
-    assert plain == files + words + 2 * 2833 + 5 * 4 + 4
+    assert plain == files + words + 2833 + (2833 + 8 * 5667) + 5 * 4 + 4
     assert whole - plain == pytest.approx(40, abs=15)
 
 

@@ -24,6 +24,7 @@ STATUSES = {
     "guardrail": 403,
     "gone": 404,
     "modalities": 404,
+    "no_tools": 404,
     "timeout": 408,
     "too_large": 413,
     "unprocessable": 422,

@@ -11,7 +11,7 @@ from sandbox.model import LoopbackModel
 from sandbox.model.app import create_app
 
 PICTURES = ["openai/gpt-5-image-mini", "google/gemini-3.1-flash-image", "black-forest-labs/flux.2-pro"]
-TALKERS = [*PICTURES[:2], "openai/gpt-4o-mini", "openai/gpt-6-luna"]
+TALKERS = [*PICTURES[:2], "openai/gpt-4o-mini", "openai/gpt-6-luna", "meta-llama/llama-3.2-3b-instruct"]
 
 
 def ids(reply):
