@@ -6,13 +6,13 @@ import asyncio
 import os
 import signal
 import sqlite3
-import sys
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from bot_kit import BotProcess
 
 from sandbox.server import Sandbox
 
@@ -38,7 +38,7 @@ class Bot:
     sandbox: Sandbox
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict[str, str])
-    process: asyncio.subprocess.Process | None = None
+    process: BotProcess | None = None
 
     async def start(self, **settings: str) -> None:
         """Start the process and wait until it is connected and has told its commands."""
@@ -53,10 +53,8 @@ class Bot:
         env |= {"DATA_DIR": str(self.data_dir), "LOG_FORMAT": "json", "DRAIN_SECONDS": "2"}
         env |= {"IMAGE_MODELS": ",".join(MODELS)}
         env |= self.settings | settings
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=env, stdout=log, stderr=log
-            )
+        self.process = BotProcess(env, self.log)
+        await self.process.start()
 
     @property
     def log(self) -> Path:
