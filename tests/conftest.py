@@ -7,6 +7,7 @@ import os
 import socket
 from typing import Any
 
+import hypothesis
 import pytest
 import stamina
 from time_kit import loop_clock
@@ -14,6 +15,8 @@ from time_kit import loop_clock
 from bot.settings import described
 
 __all__ = ["loop_clock"]
+hypothesis.settings.register_profile("easel", deadline=None, max_examples=60)  # however busy the machine
+hypothesis.settings.load_profile("easel")
 NAMES = {setting.name for setting in described()}
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from discord_kit import at_once, client, remote
 from house_kit import empty_database, house, logged, no_flushing, world
-from hypothesis import settings
 
 from bot.ui.delivery import Courier
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from house_kit import House
 
 __all__ = ["at_once", "client", "empty_database", "house", "logged", "no_flushing", "remote", "world"]
-
-settings.register_profile("easel", deadline=None, max_examples=60)
-settings.load_profile("easel")
 
 
 @pytest.fixture
