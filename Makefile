@@ -7,6 +7,8 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
 
+# Bytecode is kept: tests start the bot often, and would compile all of it each time.
+export PYTHONDONTWRITEBYTECODE :=
 # pyright need not say that a newer one is out.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
