@@ -84,7 +84,8 @@ async def test_a_reset_after_sending_never_looks_unsent():
     "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal"], ids=["no answer", "half an answer"]
 )
 async def test_silence_after_sending_is_a_read_timeout(answer):
-    assert isinstance(await failure(answering(answer, then_hang=True), timeout=0.05), httpx.ReadTimeout)
+    bounds = httpx.Timeout(30, read=0.05)
+    assert isinstance(await failure(answering(answer, then_hang=True), timeout=bounds), httpx.ReadTimeout)
 
 
 async def test_a_closed_port_was_not_sent_to():
@@ -98,12 +99,15 @@ async def test_a_closed_port_was_not_sent_to():
 
 
 async def test_no_free_connection_was_not_sent_to():
-    async with (
-        listening(answering(b"", then_hang=True)) as url,
-        client(httpx.Limits(max_connections=1)) as http,
-    ):
-        first = asyncio.create_task(http.post(url, content=b"paid", timeout=5))
-        await asyncio.sleep(0.02)
+    taken = asyncio.Event()
+
+    async def handle(reader, writer):
+        taken.set()
+        await asyncio.Event().wait()
+
+    async with listening(handle) as url, client(httpx.Limits(max_connections=1)) as http:
+        first = asyncio.create_task(http.post(url, content=b"paid", timeout=30))
+        await taken.wait()
         with pytest.raises(httpx.ConnectTimeout):
             await http.post(url, content=b"paid", timeout=httpx.Timeout(5, connect=0.01, pool=0.01))
         first.cancel()
