@@ -50,14 +50,17 @@ def tree_of(file):
     raise AssertionError(f"{name_of(file)} cannot be parsed")
 
 
+@functools.cache
+def nodes_of(file):
+    """Return all of a file's syntax tree that has a line."""
+    return [
+        node for node in ast.walk(tree_of(file)) if isinstance(node, ast.expr | ast.stmt | ast.excepthandler)
+    ]
+
+
 def found(files, wanted):
     """Return where nodes of the syntax trees are as `wanted` says."""
-    return [
-        f"{name_of(file)}:{node.lineno}"
-        for file in files
-        for node in ast.walk(tree_of(file))
-        if isinstance(node, ast.expr | ast.stmt | ast.excepthandler) and wanted(node)
-    ]
+    return [f"{name_of(file)}:{node.lineno}" for file in files for node in nodes_of(file) if wanted(node)]
 
 
 def calls(node, *names):
@@ -142,7 +145,7 @@ def test_nothing_blocks_or_prints():
 
 def test_every_suppression_has_a_code_and_a_reason():
     silent = []
-    for file in SOURCES:
+    for file in (file for file in SOURCES if SUPPRESSION.search(file.read_text())):
         for token in tokenize.generate_tokens(io.StringIO(file.read_text()).readline):
             is_suppression = token.type == tokenize.COMMENT and SUPPRESSION.search(token.string)
             if is_suppression and not any(shape.search(token.string) for shape in EXPLAINED):
