@@ -111,13 +111,13 @@ class Interaction:
         return cast("Response", self.response)
 
     async def until(
-        self, predicate: "Callable[[Interaction], bool]", timeout_s: float = 10.0
+        self, predicate: "Callable[[Interaction], bool]", timeout_s: float = 30.0
     ) -> "Interaction":
         """Wait for `predicate` of this interaction to hold, or raise TimeoutError."""
         await self.world.changed.until(lambda: predicate(self), timeout_s)
         return self
 
-    async def answer(self, timeout_s: float = 10.0) -> Message:
+    async def answer(self, timeout_s: float = 30.0) -> Message:
         """Wait for the answer proper, no placeholder, and return it; raise TimeoutError if none comes."""
         await self.until(lambda it: it.original is not None and not it.original.is_thinking, timeout_s)
         return cast("Message", self.original)

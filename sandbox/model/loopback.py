@@ -89,7 +89,7 @@ class LoopbackModel:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def until(self, reached: Callable[[LoopbackModel], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, reached: Callable[[LoopbackModel], bool], timeout_s: float = 30.0) -> None:
         """Wait until something holds of the recorded calls, or raise TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not reached(self):

@@ -51,19 +51,19 @@ def is_placeholder(message: Message) -> bool:
     return "Cancel" in buttons(message)
 
 
-async def card_after(person: Person, interaction: Interaction, timeout_s: float = 15) -> Message:
+async def card_after(person: Person, interaction: Interaction, timeout_s: float = 60) -> Message:
     """Wait until an interaction's own answer shows pictures."""
     await interaction.until(lambda it: is_card(it.original), timeout_s)
     assert interaction.original is not None
     return interaction.original
 
 
-async def answered(interaction: Interaction, timeout_s: float = 30) -> None:
+async def answered(interaction: Interaction, timeout_s: float = 60) -> None:
     """Wait until an order's placeholder gave way to whatever came of it."""
     await interaction.until(lambda it: it.original is not None and not is_placeholder(it.original), timeout_s)
 
 
-async def private_words(interaction: Interaction, timeout_s: float = 10) -> str:
+async def private_words(interaction: Interaction, timeout_s: float = 60) -> str:
     """Wait for the sentence that only the person who acted sees."""
     await interaction.until(
         lambda it: it.is_ephemeral or any(message.is_ephemeral for message in it.followups), timeout_s

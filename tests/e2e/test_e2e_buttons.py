@@ -118,7 +118,7 @@ async def test_delete_is_for_the_owner_and_for_moderators(
     refused = await private_words(await grace.press(mine, "Delete"))
     await ada.press(mine, "Delete")
     await linus.press(other, "Delete")
-    await sandbox.world.changed.until(lambda: not any(map(is_card, grace.messages())), 10)
+    await sandbox.world.changed.until(lambda: not any(map(is_card, grace.messages())), 60)
 
     assert "moderator" in refused
     assert bot.rows("SELECT COUNT(*) FROM picture") == [(0,)]

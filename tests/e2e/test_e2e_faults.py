@@ -118,12 +118,12 @@ async def test_a_result_after_sixteen_minutes_is_posted_to_the_channel(
     def posted() -> bool:
         return any(is_card(message) for message in grace.messages())
 
-    await sandbox.world.changed.until(posted, 20)
+    await sandbox.world.changed.until(posted, 60)
     await bot.until_states("settled")
     card = next(message for message in grace.messages() if is_card(message))
     assert [user.id for user in card.mentions] == [ada.user.id]
     assert card.nonce == str(order.id)
-    await sandbox.world.changed.until(lambda: grace.messages() == [card], 5)
+    await sandbox.world.changed.until(lambda: grace.messages() == [card], 60)
 
 
 async def test_a_result_over_the_upload_limit_is_made_to_fit(bot: Bot, sandbox: Sandbox, ada: Person) -> None:

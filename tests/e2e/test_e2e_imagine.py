@@ -112,7 +112,7 @@ async def test_a_file_that_is_no_picture_is_said_privately_and_leaves_nothing(
     order = await ada.slash("imagine", {"prompt": "a cat"}, files={"reference": (name, content)})
 
     assert said in await private_words(order)
-    await sandbox.world.changed.until(lambda: not grace.messages(), 5)
+    await sandbox.world.changed.until(lambda: not grace.messages(), 60)
     await bot.until_states("failed")
     assert bot.held() == (0, 0)
     assert sandbox.model.calls == []

@@ -101,11 +101,11 @@ async def test_the_placeholder_tells_the_place_in_the_line_and_the_result_comes_
         await order(slow_bot, ada, prompt)
     last = await order(slow_bot, grace, "last")
 
-    await last.until(lambda it: it.original is not None and "2nd in line" in words(it.original), 10)
+    await last.until(lambda it: it.original is not None and "2nd in line" in words(it.original), 60)
     sandbox.model.latency_s = 3.5  # longer than the least time between two edits
     sandbox.model.resume()
-    card = await card_after(grace, last, 40)
-    await slow_bot.until_states(*["settled"] * 4, timeout_s=40)
+    card = await card_after(grace, last)
+    await slow_bot.until_states(*["settled"] * 4)
 
     edits = edits_of(sandbox, last)
     gaps = [(after.at - before.at).total_seconds() for before, after in itertools.pairwise(edits[:-1])]
@@ -120,7 +120,7 @@ async def test_pictures_are_shown_as_they_sharpen(bot: Bot, sandbox: Sandbox, ad
     sandbox.model.latency_s = 8
     made = await ada.slash("imagine", {"prompt": "a lighthouse", "model": "openai/gpt-image-2.5-flare"})
 
-    await made.until(lambda it: it.original is not None and bool(pictures(it.original)), 10)
+    await made.until(lambda it: it.original is not None and bool(pictures(it.original)), 60)
     assert made.original is not None
     assert is_placeholder(made.original)
     assert made.original.attachments[0].filename.startswith("partial-1")

@@ -96,7 +96,11 @@ async def test_killed_at_any_moment_the_order_ends_well(
     assert order.id
 
 
-async def test_told_to_stop_it_lets_a_running_job_finish(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+async def test_told_to_stop_it_lets_a_running_job_finish(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    bot = idle_bot
+    await bot.start(DRAIN_SECONDS="30")
     sandbox.model.latency_s = 0.8
     order = await ada.slash("imagine", {"prompt": "a sunset"})
     await sandbox.model.until(lambda model: len(model.calls) == 1)
@@ -146,6 +150,6 @@ async def test_told_to_stop_while_discord_is_out_of_reach_it_stops(idle_bot: Bot
     sandbox.world.faults.rest.append(Fault("GET", "/users/@me$", 503, times=1000))
     await idle_bot.spawn()
     world = sandbox.world
-    await world.changed.until(lambda: any(r.path.endswith("/users/@me") for r in world.requests), 20)
+    await world.changed.until(lambda: any(r.path.endswith("/users/@me") for r in world.requests), 60)
 
     assert await idle_bot.stop() == 0

@@ -44,7 +44,7 @@ def bot(one_bot):
 async def ada(sandbox, bot, request):
     world = sandbox.world
     channel = world.add_channel(next(iter(world.guilds.values())), request.node.name)
-    await world.changed.until(lambda: bot.get_channel(channel.id), 5)
+    await world.changed.until(lambda: bot.get_channel(channel.id), 60)
     return world.person("Ada", channel)
 
 
@@ -132,7 +132,7 @@ async def test_button_edits_its_message_with_a_new_picture(sandbox, bot, ada):
 
     pressed = await ada.press(message, "Again")
     await pressed.first_response()
-    await ada.world.changed.until(lambda: message.edited_at, 5)
+    await ada.world.changed.until(lambda: message.edited_at, 60)
 
     assert texts(sandbox, message) == "again"
     assert [attachment.id for attachment in message.attachments] != before
@@ -233,7 +233,7 @@ async def test_content_is_withheld_unless_the_bot_is_meant(sandbox, bot, ada):
     await ada.say("a secret", files=[("cat.png", picture())])
     await ada.say("again please", reply_to=answered)
     await ada.say(f"<@{sandbox.world.bot.id}> hello")
-    await ada.world.changed.until(lambda: len(bot.heard) == 3, 5)
+    await ada.world.changed.until(lambda: len(bot.heard) == 3, 60)
     reply = await ada.world.changed.until(
         lambda: next((m for m in ada.messages() if m.content.startswith("heard:")), None), 5
     )
@@ -244,7 +244,7 @@ async def test_content_is_withheld_unless_the_bot_is_meant(sandbox, bot, ada):
     assert reply.mentions == []
     await ada.say("thank you", reply_to=reply)
     await ada.say("not you", reply_to=reply, ping=False)
-    await ada.world.changed.until(lambda: len(bot.heard) == 5, 5)
+    await ada.world.changed.until(lambda: len(bot.heard) == 5, 60)
     assert [message.content for message in bot.heard[3:]] == ["thank you", ""]
 
 
@@ -253,7 +253,7 @@ async def test_direct_conversation_is_read_and_answered(sandbox, bot):
     ada = sandbox.world.person("Eve", "dm")
 
     await ada.say("hello there")
-    await ada.world.changed.until(lambda: len(ada.messages()) == 2, 5)
+    await ada.world.changed.until(lambda: len(ada.messages()) == 2, 60)
 
     assert ada.messages()[1].content == "heard: hello there"
     message = await drawn(ada)
@@ -319,7 +319,7 @@ async def test_resumed_session_gets_what_it_missed(sandbox, bot, ada):
     before, resumes = sandbox.gateway.identifies, sandbox.gateway.resumes
     sandbox.gateway.close(4000)
     interaction = await ada.slash("say", {"text": "while away"})
-    await interaction.until(lambda it: len(it.followups) == 1, 10)
+    await interaction.until(lambda it: len(it.followups) == 1, 60)
 
     assert (sandbox.gateway.identifies, sandbox.gateway.resumes) == (before, resumes + 1)
 
@@ -327,7 +327,7 @@ async def test_resumed_session_gets_what_it_missed(sandbox, bot, ada):
 async def test_asked_to_reconnect_the_bot_resumes(sandbox, bot, ada):
     resumes = sandbox.gateway.resumes
     sandbox.gateway.reconnect()
-    await ada.world.changed.until(lambda: sandbox.gateway.resumes == resumes + 1, 10)
+    await ada.world.changed.until(lambda: sandbox.gateway.resumes == resumes + 1, 60)
 
     assert (await (await ada.slash("say", {"text": "back"})).answer()).content == "back"
 

@@ -132,7 +132,7 @@ async def test_ready_session_counts_as_online_until_it_leaves(sandbox, dial):
 
     await client.socket.close()
 
-    await sandbox.world.changed.until(lambda: not sandbox.world.is_bot_online(), 5)
+    await sandbox.world.changed.until(lambda: not sandbox.world.is_bot_online(), 60)
     assert sandbox.gateway.sessions == {}
 
 
@@ -188,7 +188,7 @@ async def test_resume_replays_what_was_missed(sandbox, dial):
     client, hello = await ready(dial)
     sandbox.gateway.close(4000)
     assert await client.closed() == 4000
-    await sandbox.world.changed.until(lambda: not sandbox.gateway.connections, 5)
+    await sandbox.world.changed.until(lambda: not sandbox.gateway.connections, 60)
     await sandbox.world.person("Ada").say("while away")
 
     again = await dial()
@@ -226,7 +226,7 @@ async def test_old_sessions_do_not_pile_up(sandbox, dial):
     for _ in range(12):
         client, _ = await ready(dial)
         await client.socket.close(4000)
-        await sandbox.world.changed.until(lambda: not sandbox.gateway.connections, 5)
+        await sandbox.world.changed.until(lambda: not sandbox.gateway.connections, 60)
 
     assert len(sandbox.gateway.sessions) == 9
 
