@@ -13,6 +13,7 @@ EaselError
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
     ├── Undeliverable             Discord would not take the result
+    │   └── Unreachable           it may take it later: there is no way to the person right now
     └── ModelError                the model gave no picture or no answer; whoever asked is not charged
         ├── PictureRefused        a safety system said no; never carried to another model
         ├── PictureDeclined       the model answered in words instead
@@ -86,6 +87,10 @@ class Cancelled(UserFacingError):
 
 class Undeliverable(UserFacingError):
     """Discord would not take the result, in any of the ways there are."""
+
+
+class Unreachable(Undeliverable):
+    """Every way to the person is closed: no token, no channel, no direct message. The result can wait."""
 
 
 class ModelError(UserFacingError):

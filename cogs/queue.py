@@ -12,6 +12,7 @@ from bot.ui import parse, queue
 
 if TYPE_CHECKING:
     from bot.app import Easel
+    from bot.services.shelf import Shelf
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 class Queue(commands.Cog):
     """Jobs under way, for those whose they are, and for moderators."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, shelf: Shelf) -> None:
         self.studio = studio
+        self.shelf = shelf
 
     @app_commands.command()
     @app_commands.describe(server="For moderators: what everybody in this server has under way")
     async def queue(self, interaction: Interaction, server: bool = False) -> None:
-        """Show what you have under way, where it stands, and cancel it."""
+        """Show what you have under way and where it stands, cancel it, and see what could not be posted."""
         await interaction.response.send_message(
             view=await self._card(interaction, server=server), ephemeral=True
         )
+
+    async def fetch(self, interaction: Interaction, job_id: int) -> None:
+        """Show pictures that Discord would not take before, in place of the list."""
+        await interaction.response.defer()
+        await self.shelf.fetch(job_id, parse.requester(interaction), parse.origin(interaction))
 
     async def cancel_mine(self, interaction: Interaction, job_id: int) -> None:
         """Cancel a job from the list of one's own."""
@@ -57,6 +64,10 @@ class Queue(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons be found by their verbs."""
-    cog = Queue(bot.services.studio)
-    bot.presses.buttons |= {queue.MINE: cog.cancel_mine, queue.SERVER: cog.cancel_any}
+    cog = Queue(bot.services.studio, bot.services.shelf)
+    bot.presses.buttons |= {
+        queue.MINE: cog.cancel_mine,
+        queue.SERVER: cog.cancel_any,
+        queue.FETCH: cog.fetch,
+    }
     await bot.add_cog(cog)

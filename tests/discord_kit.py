@@ -183,6 +183,7 @@ def services_of(house: House, courier: Courier | None = None) -> Services:
     """Return what cogs are built from, over a house."""
     return Services(
         studio=house.studio,
+        shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),

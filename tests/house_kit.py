@@ -28,6 +28,7 @@ from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.services.references import References
+from bot.services.shelf import Shelf
 from bot.services.studio import Studio
 from bot.services.workshop import Workshop
 from bot.storage import blobs
@@ -37,6 +38,7 @@ from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.shelf import Shelf as ShelfRows
 from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class House:
     workshop: Workshop
     queue: JobQueue
     studio: Studio
+    shelf: Shelf
     metrics: Metrics
     ledger: Ledger
 
@@ -206,10 +209,14 @@ def _build(
         "metrics": Metrics(),
     }
     progress, model = Progress(board), _model(world, http, backend, catalogue)
-    workshop = _workshop(**common, model=model, board=board, progress=progress)
+    shelf = ShelfRows(database)
+    workshop = _workshop(**common, shelf=shelf, model=model, board=board, progress=progress)
     queue = _queue(world, workshop, progress, common["metrics"])
     studio = _studio(**common, workshop=workshop, queue=queue)
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "studio": studio}
+    rooms["shelf"] = Shelf(
+        jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=world.clock
+    )
     return House(**common, **rooms, database=database, http=http, ledger=ledger)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
+    from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.tray import Tray
     from bot.storage.meta import Meta
@@ -63,6 +64,7 @@ class Services:
     """What cogs are built from."""
 
     studio: Studio
+    shelf: Shelf
     planner: Planner
     drafting: Drafting
     tray: Tray

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.app.chores import Chore, every, kept_up
 from bot.app.client import Easel, Services
 from bot.app.resources import Resources, now
 from bot.domain.jobs import Bounds
@@ -20,6 +21,7 @@ from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.queue import JobQueue
 from bot.services.references import MAX_UPLOAD_BYTES, References
+from bot.services.shelf import Shelf
 from bot.services.studio import Studio
 from bot.services.tray import Tray
 from bot.services.workshop import Workshop
@@ -27,6 +29,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.tray import Trays
 from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
@@ -34,7 +37,7 @@ from bot.transport.download import download
 from bot.ui.delivery import Courier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.requests import Upload
     from bot.settings import Settings
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 SECRET_BYTES = 32
+SHELF_S = 600.0
+"""How often results are looked for that nobody fetched."""
 
 
 async def run(settings: Settings) -> None:
@@ -69,13 +74,30 @@ async def build(settings: Settings, resources: Resources) -> House:
         reads_messages=settings.message_content_intent,
     )
     jobs = Jobs(resources.database)
-    pictures = Pictures(resources.database)
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     courier = Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now)
     progress = Progress(courier)
     workshop = await _workshop(resources, courier, progress, allowances, planner)
-    queue = JobQueue(
+    queue = _queue(settings, resources, workshop, progress)
+    studio = _studio(settings, resources, planner, allowances, queue, workshop)
+    shelf = _shelf(resources, jobs, queue, workshop)
+    await bot.load(_services(resources, studio, shelf, planner, allowances, courier))
+    chores = (Chore("shelf", shelf.clear, every(SHELF_S)),)
+    return House(
+        settings,
+        resources,
+        bot=bot,
+        studio=studio,
+        queue=queue,
+        progress=progress,
+        jobs=jobs,
+        chores=chores,
+    )
+
+
+def _queue(settings: Settings, resources: Resources, workshop: Workshop, progress: Progress) -> JobQueue:
+    return JobQueue(
         workshop.carry_out,
         workshop.give_up,
         max_running=settings.max_running_calls,
@@ -83,10 +105,20 @@ async def build(settings: Settings, resources: Resources) -> House:
         progress=progress,
         clock=now,
     )
-    studio = Studio(
+
+
+def _studio(
+    settings: Settings,
+    resources: Resources,
+    planner: Planner,
+    allowances: Allowances,
+    queue: JobQueue,
+    workshop: Workshop,
+) -> Studio:
+    return Studio(
         planner=planner,
-        jobs=jobs,
-        pictures=pictures,
+        jobs=Jobs(resources.database),
+        pictures=Pictures(resources.database),
         blobs=resources.blobs,
         allowances=allowances,
         queue=queue,
@@ -94,15 +126,30 @@ async def build(settings: Settings, resources: Resources) -> House:
         clock=now,
         bounds=_bounds(settings),
     )
-    await bot.load(_services(resources, studio, planner, allowances, courier))
-    return House(settings, resources, bot=bot, studio=studio, queue=queue, progress=progress, jobs=jobs)
+
+
+def _shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Workshop) -> Shelf:
+    return Shelf(
+        jobs=jobs,
+        rows=ShelfRows(resources.database),
+        blobs=resources.blobs,
+        queue=queue,
+        workshop=workshop,
+        clock=now,
+    )
 
 
 def _services(
-    resources: Resources, studio: Studio, planner: Planner, allowances: Allowances, courier: Courier
+    resources: Resources,
+    studio: Studio,
+    shelf: Shelf,
+    planner: Planner,
+    allowances: Allowances,
+    courier: Courier,
 ) -> Services:
     return Services(
         studio=studio,
+        shelf=shelf,
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), Pictures(resources.database), now),
@@ -142,6 +189,7 @@ async def _workshop(
     return Workshop(
         jobs=jobs,
         pictures=pictures,
+        shelf=ShelfRows(resources.database),
         references=References(
             pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch, clock=now
         ),
@@ -178,6 +226,7 @@ class House:
         queue: JobQueue,
         progress: Progress,
         jobs: Jobs,
+        chores: Sequence[Chore],
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -186,6 +235,7 @@ class House:
         self._queue = queue
         self._progress = progress
         self._jobs = jobs
+        self._chores = chores
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -211,7 +261,8 @@ class House:
         for job in await self._jobs.unfinished():
             log.info("taken up", job=job.id, state=job.state.value)
             self._queue.put(job)
-        await self._bot.stay_connected()
+        async with kept_up(self._chores):
+            await self._bot.stay_connected()
 
     def checks(self) -> Mapping[str, Check]:
         """Return what /readyz asks: the gateway, the database and the models."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ STEPS: dict[JobState, frozenset[JobState]] = {
 """Which step may follow which."""
 UNFINISHED = frozenset(state for state, after in STEPS.items() if after)
 """States that the next start takes up."""
+SHELF_LIFE = timedelta(days=1)
+"""For how long after it was asked for a result waits that could not be shown."""
 
 
 class CallState(StrEnum):
@@ -97,6 +100,16 @@ class Job:
     cost_microusd: int = 0
     card_message_id: int | None = None
     card_channel_id: int | None = None
+
+    @property
+    def waits_for_owner(self) -> bool:
+        """Tell whether its pictures could not be shown anywhere, so that its owner has to fetch them."""
+        return self.state is JobState.PRODUCED and self.failure is not None
+
+    @property
+    def waits_until(self) -> datetime:
+        """Return when a result that nobody fetches is let go."""
+        return self.created_at + SHELF_LIFE
 
 
 @dataclass(frozen=True, slots=True)

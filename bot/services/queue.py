@@ -97,6 +97,14 @@ class JobQueue:
         if job.id in self._line or job.card_message_id is not None:  # else its card says already what it does
             self._progress.follow(job, partial(self.standing, job.id))
 
+    def hurry(self, job: Job) -> None:
+        """Start a job whose pictures are there, whatever else runs: it takes no place at the model."""
+        ticket = Ticket(job.id, job.user_id, job.plan.model_id, job.held.images)
+        if self._closed or job.id in self._running or job.id in self._line:
+            return
+        self._start(ticket, self._carry_out)
+        self._changed()
+
     async def cancel(self, job_id: int) -> None:
         """Take a job out of the line, or stop it and wait until it has stopped; what it left is a row."""
         if (timer := self._later.pop(job_id, None)) is not None:
@@ -148,11 +156,13 @@ class JobQueue:
         while len(self._line) and not self._closed and len(self._running) < self._max_running:
             ticket = self._line.take()
             hopeless = self._breaks[ticket.job_id] > len(self._retry_s)
-            work = self._give_up if hopeless else self._carry_out
-            task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
-            self._running[ticket.job_id] = _Run(ticket, task, self._clock(), self._timer())
-            task.add_done_callback(partial(self._finish, ticket))
+            self._start(ticket, self._give_up if hopeless else self._carry_out)
         self._changed()
+
+    def _start(self, ticket: Ticket, work: CarryOut | GiveUp) -> None:
+        task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
+        self._running[ticket.job_id] = _Run(ticket, task, self._clock(), self._timer())
+        task.add_done_callback(partial(self._finish, ticket))
 
     def _finish(self, ticket: Ticket, task: asyncio.Task[bool | None]) -> None:
         """Make room; a job that broke off comes back later."""

@@ -20,6 +20,7 @@ from bot.errors import (
     PictureRefused,
     TooLate,
     Undeliverable,
+    Unreachable,
     UserFacingError,
 )
 
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from bot.services.references import References
     from bot.storage.jobs import End, Jobs
     from bot.storage.pictures import Pictures
+    from bot.storage.shelf import Shelf
     from bot.telemetry.metrics import Metrics
 
 BROKE_OFF = "Something went wrong on Easel's side while drawing. Nothing was charged; try again."
+NOBODY_CAME = "The pictures could not be shown, and nobody fetched them in time. Nothing was charged."
 log = structlog.get_logger(__name__)
 
 
@@ -45,7 +48,7 @@ class Presenter(Protocol):
     """Shows results to people; Discord's side of the workshop."""
 
     async def present(self, result: Result) -> Card:
-        """Post a result where it belongs, at most once, or raise Undeliverable."""
+        """Post a result where it belongs, at most once, or raise Undeliverable or Unreachable."""
         ...
 
     async def apologise(self, job: Job, error: UserFacingError) -> None:
@@ -65,6 +68,7 @@ class Workshop:
         *,
         jobs: Jobs,
         pictures: Pictures,
+        shelf: Shelf,
         references: References,
         caller: Caller,
         allowances: Allowances,
@@ -76,6 +80,7 @@ class Workshop:
     ) -> None:
         self._jobs = jobs
         self._pictures = pictures
+        self._shelf = shelf
         self._references = references
         self._caller = caller
         self._allowances = allowances
@@ -108,6 +113,12 @@ class Workshop:
         job = await self._read(job_id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
             await self._end(job, JobState.FAILED, UserFacingError(BROKE_OFF))
+
+    async def let_go(self, job_id: int) -> bool:
+        """End a job whose result nobody fetched, without a charge; False where it has ended or goes on."""
+        if not await self._shelf.withdraw(job_id, self._clock()):
+            return False
+        return await self._released(await self._read(job_id), JobState.FAILED, UserFacingError(NOBODY_CAME))
 
     async def call_off(self, job_id: int, error: Cancelled, *, tell: bool) -> Job:
         """End a job that nobody works at any more, without a charge, or raise TooLate.
@@ -175,10 +186,15 @@ class Workshop:
         return await self._jobs.replan(job.id, plan, self._clock())
 
     async def _deliver(self, job: Job) -> Job:
-        """Post what came, or give the money back when there is no way to."""
+        """Post what came, keep it where nobody can be reached, or give the money back."""
         await self._progress.leave(job.id)
         try:
             card = await self._presenter.present(await self._result(job))
+        except Unreachable as error:
+            log.warning("kept for its owner", until=job.waits_until.isoformat())
+            self._metrics.error(_kind(error))
+            await self._shelf.keep(job.id, str(error), self._clock())
+            return await self._read(job.id)
         except Undeliverable as error:
             return await self._end(job, JobState.FAILED, error)
         await self._jobs.deliver(job.id, card.channel_id, card.message_id, self._clock())

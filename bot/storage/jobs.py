@@ -51,6 +51,7 @@ COUNT_BESIDE = """
     SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE guild_id = :guild_id) AS of_server,
         COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
     FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
+    AND (state <> 'produced' OR failure IS NULL)
 """
 RECENT_OF_PERSON = """
     SELECT * FROM job WHERE user_id = :user_id AND state = 'settled' ORDER BY id DESC LIMIT :most
@@ -64,8 +65,8 @@ PLACE = """
     WHERE id = :id AND state IN ('queued', 'sent', 'produced')
 """
 DELIVER = """
-    UPDATE job SET state = 'delivered', card_channel_id = :channel_id, card_message_id = :message_id,
-        updated_at = :now
+    UPDATE job SET state = 'delivered', failure = NULL, card_channel_id = :channel_id,
+        card_message_id = :message_id, updated_at = :now
     WHERE id = :id AND state = 'produced'
 """
 REPLAN = """

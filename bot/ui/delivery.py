@@ -25,6 +25,7 @@ from bot.errors import (
     PictureRefused,
     PictureUnusable,
     Undeliverable,
+    Unreachable,
     UserFacingError,
 )
 from bot.images.fit import fit_all
@@ -59,6 +60,8 @@ TOKEN_MARGIN = timedelta(seconds=20)
 TOO_LARGE = {40005, 50045}
 GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
 """Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
+CLOSED = {401, 403, 404}
+"""Statuses that say the same where the code is one that nobody knows."""
 TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
 HOPELESS = (AccountTrouble, BadInput, ModelGone, ModelRejected, NotFound, PictureDeclined, PictureRefused)
 """Failures that asking for the same again does not mend."""
@@ -86,7 +89,7 @@ class Courier:
         self._clock = clock
 
     async def present(self, result: Result) -> Card:
-        """Post a result by the first way that works, or raise Undeliverable.
+        """Post a result by the first way that works, or raise Undeliverable; Unreachable where none is open.
 
         Editing the original is idempotent and a message carries the job as its nonce, so that trying
         again after an answer that never arrived shows nothing twice.
@@ -136,7 +139,7 @@ class Courier:
             await self._edit_original(job, Post(cards.drawing(job, glimpse, files), files))
         except discord.HTTPException as error:
             log.info("progress not shown", status=error.status, code=error.code)
-            return error.code not in GONE and error.status not in {401, 404}
+            return error.code not in GONE and error.status not in CLOSED
         except (UserFacingError, *TROUBLE) as error:
             log.info("progress not shown", reason=str(error))
         return True
@@ -189,7 +192,7 @@ class Courier:
             try:
                 card = await _patiently(way)
             except discord.HTTPException as error:
-                if error.code not in GONE and error.status not in {401, 404}:
+                if error.code not in GONE and error.status not in CLOSED:
                     raise
                 log.info("way closed", code=error.code, status=error.status)
                 if error.status in {401, 404}:  # an edit whose answer was lost may show the result already
@@ -198,7 +201,7 @@ class Courier:
                 if not is_clear and (tried or not self._token_lives(job)):
                     await self._clear(job, card)
                 return card
-        raise Undeliverable("There is no way left to send you the pictures. Nothing was charged.")
+        raise Unreachable("There is no way left to send you the pictures.")
 
     async def _clear(self, job: Job, card: Card) -> None:
         """Take the placeholder away, or let it say where the answer is: it must not look like work."""

@@ -19,34 +19,45 @@ if TYPE_CHECKING:
     from bot.domain.standing import UnderWay
 
 MINE, SERVER = "unqueue", "unqueueany"
-"""The verbs of the buttons: each list is shown anew after a press."""
+"""The verbs of the buttons that cancel: each list is shown anew after a press."""
+FETCH = "fetch"
+"""The verb of the button that shows what could not be shown before."""
 SHOWN = 10
 """Jobs on a card: Discord takes 40 components and 4,000 characters a message."""
 PROMPT_SHOWN = 120
 
 
 def card(jobs: Sequence[UnderWay], *, server: bool = False) -> ui.LayoutView:
-    """Show jobs in the order of their turns, each with a button that cancels it where it still can be."""
+    """Show jobs in the order of their turns, each with what can be done: cancel it, or see its pictures."""
     whose = "this server" if server else "you"
     if not jobs:
         return panel(ui.TextDisplay(f"### The queue\nNothing is under way for {whose}."))
     parts: list[ui.Item[Any]] = [ui.TextDisplay(f"### The queue\nUnder way for {whose}: {len(jobs)}")]
     for one in jobs[:SHOWN]:
         said = ui.TextDisplay[Any](_lines(one, server=server))
-        if one.job.state in {JobState.QUEUED, JobState.SENT}:
-            button = CardButton(SERVER if server else MINE, one.job.id, "Cancel", "⏹️")
-            parts.append(ui.Section[Any](said, accessory=button))
-        else:
-            parts.append(said)
+        button = _button(one.job, server=server)
+        parts.append(said if button is None else ui.Section[Any](said, accessory=button))
     if len(jobs) > SHOWN:
         parts.append(ui.TextDisplay(f"-# and {len(jobs) - SHOWN} more"))
     return panel(*parts)
 
 
+def _button(job: Job, *, server: bool) -> CardButton | None:
+    """Return what can be done with a job; pictures are shown to the one who asked for them alone."""
+    if job.state in {JobState.QUEUED, JobState.SENT}:
+        return CardButton(SERVER if server else MINE, job.id, "Cancel", "⏹️")
+    if job.waits_for_owner and not server:
+        return CardButton(FETCH, job.id, "Show", "🖼️")
+    return None
+
+
 def _lines(one: UnderWay, *, server: bool) -> str:
     job = one.job
     state = place(one.standing)
-    if job.state in {JobState.PRODUCED, JobState.DELIVERED}:
+    if job.waits_for_owner:
+        until = discord.utils.format_dt(job.waits_until, "R")
+        state = f"Drawn, but Discord would not take it · kept until {until}, charged when it is shown"
+    elif job.state in {JobState.PRODUCED, JobState.DELIVERED}:
         state = "Drawn, on its way to Discord"
     prompt = (
         "-# A private request" if server and job.request.private else plain(job.request.prompt, PROMPT_SHOWN)

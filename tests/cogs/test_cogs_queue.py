@@ -92,3 +92,34 @@ async def test_another_member_s_press_changes_nothing(stage: Stage):
 
     assert "may cancel it" in calls[-1].payload["content"]
     assert (await stage.house.job(JOB)).state is JobState.QUEUED
+
+
+async def test_what_discord_would_not_take_is_shown_from_the_list(stage: Stage):
+    stage.remote.refuse(EDIT, 404, 10015)
+    stage.remote.refuse("POST /channels/#/messages", 403, 50013)
+    stage.remote.refuse("POST /users/@me/channels", 403, 50007)
+    await stage.house.done(job_id=JOB)
+
+    shown = await listed(stage)
+    assert labels(shown) == [f"v1:fetch:{JOB}"]
+    assert "charged when it is shown" in texts_of(shown)[1]
+    assert await stage.house.used() == 1, "held"
+    deferred, edited = await stage.act(press(f"v1:fetch:{JOB}", interaction_id=2, token="press-token"))
+
+    assert deferred.payload["type"] == 6
+    assert edited.path.endswith("/press-token/messages/@original")
+    assert len(edited.files) == 1
+    assert (await stage.house.job(JOB)).state is JobState.SETTLED
+
+
+async def test_it_is_shown_to_its_owner_alone(stage: Stage):
+    stage.remote.refuse(EDIT, 404, 10015)
+    stage.remote.refuse("POST /channels/#/messages", 403, 50013)
+    stage.remote.refuse("POST /users/@me/channels", 403, 50007)
+    await stage.house.done(job_id=JOB)
+
+    assert labels(await listed(stage, options={"server": True}, **as_moderator())) == []
+    _, said = await stage.act(press(f"v1:fetch:{JOB}", user_id=BOB, interaction_id=2))
+
+    assert "no longer here" in said.payload["content"]
+    assert (await stage.house.job(JOB)).waits_for_owner

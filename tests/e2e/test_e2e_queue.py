@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.discord.faults import Fault
 from tests.e2e.looks import answered, buttons, card_after, is_placeholder, pictures, words
 
 if TYPE_CHECKING:
@@ -140,3 +141,37 @@ async def test_a_job_that_starts_at_once_is_edited_once_by_its_result(
     await card_after(ada, made)
 
     assert len(edits_of(sandbox, made)) == 1
+
+
+async def test_what_can_be_posted_nowhere_waits_in_the_list_and_is_charged_when_it_is_shown(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    sandbox.world.faults.rest += [
+        Fault("PATCH", "@original", 404),
+        Fault("POST", r"/channels/\d+/messages", 403),
+        Fault("POST", "/users/@me/channels", 403),
+    ]
+    made = await ada.slash("imagine", {"prompt": "a lost letter"})
+    await bot.until(lambda: bool(bot.rows("SELECT 1 FROM job WHERE state = 'produced' AND failure > ''")))
+    await bot.kill()  # where it waits, it waits through a restart
+    sandbox.world.faults.rest += [
+        Fault("PATCH", "@original", 404),
+        Fault("POST", r"/channels/\d+/messages", 403),
+        Fault("POST", "/users/@me/channels", 403),
+    ]
+    await bot.start()
+    await sandbox.world.changed.until(lambda: not any(one.times for one in sandbox.world.faults.rest), 10)
+
+    asked = await listed(ada)
+    assert asked.original is not None
+    assert "a lost letter" in words(asked.original)
+    assert bot.held() == (1, bot.held()[1])
+    await ada.press(asked.original, f"v1:fetch:{made.id}")
+    await bot.until_states("settled")
+
+    assert asked.original is not None
+    assert len(pictures(asked.original)) == 1
+    assert asked.is_ephemeral
+    assert bot.held() == (1, sandbox.model.total_cost_microusd)
+    assert len(sandbox.model.calls) == 1
+    assert not [message for message in grace.messages() if pictures(message)]

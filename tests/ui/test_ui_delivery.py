@@ -15,7 +15,7 @@ from world_kit import ANN, CHANNEL
 
 from bot.domain.requests import PictureRequest
 from bot.domain.results import Card
-from bot.errors import Undeliverable
+from bot.errors import Undeliverable, Unreachable
 from bot.ui import delivery
 
 
@@ -118,7 +118,7 @@ class TestPresent:
         remote.refuse(POST, 403, 50013)
         remote.refuse(OPEN_DM, 403, 50007)
 
-        with pytest.raises(Undeliverable, match="no way left"):
+        with pytest.raises(Unreachable, match="no way left"):
             await courier.present(await kept(house, picture_bytes()))
 
     async def test_what_discord_calls_wrong_is_undeliverable_at_once(self, courier, house, remote):

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.app.chores import Chore, every, kept_up, next_night, nightly
+
+
+class Work:
+    """A chore that counts its rounds; `script` holds what goes wrong in the next ones."""
+
+    def __init__(self, *script: BaseException) -> None:
+        self.script = list(script)
+        self.rounds = 0
+        self.third = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.rounds += 1
+        if self.rounds == 3:
+            self.third.set()
+        if self.script:
+            raise self.script.pop(0)
+
+
+async def test_a_chore_that_fails_is_logged_and_done_again(caplog: pytest.LogCaptureFixture):
+    work = Work(OSError("the disk is full"), ValueError("a mistake of ours"))
+
+    async with kept_up([Chore("sweeping", work, every(0))]), asyncio.timeout(5):
+        await work.third.wait()
+
+    assert work.rounds >= 3
+
+
+async def test_one_that_hangs_holds_up_no_other_and_ends_with_the_block():
+    hung: list[str] = []
+
+    async def hangs() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            hung.append("ended")
+
+    work = Work()
+    async with kept_up([Chore("hanging", hangs, every(0)), Chore("sweeping", work, every(0))]):
+        async with asyncio.timeout(5):
+            await work.third.wait()
+
+    assert hung == ["ended"]
+
+
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [
+        ("2026-11-27T02:59:00", "2026-11-27T03:00:00"),
+        ("2026-11-27T03:00:00", "2026-11-28T03:00:00"),
+        ("2026-11-27T23:30:00", "2026-11-28T03:00:00"),
+        ("2026-03-28T12:00:00", "2026-03-29T02:00:00"),  # the clocks go forward in between
+    ],
+)
+def test_the_next_night_is_at_four_by_the_zone_s_clocks(now: str, night: str):
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+    found = next_night(moment, ZoneInfo("Europe/Berlin"))
+
+    assert found == datetime.fromisoformat(night).replace(tzinfo=UTC)
+    assert nightly(lambda: moment, ZoneInfo("Europe/Berlin"))() == (found - moment).total_seconds()
