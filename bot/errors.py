@@ -2,6 +2,7 @@
 
 EaselError
 ├── StartupError                  the process cannot start; the message tells the operator what to mend
+├── Superseded                    another process has taken the job over, or it was called off
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
@@ -39,6 +40,10 @@ class EaselError(Exception):
 
 class StartupError(EaselError):
     """The process cannot start; the message is one sentence for the operator."""
+
+
+class Superseded(EaselError):
+    """Somebody else has taken a job over, or called it off: there is nothing left to do for it here."""
 
 
 class UserFacingError(EaselError):

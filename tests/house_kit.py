@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +37,7 @@ from bot.storage import database as storage
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
+from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.shelf import Shelf as ShelfRows
@@ -68,6 +70,7 @@ class House:
     queue: JobQueue
     studio: Studio
     shelf: Shelf
+    leases: Leases
     metrics: Metrics
     ledger: Ledger
 
@@ -138,7 +141,7 @@ class House:
 
     async def take_up(self) -> list[Job]:
         """Do what the start of a process does: take up what an earlier one left."""
-        left = await self.jobs.unfinished()
+        left = await Leases(self.database, secrets.token_hex(4)).take_all(self.world.clock())
         for job in left:
             self.queue.put(job)
         await self.rest()
@@ -191,12 +194,9 @@ def _build(
     backend = Backend("https://model.example/api/v1", "key")
     catalogue = Catalogue(http, backend, priced=caps.models)
     catalogue.load(json.dumps(world.provider.lists))
-    jobs, ledger = Jobs(database), Ledger(database)
-    board = presenter or world.board
-    if fuse is not None:
-        fuse.around(jobs, *STEPS)
-        board = Board(world.board.shown, world.board.sorry, world.board.script)
-        fuse.around(board, "present", "apologise")
+    owner = secrets.token_hex(4)
+    jobs, ledger = Jobs(database, owner), Ledger(database)
+    board = presenter or world.board if fuse is None else _fused(fuse, world, jobs)
     common: dict[str, Any] = {
         "world": world,
         "blobs": blobs,
@@ -212,12 +212,20 @@ def _build(
     shelf = ShelfRows(database)
     workshop = _workshop(**common, shelf=shelf, model=model, board=board, progress=progress)
     queue = _queue(world, workshop, progress, common["metrics"])
-    studio = _studio(**common, workshop=workshop, queue=queue)
-    rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "studio": studio}
+    rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
+    rooms["studio"] = _studio(**common, workshop=workshop, queue=queue)
     rooms["shelf"] = Shelf(
         jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=world.clock
     )
     return House(**common, **rooms, database=database, http=http, ledger=ledger)
+
+
+def _fused(fuse: Fuse, world: World, jobs: Jobs) -> Board:
+    """Let the process die at a step of its jobs, or of the presenter that is returned."""
+    fuse.around(jobs, *STEPS)
+    board = Board(world.board.shown, world.board.sorry, world.board.script)
+    fuse.around(board, "present", "apologise")
+    return board
 
 
 def _workshop(

@@ -26,7 +26,8 @@ from bot.services.studio import Studio
 from bot.services.tray import Tray
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
-from bot.storage.jobs import Jobs
+from bot.storage.jobs import LEASE, Jobs
+from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.shelf import Shelf as ShelfRows
@@ -39,6 +40,7 @@ from bot.ui.delivery import Courier
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.domain.jobs import Job
     from bot.domain.requests import Upload
     from bot.settings import Settings
     from bot.telemetry.health import Check
@@ -73,14 +75,15 @@ async def build(settings: Settings, resources: Resources) -> House:
         gateway_url=settings.discord_gateway_url,
         reads_messages=settings.message_content_intent,
     )
-    jobs = Jobs(resources.database)
+    owner = secrets.token_hex(8)
+    jobs = Jobs(resources.database, owner)
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     courier = Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now)
     progress = Progress(courier)
-    workshop = await _workshop(resources, courier, progress, allowances, planner)
+    workshop = await _workshop(resources, jobs, courier, progress, allowances, planner)
     queue = _queue(settings, resources, workshop, progress)
-    studio = _studio(settings, resources, planner, allowances, queue, workshop)
+    studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     await bot.load(_services(resources, studio, shelf, planner, allowances, courier))
     chores = (Chore("shelf", shelf.clear, every(SHELF_S)),)
@@ -91,7 +94,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         studio=studio,
         queue=queue,
         progress=progress,
-        jobs=jobs,
+        leases=Leases(resources.database, owner),
         chores=chores,
     )
 
@@ -110,6 +113,7 @@ def _queue(settings: Settings, resources: Resources, workshop: Workshop, progres
 def _studio(
     settings: Settings,
     resources: Resources,
+    jobs: Jobs,
     planner: Planner,
     allowances: Allowances,
     queue: JobQueue,
@@ -117,7 +121,7 @@ def _studio(
 ) -> Studio:
     return Studio(
         planner=planner,
-        jobs=Jobs(resources.database),
+        jobs=jobs,
         pictures=Pictures(resources.database),
         blobs=resources.blobs,
         allowances=allowances,
@@ -178,12 +182,16 @@ def _allowances(settings: Settings, resources: Resources) -> Allowances:
 
 
 async def _workshop(
-    resources: Resources, courier: Courier, progress: Progress, allowances: Allowances, planner: Planner
+    resources: Resources,
+    jobs: Jobs,
+    courier: Courier,
+    progress: Progress,
+    allowances: Allowances,
+    planner: Planner,
 ) -> Workshop:
     async def fetch(upload: Upload) -> bytes:
         return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
 
-    jobs = Jobs(resources.database)
     pictures = Pictures(resources.database)
     secret = await resources.meta.get_or_create("secret", lambda: secrets.token_hex(SECRET_BYTES))
     return Workshop(
@@ -225,7 +233,7 @@ class House:
         studio: Studio,
         queue: JobQueue,
         progress: Progress,
-        jobs: Jobs,
+        leases: Leases,
         chores: Sequence[Chore],
     ) -> None:
         self._settings = settings
@@ -234,7 +242,7 @@ class House:
         self._studio = studio
         self._queue = queue
         self._progress = progress
-        self._jobs = jobs
+        self._leases = leases
         self._chores = chores
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
@@ -246,6 +254,7 @@ class House:
         stopping.cancel()
         self._studio.close()
         await self._queue.drain(self._settings.drain_seconds)
+        await self._leases.free()
         await self._progress.aclose()
         await self._bot.leave()
         serving.cancel()
@@ -258,11 +267,20 @@ class House:
         """Log in, take up what an earlier process left, and stay connected."""
         await self._bot.log_in(self._settings.require_discord())
         await self._bot.publish_commands(self._resources.meta)
-        for job in await self._jobs.unfinished():
+        is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
+        self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
+        async with kept_up((*self._chores, Chore("leases", self._tend, every(LEASE.total_seconds() / 3)))):
+            await self._bot.stay_connected()
+
+    def _take_up(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
             log.info("taken up", job=job.id, state=job.state.value)
             self._queue.put(job)
-        async with kept_up(self._chores):
-            await self._bot.stay_connected()
+
+    async def _tend(self) -> None:
+        """Keep our own jobs, and take up those of a process that has died."""
+        await self._leases.renew(now())
+        self._take_up(await self._leases.take_over(now()))
 
     def checks(self) -> Mapping[str, Check]:
         """Return what /readyz asks: the gateway, the database and the models."""

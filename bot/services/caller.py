@@ -14,7 +14,7 @@ from bot.domain.capabilities import Transport
 from bot.domain.images import Picture, Role, picture_id
 from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
-from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable
+from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable, Superseded
 from bot.images.inspect import verify
 
 if TYPE_CHECKING:
@@ -36,10 +36,6 @@ VERIFY_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
 STOPPED = "The request was cancelled while the model was drawing."
 LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
-
-
-class _NotOurs(ModelError):
-    """The job has ended meanwhile, or somebody else sent its call: there is nothing to write down."""
 
 
 class Caller:
@@ -71,7 +67,8 @@ class Caller:
     async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
         """Bring a call to its end and return what went wrong, if anything did.
 
-        A call that an earlier process had sent is never sent again: it may have been charged.
+        A call that an earlier process had sent is never sent again: it may have been charged. Raise
+        Superseded for a call that somebody else sends or has ended.
         """
         if call.state is CallState.SENT:
             return await self._lost(job, call, OutcomeUnknown(LOST, generation_id=call.generation_id))
@@ -88,7 +85,7 @@ class Caller:
 
         async def note_sent() -> None:
             if not await self._jobs.mark_sent(job.id, call.ordinal, self._clock()):
-                raise _NotOurs(LOST)
+                raise Superseded(f"call {call.ordinal} is not ours to send")
             started_at.append(self._clock())
 
         async def note_generation(generation_id: str) -> None:
@@ -104,8 +101,6 @@ class Caller:
                 on_partial=self._partial_shower(job, call),
             )
             cost = await _uncut(self._keep(job, call, reply))
-        except _NotOurs as taken:
-            return taken
         except OutcomeUnknown as unknown:
             error = await self._lost(job, call, unknown)
         except ModelError as failure:
@@ -140,7 +135,9 @@ class Caller:
                 billed_microusd=cost,
                 generation_id=reply.generation_id,
             )
-        await self._jobs.receive(job.id, call.ordinal, cost, pictures, self._clock())
+        if not await self._jobs.receive(job.id, call.ordinal, cost, pictures, self._clock()):
+            log.warning("what came is not ours any more", call=call.ordinal, microusd=cost)
+            raise Superseded(f"call {call.ordinal} was ended elsewhere")
         return cost
 
     async def _kept(self, job: Job, call: Call, index: int, data: bytes) -> Picture | None:

@@ -18,6 +18,7 @@ from bot.errors import (
     ModelGone,
     NotFound,
     PictureRefused,
+    Superseded,
     TooLate,
     Undeliverable,
     Unreachable,
@@ -99,7 +100,12 @@ class Workshop:
         is_new = job.state is JobState.QUEUED
         structlog.contextvars.bind_contextvars(job=job.id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
-            job = await self._produce(job)
+            try:
+                job = await self._produce(job)
+            except Superseded as error:
+                log.warning("given up to another", reason=str(error))
+                await self._progress.leave(job.id)
+                return False
         if job.state is JobState.PRODUCED:
             job = await self._deliver(job)
         await self._progress.leave(job.id)

@@ -123,6 +123,11 @@ class Database:
             raise StartupError(f"The database {path} cannot be opened: {error}.") from error
         return cls(reader, (reader,), None)
 
+    @property
+    def is_alone(self) -> bool:
+        """Tell whether no other process can be writing to it."""
+        return self._lock is not None
+
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function whole and return its result once that is durable; any exception undoes all of it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from bot.domain.jobs import STEPS, CallState, Job, JobState, Origin
@@ -24,21 +25,20 @@ End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
 """The ends of a job that give its hold back."""
 LEDGER_STEPS = frozenset({JobState.SETTLED, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED})
 """Steps that write to the ledger too, and therefore have a method of their own."""
+LEASE = timedelta(seconds=60)
+"""How long a job is its process's own without a word from it."""
 
 INSERT = """
     INSERT INTO job
         (id, state, user_id, guild_id, channel_id, request, plan, held_images, held_microusd, application_id,
         token, token_expires_at, upload_limit_bytes, can_post_in_channel, parent_job_id, cost_microusd,
-        created_at, updated_at)
+        created_at, updated_at, lease_owner, lease_until)
     VALUES (:id, 'queued', :user_id, :guild_id, :channel_id, :request, :plan, :held_images, :held_microusd,
         :application_id, :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel, :parent_job_id,
-        0, :created_at, :now)
+        0, :created_at, :now, :lease_owner, :lease_until)
     ON CONFLICT (id) DO NOTHING
 """
 BY_ID = "SELECT * FROM job WHERE id = :id"
-UNFINISHED = """
-    SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') ORDER BY created_at, id
-"""
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id
     ORDER BY created_at, id
@@ -88,10 +88,14 @@ class NoRoom(Exception):
 
 
 class Jobs:
-    """The jobs of the database. A method that returns bool says whether this call took the step."""
+    """The jobs of the database. A method that returns bool says whether this call took the step.
 
-    def __init__(self, database: Database) -> None:
+    `owner` names the process that works on what is opened here; without one it is anybody's at once.
+    """
+
+    def __init__(self, database: Database, owner: str | None = None) -> None:
         self._database = database
+        self._owner = owner
 
     async def open(
         self, job: Job, limits: Sequence[Limit], now: datetime, bounds: Bounds | None = None
@@ -100,9 +104,13 @@ class Jobs:
 
         False where the job is there already: the same click delivered twice holds once.
         """
+        values = _job_to_values(job, now) | {
+            "lease_owner": self._owner,
+            "lease_until": None if self._owner is None else to_micros(now + LEASE),
+        }
 
         def work(connection: sqlite3.Connection) -> bool:
-            if connection.execute(INSERT, _job_to_values(job, now)).rowcount == 0:
+            if connection.execute(INSERT, values).rowcount == 0:
                 return False
             if bounds is not None:
                 _check_room(connection, job, bounds)
@@ -115,26 +123,22 @@ class Jobs:
     async def get(self, job_id: int) -> Job | None:
         """Return a job, or None where it is not known."""
         rows = await self._database.read(BY_ID, {"id": job_id})
-        return _job_from_row(rows[0]) if rows else None
+        return job_from_row(rows[0]) if rows else None
 
     async def calls(self, job_id: int) -> tuple[Call, ...]:
         """Return a job's paid calls, in their order."""
         rows = await self._database.read(calls.OF_JOB, {"job_id": job_id})
         return tuple(calls.call_from_row(row) for row in rows)
 
-    async def unfinished(self) -> list[Job]:
-        """Return the jobs that have not ended, the oldest first: what the next start takes up."""
-        return [_job_from_row(row) for row in await self._database.read(UNFINISHED)]
-
     async def unfinished_of_person(self, user_id: int) -> list[Job]:
         """Return someone's jobs that have not ended, in all places, the oldest first."""
         rows = await self._database.read(UNFINISHED_OF_PERSON, {"user_id": user_id})
-        return [_job_from_row(row) for row in rows]
+        return [job_from_row(row) for row in rows]
 
     async def unfinished_of_server(self, guild_id: int) -> list[Job]:
         """Return a server's jobs that have not ended, the oldest first."""
         rows = await self._database.read(UNFINISHED_OF_SERVER, {"guild_id": guild_id})
-        return [_job_from_row(row) for row in rows]
+        return [job_from_row(row) for row in rows]
 
     async def recent_of_person(self, user_id: int, most: int = 25) -> tuple[Job, ...]:
         """Return someone's latest jobs that were delivered and paid for, in all places, the newest first."""
@@ -311,7 +315,7 @@ def _job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
     }
 
 
-def _job_from_row(row: sqlite3.Row) -> Job:
+def job_from_row(row: sqlite3.Row) -> Job:
     """Return the job that a row holds; a person who was forgotten is 0."""
     return Job(
         id=row["id"],

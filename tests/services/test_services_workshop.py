@@ -31,6 +31,7 @@ from bot.errors import (
     OutcomeUnknown,
     PictureDeclined,
     PictureRefused,
+    Superseded,
     Undeliverable,
 )
 
@@ -232,9 +233,9 @@ class TestCancelled:
             (call,) = await house.calls(job.id)
             await house.studio.withdraw(job)
 
-            error = await house.workshop._caller.make(job, call, ())
+            with pytest.raises(Superseded):
+                await house.workshop._caller.make(job, call, ())
 
-            assert error is not None
             assert world.provider.bodies == []
 
 

@@ -233,15 +233,6 @@ async def test_card_is_noted_when_delivered_and_once(jobs, make):
     assert (kept.state, kept.card_channel_id, kept.card_message_id) == (JobState.DELIVERED, 700, 7000)
 
 
-async def test_unfinished_jobs_come_oldest_first(jobs, make):
-    newer = await opened(jobs, make, created_at=make.now.replace(hour=13))
-    older = await sent(jobs, make)
-    ended = await opened(jobs, make)
-    await jobs.release(ended.id, JobState.CANCELLED, None, 0, make.now)
-
-    assert [job.id for job in await jobs.unfinished()] == [older.id, newer.id]
-
-
 async def test_forgotten_results_free_the_blobs_that_nobody_else_holds(jobs, database, make):
     job, other = await sent(jobs, make, images=3), await sent(jobs, make)
     shared, own = "aa" * 32, "bb" * 32
