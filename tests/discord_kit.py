@@ -17,10 +17,13 @@ from discord.http import Route
 from world_kit import ANN, CHANNEL
 
 from bot.app import Services
+from bot.app.client import Easel
+from bot.app.traffic import Traffic
 from bot.services.drafting import Drafting
 from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
 from bot.storage.tray import Trays
+from bot.telemetry.alarms import Alarms
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -141,6 +144,12 @@ def _command(sent: dict[str, Any]) -> dict[str, Any]:
         "version": "1",
         "default_member_permissions": None,
     }
+
+
+def an_easel(house: House) -> Easel:
+    """Return the real client, not logged in."""
+    traffic = Traffic(house.metrics, Alarms(house.metrics, house.world.clock))
+    return Easel(traffic, api_url=Route.BASE, gateway_url=None, reads_messages=False)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
@@ -91,7 +92,9 @@ class Easel(commands.AutoShardedBot):
 
     services: Services
 
-    def __init__(self, *, api_url: str, gateway_url: str | None, reads_messages: bool) -> None:
+    def __init__(
+        self, traffic: Traffic, *, api_url: str, gateway_url: str | None, reads_messages: bool
+    ) -> None:
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=reads_messages
         )
@@ -105,7 +108,9 @@ class Easel(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            http_trace=traffic.trace(),
         )
+        self._traffic = traffic
         self.presses = Presses()
         self._gateway_url = gateway_url
         Route.BASE = api_url
@@ -181,6 +186,25 @@ class Easel(commands.AutoShardedBot):
                 log.warning("gateway out of reach", reason=str(error), wait_s=wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(LONGEST_WAIT_S, wait_s * 2)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Note when somebody acts; how long the answer takes is measured."""
+        self._traffic.came(interaction.id)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Note that a connection begins anew; Discord counts them."""
+        self._traffic.identified()
+        await super().before_identify_hook(shard_id, initial=initial)
+
+    async def tell_owner(self, text: str) -> None:
+        """Send a direct message to whom the application belongs to, if that can be."""
+        try:
+            info = await self.application_info()
+            owner_id = info.owner.id if info.team is None else info.team.owner_id
+            channel = await self.create_dm(discord.Object(owner_id or info.owner.id))
+            await channel.send(text)
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.warning("the owner could not be told", reason=str(error))
 
     async def launch_shards(self) -> None:
         """Connect every shard to the address that the setting or Discord names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app.models import Configured, kept_catalogue
@@ -13,7 +14,9 @@ from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
+from bot.storage.disk import Disk
 from bot.storage.meta import Meta
+from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.transport.client import open_client
 
@@ -35,6 +38,8 @@ class Resources:
     """Connections, files and threads; opened before anything is built on them."""
 
     metrics: Metrics
+    alarms: Alarms
+    disk: Disk
     database: Database
     blobs: Blobs
     meta: Meta
@@ -47,10 +52,13 @@ class Resources:
     async def open(cls, settings: Settings, stack: AsyncExitStack) -> Resources:
         """Open everything; `stack` closes it again in the opposite order."""
         metrics = Metrics()
+        alarms = Alarms(metrics, now)
         database = await Database.open(settings.database_url)
         stack.push_async_callback(database.aclose)
         await database.quick_check()
         blobs = await Blobs.open(settings.blob_url)
+        disk = Disk([database.folder, *blobs.folders])
+        await disk.measure()
         meta = Meta(database)
         pool = PicturePool()
         stack.push_async_callback(pool.aclose)
@@ -66,5 +74,6 @@ class Resources:
             offer_of=catalogue.offer,
             chat_model_of=catalogue.described,
             max_running=settings.max_running_calls,
+            alert=partial(alarms.sound, "account"),
         )
-        return cls(metrics, database, blobs, meta, pool, http, model, catalogue)
+        return cls(metrics, alarms, disk, database, blobs, meta, pool, http, model, catalogue)

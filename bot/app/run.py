@@ -8,11 +8,10 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-import structlog
-
-from bot.app.chores import Chore, every, kept_up
 from bot.app.client import Easel, Services
+from bot.app.house import House
 from bot.app.resources import Resources, now
+from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
@@ -26,7 +25,7 @@ from bot.services.studio import Studio
 from bot.services.tray import Tray
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
-from bot.storage.jobs import LEASE, Jobs
+from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
@@ -38,17 +37,10 @@ from bot.transport.download import download
 from bot.ui.delivery import Courier
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from bot.domain.jobs import Job
     from bot.domain.requests import Upload
     from bot.settings import Settings
-    from bot.telemetry.health import Check
 
-log = structlog.get_logger(__name__)
 SECRET_BYTES = 32
-SHELF_S = 600.0
-"""How often results are looked for that nobody fetched."""
 
 
 async def run(settings: Settings) -> None:
@@ -63,14 +55,22 @@ async def run(settings: Settings) -> None:
         house = await build(settings, resources)
         if settings.http_port:
             await stack.enter_async_context(
-                served_health(settings.http_host, settings.http_port, resources.metrics, house.checks())
+                served_health(
+                    settings.http_host,
+                    settings.http_port,
+                    resources.metrics,
+                    house.checks(),
+                    measure=house.measure,
+                )
             )
         await house.serve_until(stopped)
 
 
 async def build(settings: Settings, resources: Resources) -> House:
     """Build the services and the bot from what is open."""
+    traffic = Traffic(resources.metrics, resources.alarms)
     bot = Easel(
+        traffic,
         api_url=settings.discord_api_url,
         gateway_url=settings.discord_gateway_url,
         reads_messages=settings.message_content_intent,
@@ -80,22 +80,22 @@ async def build(settings: Settings, resources: Resources) -> House:
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     courier = Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now)
-    progress = Progress(courier)
+    progress = Progress(courier, may_edit=lambda: traffic.is_calm)
     workshop = await _workshop(resources, jobs, courier, progress, allowances, planner)
     queue = _queue(settings, resources, workshop, progress)
     studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     await bot.load(_services(resources, studio, shelf, planner, allowances, courier))
-    chores = (Chore("shelf", shelf.clear, every(SHELF_S)),)
     return House(
         settings,
         resources,
         bot=bot,
         studio=studio,
+        shelf=shelf,
         queue=queue,
         progress=progress,
+        jobs=jobs,
         leases=Leases(resources.database, owner),
-        chores=chores,
     )
 
 
@@ -129,6 +129,7 @@ def _studio(
         workshop=workshop,
         clock=now,
         bounds=_bounds(settings),
+        has_room=lambda: resources.disk.has_room,
     )
 
 
@@ -219,80 +220,3 @@ async def _workshop(
         metrics=resources.metrics,
         progress=progress,
     )
-
-
-class House:
-    """The running whole: what serves, and how it is closed."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        resources: Resources,
-        *,
-        bot: Easel,
-        studio: Studio,
-        queue: JobQueue,
-        progress: Progress,
-        leases: Leases,
-        chores: Sequence[Chore],
-    ) -> None:
-        self._settings = settings
-        self._resources = resources
-        self._bot = bot
-        self._studio = studio
-        self._queue = queue
-        self._progress = progress
-        self._leases = leases
-        self._chores = chores
-
-    async def serve_until(self, stopped: asyncio.Event) -> None:
-        """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
-        serving = asyncio.create_task(self._serve(), name="serve")
-        stopping = asyncio.create_task(stopped.wait(), name="stop")
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        stopping.cancel()
-        self._studio.close()
-        await self._queue.drain(self._settings.drain_seconds)
-        await self._leases.free()
-        await self._progress.aclose()
-        await self._bot.leave()
-        serving.cancel()
-        try:
-            await serving
-        except asyncio.CancelledError:
-            log.info("stopped")
-
-    async def _serve(self) -> None:
-        """Log in, take up what an earlier process left, and stay connected."""
-        await self._bot.log_in(self._settings.require_discord())
-        await self._bot.publish_commands(self._resources.meta)
-        is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
-        self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
-        async with kept_up((*self._chores, Chore("leases", self._tend, every(LEASE.total_seconds() / 3)))):
-            await self._bot.stay_connected()
-
-    def _take_up(self, jobs: Sequence[Job]) -> None:
-        for job in jobs:
-            log.info("taken up", job=job.id, state=job.state.value)
-            self._queue.put(job)
-
-    async def _tend(self) -> None:
-        """Keep our own jobs, and take up those of a process that has died."""
-        await self._leases.renew(now())
-        self._take_up(await self._leases.take_over(now()))
-
-    def checks(self) -> Mapping[str, Check]:
-        """Return what /readyz asks: the gateway, the database and the models."""
-
-        async def gateway() -> str | None:
-            return None if self._bot.is_ready() else "not connected to Discord"
-
-        async def database() -> str | None:
-            await self._resources.database.ping()
-            return None
-
-        async def models() -> str | None:
-            return None if self._resources.catalogue.ready else "the list of models was never read"
-
-        return {"gateway": gateway, "database": database, "models": models}

@@ -60,8 +60,9 @@ class OpenRouter:
     """An API of OpenRouter's shape.
 
     `offer_of` says what a model that draws takes through a transport, `chat_model_of` what one that answers
-    in words takes; the catalogue's `offer` and `described` are meant. `max_running`
-    paid calls are under way at once, at most. `clock`, `sleep` and `jitter` (0 to 1) are there for tests.
+    in words takes; the catalogue's `offer` and `described` are meant. `max_running` paid calls are under way
+    at once, at most. `alert` hears what the operator has to mend. `clock`, `sleep` and `jitter` (0 to 1) are
+    there for tests.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class OpenRouter:
         chat_model_of: Callable[[str], ChatModel] = lambda model_id: ChatModel(model_id, model_id),
         max_running: int = MAX_RUNNING,
         attempt_timeout_s: float = ATTEMPT_TIMEOUT_S,
+        alert: Callable[[str], None] = log.error,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -81,7 +83,7 @@ class OpenRouter:
         self._backend = backend
         self._offer_of = offer_of
         self._chat_model_of = chat_model_of
-        self._turnstile = Turnstile(max_running)
+        self._turnstile = Turnstile(max_running, alert=alert)
         self._attempt_timeout_s = attempt_timeout_s
         self._clock = clock
         self._sleep = sleep

@@ -26,6 +26,11 @@ REMEMBERED_S = 600.0
 SHARE = 8
 """One in so many of the process's calls is never taken by a model alone while others are in use."""
 
+NO_CREDIT = (
+    "The model provider refuses the key, or its credit is used up: no picture can be paid for. "
+    "Look at its account; easel doctor says more."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelLoad:
@@ -106,13 +111,20 @@ class Turnstile:
     monotonic seconds; the running loop's if none is given.
     """
 
-    def __init__(self, ceiling: int, *, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        ceiling: int,
+        *,
+        clock: Callable[[], float] | None = None,
+        alert: Callable[[str], None] = log.error,
+    ) -> None:
         self._ceiling = ceiling
         self._share = min(max(1, ceiling // SHARE), max(0, ceiling - 1))
         self._clock = clock or _loop_time
         self._lanes: dict[str, _Lane] = {}
         self._in_flight = 0
         self._numbers = count()
+        self._alert = alert
         self._operator_told = False
 
     def available(self, model_id: str) -> None:
@@ -190,7 +202,7 @@ class Turnstile:
         )
         if refusal.account and not self._operator_told:
             self._operator_told = True
-            log.error("the provider refuses the key or its credit: no picture can be paid for; see to it")
+            self._alert(NO_CREDIT)
         for waiter in lane.waiting:
             if not waiter.turn.done():
                 waiter.turn.set_exception(_error(refusal))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 MAX_OVERTAKES = 3
 """How many short jobs may start before a long one whose turn it is."""
@@ -21,6 +22,8 @@ class Ticket:
     person: int
     model_id: str
     images: int
+    asked_at: datetime | None = None
+    """None where it began before."""
 
     @property
     def is_short(self) -> bool:

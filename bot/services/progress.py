@@ -62,10 +62,12 @@ class Progress:
         painter: Painter,
         *,
         interval_s: float = INTERVAL_S,
+        may_edit: Callable[[], bool] = lambda: True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._painter = painter
         self._interval_s = interval_s
+        self._may_edit = may_edit
         self._sleep = sleep
         self._slots = asyncio.Semaphore(MAX_EDITS)
         self._watches: dict[int, _Watch] = {}
@@ -118,7 +120,7 @@ class Progress:
             watch.changed.clear()
             async with self._slots:
                 glimpse = watch.glimpse()
-                if not _is_news(glimpse, watch.shown):
+                if not _is_news(glimpse, watch.shown) or not self._may_edit():
                     continue
                 watch.is_painting = True
                 goes_on = await self._painter.repaint(watch.job, glimpse)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.domain.jobs import JobState
 from bot.domain.standing import NOWHERE, Standing
 from bot.services.line import Line, Ticket
 from bot.services.pace import Pace, ends
@@ -93,7 +94,8 @@ class JobQueue:
 
     def put(self, job: Job) -> None:
         """Let a job wait for its turn, once. After `drain` it stays in the database for the next start."""
-        self._line_up(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images))
+        asked_at = job.created_at if job.state is JobState.QUEUED else None
+        self._line_up(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at))
         if job.id in self._line or job.card_message_id is not None:  # else its card says already what it does
             self._progress.follow(job, partial(self.standing, job.id))
 
@@ -161,6 +163,8 @@ class JobQueue:
 
     def _start(self, ticket: Ticket, work: CarryOut | GiveUp) -> None:
         task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
+        if (asked_at := ticket.asked_at) is not None:
+            self._metrics.wait_seconds.observe(max(0.0, (self._clock() - asked_at).total_seconds()))
         self._running[ticket.job_id] = _Run(ticket, task, self._clock(), self._timer())
         task.add_done_callback(partial(self._finish, ticket))
 
@@ -176,7 +180,9 @@ class JobQueue:
         else:
             del self._breaks[ticket.job_id]
             if task.result():
-                self._pace.note(ticket.model_id, ticket.images, self._timer() - run.started_s)
+                took_s = self._timer() - run.started_s
+                self._pace.note(ticket.model_id, ticket.images, took_s)
+                self._metrics.run_seconds.labels(ticket.model_id).observe(took_s)
         self._fill()
 
     def _come_back(self, ticket: Ticket) -> None:
@@ -184,7 +190,8 @@ class JobQueue:
         if breaks > len(self._retry_s) + 1 or self._closed:
             return  # not even giving it up worked: the next start takes it up
         wait_s = self._retry_s[breaks - 1] if breaks <= len(self._retry_s) else 0.0
-        timer = asyncio.get_running_loop().call_later(wait_s, self._line_up, ticket)
+        again = replace(ticket, asked_at=None)  # its wait was measured
+        timer = asyncio.get_running_loop().call_later(wait_s, self._line_up, again)
         self._later[ticket.job_id] = timer
 
     def _changed(self) -> None:

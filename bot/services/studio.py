@@ -62,6 +62,7 @@ class Studio:
         workshop: Workshop,
         clock: Callable[[], datetime],
         bounds: Bounds,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._planner = planner
         self._jobs = jobs
@@ -72,6 +73,7 @@ class Studio:
         self._workshop = workshop
         self._clock = clock
         self._bounds = bounds
+        self._has_room = has_room
         self._closed = False
 
     async def open(
@@ -89,6 +91,8 @@ class Studio:
         """
         if self._closed:
             raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
+        if not self._has_room():
+            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
         plan = self.price(request)
         job = Job(
             id=job_id,

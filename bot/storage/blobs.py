@@ -51,6 +51,11 @@ class Blobs:
         except BaseError as error:
             raise StartupError(f"BLOB_URL cannot be opened: {first_line(error)}.") from error
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folder on this machine that they are in, if they are in one."""
+        return () if self._folder is None else (self._folder,)
+
     async def put(self, data: bytes) -> str:
         """Store bytes and return their name. When this returns they survive a power cut.
 

@@ -86,8 +86,13 @@ class Database:
     """An open database that no other process of Easel writes to."""
 
     def __init__(
-        self, writer: _Connection, readers: tuple[_Connection, ...], lock: files.DatabaseLock | None
+        self,
+        path: Path,
+        writer: _Connection,
+        readers: tuple[_Connection, ...],
+        lock: files.DatabaseLock | None,
     ) -> None:
+        self.folder = path.parent
         self._writer = writer
         self._readers = readers
         self._turns = itertools.cycle(readers)
@@ -110,7 +115,7 @@ class Database:
             if isinstance(error, sqlite3.DatabaseError):
                 raise StartupError(f"The database {path} cannot be opened: {error}.") from error
             raise
-        return cls(opened[0], tuple(opened[1:]), lock)
+        return cls(path, opened[0], tuple(opened[1:]), lock)
 
     @classmethod
     async def open_beside(cls, url: str) -> Database:
@@ -121,7 +126,7 @@ class Database:
             reader = await _connect(path, "rw", (*PRAGMAS, "PRAGMA query_only = ON"))
         except sqlite3.DatabaseError as error:
             raise StartupError(f"The database {path} cannot be opened: {error}.") from error
-        return cls(reader, (reader,), None)
+        return cls(path, reader, (reader,), None)
 
     @property
     def is_alone(self) -> bool:
@@ -162,6 +167,14 @@ class Database:
             problem = str(error)
         if problem != "ok":
             raise StartupError(f"The database is damaged ({problem}). Restore a backup: easel restore.")
+
+    async def tidy(self) -> None:
+        """Refresh what SQLite knows of the tables, and give back the room that its log took.
+
+        Writes wait meanwhile: for milliseconds, or for the busy timeout where a reader does not end.
+        """
+        await self._writer.ask("PRAGMA optimize", {})
+        await self._writer.ask("PRAGMA wal_checkpoint(TRUNCATE)", {})
 
     async def aclose(self) -> None:
         """Finish what is queued, let SQLite tidy up and free the database for another process."""

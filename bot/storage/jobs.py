@@ -56,6 +56,11 @@ COUNT_BESIDE = """
 RECENT_OF_PERSON = """
     SELECT * FROM job WHERE user_id = :user_id AND state = 'settled' ORDER BY id DESC LIMIT :most
 """
+CENSUS = """
+    SELECT CASE WHEN state = 'produced' AND failure IS NOT NULL THEN 'kept' ELSE state END AS standing,
+        COUNT(*) AS count
+    FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') GROUP BY standing
+"""
 STEP = """
     UPDATE job SET state = :after, failure = COALESCE(:failure, failure), updated_at = :now
     WHERE id = :id AND state = :before
@@ -143,7 +148,12 @@ class Jobs:
     async def recent_of_person(self, user_id: int, most: int = 25) -> tuple[Job, ...]:
         """Return someone's latest jobs that were delivered and paid for, in all places, the newest first."""
         rows = await self._database.read(RECENT_OF_PERSON, {"user_id": user_id, "most": most})
-        return tuple(_job_from_row(row) for row in rows)
+        return tuple(job_from_row(row) for row in rows)
+
+    async def census(self) -> dict[str, int]:
+        """Return how many jobs have not ended, by state; `kept` are those that wait for their owner."""
+        rows = await self._database.read(CENSUS)
+        return {row["standing"]: row["count"] for row in rows}
 
     async def advance(
         self, job_id: int, before: JobState | frozenset[JobState], after: JobState, now: datetime

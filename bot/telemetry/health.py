@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from bot.telemetry.metrics import Metrics
 
+log = logging.getLogger(__name__)
+
 Check = Callable[[], Awaitable[str | None]]
 """Says what is wrong in one sentence, or None when all is well."""
 
@@ -26,10 +29,19 @@ CHECK_TIMEOUT_S = 2.0
 
 @asynccontextmanager
 async def served_health(
-    host: str, port: int, metrics: Metrics, checks: Mapping[str, Check], *, timeout_s: float = CHECK_TIMEOUT_S
+    host: str,
+    port: int,
+    metrics: Metrics,
+    checks: Mapping[str, Check],
+    *,
+    measure: Check | None = None,
+    timeout_s: float = CHECK_TIMEOUT_S,
 ) -> AsyncGenerator[int]:
-    """Serve /healthz, /readyz and /metrics while the block runs; yield the port (a free one for 0)."""
-    runner = web.AppRunner(_app(metrics, checks, timeout_s), access_log=None)
+    """Serve /healthz, /readyz and /metrics while the block runs; yield the port (a free one for 0).
+
+    `measure` is called before each reading of the metrics, for gauges that nobody keeps up to date.
+    """
+    runner = web.AppRunner(_app(metrics, checks, measure or _nothing, timeout_s), access_log=None)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -42,18 +54,29 @@ async def served_health(
         await runner.cleanup()
 
 
-def _app(metrics: Metrics, checks: Mapping[str, Check], timeout_s: float) -> web.Application:
+async def _nothing() -> None:
+    """Measure nothing."""
+
+
+def _app(metrics: Metrics, checks: Mapping[str, Check], measure: Check, timeout_s: float) -> web.Application:
+    async def found() -> dict[str, str | None]:
+        answers = await asyncio.gather(*(_ask(check, timeout_s) for check in checks.values()))
+        return dict(zip(checks, answers, strict=True))
+
     async def alive(_request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
     async def ready(_request: web.Request) -> web.Response:
-        found = await asyncio.gather(*(_ask(check, timeout_s) for check in checks.values()))
-        trouble = dict(zip(checks, found, strict=True))
+        trouble = await found()
         is_ready = not any(trouble.values())
         body = {"ready": is_ready, "checks": {name: wrong or "ok" for name, wrong in trouble.items()}}
         return web.json_response(body, status=200 if is_ready else 503)
 
     async def counted(_request: web.Request) -> web.Response:
+        for part, wrong in (await found()).items():
+            metrics.ready.labels(part).set(not wrong)
+        if (wrong := await _ask(measure, timeout_s)) is not None:
+            log.warning("not measured: %s", wrong)
         return web.Response(body=metrics.render(), headers={"Content-Type": CONTENT_TYPE})
 
     app = web.Application()

@@ -49,6 +49,9 @@ class Metrics:
         )
         self.errors = Counter("easel_errors", "Errors by kind.", ["kind"], registry=self.registry)
         self.queue_length = Gauge("easel_queue_length", "Jobs that wait.", registry=self.registry)
+        self._add_job_times()
+        self._add_model_gauges()
+        self._add_house_gauges()
         self.loop_lag_seconds = Histogram(
             "easel_loop_lag_seconds",
             "How late the event loop was.",
@@ -59,6 +62,76 @@ class Metrics:
             "easel_ack_seconds",
             "From Discord's event to its acknowledgement.",
             buckets=ACK_SECONDS,
+            registry=self.registry,
+        )
+
+    def _add_job_times(self) -> None:
+        """Add where jobs stand and how long they take."""
+        self.under_way = Gauge(
+            "easel_jobs_under_way", "Jobs that have not ended, by state.", ["state"], registry=self.registry
+        )
+        self.wait_seconds = Histogram(
+            "easel_job_wait_seconds",
+            "From an order to its turn.",
+            buckets=CALL_SECONDS,
+            registry=self.registry,
+        )
+        self.run_seconds = Histogram(
+            "easel_job_run_seconds",
+            "From a job's turn to its card, for jobs drawn from beginning to end.",
+            ["model"],
+            buckets=CALL_SECONDS,
+            registry=self.registry,
+        )
+
+    def _add_model_gauges(self) -> None:
+        """Add how busy each model is."""
+        self.model_limit = Gauge(
+            "easel_model_limit",
+            "Paid requests that a model may have under way.",
+            ["model"],
+            registry=self.registry,
+        )
+        self.model_in_flight = Gauge(
+            "easel_model_in_flight",
+            "Paid requests of a model under way.",
+            ["model"],
+            registry=self.registry,
+        )
+        self.model_waiting = Gauge(
+            "easel_model_waiting",
+            "Paid requests that wait for a place.",
+            ["model"],
+            registry=self.registry,
+        )
+        self.model_circuit = Gauge(
+            "easel_model_circuit",
+            "1 for how a model's circuit stands: closed, half_open or open.",
+            ["model", "state"],
+            registry=self.registry,
+        )
+
+    def _add_house_gauges(self) -> None:
+        """Add what only the operator can mend."""
+        self.alarms = Counter("easel_alarms", "Alarms raised, by kind.", ["kind"], registry=self.registry)
+        self.disk_free_bytes = Gauge(
+            "easel_disk_free_bytes", "Room for the database and the pictures.", registry=self.registry
+        )
+        self.identifies = Counter(
+            "easel_gateway_identifies", "Connections to the gateway begun anew.", registry=self.registry
+        )
+        self.invalid_requests = Counter(
+            "easel_discord_invalid_requests",
+            "Requests that Discord refused and counts against the address.",
+            ["status"],
+            registry=self.registry,
+        )
+        self.ready = Gauge(
+            "easel_ready", "1 where a part that Easel needs works.", ["part"], registry=self.registry
+        )
+        self.unexplained_microusd = Gauge(
+            "easel_unexplained_microusd",
+            "What the provider counted over what the ledger says, since the counts were first compared.",
             registry=self.registry,
         )
 

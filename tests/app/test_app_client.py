@@ -9,8 +9,7 @@ import aiohttp
 import discord
 import pytest
 from checks_kit import check_document
-from discord.http import Route
-from discord_kit import services_of
+from discord_kit import an_easel, services_of
 
 import cogs
 from bot.app import Easel
@@ -29,7 +28,7 @@ PUBLISH = "PUT /applications/#/commands"
 
 @pytest.fixture
 async def bot(remote: Discord, house: House) -> AsyncIterator[Easel]:
-    easel = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
+    easel = an_easel(house)
     await easel.load(services_of(house))
     await easel._async_setup_hook()  # as login does first; discord.py cannot be closed before
     yield easel

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 from cogs_kit import Stage
-from discord.http import Route
-from discord_kit import at_once, remote, services_of
+from discord_kit import an_easel, at_once, remote, services_of
 from house_kit import empty_database, house, logged, no_flushing, world
 
-from bot.app import Easel
 from bot.ui.delivery import Courier
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ __all__ = ["at_once", "empty_database", "house", "logged", "no_flushing", "remot
 async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
-    bot = Easel(api_url=Route.BASE, gateway_url=None, reads_messages=False)
+    bot = an_easel(house)
     courier = Courier(bot, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
     await bot.load(services_of(house, courier))
     await bot.log_in("token")

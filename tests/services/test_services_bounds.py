@@ -3,10 +3,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from house_kit import open_house
-from provider_kit import NOW, hangs
+from house_kit import House, open_house
+from provider_kit import NOW, hangs, trouble
 from world_kit import World, ann, bob
 
+from bot.domain.jobs import JobState
 from bot.errors import TooBusy
 
 
@@ -67,3 +68,25 @@ async def test_a_full_server_leaves_others_alone(world: World):
 
         assert await house.order(who=ann(guild_id=71))
         assert await house.order(who=ann(guild_id=None))
+
+
+async def test_a_full_disk_takes_no_orders_and_holds_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(house.studio, "_has_room", lambda: False)
+
+    assert "no room left" in await refused(house)
+
+    assert await house.used() == 0
+
+
+async def test_an_account_without_credit_is_one_alarm_no_charge_and_a_refusal_at_once(world: World):
+    heard: list[str] = []
+    world.provider.script = [lambda _: trouble(402)] * 100
+    async with open_house(world) as house:
+        house.workshop._caller._model._turnstile._alert = heard.append
+        asked_of = [await house.done() for _ in range(100)]
+
+        assert len(heard) == 1
+        assert len(world.provider.bodies) == 1
+        assert {job.state for job in asked_of} == {JobState.FAILED}
+        assert await house.used() == 0
+        assert await house.open_holds() == 0

@@ -10,6 +10,7 @@ from bot.domain.jobs import Bounds, Job, JobState
 from bot.domain.quotas import Owner
 from bot.storage import jobs as statements
 from bot.storage.jobs import Jobs, NoRoom
+from bot.storage.shelf import Shelf
 
 if TYPE_CHECKING:
     from bot.storage.database import Database
@@ -78,7 +79,7 @@ async def test_two_hundred_at_one_moment_do_not_pass_a_bound(
     outcomes = await openings(jobs, bounds, *(make.job() for _ in range(200)))
 
     assert outcomes == [True] * 50 + [owner] * 150
-    assert len(await jobs.unfinished()) == 50
+    assert await jobs.census() == {"queued": 50}
 
 
 async def test_a_bound_counts_none_but_its_own(jobs: Jobs, make: Maker):
@@ -105,7 +106,7 @@ async def test_who_has_no_room_holds_nothing(jobs: Jobs, database: Database, mak
     with pytest.raises(NoRoom):
         await jobs.open(make.job(), (), NOW, Bounds(of_all=0, per_server=0, per_person=0))
 
-    assert await jobs.unfinished() == []
+    assert await jobs.census() == {}
     assert (await database.read("SELECT COUNT(*) FROM ledger"))[0][0] == 0
 
 
@@ -116,3 +117,32 @@ async def test_an_ended_job_makes_room(jobs: Jobs, make: Maker):
     await jobs.release(first.id, JobState.CANCELLED, "Cancelled.", 0, NOW)
 
     assert await jobs.open(make.job(), (), NOW, bounds)
+
+
+async def test_what_waits_for_its_owner_is_counted_apart_and_not_as_under_way(
+    database: Database, jobs: Jobs, make: Maker
+):
+    waiting, kept = make.job(), make.job()
+    for job in (waiting, kept):
+        await jobs.open(job, (), NOW)
+    await jobs.advance(kept.id, JobState.QUEUED, JobState.SENT, NOW)
+    await jobs.produce(kept.id, NOW)
+    await Shelf(database).keep(kept.id, "There is no way left.", NOW)
+
+    assert await jobs.census() == {"queued": 1, "kept": 1}
+    beside = Bounds(of_all=2, per_server=2, per_person=2)
+    assert await jobs.open(make.job(), (), NOW, beside)
+    with pytest.raises(NoRoom):
+        await jobs.open(make.job(), (), NOW, beside)
+
+
+async def test_tidying_gives_back_what_the_log_took(database: Database, jobs: Jobs, make: Maker):
+    for _ in range(20):
+        await jobs.open(make.job(), (), NOW)
+    (log,) = database.folder.glob("*-wal")
+    assert log.stat().st_size > 0
+
+    await database.tidy()
+
+    assert log.stat().st_size == 0
+    assert await jobs.census() == {"queued": 20}

@@ -1,0 +1,163 @@
+"""The running whole: what serves, what is done beside it, and how it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.app.chores import Chore, every, kept_up, nightly
+from bot.app.resources import now
+from bot.domain.jobs import UNFINISHED
+from bot.errors import ModelUnavailable
+from bot.model.circuit import CircuitState
+from bot.storage.jobs import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.app.client import Easel
+    from bot.app.resources import Resources
+    from bot.domain.jobs import Job
+    from bot.services.progress import Progress
+    from bot.services.queue import JobQueue
+    from bot.services.shelf import Shelf
+    from bot.services.studio import Studio
+    from bot.settings import Settings
+    from bot.storage.jobs import Jobs
+    from bot.storage.leases import Leases
+    from bot.telemetry.health import Check
+
+log = structlog.get_logger(__name__)
+SHELF_S = 600.0
+"""How often results are looked for that nobody fetched."""
+DISK_S = 5.0
+NO_ROOM = (
+    "The disk is nearly full, so Easel takes no new orders. Make room where its database and pictures are."
+)
+
+
+class House:
+    """The running whole."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        resources: Resources,
+        *,
+        bot: Easel,
+        studio: Studio,
+        shelf: Shelf,
+        queue: JobQueue,
+        progress: Progress,
+        jobs: Jobs,
+        leases: Leases,
+    ) -> None:
+        self._settings = settings
+        self._resources = resources
+        self._bot = bot
+        self._studio = studio
+        self._shelf = shelf
+        self._queue = queue
+        self._progress = progress
+        self._jobs = jobs
+        self._leases = leases
+
+    async def serve_until(self, stopped: asyncio.Event) -> None:
+        """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
+        serving = asyncio.create_task(self._serve(), name="serve")
+        stopping = asyncio.create_task(stopped.wait(), name="stop")
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        stopping.cancel()
+        self._studio.close()
+        await self._queue.drain(self._settings.drain_seconds)
+        await self._leases.free()
+        await self._progress.aclose()
+        await self._bot.leave()
+        serving.cancel()
+        try:
+            await serving
+        except asyncio.CancelledError:
+            log.info("stopped")
+
+    async def _serve(self) -> None:
+        """Log in, take up what an earlier process left, and stay connected."""
+        await self._bot.log_in(self._settings.require_discord())
+        await self._bot.publish_commands(self._resources.meta)
+        is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
+        self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
+        async with kept_up(self._chores()):
+            await self._bot.stay_connected()
+
+    def _chores(self) -> tuple[Chore, ...]:
+        return (
+            Chore("leases", self._tend, every(LEASE.total_seconds() / 3)),
+            Chore("shelf", self._shelf.clear, every(SHELF_S)),
+            Chore("disk", self._look_at_disk, every(DISK_S)),
+            Chore("alarms", self._tell_owner, every(0)),
+            Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
+        )
+
+    def _take_up(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            log.info("taken up", job=job.id, state=job.state.value)
+            self._queue.put(job)
+
+    async def _tend(self) -> None:
+        """Keep our own jobs, and take up those of a process that has died."""
+        await self._leases.renew(now())
+        self._take_up(await self._leases.take_over(now()))
+
+    async def _look_at_disk(self) -> None:
+        disk = self._resources.disk
+        self._resources.metrics.disk_free_bytes.set(await disk.measure())
+        if not disk.has_room:
+            self._resources.alarms.sound("disk", NO_ROOM)
+
+    async def _tell_owner(self) -> None:
+        """Wait for an alarm, and pass it on."""
+        await self._bot.tell_owner(await self._resources.alarms.next())
+
+    async def measure(self) -> None:
+        """Set the gauges that nobody keeps up to date."""
+        metrics = self._resources.metrics
+        census = await self._jobs.census()
+        for state in (*(state.value for state in UNFINISHED), "kept"):
+            metrics.under_way.labels(state).set(census.get(state, 0))
+        for load in self._resources.model.loads():
+            metrics.model_limit.labels(load.model_id).set(load.limit)
+            metrics.model_in_flight.labels(load.model_id).set(load.in_flight)
+            metrics.model_waiting.labels(load.model_id).set(load.waiting)
+            for state in CircuitState:
+                metrics.model_circuit.labels(load.model_id, state.value).set(state is load.circuit)
+
+    def checks(self) -> Mapping[str, Check]:
+        """Return what /readyz asks: the gateway, the database and the models."""
+
+        async def gateway() -> str | None:
+            return None if self._bot.is_ready() else "not connected to Discord"
+
+        async def database() -> str | None:
+            await self._resources.database.ping()
+            return None
+
+        async def models() -> str | None:
+            if not self._resources.catalogue.ready:
+                return "the list of models was never read"
+            return self._why_nothing_draws()
+
+        return {"gateway": gateway, "database": database, "models": models}
+
+    def _why_nothing_draws(self) -> str | None:
+        """Say why none of the models may be asked, or None where one may."""
+        why: str | None = None
+        for model_id in self._settings.image_models:
+            try:
+                self._resources.model.available(model_id)
+            except ModelUnavailable as error:
+                why = why or str(error)
+            else:
+                return None
+        return why
