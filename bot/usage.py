@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.domain.money import show
+from bot.services.reconciliation import last
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.storage.meta import Meta
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,9 @@ async def spending(settings: Settings, days: int) -> str:
     """
     async with aclosing(await Database.open_beside(settings.database_url)) as database:
         totals = await Ledger(database).days(datetime.now(UTC), settings.zone, days)
-    return table(totals, settings.zone)
+        compared = await last(Meta(database))
+    shown = table(totals, settings.zone)
+    return shown if compared is None else f"{shown}\n\nReconciled: {compared}"
 
 
 def table(totals: Sequence[Total], zone: ZoneInfo) -> str:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import sqlite3
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +12,11 @@ import migrations
 from bot import usage
 from bot.domain.quotas import Charge, Window
 from bot.errors import StartupError
+from bot.services.reconciliation import Comparison
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.ledger import Total
+from bot.storage.meta import Meta
 
 
 @pytest.fixture
@@ -76,3 +80,19 @@ async def test_a_database_that_opens_badly_is_one_sentence(settings, monkeypatch
 
     with pytest.raises(StartupError, match="cannot be opened"):
         await usage.spending(settings, 1)
+
+
+async def test_how_far_the_provider_s_count_is_away_is_said(settings):
+    migrations.upgrade(settings.database_url, backups=None)
+    database = await Database.open(settings.database_url)
+    at = "2026-11-27T12:00:00+00:00"
+    found = Comparison("sk-or", "2026-11-01T00:00:00+00:00", at, 0, 0, 50_000, 80_000)
+    await Meta(database).set("reconciliation", json.dumps(asdict(found)))
+
+    shown = await usage.spending(settings, 1)
+    await database.aclose()
+
+    assert shown.splitlines()[-1] == (
+        "Reconciled: the provider counted $0.03 less than the ledger "
+        "since 2026-11-01, compared on 2026-11-27."
+    )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Job
     from bot.services.progress import Progress
     from bot.services.queue import JobQueue
+    from bot.services.reconciliation import Reconciliation
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.settings import Settings
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 SHELF_S = 600.0
 """How often results are looked for that nobody fetched."""
+RECONCILE_S = 60.0
+"""How often it is looked whether a day has passed since the provider's count was compared."""
 DISK_S = 5.0
 NO_ROOM = (
     "The disk is nearly full, so Easel takes no new orders. Make room where its database and pictures are."
@@ -53,6 +56,7 @@ class House:
         progress: Progress,
         jobs: Jobs,
         leases: Leases,
+        reconciliation: Reconciliation,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -63,6 +67,7 @@ class House:
         self._progress = progress
         self._jobs = jobs
         self._leases = leases
+        self._reconciliation = reconciliation
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -95,6 +100,7 @@ class House:
         return (
             Chore("leases", self._tend, every(LEASE.total_seconds() / 3)),
             Chore("shelf", self._shelf.clear, every(SHELF_S)),
+            Chore("reconciliation", self._reconciliation.compare_daily, every(RECONCILE_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("alarms", self._tell_owner, every(0)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),

@@ -19,6 +19,7 @@ from bot.services.drafting import Drafting
 from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.queue import JobQueue
+from bot.services.reconciliation import Reconciliation
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
@@ -96,6 +97,17 @@ async def build(settings: Settings, resources: Resources) -> House:
         progress=progress,
         jobs=jobs,
         leases=Leases(resources.database, owner),
+        reconciliation=_reconciliation(resources),
+    )
+
+
+def _reconciliation(resources: Resources) -> Reconciliation:
+    return Reconciliation(
+        model=resources.model,
+        ledger=Ledger(resources.database),
+        meta=resources.meta,
+        metrics=resources.metrics,
+        clock=now,
     )
 
 

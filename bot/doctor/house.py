@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING
 import migrations
 from bot.doctor.finding import ok, problem, warning
 from bot.errors import StartupError
+from bot.services.reconciliation import last
 from bot.storage.blobs import Blobs
 from bot.storage.database import OLDEST_SQLITE, Database
+from bot.storage.meta import Meta
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.doctor.finding import Finding
+    from bot.services.reconciliation import Comparison
     from bot.settings import Settings
 
+OLDER = "it has an older form. The next start upgrades it, or do it now: easel migrate."
+PLENTY_MICROUSD = 1_000_000
+"""A difference to the provider's count that calls under way do not explain."""
 GIB = 1024**3
 PLENTY_BYTES = 2 * GIB
 """A thousand pictures, roughly."""
@@ -33,7 +39,7 @@ async def examine_house(settings: Settings) -> list[Finding]:
     return [
         _sqlite(),
         *await asyncio.to_thread(_disk, settings.data_dir),
-        await _database(settings.database_url),
+        *await _database(settings.database_url),
         await _pictures(settings.blob_url),
     ]
 
@@ -62,21 +68,29 @@ def _disk(folder: Path) -> list[Finding]:
     return [found, ok("disk", f"{size}.")]
 
 
-async def _database(url: str) -> Finding:
-    """Look at the database's version and health; works beside a running bot."""
+async def _database(url: str) -> list[Finding]:
+    """Look at the database's version and health, and at its ledger; works beside a running bot."""
     try:
         revision = await asyncio.to_thread(migrations.current, url)
         if revision is None:
-            return ok("database", "there is none yet; the first start makes it.")
+            return [ok("database", "there is none yet; the first start makes it.")]
         if revision < migrations.head():
-            return warning(
-                "database", "it has an older form. The next start upgrades it, or do it now: easel migrate."
-            )
+            return [warning("database", OLDER)]
         async with aclosing(await Database.open_beside(url)) as database:
             await database.quick_check()
+            compared = await last(Meta(database))
     except StartupError as error:
-        return problem("database", str(error))
-    return ok("database", f"sound, at revision {revision}.")
+        return [problem("database", str(error))]
+    return [ok("database", f"sound, at revision {revision}."), *_ledger(compared)]
+
+
+def _ledger(compared: Comparison | None) -> list[Finding]:
+    """Say whether our books agree with the provider's, where they were compared."""
+    if compared is None:
+        return []
+    if abs(compared.difference_microusd) < PLENTY_MICROUSD:
+        return [ok("ledger", str(compared))]
+    return [warning("ledger", f"{compared} Does something else spend with this key?")]
 
 
 async def _pictures(url: str) -> Finding:

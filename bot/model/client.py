@@ -46,6 +46,8 @@ LONGEST_WAIT_S = 20.0
 SHORTEST_WAIT_S, JITTER_S = 0.5, 3.0
 LEAST_ANSWER_TOKENS = 256
 """An answer that is cut off sooner is not worth sending again for."""
+GENERATION_ATTEMPTS = 7
+"""About fifteen seconds: a call is recorded some seconds after it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,12 @@ class OpenRouter:
         """
         try:
             reply = await read_json(
-                self._http, self._backend, "/generation", {"id": generation_id}, again_on=frozenset({404})
+                self._http,
+                self._backend,
+                "/generation",
+                {"id": generation_id},
+                again_on=frozenset({404}),
+                attempts=GENERATION_ATTEMPTS,
             )
         except ReadFailed as error:
             if error.status == 404:

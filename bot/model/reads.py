@@ -43,13 +43,14 @@ async def read_json(
     params: Mapping[str, str] | None = None,
     *,
     again_on: frozenset[int] = frozenset(),
+    attempts: int = ATTEMPTS,
 ) -> object:
     """Return what a page holds, or raise ReadFailed after a few tries.
 
     What passes by itself is tried again, and so are the statuses in `again_on`.
     """
     async for attempt in stamina.retry_context(
-        on=_Passing, attempts=ATTEMPTS, timeout=3 * TIMEOUT_S, wait_initial=0.5, wait_max=4.0
+        on=_Passing, attempts=attempts, timeout=3 * TIMEOUT_S, wait_initial=0.5, wait_max=4.0
     ):
         with attempt:
             return await _read(http, backend, path, params or {}, again_on)

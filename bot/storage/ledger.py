@@ -67,6 +67,14 @@ OPEN_HOLDS = """
         WHERE ended.job_id = held.job_id AND ended.kind IN ('settle', 'release')
     )
 """
+BOOKED = """
+    SELECT (SELECT COALESCE(SUM(microusd + absorbed_microusd), 0) FROM ledger)
+        - (SELECT COALESCE(SUM(held_microusd), 0) FROM job
+            WHERE state IN ('queued', 'sent', 'produced', 'delivered'))
+        + (SELECT COALESCE(SUM(call.cost_microusd), 0) FROM call JOIN job ON job.id = call.job_id
+            WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')) AS microusd
+"""
+"""What is held is not spent yet; what a running job's calls cost is, though no row says so before its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,11 @@ class Ledger:
         return await self._database.examine(
             lambda connection: tuple(Reading(limit, used(connection, limit)) for limit in limits)
         )
+
+    async def booked(self) -> int:
+        """Return what the provider charged from the first day on, by our own books; it reads all of them."""
+        rows = await self._database.read(BOOKED)
+        return int(rows[0]["microusd"])
 
     async def totals(self, windows: Sequence[Window]) -> tuple[Total, ...]:
         """Return what each window cost, all as of one moment. A job counts in the window of its hold."""

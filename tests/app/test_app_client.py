@@ -12,7 +12,6 @@ from checks_kit import check_document
 from discord_kit import an_easel, services_of
 
 import cogs
-from bot.app import Easel
 from bot.errors import StartupError
 from bot.storage.meta import Meta
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
     from discord_kit import Discord
     from house_kit import House
+
+    from bot.app import Easel
 
 ROOT = Path(__file__).parents[2]
 PUBLISH = "PUT /applications/#/commands"

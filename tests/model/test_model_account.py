@@ -121,7 +121,7 @@ async def test_a_generation_says_what_it_cost(reader, pages):
 
 
 async def test_a_generation_may_be_known_only_after_a_while(reader, pages):
-    pages.answers = [(404, {}), (404, {}), {"data": {"id": "gen-1", "total_cost": 0, "model": "a/b"}}]
+    pages.answers = [*[(404, {})] * 6, {"data": {"id": "gen-1", "total_cost": 0, "model": "a/b"}}]
 
     assert await reader.generation("gen-1") == Generation("gen-1", 0, "a/b", False)
 
