@@ -70,12 +70,7 @@ async def run(settings: Settings) -> None:
 async def build(settings: Settings, resources: Resources) -> House:
     """Build the services and the bot from what is open."""
     traffic = Traffic(resources.metrics, resources.alarms)
-    bot = Easel(
-        traffic,
-        api_url=settings.discord_api_url,
-        gateway_url=settings.discord_gateway_url,
-        reads_messages=settings.message_content_intent,
-    )
+    bot = _bot(settings, traffic)
     owner = secrets.token_hex(8)
     jobs = Jobs(resources.database, owner)
     allowances = _allowances(settings, resources)
@@ -98,6 +93,15 @@ async def build(settings: Settings, resources: Resources) -> House:
         jobs=jobs,
         leases=Leases(resources.database, owner),
         reconciliation=_reconciliation(resources),
+    )
+
+
+def _bot(settings: Settings, traffic: Traffic) -> Easel:
+    return Easel(
+        traffic,
+        api_url=settings.discord_api_url,
+        gateway_url=settings.discord_gateway_url,
+        reads_messages=settings.message_content_intent,
     )
 
 
