@@ -9,10 +9,9 @@ import structlog
 
 from bot.app.chores import Chore, every, kept_up, nightly
 from bot.app.resources import now
-from bot.domain.jobs import UNFINISHED
+from bot.domain.jobs import LEASE, UNFINISHED
 from bot.errors import ModelUnavailable
 from bot.model.circuit import CircuitState
-from bot.storage.jobs import LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -41,6 +41,8 @@ STEPS: dict[JobState, frozenset[JobState]] = {
 """Which step may follow which."""
 UNFINISHED = frozenset(state for state, after in STEPS.items() if after)
 """States that the next start takes up."""
+LEASE = timedelta(seconds=60)
+"""How long a job is its process's own without a word from it."""
 SHELF_LIFE = timedelta(days=1)
 """For how long after it was asked for a result waits that could not be shown."""
 

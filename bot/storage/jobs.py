@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from bot.domain.jobs import STEPS, CallState, Job, JobState, Origin
+from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState, Origin
 from bot.domain.quotas import Charge, Owner
 from bot.storage import calls, codec, ledger, pictures
 from bot.storage.codec import clean, from_micros, to_micros
@@ -25,8 +24,6 @@ End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
 """The ends of a job that give its hold back."""
 LEDGER_STEPS = frozenset({JobState.SETTLED, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED})
 """Steps that write to the ledger too, and therefore have a method of their own."""
-LEASE = timedelta(seconds=60)
-"""How long a job is its process's own without a word from it."""
 
 INSERT = """
     INSERT INTO job

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.jobs import LEASE
 from bot.storage.codec import to_micros
-from bot.storage.jobs import LEASE, job_from_row
+from bot.storage.jobs import job_from_row
 
 if TYPE_CHECKING:
     import sqlite3

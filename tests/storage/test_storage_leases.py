@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from storage_maker import NOW, Maker
 
-from bot.domain.jobs import JobState
+from bot.domain.jobs import LEASE, JobState
 from bot.storage import leases as statements
-from bot.storage.jobs import LEASE, Jobs
+from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 
 if TYPE_CHECKING:
