@@ -29,6 +29,8 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 """Nothing of the request left this machine, so nothing can have been charged."""
 MAX_ERROR_BYTES = 256 * 1024
 LONGEST_ID = 200
+SMALL_BYTES = 16 * 1024
+"""What a reply may hold before it counts as one with a picture: spaces keep a silent connection alive."""
 EVENTS = "text/event-stream"
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -69,11 +71,13 @@ class Attempt(Generic[R]):
         *,
         clock: Callable[[], datetime],
         on_generation_id: GenerationSeen | None,
+        on_reply: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._http = http
         self._ask = ask
         self._clock = clock
         self._on_generation_id = on_generation_id
+        self._on_reply = on_reply
         self._generation_id: str | None = None
         self._follower = ask.follower() if ask.follower else None
         self._answered = False
@@ -102,10 +106,20 @@ class Attempt(Generic[R]):
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if self._follower is not None and kind == EVENTS:
                 return await self._follower.follow(response.aiter_bytes(), self._generation_id)
-            splitter = Splitter(ask.caps)  # where a stream was asked for too: not every provider can
-            async for chunk in response.aiter_bytes():
-                splitter.feed(chunk)
-        return ask.read(splitter.close(), self._generation_id)
+            split = await self._split(response)  # where a stream was asked for too: not every provider can
+        return ask.read(split, self._generation_id)
+
+    async def _split(self, response: httpx.Response) -> Split:
+        """Read a reply; only its first bytes may come before `on_reply` lets it in."""
+        splitter = Splitter(self._ask.caps)
+        received, on_reply = 0, self._on_reply
+        async for chunk in response.aiter_bytes():
+            splitter.feed(chunk)
+            received += len(chunk)
+            if on_reply is not None and received > SMALL_BYTES:
+                await on_reply()
+                on_reply = None
+        return splitter.close()
 
     async def _note_generation(self, response: httpx.Response) -> None:
         """Pass on the id by which a lost reply's cost can be asked for later."""

@@ -56,6 +56,7 @@ class _Hooks:
 
     on_sent: Callable[[], Awaitable[None]] | None
     on_generation_id: Callable[[str], Awaitable[None]] | None
+    on_reply: Callable[[], Awaitable[None]] | None = None
 
 
 class OpenRouter:
@@ -97,6 +98,7 @@ class OpenRouter:
         *,
         on_sent: Callable[[], Awaitable[None]] | None = None,
         on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_reply: Callable[[], Awaitable[None]] | None = None,
         on_partial: PartialSeen | None = None,
     ) -> PictureReply:
         """Make one paid call and return its pictures, or raise a ModelError.
@@ -106,7 +108,8 @@ class OpenRouter:
 
         It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
         once, when it is the call's turn and before anything leaves; `on_generation_id` when headers bring the
-        id, before the reply is read.
+        id, before the reply is read; `on_reply` when more than its first bytes would be read: it may wait for
+        memory. What is streamed comes at the provider's pace and is not held up.
 
         `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
         streams them: one at a time, never after this returns or raises, and where it is slow only with the
@@ -121,7 +124,7 @@ class OpenRouter:
             return self._picture_ask(call, tokens) if may else None
 
         ask = self._picture_ask(call, on_partial=on_partial)
-        outcome = await self._pay(call.model_id, ask, smaller, _Hooks(on_sent, on_generation_id))
+        outcome = await self._pay(call.model_id, ask, smaller, _Hooks(on_sent, on_generation_id, on_reply))
         if isinstance(outcome, Failure):
             raise outcome.error()
         return outcome
@@ -219,7 +222,13 @@ class OpenRouter:
 
     async def _try(self, visit: Visit, ask: Ask[R], hooks: _Hooks) -> R | Failure:
         """Send once, when it is this call's turn."""
-        attempt = Attempt(self._http, ask, clock=self._clock, on_generation_id=hooks.on_generation_id)
+        attempt = Attempt(
+            self._http,
+            ask,
+            clock=self._clock,
+            on_generation_id=hooks.on_generation_id,
+            on_reply=hooks.on_reply,
+        )
         async with visit.turn() as turn:
             if hooks.on_sent is not None:
                 await hooks.on_sent()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -16,6 +17,7 @@ from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
 from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable, Superseded
 from bot.images.inspect import verify
+from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -34,6 +36,8 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 VERIFY_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
+REPLIES_AT_ONCE = 8
+"""Replies that are read, checked and stored at the same time; each is held whole meanwhile."""
 STOPPED = "The request was cancelled while the model was drawing."
 LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
 
@@ -63,6 +67,7 @@ class Caller:
         self._secret = secret
         self._metrics = metrics
         self._progress = progress
+        self._replies = Gate(REPLIES_AT_ONCE)
 
     async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
         """Bring a call to its end and return what went wrong, if anything did.
@@ -94,13 +99,15 @@ class Caller:
         error: ModelError | None = None
         cost = 0
         try:
-            reply = await self._model.draw(
-                self._wire_call(job, call, references),
-                on_sent=note_sent,
-                on_generation_id=note_generation,
-                on_partial=self._partial_shower(job, call),
-            )
-            cost = await _uncut(self._keep(job, call, reply))
+            async with AsyncExitStack() as room:
+                reply = await self._model.draw(
+                    self._wire_call(job, call, references),
+                    on_sent=note_sent,
+                    on_generation_id=note_generation,
+                    on_reply=lambda: room.enter_async_context(self._replies.inside()),
+                    on_partial=self._partial_shower(job, call),
+                )
+                cost = await _uncut(self._keep(job, call, reply))
         except OutcomeUnknown as unknown:
             error = await self._lost(job, call, unknown)
         except ModelError as failure:

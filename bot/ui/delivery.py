@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -30,6 +31,7 @@ from bot.errors import (
 )
 from bot.images.fit import fit_all
 from bot.images.inspect import working_bytes
+from bot.transport.gate import Gate
 from bot.ui import cards
 from bot.ui.explain import sentence
 from bot.ui.posts import Post
@@ -65,6 +67,8 @@ CLOSED = {401, 403, 404}
 TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
 HOPELESS = (AccountTrouble, BadInput, ModelGone, ModelRejected, NotFound, PictureDeclined, PictureRefused)
 """Failures that asking for the same again does not mend."""
+DELIVERIES_AT_ONCE = 8
+"""Results on their way to Discord at the same time; the files of each are held meanwhile."""
 ELSEWHERE = "The answer could not be posted here. It is in your direct messages."
 WORDS_SHOWN = 600
 """Characters of what a model said instead of drawing."""
@@ -87,6 +91,7 @@ class Courier:
         self._blobs = blobs
         self._pool = pool
         self._clock = clock
+        self._deliveries = Gate(DELIVERIES_AT_ONCE)
 
     async def present(self, result: Result) -> Card:
         """Post a result by the first way that works, or raise Undeliverable; Unreachable where none is open.
@@ -97,7 +102,8 @@ class Courier:
         limit = result.job.origin.upload_limit_bytes
         while True:
             try:
-                return await self._by_any_way(result.job, await self._content(result, limit))
+                async with self._deliveries.inside():
+                    return await self._by_any_way(result.job, await self._content(result, limit))
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
             except discord.HTTPException as error:
@@ -231,30 +237,33 @@ class Courier:
         return True
 
     async def _edit_original(self, job: Job, post: Post) -> Card:
-        message = await self._webhook(job).edit_message(
-            ORIGINAL,
-            view=post.view,
-            attachments=post.files,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        with closing(post):
+            message = await self._webhook(job).edit_message(
+                ORIGINAL,
+                view=post.view,
+                attachments=post.files,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
         return Card(channel_id=job.channel_id, message_id=message.id)
 
     async def _post(self, job: Job, post: Post) -> Card:
         channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
         post.view.add_item(discord.ui.TextDisplay(f"<@{job.user_id}>"))
-        message = await channel.send(
-            view=post.view, files=post.files, nonce=str(job.id), allowed_mentions=_only(job.user_id)
-        )
+        with closing(post):
+            message = await channel.send(
+                view=post.view, files=post.files, nonce=str(job.id), allowed_mentions=_only(job.user_id)
+            )
         return Card(channel_id=job.channel_id, message_id=message.id)
 
     async def _direct(self, job: Job, post: Post) -> Card:
         channel = await self._client.create_dm(discord.Object(job.user_id))
-        message = await channel.send(
-            view=post.view,
-            files=post.files,
-            nonce=str(job.id),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        with closing(post):
+            message = await channel.send(
+                view=post.view,
+                files=post.files,
+                nonce=str(job.id),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
         return Card(channel_id=channel.id, message_id=message.id)
 
     def _webhook(self, job: Job) -> discord.Webhook:

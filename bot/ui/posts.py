@@ -15,3 +15,8 @@ class Post:
 
     view: discord.ui.LayoutView
     files: list[discord.File] = field(default_factory=list["discord.File"])
+
+    def close(self) -> None:
+        """Give the files' bytes back. The view still points to them, and is a circle that waits for gc."""
+        for file in self.files:
+            file.fp.close()

@@ -12,6 +12,7 @@ from bot.domain.images import Role
 from bot.domain.jobs import CallState, JobState
 from bot.domain.requests import PictureRequest
 from bot.errors import OutcomeUnknown
+from bot.services.caller import REPLIES_AT_ONCE, Caller
 
 
 def _loses_with_id(request):
@@ -203,3 +204,29 @@ async def test_a_model_that_is_known_to_be_down_is_not_asked_and_nothing_is_held
         assert (await house.used(), await house.open_holds()) == (0, 0)
         labels = {"model": MINI, "outcome": "unavailable"}
         assert house.metrics.registry.get_sample_value("easel_call_seconds_count", labels) == 5
+
+
+class TestMemory:
+    async def test_a_few_replies_at_a_time_are_held(self, world: World, monkeypatch):
+        most = 0
+        inside = 0
+        large = picture_bytes() + bytes(64 * 1024)
+        world.caps.max_running, world.caps.person = 3 * REPLIES_AT_ONCE, {}
+        world.provider.script = [lambda _: images(large)]
+        async with open_house(world) as house:
+            keep = Caller._kept
+
+            async def kept(*arguments):
+                nonlocal inside, most
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.01)
+                inside -= 1
+                return await keep(*arguments)
+
+            monkeypatch.setattr(Caller, "_kept", kept)
+            for _ in range(3 * REPLIES_AT_ONCE):
+                await house.order()
+            await house.rest()
+
+        assert most == REPLIES_AT_ONCE

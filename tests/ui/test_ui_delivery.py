@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 
 import discord
@@ -17,6 +18,7 @@ from bot.domain.requests import PictureRequest
 from bot.domain.results import Card
 from bot.errors import Undeliverable, Unreachable
 from bot.ui import delivery
+from bot.ui.posts import Post
 
 
 class TestPresent:
@@ -282,3 +284,52 @@ async def test_every_request_of_the_courier_mentions_nobody_but_the_asker(courie
     for call in messages:
         assert call.payload["allowed_mentions"]["parse"] == []
         assert set(call.payload["allowed_mentions"].get("users", [])) <= {str(ANN)}
+
+
+class TestMemory:
+    """Views are circles that only the collector takes apart; what they point to must not be the pictures."""
+
+    @pytest.fixture
+    def posts(self, monkeypatch):
+        made = []
+
+        def noted(*parts):
+            made.append(Post(*parts))
+            return made[-1]
+
+        monkeypatch.setattr(delivery, "Post", noted)
+        return made
+
+    @pytest.mark.parametrize("way", [EDIT, POST, OPEN_DM])
+    async def test_a_sent_card_does_not_keep_its_files(self, courier, house, remote, posts, way):
+        if way != EDIT:
+            expired(house)
+        if way == OPEN_DM:
+            remote.refuse(POST, 403, 50013)
+
+        await courier.present(await kept(house, picture_bytes()))
+
+        assert posts
+        assert all(file.fp.closed for post in posts for file in post.files)
+
+    async def test_a_few_deliveries_at_a_time_hold_their_files(self, courier, house, monkeypatch):
+        inside, most, let_on = 0, 0, asyncio.Event()
+
+        async def slow(_job, _content):
+            nonlocal inside, most
+            inside += 1
+            most = max(most, inside)
+            await let_on.wait()
+            inside -= 1
+            return Card(1, 2)
+
+        monkeypatch.setattr(courier, "_by_any_way", slow)
+        came = await kept(house, picture_bytes())
+        presenting = [
+            asyncio.create_task(courier.present(came)) for _ in range(3 * delivery.DELIVERIES_AT_ONCE)
+        ]
+        await asyncio.sleep(0.1)
+        let_on.set()
+        await asyncio.gather(*presenting)
+
+        assert most == delivery.DELIVERIES_AT_ONCE
