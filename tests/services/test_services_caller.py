@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from house_kit import House, open_house
@@ -207,26 +208,32 @@ async def test_a_model_that_is_known_to_be_down_is_not_asked_and_nothing_is_held
 
 
 class TestMemory:
-    async def test_a_few_replies_at_a_time_are_held(self, world: World, monkeypatch):
-        most = 0
-        inside = 0
+    async def test_a_few_replies_at_a_time_are_held(self, world: World, monkeypatch: pytest.MonkeyPatch):
+        inside, most = 0, 0
+        full, let_on = asyncio.Event(), asyncio.Event()
         large = picture_bytes() + bytes(64 * 1024)
-        world.caps.max_running, world.caps.person = 3 * REPLIES_AT_ONCE, {}
-        world.provider.script = [lambda _: images(large)]
+        world.caps.max_running, world.caps.person = 2 * REPLIES_AT_ONCE, {}
+        world.provider.script = [lambda _: images(large)] * (2 * REPLIES_AT_ONCE)
         async with open_house(world) as house:
             keep = Caller._kept
 
-            async def kept(*arguments):
+            async def kept(*arguments: Any):
                 nonlocal inside, most
                 inside += 1
                 most = max(most, inside)
-                await asyncio.sleep(0.01)
+                if inside == REPLIES_AT_ONCE:
+                    full.set()
+                await let_on.wait()
                 inside -= 1
                 return await keep(*arguments)
 
             monkeypatch.setattr(Caller, "_kept", kept)
-            for _ in range(3 * REPLIES_AT_ONCE):
+            for _ in range(2 * REPLIES_AT_ONCE):
                 await house.order()
+            await asyncio.wait_for(full.wait(), 20)
+            await asyncio.sleep(0.05)
+            let_on.set()
             await house.rest()
 
-        assert most == REPLIES_AT_ONCE
+            assert most == REPLIES_AT_ONCE
+            assert len(world.board.shown) == 2 * REPLIES_AT_ONCE
