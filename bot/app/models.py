@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 DAY_S = 24 * 3600.0
 FIRST_TRY_S = 10.0
-"""How long the start waits for the list; after that it goes on with yesterday's, or without."""
+"""How long a start without yesterday's list waits for today's; after that it goes on without."""
 RETRY_S = (5.0, 15.0, 60.0, 300.0, 900.0)
 DOUBT_S = 30.0
 """How long a model that the provider called gone is passed over at least, though it may still be listed."""
@@ -44,8 +44,7 @@ async def kept_catalogue(
     if (kept := await meta.get(KEY)) is not None:
         catalogue.load(kept)
     first = asyncio.create_task(_refresh(catalogue, meta, configured, clock), name="models-first")
-    done, _ = await asyncio.wait({first}, timeout=FIRST_TRY_S)
-    if not done:
+    if not catalogue.ready and not (await asyncio.wait({first}, timeout=FIRST_TRY_S))[0]:
         log.warning("the list of models takes long; going on without it")
     keeping = asyncio.create_task(_keep(first, catalogue, meta, configured, clock), name="models")
     try:

@@ -11,7 +11,6 @@ import httpx
 from yarl import URL
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncGenerator, Generator
 
     from aiohttp import AddrInfoType
@@ -41,12 +40,12 @@ again after these. The package httpx-aiohttp calls a connection that broke after
 class Carrier(httpx.AsyncBaseTransport):
     """A transport for httpx: HTTP/1.1, no redirects, no cookies, nothing unpacked on the way.
 
-    The time to write has no bound of its own; who sends bounds the whole exchange.
+    Certificates are checked against those of the system, as they are for Discord. The time to write has no
+    bound of its own; who sends bounds the whole exchange.
     """
 
-    def __init__(self, limits: httpx.Limits, context: ssl.SSLContext | None) -> None:
+    def __init__(self, limits: httpx.Limits) -> None:
         self._limits = limits
-        self._context = context
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -74,7 +73,6 @@ class Carrier(httpx.AsyncBaseTransport):
             connector = aiohttp.TCPConnector(
                 limit=self._limits.max_connections or 0,
                 keepalive_timeout=self._limits.keepalive_expiry,
-                ssl=self._context or False,
                 socket_factory=_kept_alive,
             )
             self._session = aiohttp.ClientSession(

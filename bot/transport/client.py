@@ -25,10 +25,9 @@ def open_client(
     """Return a client for the whole process: HTTP/1.1, no redirects, no compression, bounded.
 
     Proxies of the environment are honoured, except for loopback; with one, httpx carries its requests itself.
-    Opening costs about 50 ms, so open it once.
     """
     if transport is None and not getproxies():
-        transport = Carrier(LIMITS, httpx.create_ssl_context())
+        transport = Carrier(LIMITS)
     return httpx.AsyncClient(
         headers={"Accept-Encoding": "identity", **(headers or {})},
         timeout=TIMEOUT,

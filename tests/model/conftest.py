@@ -13,8 +13,7 @@ from stream_kit import opened
 from bot.model.backend import Backend
 from bot.model.client import OpenRouter
 from bot.model.pressure import Turnstile
-from bot.transport.carrier import Carrier
-from bot.transport.client import LIMITS, open_client
+from bot.transport.client import open_client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,8 +39,7 @@ async def model(server: Loopback, waits: list[float]) -> AsyncIterator[OpenRoute
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
-    # Without the certificates of the system, which take longer to load than most of these tests.
-    async with open_client(transport=Carrier(LIMITS, None)) as http:
+    async with open_client() as http:
         yield OpenRouter(
             http, Backend(server.url, KEY), attempt_timeout_s=60, sleep=sleep, jitter=lambda: 0.0
         )

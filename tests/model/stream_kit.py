@@ -11,8 +11,7 @@ from model_kit import KEY, PNG, a_call
 from bot.domain.capabilities import Offer, Transport
 from bot.model.backend import Backend
 from bot.model.client import OpenRouter
-from bot.transport.carrier import Carrier
-from bot.transport.client import LIMITS, open_client
+from bot.transport.client import open_client
 
 CALL = a_call(Transport.IMAGES)
 OTHER = PNG + b"another"
@@ -64,7 +63,7 @@ def stream(*pieces, ends=True, hangs: asyncio.Event | None = None):
 
 async def opened(server, timeout_s):
     """A client of a model that streams."""
-    async with open_client(transport=Carrier(LIMITS, None)) as http:
+    async with open_client() as http:
         yield OpenRouter(
             http,
             Backend(server.url, KEY),

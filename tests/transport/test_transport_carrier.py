@@ -18,7 +18,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def client(limits=LIMITS):
-    return open_client(transport=Carrier(limits, None))
+    return open_client(transport=Carrier(limits))
 
 
 def answering(answer, *, then_hang=False):
@@ -204,7 +204,7 @@ async def test_cookies_are_not_kept():
             writer.write(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\n", 1))
 
     async with listening(handle) as url:
-        carrier = Carrier(LIMITS, None)
+        carrier = Carrier(LIMITS)
         for _ in range(2):
             response = await carrier.handle_async_request(httpx.Request("GET", url))
             await response.aread()
