@@ -208,8 +208,8 @@ class Workshop:
 
     async def _settle(self, job: Job) -> None:
         calls = await self._jobs.calls(job.id)
-        result = await self._result(job)
-        charge = charged(len(result.pictures), job.held, result.cost_microusd)
+        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        charge = charged(len(pictures), job.held, _cost(calls))
         absorbed = _absorbed(calls)
         if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
             log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
@@ -237,7 +237,7 @@ class Workshop:
     async def _result(self, job: Job) -> Result:
         calls = await self._jobs.calls(job.id)
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
-        cost = sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)
+        cost = _cost(calls)
         return Result(
             job=job,
             pictures=pictures,
@@ -276,6 +276,11 @@ def _is_drawn(calls: Sequence[Call]) -> bool:
     """Tell whether all pictures that will come are there."""
     states = {call.state for call in calls}
     return CallState.RECEIVED in states and states.isdisjoint({CallState.PLANNED, CallState.SENT})
+
+
+def _cost(calls: Sequence[Call]) -> int:
+    """Return what the calls cost that brought pictures."""
+    return sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)
 
 
 def _absorbed(calls: Sequence[Call]) -> int:
