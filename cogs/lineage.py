@@ -10,9 +10,10 @@ from discord.ext import commands
 from bot.domain.images import job_of
 from bot.domain.variation import varied
 from bot.errors import NotFound
-from bot.ui import parse, vary
+from bot.ui import cards, parse, vary
 from bot.ui.answers import answer
 from bot.ui.options import matching
+from bot.ui.posts import Post
 from bot.ui.reception import take
 from bot.ui.text import cut
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from bot.app import Easel
     from bot.domain.results import Result
     from bot.services.studio import Studio
-    from bot.ui.delivery import Courier
     from bot.ui.options import Options
+    from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 class Lineage(commands.Cog):
     """Ways between pictures that came from one another."""
 
-    def __init__(self, studio: Studio, courier: Courier) -> None:
+    def __init__(self, studio: Studio, prints: Prints) -> None:
         self.studio = studio
-        self.courier = courier
+        self.prints = prints
 
     @app_commands.command()
     @app_commands.rename(card="id")
@@ -49,7 +50,7 @@ class Lineage(commands.Cog):
         await self._copy(interaction, found, private=found.job.request.private or not here)
 
     @show.autocomplete("card")
-    async def cards(self, interaction: Interaction, current: str) -> Options:
+    async def latest(self, interaction: Interaction, current: str) -> Options:
         """Offer one's latest cards by what was asked for."""
         recent = await self.studio.recent(parse.requester(interaction))
         return matching([(cut(job.request.prompt, 100), str(job.id)) for job in recent], current)
@@ -77,12 +78,16 @@ class Lineage(commands.Cog):
         await self._copy(interaction, before, private=True)
 
     async def _copy(self, interaction: Interaction, found: Result, *, private: bool) -> None:
-        await answer(interaction, self.courier.copy(found, interaction.filesize_limit), private=private)
+        async def prepare() -> Post:
+            files = await self.prints.files(found.pictures, interaction.filesize_limit)
+            return Post(cards.result(found, files), files)
+
+        await answer(interaction, prepare(), private=private)
 
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and form be found by their verbs."""
-    cog = Lineage(bot.services.studio, bot.services.courier)
+    cog = Lineage(bot.services.studio, bot.services.prints)
     bot.presses.buttons |= {vary.VERB: cog.vary, "undo": cog.undo}
     bot.presses.forms |= {vary.VERB: cog.varied}
     await bot.add_cog(cog)

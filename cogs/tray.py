@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.services.studio import Studio
     from bot.services.tray import Tray
-    from bot.ui.delivery import Courier
+    from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 class Trays(commands.Cog):
     """References at hand."""
 
-    def __init__(self, studio: Studio, at_hand: Tray, courier: Courier) -> None:
+    def __init__(self, studio: Studio, at_hand: Tray, prints: Prints) -> None:
         self.studio = studio
         self.at_hand = at_hand
-        self.courier = courier
+        self.prints = prints
 
     @app_commands.command()
     async def tray(self, interaction: Interaction) -> None:
@@ -68,7 +68,7 @@ class Trays(commands.Cog):
 
     async def _show(self, interaction: Interaction, pictures: Sequence[Picture]) -> None:
         async def prepare() -> Post:
-            files = await self.courier.files(pictures, interaction.filesize_limit)
+            files = await self.prints.files(pictures, interaction.filesize_limit)
             return Post(tray.card(pictures, files), files)
 
         await answer(interaction, prepare(), private=True)
@@ -77,7 +77,7 @@ class Trays(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and menu be found by their verbs."""
     services = bot.services
-    cog = Trays(services.studio, services.tray, services.courier)
+    cog = Trays(services.studio, services.tray, services.prints)
     bot.presses.buttons[tray.VERB] = cog.use
     bot.presses.picks[tray.VERB] = cog.picked
     bot.presses.acts[tray.CLEAR] = cog.clear

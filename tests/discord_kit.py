@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -24,13 +24,13 @@ from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
+from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from house_kit import House
 
-    from bot.ui.delivery import Courier
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 
@@ -188,7 +188,7 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     await opened.close()
 
 
-def services_of(house: House, courier: Courier | None = None) -> Services:
+def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
     return Services(
         studio=house.studio,
@@ -196,7 +196,7 @@ def services_of(house: House, courier: Courier | None = None) -> Services:
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
-        courier=cast("Courier", courier),
+        prints=Prints(house.blobs, house.pool),
         allowances=house.allowances,
         clock=house.world.clock,
     )

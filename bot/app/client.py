@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.services.studio import Studio
     from bot.services.tray import Tray
     from bot.storage.meta import Meta
-    from bot.ui.delivery import Courier
+    from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -69,7 +69,7 @@ class Services:
     planner: Planner
     drafting: Drafting
     tray: Tray
-    courier: Courier
+    prints: Prints
     allowances: Allowances
     clock: Callable[[], datetime]
 

@@ -37,6 +37,7 @@ from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.delivery import Courier
+from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from bot.domain.requests import Upload
@@ -78,13 +79,14 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    courier = Courier(bot, blobs=resources.blobs, pool=resources.pool, clock=now)
+    prints = Prints(resources.blobs, resources.pool)
+    courier = Courier(bot, prints, clock=now)
     progress = Progress(courier, may_edit=lambda: traffic.is_calm)
     workshop = await _workshop(resources, jobs, courier, progress, allowances, planner)
     queue = _queue(settings, resources, workshop, progress)
     studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    await bot.load(_services(resources, studio, shelf, planner, allowances, courier))
+    await bot.load(_services(resources, studio, shelf, planner, allowances, prints))
     return House(
         settings,
         resources,
@@ -169,7 +171,7 @@ def _services(
     shelf: Shelf,
     planner: Planner,
     allowances: Allowances,
-    courier: Courier,
+    prints: Prints,
 ) -> Services:
     return Services(
         studio=studio,
@@ -177,7 +179,7 @@ def _services(
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), Pictures(resources.database), now),
-        courier=courier,
+        prints=prints,
         allowances=allowances,
         clock=now,
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from contextlib import closing
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import aiohttp
@@ -13,8 +11,6 @@ import discord
 import stamina
 import structlog
 
-from bot.domain.calls import PictureBytes
-from bot.domain.images import EXTENSIONS
 from bot.domain.results import Card
 from bot.errors import (
     AccountTrouble,
@@ -29,8 +25,6 @@ from bot.errors import (
     Unreachable,
     UserFacingError,
 )
-from bot.images.fit import fit_all
-from bot.images.inspect import working_bytes
 from bot.transport.gate import Gate
 from bot.ui import cards
 from bot.ui.explain import sentence
@@ -38,26 +32,18 @@ from bot.ui.posts import Post
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from bot.domain.images import Picture
     from bot.domain.jobs import Job
     from bot.domain.results import Result
     from bot.domain.standing import Glimpse
     from bot.errors import Cancelled
-    from bot.images.pool import PicturePool
-    from bot.storage.blobs import Blobs
+    from bot.ui.prints import Prints
 
 log = structlog.get_logger(__name__)
-REQUEST_LIMIT_BYTES = 24 * 1024 * 1024
-"""Discord takes 25 MiB a request, whatever a file may weigh; the rest is for the words around it."""
 ORIGINAL = cast("int", "@original")
 """Discord's name for the first answer to an interaction, where an id would stand."""
-FIT_S = 60.0
-"""Ten pictures of 25 megapixels, encoded again a few times; the pictures are paid for, so there is time."""
-PARTIAL_WEIGHT = 64 * 1024 * 1024
-"""Bytes of memory that encoding a partial picture again takes: 2048 pixels a side, 16 bytes each."""
 TOKEN_MARGIN = timedelta(seconds=20)
 TOO_LARGE = {40005, 50045}
 GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
@@ -82,14 +68,12 @@ class Courier:
     def __init__(
         self,
         client: discord.Client,
+        prints: Prints,
         *,
-        blobs: Blobs,
-        pool: PicturePool,
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
-        self._blobs = blobs
-        self._pool = pool
+        self._prints = prints
         self._clock = clock
         self._deliveries = Gate(DELIVERIES_AT_ONCE)
 
@@ -137,11 +121,7 @@ class Courier:
         if not self._token_lives(job):
             return False
         try:
-            pictures = await self._fitted_partials(job, glimpse.pictures)
-            files = [
-                discord.File(io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}")
-                for n, picture in enumerate(pictures, start=1)
-            ]
+            files = await self._prints.partials(glimpse.pictures, job.origin.upload_limit_bytes)
             await self._edit_original(job, Post(cards.drawing(job, glimpse, files), files))
         except discord.HTTPException as error:
             log.info("progress not shown", status=error.status, code=error.code)
@@ -274,50 +254,13 @@ class Courier:
 
     async def _content(self, result: Result, each: int) -> Callable[[], Post]:
         """Return what makes the message, anew for each try."""
-        fitted = await self._fitted(result.pictures, each)
+        ready = await self._prints.ready(result.pictures, each)
 
         def post() -> Post:
-            files = _files(result.pictures, fitted)
+            files = ready()
             return Post(cards.result(result, files), files)
 
         return post
-
-    async def files(self, pictures: Sequence[Picture], limit_bytes: int) -> list[discord.File]:
-        """Return pictures as files that Discord takes; NotFound where they cannot be read."""
-        try:
-            fitted = await self._fitted(pictures, limit_bytes)
-        except PictureUnusable as error:
-            raise NotFound("These pictures cannot be read any more.") from error
-        return _files(pictures, fitted)
-
-    async def copy(self, result: Result, limit_bytes: int) -> Post:
-        """Return a card as it was posted, for another message; NotFound where its pictures cannot be read."""
-        files = await self.files(result.pictures, limit_bytes)
-        return Post(cards.result(result, files), files)
-
-    async def _fitted_partials(
-        self, job: Job, partials: tuple[PictureBytes, ...]
-    ) -> tuple[PictureBytes, ...]:
-        each = job.origin.upload_limit_bytes
-        total = sum(len(picture.data) for picture in partials)
-        if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in partials):
-            return partials
-        fitting = partial(fit_all, partials, each=each, total=REQUEST_LIMIT_BYTES)
-        return await self._pool.run(fitting, weight_bytes=PARTIAL_WEIGHT + total)
-
-    async def _fitted(self, pictures: Sequence[Picture], each: int) -> tuple[PictureBytes, ...]:
-        originals = [
-            PictureBytes(await self._blobs.get(picture.blob), picture.info.media_type) for picture in pictures
-        ]
-        total = sum(len(picture.data) for picture in originals)
-        if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in originals):
-            return tuple(originals)
-        heaviest = max(working_bytes(picture.info, encodes_again=True) for picture in pictures)
-        return await self._pool.run(
-            partial(fit_all, originals, each=each, total=REQUEST_LIMIT_BYTES),
-            weight_bytes=heaviest + total,
-            max_job_s=FIT_S,
-        )
 
 
 def _passes(error: Exception) -> bool:
@@ -334,17 +277,6 @@ async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:
         with attempt:
             return await way()
     raise AssertionError("stamina returns or raises")
-
-
-def _files(kept: Sequence[Picture], fitted: Sequence[PictureBytes]) -> list[discord.File]:
-    return [
-        discord.File(io.BytesIO(picture.data), _name(one.filename, picture))
-        for one, picture in zip(kept, fitted, strict=True)
-    ]
-
-
-def _name(filename: str, picture: PictureBytes) -> str:
-    return f"{filename.rpartition('.')[0]}.{EXTENSIONS[picture.media_type]}"
 
 
 def _only(user_id: int) -> discord.AllowedMentions:

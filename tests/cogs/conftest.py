@@ -12,6 +12,7 @@ from discord_kit import an_easel, at_once, remote, services_of
 from house_kit import empty_database, house, logged, no_flushing, world
 
 from bot.ui.delivery import Courier
+from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,8 +28,8 @@ async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
     bot = an_easel(house)
-    courier = Courier(bot, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
-    await bot.load(services_of(house, courier))
+    courier = Courier(bot, Prints(house.blobs, house.pool), clock=house.world.clock)
+    await bot.load(services_of(house))
     await bot.log_in("token")
     house.workshop._presenter = courier
     remote.calls.clear()

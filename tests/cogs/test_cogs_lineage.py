@@ -172,7 +172,7 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_not_prepared(drawn: S
         finally:
             cut.set()
 
-    monkeypatch.setattr(drawn.bot.services.courier, "copy", never)
+    monkeypatch.setattr(drawn.bot.services.prints, "files", never)
     acting = asyncio.create_task(drawn.act(slash("show", {"id": str(JOB)}, interaction_id=2)))
     await prepared.wait()
     (invoker,) = [task for task in asyncio.all_tasks() if "CommandTree" in task.get_name()]

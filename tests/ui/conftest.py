@@ -9,6 +9,7 @@ from discord_kit import at_once, client, remote
 from house_kit import empty_database, house, logged, no_flushing, world
 
 from bot.ui.delivery import Courier
+from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     import discord
@@ -19,4 +20,4 @@ __all__ = ["at_once", "client", "empty_database", "house", "logged", "no_flushin
 
 @pytest.fixture
 def courier(client: discord.Client, house: House) -> Courier:
-    return Courier(client, blobs=house.blobs, pool=house.pool, clock=house.world.clock)
+    return Courier(client, Prints(house.blobs, house.pool), clock=house.world.clock)

@@ -17,7 +17,7 @@ from world_kit import ANN, CHANNEL
 from bot.domain.requests import PictureRequest
 from bot.domain.results import Card
 from bot.errors import Undeliverable, Unreachable
-from bot.ui import delivery
+from bot.ui import delivery, prints
 from bot.ui.posts import Post
 
 
@@ -225,7 +225,7 @@ class TestSizes:
         assert remote.calls[0].payload["attachments"][0]["filename"].endswith(".webp"), name
 
     async def test_all_files_together_keep_the_limit_of_a_request(self, courier, house, remote, monkeypatch):
-        monkeypatch.setattr(delivery, "REQUEST_LIMIT_BYTES", 300_000)
+        monkeypatch.setattr(prints, "REQUEST_LIMIT_BYTES", 300_000)
         small = picture_bytes()
 
         await courier.present(await kept(house, small, noise((300, 300)), noise((200, 200), 1)))
