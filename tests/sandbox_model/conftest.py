@@ -55,7 +55,7 @@ async def wire(model):
     port = sock.getsockname()[1]
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}/api/v1", headers=HEADERS, timeout=5, trust_env=False
+        base_url=f"http://127.0.0.1:{port}/api/v1", headers=HEADERS, timeout=60, trust_env=False
     ) as client:
         yield client
     server.should_exit = server.force_exit = True
