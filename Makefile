@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow"
 
 # Bytecode is kept: tests start the bot often, and would compile all of it each time.
 export PYTHONDONTWRITEBYTECODE :=
@@ -13,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox run test chaos check bench format lock clean
+.PHONY: help install sandbox run test coverage chaos check bench format lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -27,7 +28,10 @@ run: install  ## Run the bot with the settings of the environment and of .env
 	$(BIN)/easel run
 
 test: check  ## Check the style, the types and the layers, then run every test
-	$(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow" --cov --cov-report term:skip-covered
+	$(PYTEST)
+
+coverage: $(VENV)/requirements-dev.stamp  ## Run every test, and say what of the bot none of them reaches
+	$(PYTEST) --cov --cov-report term:skip-covered
 
 chaos: $(VENV)/requirements-dev.stamp  ## Run the long forms: kills, faults and crowds by the thousand; an hour or two
 	$(BIN)/pytest --numprocesses 2 --dist worksteal -m slow -rP
