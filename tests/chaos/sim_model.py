@@ -52,6 +52,9 @@ class Model:
             life.check(RuntimeError)
             if request.url.path.endswith("/generation"):
                 return await self._generation(request.url.params["id"])
+            if request.url.path.endswith("/key"):
+                used = sum(one.billed_microusd for one in self.asked) / 1_000_000
+                return httpx.Response(200, json={"data": {"label": "key", "usage": used}})
             return await self._draw(request)
 
         return httpx.MockTransport(handle)

@@ -27,6 +27,7 @@ from sim_model import PROVIDER, Model
 from sim_storage import Killed, Life, Shelf, VirtualDatabase
 from virtual_time import EPOCH, Clock, VirtualLoop, clocked
 
+from bot.app import house as house_module
 from bot.app.client import Easel
 from bot.app.resources import Resources
 from bot.domain.jobs import UNFINISHED
@@ -38,7 +39,9 @@ from bot.services.queue import JobQueue
 from bot.settings import Settings
 from bot.storage import blobs
 from bot.storage.blobs import Blobs
+from bot.storage.disk import Disk
 from bot.storage.meta import Meta
+from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -151,6 +154,7 @@ class Simulation:
         patch.setattr(random, "uniform", self._jitter.uniform)
         patch.setattr(tenacity, "time", clocked(time, self.clock))
         patch.setattr(app, "now", self.clock.now)
+        patch.setattr(house_module, "now", self.clock.now)
         patch.setattr(app, "JobQueue", _timed_queue(self.clock))
         patch.setattr(blobs, "obstore", self.shelf)
         patch.setattr(Route, "BASE", BASE)
@@ -223,8 +227,11 @@ class Simulation:
         model = OpenRouter(
             http, backend, offer_of=catalogue.offer, clock=self.clock.now, jitter=self.rng.random
         )
+        metrics = Metrics()
         return Resources(
-            metrics=Metrics(),
+            metrics=metrics,
+            alarms=Alarms(metrics, self.clock.now),
+            disk=Disk([self.folder]),
             database=self.database,
             blobs=Blobs(self.life),  # pyright: ignore[reportArgumentType] - the shelf asks whether it lives
             meta=Meta(self.database),
