@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from model_kit import PNG, a_call, answer, good, images_reply
+from stream_kit import opened
 
 from bot.domain.capabilities import Transport
 from bot.errors import OutcomeUnknown
@@ -42,10 +43,14 @@ async def test_a_small_reply_need_not_wait(server, model):
     assert (await model.draw(CALL, on_reply=on_reply)).pictures
 
 
-async def test_waiting_for_memory_counts_as_waiting_for_the_reply(server, model, hasty):
+async def test_waiting_for_memory_counts_as_waiting_for_the_reply(server):
     server.script = [answer(images_reply(LARGE), X_Generation_Id="gen-9")]
 
-    with pytest.raises(OutcomeUnknown) as caught:
-        await hasty.draw(CALL, on_reply=asyncio.Event().wait)
+    async def on_reply():
+        await asyncio.Event().wait()
 
-    assert caught.value.generation_id == "gen-9"
+    async for hasty in opened(server, 0.3):
+        with pytest.raises(OutcomeUnknown) as caught:
+            await hasty.draw(CALL, on_reply=on_reply)
+
+        assert caught.value.generation_id == "gen-9"
