@@ -37,7 +37,8 @@ INSERT = """
 """
 BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
-    SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id
+    SELECT * FROM job INDEXED BY job_unfinished
+    WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id
     ORDER BY created_at, id
 """
 UNFINISHED_OF_SERVER = """

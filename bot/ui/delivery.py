@@ -229,22 +229,11 @@ class Courier:
     async def _post(self, job: Job, post: Post) -> Card:
         channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
         post.view.add_item(discord.ui.TextDisplay(f"<@{job.user_id}>"))
-        with closing(post):
-            message = await channel.send(
-                view=post.view, files=post.files, nonce=str(job.id), allowed_mentions=_only(job.user_id)
-            )
-        return Card(channel_id=job.channel_id, message_id=message.id)
+        return await post.send(channel, nonce=str(job.id), mentions=_only(job.user_id))
 
     async def _direct(self, job: Job, post: Post) -> Card:
         channel = await self._client.create_dm(discord.Object(job.user_id))
-        with closing(post):
-            message = await channel.send(
-                view=post.view,
-                files=post.files,
-                nonce=str(job.id),
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-        return Card(channel_id=channel.id, message_id=message.id)
+        return await post.send(channel, nonce=str(job.id), mentions=discord.AllowedMentions.none())
 
     def _webhook(self, job: Job) -> discord.Webhook:
         return discord.Webhook.partial(job.origin.application_id, job.origin.token, client=self._client)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from bot.domain.results import Card
 
 if TYPE_CHECKING:
     import discord
@@ -15,6 +18,20 @@ class Post:
 
     view: discord.ui.LayoutView
     files: list[discord.File] = field(default_factory=list["discord.File"])
+
+    async def send(
+        self,
+        channel: discord.PartialMessageable | discord.DMChannel,
+        *,
+        nonce: str,
+        mentions: discord.AllowedMentions,
+    ) -> Card:
+        """Send this as a new message, once for its nonce, and close it."""
+        with closing(self):
+            message = await channel.send(
+                view=self.view, files=self.files, nonce=nonce, allowed_mentions=mentions
+            )
+        return Card(channel_id=channel.id, message_id=message.id)
 
     def close(self) -> None:
         """Give the files' bytes back. The view still points to them, and is a circle that waits for gc."""
