@@ -133,26 +133,12 @@ class Courier:
     async def retract(self, job: Job, error: Cancelled) -> None:
         """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
-        try:
-            await self._repaint(job, post)
-        except (discord.HTTPException, *TROUBLE) as failure:
-            log.info("card of a cancelled job not edited", reason=str(failure))
-
-    async def _repaint(self, job: Job, post: Post) -> None:
-        """Edit the card of a job once, by the first way that there is."""
-        is_public = job.card_message_id is not None and not job.request.private
-        if self._token_lives(job):
-            try:
-                await self._edit_original(job, post)
-            except discord.HTTPException:
-                if not is_public:
-                    raise
-            else:
-                return
-        if job.card_message_id is not None and is_public:
-            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-            message = channel.get_partial_message(job.card_message_id)
-            await message.edit(view=post.view, allowed_mentions=discord.AllowedMentions.none())
+        message = self._card_of(job)
+        if self._token_lives(job) and await self._done(lambda: self._edit_original(job, post)):
+            return
+        if message is not None:
+            silent = discord.AllowedMentions.none()
+            await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent))
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""
@@ -193,7 +179,7 @@ class Courier:
         """Take the placeholder away, or let it say where the answer is: it must not look like work."""
         if self._token_lives(job) and card.channel_id != job.channel_id:
             elsewhere = Post(cards.apology(ELSEWHERE))
-            if await self._tried_to_clear(lambda: self._edit_original(job, elsewhere)):
+            if await self._done(lambda: self._edit_original(job, elsewhere)):
                 return
         await self._taken_away(job)
 
@@ -201,18 +187,24 @@ class Courier:
         """Delete the placeholder; False where there is none that can be."""
         if self._token_lives(job):
             webhook = self._webhook(job)
-            if await self._tried_to_clear(lambda: webhook.delete_message(ORIGINAL)):
+            if await self._done(lambda: webhook.delete_message(ORIGINAL)):
                 return True
-        if job.card_message_id is None or job.request.private:
-            return False
-        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-        return await self._tried_to_clear(channel.get_partial_message(job.card_message_id).delete)
+        message = self._card_of(job)
+        return message is not None and await self._done(message.delete)
 
-    async def _tried_to_clear(self, way: Callable[[], Awaitable[object]]) -> bool:
+    def _card_of(self, job: Job) -> discord.PartialMessage | None:
+        """Return the message that waits for a job, where it can be reached without the token."""
+        if job.card_message_id is None or job.request.private:
+            return None
+        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+        return channel.get_partial_message(job.card_message_id)
+
+    async def _done(self, way: Callable[[], Awaitable[object]]) -> bool:
+        """Tell whether a card could be cleared or changed; where it cannot, that is no matter."""
         try:
             await way()
         except (discord.HTTPException, *TROUBLE) as error:
-            log.info("placeholder not cleared", reason=str(error))
+            log.info("card not changed", reason=str(error))
             return False
         return True
 

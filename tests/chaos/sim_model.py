@@ -53,8 +53,8 @@ class Model:
             if request.url.path.endswith("/generation"):
                 return await self._generation(request.url.params["id"])
             if request.url.path.endswith("/key"):
-                used = sum(one.billed_microusd for one in self.asked) / 1_000_000
-                return httpx.Response(200, json={"data": {"label": "key", "usage": used}})
+                spent = sum(one.billed_microusd for one in self.asked) / 1_000_000
+                return httpx.Response(200, json={"data": {"label": "key", "usage": spent}})
             return await self._draw(request)
 
         return httpx.MockTransport(handle)

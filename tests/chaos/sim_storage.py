@@ -43,7 +43,7 @@ class VirtualDatabase(Database):
     """
 
     def __init__(self, path: Path, life: Life, rng: random.Random) -> None:
-        super().__init__(path, None, (None,), object())  # pyright: ignore[reportArgumentType] - no threads here
+        self.folder = path.parent  # the threads and the lock of the real one are not wanted
         self._connection = files.connect(path)
         self._connection.row_factory = sqlite3.Row
         for pragma in (*PRAGMAS, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF"):
@@ -71,12 +71,16 @@ class VirtualDatabase(Database):
         await self._pass_time()
         return self._whole(work)
 
-    async def tidy(self) -> None:
-        """Leave the log as it is: a process here is short."""
-
     async def quick_check(self) -> None:
         (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         assert found == "ok"
+
+    @property
+    def is_alone(self) -> bool:
+        return True
+
+    async def tidy(self) -> None:
+        await self._pass_time()
 
     async def aclose(self) -> None:
         """Stay open: the books are looked at when all is over."""

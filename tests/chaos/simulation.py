@@ -10,7 +10,9 @@ import random
 import sqlite3
 import time
 from collections import Counter
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -23,32 +25,26 @@ from discord.http import Route
 from people_kit import press, slash
 from provider_kit import FLUX, GEMINI, MINI, pages
 from sim_discord import BASE, Discord, Interaction, aiohttp_of
-from sim_model import PROVIDER, Model
+from sim_model import Model
 from sim_storage import Killed, Life, Shelf, VirtualDatabase
 from virtual_time import EPOCH, Clock, VirtualLoop, clocked
 
-from bot.app import house as house_module
 from bot.app.client import Easel
-from bot.app.resources import Resources
 from bot.domain.jobs import UNFINISHED
-from bot.images.pool import PicturePool
-from bot.model.backend import Backend
-from bot.model.catalogue import Catalogue
-from bot.model.client import OpenRouter
 from bot.services.queue import JobQueue
 from bot.settings import Settings
 from bot.storage import blobs
 from bot.storage.blobs import Blobs
-from bot.storage.disk import Disk
-from bot.storage.meta import Meta
-from bot.telemetry.alarms import Alarms
-from bot.telemetry.metrics import Metrics
+from bot.storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncGenerator, Iterator
     from pathlib import Path
 
-app: Any = importlib.import_module("bot.app.run")  # the package has a function of that name
+    from bot.model.catalogue import Catalogue
+
+run, house, resources = (importlib.import_module(f"bot.app.{name}") for name in ("run", "house", "resources"))
+"""Modules by their path: the package has a function of the first one's name."""
 PEOPLE = range(200, 260)
 EVERY_S = 5.0
 """How far orders are apart, on average."""
@@ -104,9 +100,9 @@ class Simulation:
     surprises: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
-        self.rng, of_discord, of_model, of_shelf, self._jitter = (
+        self.rng, of_discord, of_model, of_shelf = (
             random.Random(5 * self.seed + n)  # noqa: S311 - a seed is what makes a history
-            for n in range(5)
+            for n in range(4)
         )
         self.discord = Discord(self.clock, of_discord)
         self.model = Model(of_model)
@@ -151,14 +147,18 @@ class Simulation:
 
     def _bend(self, patch: pytest.MonkeyPatch) -> None:
         """Put the virtual clock and the made-up outside in the place of the real ones."""
-        patch.setattr(random, "uniform", self._jitter.uniform)
+        random.seed(5 * self.seed + 4)
+        for module in (run, house, resources):
+            patch.setattr(module, "now", self.clock.now)
+        patch.setattr(run, "JobQueue", partial(JobQueue, timer=self.clock.monotonic))
         patch.setattr(tenacity, "time", clocked(time, self.clock))
-        patch.setattr(app, "now", self.clock.now)
-        patch.setattr(house_module, "now", self.clock.now)
-        patch.setattr(app, "JobQueue", _timed_queue(self.clock))
-        patch.setattr(blobs, "obstore", self.shelf)
-        patch.setattr(Route, "BASE", BASE)
         patch.setattr(discord.utils, "utcnow", self.clock.now)
+        patch.setattr(Database, "open", self._database)
+        patch.setattr(Blobs, "open", self._blobs)
+        patch.setattr(blobs, "obstore", self.shelf)
+        patch.setattr(resources, "open_client", self._http)
+        patch.setattr(resources, "kept_catalogue", self._catalogue)
+        patch.setattr(Route, "BASE", BASE)
         patch.setattr(discord.VoiceClient, "warn_nacl", False)
         patch.setattr(discord.VoiceClient, "warn_dave", False)
         patch.setattr(Easel, "stay_connected", self._stay_connected)
@@ -171,23 +171,24 @@ class Simulation:
     async def _live(self, patch: pytest.MonkeyPatch) -> bool:
         """Be one process; return whether it ended because nothing was left to do."""
         try:
-            return await self._serve(patch)
+            async with AsyncExitStack() as stack:
+                return await self._serve(patch, stack)
         except (OSError, RuntimeError, sqlite3.OperationalError):
             if not self.thorns:
                 raise
             return False  # made to fail at its start; the next one may fare better
 
-    async def _serve(self, patch: pytest.MonkeyPatch) -> bool:
+    async def _serve(self, patch: pytest.MonkeyPatch, stack: AsyncExitStack) -> bool:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._surprised)
         patch.setattr(discord.http, "aiohttp", aiohttp_of(self.discord.session(self.life)))
         self.online, stopped, cut = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        resources, settings = self._resources(), Settings.load(_settings(self.folder))
-        house = await app.build(settings, resources)
-        self.bot: Any = house._bot
+        settings = Settings.load(_settings(self.folder))
+        home = await run.build(settings, await resources.Resources.open(settings, stack))
+        self.bot: Any = home._bot
         if self.deaths:
             loop.call_at(max(self.deaths.pop(0), loop.time() + 0.05), self._die, cut)
-        serving = asyncio.create_task(house.serve_until(stopped), name="process")
+        serving = asyncio.create_task(home.serve_until(stopped), name="process")
         feeding = asyncio.create_task(self._feed(stopped), name="people")
         cutting = asyncio.create_task(cut.wait(), name="power")
         await asyncio.wait({serving, cutting}, return_when=asyncio.FIRST_COMPLETED)
@@ -196,7 +197,6 @@ class Simulation:
         cutting.cancel()
         await serving
         await feeding
-        await resources.http.aclose()
         return True
 
     def _die(self, cut: asyncio.Event) -> None:
@@ -219,27 +219,19 @@ class Simulation:
         if not self.life.is_over and not isinstance(error, Killed):
             self.surprises.append(f"{context.get('message')}: {error!r}")
 
-    def _resources(self) -> Resources:
-        backend = Backend(PROVIDER, KEY)
-        http = httpx.AsyncClient(transport=self.model.serve(self.life), trust_env=False)
-        catalogue = Catalogue(http, backend, priced=(MINI, FLUX, GEMINI))
+    def _http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=self.model.serve(self.life), trust_env=False)
+
+    async def _database(self, _url: str) -> VirtualDatabase:
+        return self.database
+
+    async def _blobs(self, _url: str) -> Blobs:
+        return Blobs(self.life)  # pyright: ignore[reportArgumentType] - the shelf asks whether it lives
+
+    @asynccontextmanager
+    async def _catalogue(self, catalogue: Catalogue, *_: object) -> AsyncGenerator[None]:
         catalogue.load(json.dumps(pages()))
-        model = OpenRouter(
-            http, backend, offer_of=catalogue.offer, clock=self.clock.now, jitter=self.rng.random
-        )
-        metrics = Metrics()
-        return Resources(
-            metrics=metrics,
-            alarms=Alarms(metrics, self.clock.now),
-            disk=Disk([self.folder]),
-            database=self.database,
-            blobs=Blobs(self.life),  # pyright: ignore[reportArgumentType] - the shelf asks whether it lives
-            meta=Meta(self.database),
-            pool=PicturePool(threads=2),
-            http=http,
-            model=model,
-            catalogue=catalogue,
-        )
+        yield
 
     async def _feed(self, stopped: asyncio.Event) -> None:
         """Let people ask, as long as somebody is there to hear them; then wait for the last answer."""
@@ -294,13 +286,6 @@ class Simulation:
     def strikes(self) -> Counter[str]:
         """Return how often each fault struck."""
         return self.model.faults + self.discord.faults + Counter({"killed": self.struck})
-
-
-def _timed_queue(clock: Clock) -> Any:
-    def queue(*args: Any, **more: Any) -> JobQueue:
-        return JobQueue(*args, timer=clock.monotonic, **more)
-
-    return queue
 
 
 def _settings(folder: Path) -> dict[str, str]:
