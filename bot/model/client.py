@@ -151,20 +151,11 @@ class OpenRouter:
         budget, tell = model.budget(call), Teller(on_text) if on_text else None
         least = LEAST_DRAWING_TOKENS if call.draws else LEAST_ANSWER_TOKENS
 
-        def ask(tokens: int) -> Ask[WordsReply]:
-            return Ask(
-                url=self._backend.url(chat.PATH),
-                headers=self._backend.headers(),
-                body=Body(talk.fields(call, model, self._backend, tokens, streams=tell is not None)),
-                read=talk.read,
-                caps=CAPS,
-                follower=partial(WordsFollower, tell) if tell else None,
-            )
-
         def smaller(tokens: int) -> Ask[WordsReply] | None:
-            return ask(tokens) if least <= tokens < budget else None
+            return self._words_ask(call, model, tokens, tell) if least <= tokens < budget else None
 
-        outcome = await self._pay(call.model_id, ask(budget), smaller, _Hooks(on_sent, on_generation_id))
+        ask = self._words_ask(call, model, budget, tell)
+        outcome = await self._pay(call.model_id, ask, smaller, _Hooks(on_sent, on_generation_id))
         if isinstance(outcome, Failure):
             raise outcome.error(in_words=True)
         if tell and not tell.told:
@@ -277,3 +268,16 @@ class OpenRouter:
         offer = self._offer_of(call.model_id, Transport.CHAT)
         body = Body(chat.fields(call, offer, self._backend, max_tokens))
         return Ask(url=self._backend.url(chat.PATH), headers=headers, body=body, read=chat.read)
+
+    def _words_ask(
+        self, call: WordsCall, model: ChatModel, max_tokens: int, tell: Teller | None
+    ) -> Ask[WordsReply]:
+        """Write the request for an answer in words."""
+        return Ask(
+            url=self._backend.url(chat.PATH),
+            headers=self._backend.headers(),
+            body=Body(talk.fields(call, model, self._backend, max_tokens, streams=tell is not None)),
+            read=talk.read,
+            caps=CAPS,
+            follower=partial(WordsFollower, tell) if tell else None,
+        )

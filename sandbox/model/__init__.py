@@ -6,9 +6,9 @@ begins with `sk-or-` is good. Nothing is ever fetched, and nothing leaves the ma
 It refuses what OpenRouter or its providers refuse, and a little more: unknown fields, options that a model
 does not list, pictures by address, words after pictures. What it charges is in `LoopbackModel.calls`.
 
-In words it answers plainly: it echoes what was said, names the size and colours of pictures (and the prompt of
-its own), reads text and simple PDFs, fills in JSON schemas from "name: value" in what came along, and calls a
-tool when a word of its name is in the request ("draw a fox" calls `draw`). The word "forbidden" is refused.
+In words it answers plainly: it echoes what was said, names the size and colours of pictures (and the prompt
+of its own), reads text and simple PDFs, fills in JSON schemas from "name: value" in what came along, and
+calls a tool when a word of its name is in the request ("draw a fox" calls `draw`). "forbidden" is refused.
 
 Told to misbehave, it does: `model.faults.add("rate_limited", times=2, retry_after=5)`. `FAULTS` names them
 all. The same over HTTP, as JSON:

@@ -7,7 +7,8 @@ import json
 
 import pytest
 from model_kit import KEY, PNG, answer, chat_reply, error, image_part
-from stream_kit import opened, stream
+from stream_kit import stream
+from time_kit import PATIENCE_S, settle
 from words_kit import DONE, a_words_call, chunk, recorded
 
 from bot.domain.chat_models import ChatModel
@@ -237,13 +238,17 @@ async def test_a_connection_that_never_answers_says_nothing(server, model, on_te
     assert caught.value.words == ""
 
 
-async def test_a_silent_stream_is_cut_by_the_total_time(server, on_text):
-    server.script = [stream(chunk("It"), hangs=True)]
+async def test_a_silent_stream_is_cut_by_the_total_time(server, streaming, on_text, loop_clock):
+    hanging = asyncio.Event()
+    server.script = [stream(chunk("It"), hangs=hanging)]
+    answering = asyncio.create_task(streaming.answer(CALL, on_text=on_text))
+    await hanging.wait()
+    await settle()
+    await loop_clock.move(60)
 
-    async for model in opened(server, 0.3):
-        with pytest.raises(OutcomeUnknown) as caught:
-            await model.answer(CALL, on_text=on_text)
-
+    with pytest.raises(OutcomeUnknown) as caught:
+        async with asyncio.timeout(PATIENCE_S):
+            await answering
     assert caught.value.words == "It"
 
 
@@ -270,7 +275,7 @@ async def test_cancelling_closes_the_connection(server, model):
 
     with pytest.raises(asyncio.CancelledError):
         await answering
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await closed.wait()
     assert model.loads()[0].in_flight == 0
 
@@ -279,7 +284,7 @@ async def test_whoever_listens_may_end_the_call(server, model):
     async def on_text(_):
         raise LookupError("the message is gone")
 
-    server.script = [stream(chunk("It"), hangs=True)]
+    server.script = [stream(chunk("It"), hangs=asyncio.Event())]
 
     with pytest.raises(LookupError):
         await model.answer(CALL, on_text=on_text)

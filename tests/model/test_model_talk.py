@@ -81,6 +81,50 @@ EVERYTHING = {
     "draws": True,
 }
 
+WHOLE = {
+    "model": "openai/gpt-4o-mini",
+    "modalities": ["image", "text"],
+    "max_tokens": 1000,
+    "temperature": 0.5,
+    "top_p": 0.9,
+    "top_k": 40,
+    "min_p": 0.1,
+    "frequency_penalty": 0.1,
+    "presence_penalty": 0.2,
+    "repetition_penalty": 1.1,
+    "stop": ["END"],
+    "seed": 0,
+    "logit_bias": {"50256": -100},
+    "logprobs": True,
+    "top_logprobs": 2,
+    "reasoning": {"effort": "low"},
+    "response_format": {
+        "type": "json_schema",
+        "json_schema": {
+            "name": "receipt",
+            "strict": True,
+            "schema": {"type": "object", "additionalProperties": False},
+            "description": "A receipt.",
+        },
+    },
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "draw",
+                "description": "Draw a picture.",
+                "parameters": dict(DRAW.parameters),
+            },
+        }
+    ],
+    "tool_choice": {"type": "function", "function": {"name": "draw"}},
+    "parallel_tool_calls": False,
+    "user": "user-1",
+    "session_id": "channel-1",
+    "stream": True,
+    "stream_options": {"include_usage": True},
+}
+
 
 async def sent(call, model=ANY, backend=BACKEND, **options):
     body = Body(talk.fields(call, model, backend, 1000, **options))
@@ -138,49 +182,7 @@ async def test_everything_that_can_be_chosen_is_sent():
     fields = await sent(a_words_call(*CONVERSATION, **EVERYTHING), streams=True)
 
     del fields["messages"]
-    assert fields == {
-        "model": "openai/gpt-4o-mini",
-        "modalities": ["image", "text"],
-        "max_tokens": 1000,
-        "temperature": 0.5,
-        "top_p": 0.9,
-        "top_k": 40,
-        "min_p": 0.1,
-        "frequency_penalty": 0.1,
-        "presence_penalty": 0.2,
-        "repetition_penalty": 1.1,
-        "stop": ["END"],
-        "seed": 0,
-        "logit_bias": {"50256": -100},
-        "logprobs": True,
-        "top_logprobs": 2,
-        "reasoning": {"effort": "low"},
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {
-                "name": "receipt",
-                "strict": True,
-                "schema": {"type": "object", "additionalProperties": False},
-                "description": "A receipt.",
-            },
-        },
-        "tools": [
-            {
-                "type": "function",
-                "function": {
-                    "name": "draw",
-                    "description": "Draw a picture.",
-                    "parameters": dict(DRAW.parameters),
-                },
-            }
-        ],
-        "tool_choice": {"type": "function", "function": {"name": "draw"}},
-        "parallel_tool_calls": False,
-        "user": "user-1",
-        "session_id": "channel-1",
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
+    assert fields == WHOLE
 
 
 @pytest.mark.parametrize("changed", [{}, EVERYTHING], ids=["plain", "everything"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bot.domain.words import Message, WordsCall
 from bot.model.failures import Failure
@@ -24,7 +25,7 @@ def recorded(name):
     return (REPLIES / name).read_bytes()
 
 
-def chunk(content="", finish=None, *, delta=None, choice=None, **extra):
+def chunk(content: Any = "", finish=None, *, delta=None, choice=None, **extra):
     """Return one chunk of a stream."""
     said = {"role": "assistant", "content": content, **(delta or {})}
     one = {"index": 0, "delta": said, "finish_reason": finish, **(choice or {})}
@@ -32,7 +33,7 @@ def chunk(content="", finish=None, *, delta=None, choice=None, **extra):
     return b"data: " + json.dumps(fields).encode() + b"\n\n"
 
 
-def told(pieces):
+def told(pieces) -> tuple[str, Any]:
     """Read a stream in pieces; return the words as they came, and what it was in the end."""
     stream = WordsStream("gen-1")
     words = [stream.feed(piece) for piece in pieces]

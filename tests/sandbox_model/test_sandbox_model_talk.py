@@ -139,15 +139,13 @@ async def test_a_description_by_a_schema_has_its_words(ask):
         ),
         ({"type": "null"}, None),
         ({"enum": [7, 8]}, 7),
-        ({"$ref": "#"}, None),
+        ({"anyOf": [{"$ref": "#/properties/b"}, {"type": "null"}]}, None),
         ({}, ""),
     ],
-    ids=["no items", "only null", "an object or null", "null", "numbers", "itself", "anything"],
+    ids=["no items", "only null", "an object or null", "null", "numbers", "nowhere", "anything"],
 )
 async def test_odd_schemas_are_obeyed(ask, part, value):
     whole = {"type": "object", "properties": {"a": part}, "required": ["a"], "additionalProperties": False}
-    if part == {"$ref": "#"}:
-        whole["properties"]["a"] = {"anyOf": [{"$ref": "#/properties/b"}, {"type": "null"}]}
     reply = await ask(says("Hello") | form(whole, strict=False))
 
     assert json.loads(message(reply)["content"]) == {"a": value}
