@@ -58,10 +58,11 @@ class Board:
         self.shown.append(result)
         return Card(result.job.channel_id, 9000 + len(self.shown))
 
-    async def apologise(self, job: Job, error: UserFacingError) -> None:
+    async def apologise(self, job: Job, error: UserFacingError) -> bool:
         if self.script:
             raise self.script.pop(0)
         self.sorry.append((job, error))
+        return True
 
     async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
         self.painted.append((job.id, glimpse))
@@ -168,6 +169,7 @@ STEPS = (
     "deliver",
     "settle",
     "release",
+    "told",
 )
 
 

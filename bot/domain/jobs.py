@@ -99,6 +99,8 @@ class Job:
     created_at: datetime
     parent_job_id: int | None = None
     failure: str | None = None
+    untold: bool = False
+    """Whether it has ended and its person does not know yet."""
     cost_microusd: int = 0
     card_message_id: int | None = None
     card_channel_id: int | None = None

@@ -26,7 +26,7 @@ from bot.domain.requests import (
 from bot.domain.results import Result
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
-from bot.storage.jobs import NoRoom
+from bot.storage.room import NoRoom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,10 +233,10 @@ class Studio:
         found = [UnderWay(job, self._queue.standing(job.id)) for job in jobs]
         return tuple(sorted(found, key=lambda one: one.standing.position or 0))
 
-    async def cancel(self, job_id: int, who: Requester, *, tell: bool = True) -> Job:
+    async def cancel(self, job_id: int, who: Requester) -> Job:
         """Call a job off and give back what it holds: its owner may, and who moderates its server.
 
-        Raise NotFound, NotAllowed, or TooLate where its pictures are there. With `tell` its own card says so.
+        Raise NotFound, NotAllowed, or TooLate where its pictures are there.
         """
         job = await self._jobs.get(job_id)
         if job is None or not (_is_in_charge(job, who) or _may_see(job, who)):
@@ -245,15 +245,15 @@ class Studio:
             raise NotAllowed("Only the person who asked for this, or a moderator, may cancel it.")
         by = "" if job.user_id == who.user_id else " by a moderator"
         error = Cancelled(f"Cancelled{by}. Nothing was charged.")
-        return await asyncio.shield(self._call_off(job, error, tell=tell))
+        return await asyncio.shield(self._call_off(job, error))
 
-    async def _call_off(self, job: Job, error: Cancelled, *, tell: bool) -> Job:
+    async def _call_off(self, job: Job, error: Cancelled) -> Job:
         """Stop a job and end it; where that cannot be, it goes on."""
         if job.state not in {JobState.QUEUED, JobState.SENT}:
-            return await self._workshop.call_off(job.id, error, tell=tell)
+            return await self._workshop.call_off(job.id, error)
         await self._queue.cancel(job.id)
         try:
-            ended = await self._workshop.call_off(job.id, error, tell=tell)
+            ended = await self._workshop.call_off(job.id, error)
         except BaseException:
             self._queue.put(job)
             raise

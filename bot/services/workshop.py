@@ -52,8 +52,11 @@ class Presenter(Protocol):
         """Post a result where it belongs, at most once, or raise Undeliverable or Unreachable."""
         ...
 
-    async def apologise(self, job: Job, error: UserFacingError) -> None:
-        """Tell the requester why there is no picture, and leave nothing behind that looks like work."""
+    async def apologise(self, job: Job, error: UserFacingError) -> bool:
+        """Tell the requester why there is no picture, and leave nothing behind that looks like work.
+
+        False where Discord was in trouble, so that it is worth saying again.
+        """
         ...
 
     async def retract(self, job: Job, error: Cancelled) -> None:
@@ -99,6 +102,9 @@ class Workshop:
         job = await self._read(job_id)
         is_new = job.state is JobState.QUEUED
         structlog.contextvars.bind_contextvars(job=job.id)
+        if job.untold:
+            await self._tell(job, _why(job))
+            return False
         if job.state in {JobState.QUEUED, JobState.SENT}:
             try:
                 job = await self._produce(job)
@@ -126,11 +132,10 @@ class Workshop:
             return False
         return await self._released(await self._read(job_id), JobState.FAILED, UserFacingError(NOBODY_CAME))
 
-    async def call_off(self, job_id: int, error: Cancelled, *, tell: bool) -> Job:
-        """End a job that nobody works at any more, without a charge, or raise TooLate.
+    async def call_off(self, job_id: int, error: Cancelled) -> Job:
+        """End a job that nobody works at any more, without a charge, or raise TooLate; its card says so.
 
-        What was sent may have been charged all the same: that is booked to the operator. With `tell` the
-        job's own card says what became of it.
+        What was sent may have been charged all the same: that is booked to the operator.
         """
         await self._progress.leave(job_id)
         job = await self._read(job_id)
@@ -139,10 +144,9 @@ class Workshop:
             raise TooLate("It is too late to cancel: the pictures are there already.")
         sent = [call for call in calls if call.state is CallState.SENT]
         await asyncio.gather(*(self._caller.abandon(job, call) for call in sent))
-        if not await self._released(job, JobState.CANCELLED, error):
+        if not await self._released(job, JobState.CANCELLED, error, untold=True):
             raise TooLate("There is nothing to cancel: this request has ended already.")
-        if tell:
-            await self._presenter.retract(job, error)
+        await self._tell(job, error)
         return await self._read(job_id)
 
     async def _produce(self, job: Job) -> Job:
@@ -217,17 +221,25 @@ class Workshop:
 
     async def _end(self, job: Job, after: End, error: UserFacingError) -> Job:
         """Release what is held, once, and then say why: words can fail, money may not."""
-        if await self._released(job, after, error):
+        if await self._released(job, after, error, untold=True):
             self._metrics.error(_kind(error))
-            await self._progress.leave(job.id)
-            await self._presenter.apologise(job, error)
+            await self._tell(job, error)
         return await self._read(job.id)
 
-    async def _released(self, job: Job, after: End, error: UserFacingError) -> bool:
+    async def _tell(self, job: Job, error: UserFacingError) -> None:
+        """Say how a job has ended, and note that it was said; whoever is killed in between says it again."""
+        await self._progress.leave(job.id)
+        if isinstance(error, Cancelled):
+            await self._presenter.retract(job, error)
+        elif not await self._presenter.apologise(job, error):
+            return
+        await self._jobs.told(job.id)
+
+    async def _released(self, job: Job, after: End, error: UserFacingError, *, untold: bool = False) -> bool:
         """Give back what a job holds; what the provider billed all the same is the operator's."""
         absorbed = sum(call.cost_microusd for call in await self._jobs.calls(job.id))
         released = await self._jobs.release(
-            job.id, after, failure=str(error), absorbed_microusd=absorbed, now=self._clock()
+            job.id, after, str(error), absorbed_microusd=absorbed, now=self._clock(), untold=untold
         )
         if released:
             log.info("released", reason=_kind(error), state=after.value, absorbed=absorbed)
@@ -265,6 +277,12 @@ class Workshop:
         if job is None:
             raise NotFound("This job is not known.")
         return job
+
+
+def _why(job: Job) -> UserFacingError:
+    """Return what a job has ended with, from its row."""
+    kinds = {JobState.CANCELLED: Cancelled, JobState.REFUSED: PictureRefused}
+    return kinds.get(job.state, UserFacingError)(job.failure or BROKE_OFF)
 
 
 def _kind(error: UserFacingError) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState, Origin
-from bot.domain.quotas import Charge, Owner
-from bot.storage import calls, codec, ledger, pictures
+from bot.domain.quotas import Charge
+from bot.storage import calls, codec, ledger, pictures, room
 from bot.storage.codec import clean, from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -45,12 +45,6 @@ UNFINISHED_OF_SERVER = """
     SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id
     ORDER BY created_at, id
 """
-COUNT_BESIDE = """
-    SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE guild_id = :guild_id) AS of_server,
-        COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
-    FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
-    AND (state <> 'produced' OR failure IS NULL)
-"""
 RECENT_OF_PERSON = """
     SELECT * FROM job WHERE user_id = :user_id AND state = 'settled' ORDER BY id DESC LIMIT :most
 """
@@ -60,9 +54,10 @@ CENSUS = """
     FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') GROUP BY standing
 """
 STEP = """
-    UPDATE job SET state = :after, failure = COALESCE(:failure, failure), updated_at = :now
+    UPDATE job SET state = :after, failure = COALESCE(:failure, failure), untold = :untold, updated_at = :now
     WHERE id = :id AND state = :before
 """
+TOLD = "UPDATE job SET untold = 0 WHERE id = :id"
 PLACE = """
     UPDATE job SET card_channel_id = :channel_id, card_message_id = :message_id, updated_at = :now
     WHERE id = :id AND state IN ('queued', 'sent', 'produced')
@@ -80,14 +75,6 @@ SETTLE = """
     UPDATE job SET state = 'settled', cost_microusd = :cost_microusd, updated_at = :now
     WHERE id = :id AND state = 'delivered'
 """
-
-
-class NoRoom(Exception):
-    """As many jobs as allowed have not ended: of all (OPERATOR), of the server, or of the person."""
-
-    def __init__(self, owner: Owner) -> None:
-        super().__init__(owner)
-        self.owner = owner
 
 
 class Jobs:
@@ -116,7 +103,7 @@ class Jobs:
             if connection.execute(INSERT, values).rowcount == 0:
                 return False
             if bounds is not None:
-                _check_room(connection, job, bounds)
+                room.check(connection, job, bounds)
             calls.insert_planned(connection, job.id, job.plan)
             ledger.hold(connection, job, limits, now)
             return True
@@ -247,38 +234,38 @@ class Jobs:
         return await self._database.write(work)
 
     async def release(
-        self, job_id: int, after: End, failure: str | None, absorbed_microusd: int, now: datetime
+        self,
+        job_id: int,
+        after: End,
+        failure: str | None,
+        absorbed_microusd: int,
+        now: datetime,
+        *,
+        untold: bool = False,
     ) -> bool:
         """End a job without its being charged and give its hold back whole.
 
         False where it has ended, or was delivered and can only be settled. `failure` is the sentence for
-        the person; `absorbed_microusd` is what the provider billed all the same.
+        the person, who is still to be told it where `untold`; `absorbed_microusd` is what the provider
+        billed all the same.
         """
         befores = frozenset(state for state, steps in STEPS.items() if after in steps)
 
         def work(connection: sqlite3.Connection) -> bool:
-            if not _step(connection, job_id, befores, after, now, failure):
+            if not _step(connection, job_id, befores, after, now, failure, untold=untold):
                 return False
             ledger.release(connection, job_id, absorbed_microusd, now)
             return True
 
         return await self._database.write(work)
 
+    async def told(self, job_id: int) -> None:
+        """Note that the person knows how their job has ended."""
+        await self._database.change(TOLD, {"id": job_id})
+
     async def forget_pictures(self, job_id: int) -> tuple[str, ...]:
         """Forget a job's results; return the blobs that nothing holds any more, for the caller to delete."""
         return await self._database.write(lambda connection: pictures.delete_results(connection, job_id))
-
-
-def _check_room(connection: sqlite3.Connection, job: Job, bounds: Bounds) -> None:
-    """Raise NoRoom where others fill the house, the server or the person's share."""
-    values = {"id": job.id, "user_id": job.user_id, "guild_id": job.guild_id}
-    beside = connection.execute(COUNT_BESIDE, values).fetchone()
-    if beside["of_all"] >= bounds.of_all:
-        raise NoRoom(Owner.OPERATOR)
-    if job.guild_id is not None and beside["of_server"] >= bounds.per_server:
-        raise NoRoom(Owner.SERVER)
-    if beside["of_person"] >= bounds.per_person:
-        raise NoRoom(Owner.PERSON)
 
 
 def _step(
@@ -288,12 +275,15 @@ def _step(
     after: JobState,
     now: datetime,
     failure: str | None = None,
+    *,
+    untold: bool = False,
 ) -> bool:
     """Try a compare-and-set from each state; at most one of them is the job's."""
     values = {
         "id": job_id,
         "after": after.value,
         "failure": failure if failure is None else clean(failure),
+        "untold": int(untold),
         "now": to_micros(now),
     }
     return any(
@@ -344,6 +334,7 @@ def job_from_row(row: sqlite3.Row) -> Job:
         created_at=from_micros(row["created_at"]),
         parent_job_id=row["parent_job_id"],
         failure=row["failure"],
+        untold=bool(row["untold"]),
         cost_microusd=row["cost_microusd"],
         card_message_id=row["card_message_id"],
         card_channel_id=row["card_channel_id"],

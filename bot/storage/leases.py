@@ -30,6 +30,12 @@ TAKE_OVER = """
     AND (lease_until IS NULL OR lease_until <= :now OR :is_alone = 1)
     RETURNING *
 """
+TAKE_UNTOLD = """
+    UPDATE job SET lease_owner = :owner, lease_until = :until
+    WHERE untold = 1 AND (lease_owner IS NULL OR lease_owner <> :owner)
+    AND (lease_until IS NULL OR lease_until <= :now OR :is_alone = 1)
+    RETURNING *
+"""
 
 
 class Leases:
@@ -44,11 +50,11 @@ class Leases:
         return await self._database.change(RENEW, self._values(now))
 
     async def take_over(self, now: datetime) -> list[Job]:
-        """Take unfinished jobs whose process is silent for too long, each of them alone; the oldest first."""
+        """Take unfinished and untold jobs whose process is silent for too long; the oldest first."""
         return await self._taken(now, is_alone=False)
 
     async def take_all(self, now: datetime) -> list[Job]:
-        """Take every unfinished job; only where no other process can be alive."""
+        """Take every unfinished or untold job; only where no other process can be alive."""
         return await self._taken(now, is_alone=True)
 
     async def free(self) -> int:
@@ -59,7 +65,7 @@ class Leases:
         values = {**self._values(now), "now": to_micros(now), "is_alone": int(is_alone)}
 
         def work(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-            return connection.execute(TAKE_OVER, values).fetchall()
+            return [row for sql in (TAKE_OVER, TAKE_UNTOLD) for row in connection.execute(sql, values)]
 
         jobs = [job_from_row(row) for row in await self._database.write(work)]
         return sorted(jobs, key=lambda job: (job.created_at, job.id))

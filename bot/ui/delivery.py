@@ -98,8 +98,11 @@ class Courier:
                 limit //= 2
                 log.warning("too large for Discord", next_limit=limit)
 
-    async def apologise(self, job: Job, error: UserFacingError) -> None:
-        """Say why there is no picture. Bad input is the asker's own business: it leaves the channel."""
+    async def apologise(self, job: Job, error: UserFacingError) -> bool:
+        """Say why there is no picture; False where Discord is in trouble for long, and may take it later.
+
+        Bad input is the asker's own business: it leaves the channel.
+        """
         text = sentence(error)
         if isinstance(error, PictureDeclined) and error.words.strip():
             text += f" It said:\n> {plain(' '.join(error.words.split()), WORDS_SHOWN)}"
@@ -108,10 +111,12 @@ class Courier:
         try:
             own_business = isinstance(error, BadInput) and self._token_lives(job) and not job.request.private
             if own_business and await self._taken_back(job, text):
-                return
+                return True
             await self._by_any_way(job, lambda: Post(cards.apology(text, job.id, retry=retry, prompt=shown)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
+            return not _passes(failure)
+        return True
 
     async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
         """Show in its placeholder how far a job has come; False where that cannot be edited any more.

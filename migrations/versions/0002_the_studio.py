@@ -53,6 +53,8 @@ SEARCH = (
 def upgrade() -> None:
     """Create everything."""
     op.create_index("job_person", "job", ["user_id", "id"])
+    op.add_column("job", sa.Column("untold", NUMBER, nullable=False, server_default="0"))
+    op.create_index("job_untold", "job", ["id"], sqlite_where=sa.text("untold = 1"))
     _gallery()
     _people()
     _styles()

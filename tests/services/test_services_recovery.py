@@ -236,6 +236,7 @@ async def _check(house: House, job_id: int, fuse: Fuse, where: str) -> None:
     else:
         assert (await house.used(), await house.used(Meter.USD_PER_DAY)) == (0, 0), where
         assert world.board.shown == [], where
-        told = 0 if fuse.taken[-1] in {"after release", "before apologise"} else 1
-        assert len(world.board.sorry) == told, where
+        told = 2 if fuse.taken[-1] in {"after apologise", "before told"} else 1
+        assert len(world.board.sorry) == told, where  # the same message: a nonce or an edit
+        assert not job.untold, where
     assert not (came and job.state is not JobState.SETTLED), where

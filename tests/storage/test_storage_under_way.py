@@ -9,7 +9,9 @@ from storage_maker import NOW, Maker
 from bot.domain.jobs import Bounds, Job, JobState
 from bot.domain.quotas import Owner
 from bot.storage import jobs as statements
-from bot.storage.jobs import Jobs, NoRoom
+from bot.storage import room
+from bot.storage.jobs import Jobs
+from bot.storage.room import NoRoom
 from bot.storage.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ async def test_a_person_s_jobs_are_found_in_all_places_and_a_server_s_of_all_peo
     [
         (statements.UNFINISHED_OF_PERSON, {"user_id": 7}),
         (statements.UNFINISHED_OF_SERVER, {"guild_id": 70}),
-        (statements.COUNT_BESIDE, {"id": 1, "user_id": 7, "guild_id": 70}),
+        (room.COUNT_BESIDE, {"id": 1, "user_id": 7, "guild_id": 70}),
     ],
     ids=["a person's", "a server's", "the number of all"],
 )

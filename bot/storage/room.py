@@ -1,0 +1,39 @@
+"""Whether there is room for one more job: of all, of a server, of a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.quotas import Owner
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.domain.jobs import Bounds, Job
+
+COUNT_BESIDE = """
+    SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE guild_id = :guild_id) AS of_server,
+        COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
+    FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
+    AND (state <> 'produced' OR failure IS NULL)
+"""
+
+
+class NoRoom(Exception):
+    """As many jobs as allowed have not ended: of all (OPERATOR), of the server, or of the person."""
+
+    def __init__(self, owner: Owner) -> None:
+        super().__init__(owner)
+        self.owner = owner
+
+
+def check(connection: sqlite3.Connection, job: Job, bounds: Bounds) -> None:
+    """Raise NoRoom where others fill the house, the server or the person's share."""
+    values = {"id": job.id, "user_id": job.user_id, "guild_id": job.guild_id}
+    beside = connection.execute(COUNT_BESIDE, values).fetchone()
+    if beside["of_all"] >= bounds.of_all:
+        raise NoRoom(Owner.OPERATOR)
+    if job.guild_id is not None and beside["of_server"] >= bounds.per_server:
+        raise NoRoom(Owner.SERVER)
+    if beside["of_person"] >= bounds.per_person:
+        raise NoRoom(Owner.PERSON)
