@@ -49,7 +49,7 @@ async def test_four_pictures_come_with_their_seeds(bot: Bot, sandbox: Sandbox, a
     assert "aspect 3:2" in text
     assert FLUX in text
     assert "16 of 20 pictures left today" in text
-    assert buttons(card) == ["Again", "Edit…", "Details", "Delete"]
+    assert buttons(card) == ["Again", "Vary…", "Edit…", "Details", "Delete", "Use as reference"]
     assert sorted(call.body["seed"] for call in sandbox.model.calls) == [0, 1, 2, 3]
     assert {call.prompt for call in sandbox.model.calls} == {FOX}
     await bot.until_states("settled")
@@ -179,4 +179,4 @@ async def test_quota_shows_what_is_left_and_what_a_picture_costs(bot: Bot, ada: 
     assert order.is_ephemeral
     assert "17 of 20 left" in text
     assert re.search(r"<t:\d+:R>", text)
-    assert "openai/gpt-5-image-mini" in text
+    assert "GPT-5 Image Mini" in text
