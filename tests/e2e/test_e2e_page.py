@@ -67,6 +67,8 @@ async def test_a_newcomer_draws_looks_closer_and_draws_again(page: Page) -> None
     await composer.press_sequentially("/")
     await expect(option).to_be_visible()  # the bot has told its commands
     await composer.press_sequentially("imagine")
+    # Each letter may draw the list anew, and take away what is being clicked.
+    await expect(page.locator(".dc-suggestion-label").filter(has_not_text="/imagine")).to_have_count(0)
     await option.click()
     form = page.get_by_role("group", name="/imagine")
     await form.get_by_label("prompt").fill("a fox in a paper boat")

@@ -1,7 +1,6 @@
 """A browser tab on the sandbox's page, driven by what a person sees: labels, roles and words."""
 
 from playwright.async_api import Locator, Page, expect
-from playwright.async_api import TimeoutError as NotThere
 
 Picture = tuple[str, bytes]
 
@@ -30,12 +29,12 @@ class Tab:
         await self.input.press_sequentially(f"/{name}")
         option = self.page.get_by_role("option", name=f"/{name}")
         form = self.page.get_by_role("group", name=f"/{name}")
+        await option.wait_for()
+        # Each letter may draw the list anew, and take away what is being clicked.
+        others = self.page.locator(".dc-suggestion-label").filter(has_not_text=name)
+        await expect(others).to_have_count(0)
         await option.click()
-        try:
-            await form.wait_for(timeout=4000)
-        except NotThere:  # the list was drawn anew under the pointer: a person clicks again
-            await option.click()
-            await form.wait_for()
+        await form.wait_for()
         return form
 
     async def send(self) -> None:
