@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from time_kit import PATIENCE_S
 
 from bot.app.chores import Chore, every, kept_up, next_night, nightly
 
@@ -28,7 +29,7 @@ class Work:
 async def test_a_chore_that_fails_is_logged_and_done_again(caplog: pytest.LogCaptureFixture):
     work = Work(OSError("the disk is full"), ValueError("a mistake of ours"))
 
-    async with kept_up([Chore("sweeping", work, every(0))]), asyncio.timeout(5):
+    async with kept_up([Chore("sweeping", work, every(0))]), asyncio.timeout(PATIENCE_S):
         await work.third.wait()
 
     assert work.rounds >= 3
@@ -45,7 +46,7 @@ async def test_one_that_hangs_holds_up_no_other_and_ends_with_the_block():
 
     work = Work()
     async with kept_up([Chore("hanging", hangs, every(0)), Chore("sweeping", work, every(0))]):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await work.third.wait()
 
     assert hung == ["ended"]

@@ -100,11 +100,12 @@ async def test_the_start_does_not_wait_for_a_slow_list(house: House, script, mon
     assert any("takes long" in entry["event"] for entry in logged)
 
 
-async def test_a_start_with_yesterday_s_list_does_not_wait_for_today_s(house: House, script):
+async def test_a_start_with_yesterday_s_list_does_not_wait_for_today_s(house: House, script, monkeypatch):
+    monkeypatch.setattr(models, "FIRST_TRY_S", 3600)
     await Meta(house.database).set(KEY, json.dumps(pages() | {"read_at": NOW.isoformat()}))
     script.script = [asyncio.Event()]
 
-    async with asyncio.timeout(2), _kept(house):
+    async with asyncio.timeout(PATIENCE_S), _kept(house):
         assert house.planner.models()[0].id == MINI
 
 

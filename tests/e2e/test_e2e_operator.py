@@ -49,7 +49,7 @@ async def test_health_and_metrics_follow_what_happens_and_a_dead_account_is_one_
     await card_after(ada, await ada.slash("imagine", {"prompt": "a lamp"}))
     await idle_bot.until_states("settled")
 
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (await page(port, "/readyz"))[0] != 200:  # noqa: ASYNC110 - another process has no event
             await asyncio.sleep(0.1)
     _, counted = await page(port, "/metrics")

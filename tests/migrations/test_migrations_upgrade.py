@@ -307,7 +307,7 @@ def test_killed_upgrade_leaves_the_old_database_and_the_next_start_needs_no_hand
     for kill in range(kills):
         marker = tmp_path / f"in the middle, {kill}"
         killed = start(url, folder, PAUSE_IN_THE_MIDDLE=str(marker))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not marker.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         killed.send_signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from house_kit import House, open_house
 from provider_kit import FLUX, GEMINI, PRICE_MICROUSD, hangs
+from time_kit import until
 from world_kit import GUILD, World, ann, bob, moderator
 
 from bot.domain.images import Role
@@ -270,7 +271,7 @@ class TestTooLate:
             assert job is not None
             await keeping.wait()
             cancelling = asyncio.create_task(house.studio.cancel(job.id, ann()))
-            await asyncio.sleep(0.01)
+            await until(house.queue._running[job.id].task.cancelling)
             go_on.set()
 
             with pytest.raises(TooLate, match="pictures are there already"):

@@ -309,7 +309,7 @@ class TestGivingUp:
         world.board.script = [OSError("Discord is away")]
         async with open_house(world) as house:
             job = await house.done()
-            await asyncio.sleep(0.02)
+            await settle()
             await house.rest()
 
             assert (await house.job(job.id)).state is JobState.PRODUCED

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from time_kit import PATIENCE_S, LoopClock
 
 from bot.transport.gate import Gate
 
@@ -81,13 +82,13 @@ async def test_who_fails_inside_gives_the_room_back():
         async with gate.inside():
             raise KeyError
 
-    async with asyncio.timeout(1), gate.inside():
+    async with asyncio.timeout(PATIENCE_S), gate.inside():
         pass
 
 
 async def test_those_who_stand_still_do_not_stop_the_rest():
     gate = Gate(1, patience_s=0.01)
-    async with AsyncExitStack() as inside, asyncio.timeout(5):
+    async with AsyncExitStack() as inside, asyncio.timeout(PATIENCE_S):
         for _ in range(3):
             await inside.enter_async_context(gate.inside())
 
@@ -98,7 +99,7 @@ async def test_those_who_stand_still_do_not_stop_the_rest():
 
 async def test_the_room_of_the_impatient_comes_back():
     gate = Gate(1, patience_s=0.01)
-    async with AsyncExitStack() as inside, asyncio.timeout(5):
+    async with AsyncExitStack() as inside, asyncio.timeout(PATIENCE_S):
         for _ in range(3):
             await inside.enter_async_context(gate.inside())
     gate._patience_s = 60
@@ -109,11 +110,11 @@ async def test_the_room_of_the_impatient_comes_back():
     await crowd.end()
 
 
-async def test_patience_starts_anew_with_each_who_comes_out():
-    gate = Gate(1, patience_s=0.2)
+async def test_patience_starts_anew_with_each_who_comes_out(loop_clock: LoopClock):
+    gate = Gate(1, patience_s=60)
     crowd = Crowd(gate, 4)
     for number in range(3):
-        await asyncio.sleep(0.1)
+        await loop_clock.move(40)
         assert await crowd.moved() == {number}
         crowd.leave[number].set()
 

@@ -11,6 +11,7 @@ from discord_kit import EDGE_429
 from people_kit import DM
 from PIL import Image
 from provider_kit import noise, picture_bytes
+from time_kit import settle, until
 from ui_kit import EDIT, HOSTILE, JOB_ID, OPEN_DM, POST, expired, kept
 from world_kit import ANN, CHANNEL
 
@@ -328,7 +329,8 @@ class TestMemory:
         presenting = [
             asyncio.create_task(courier.present(came)) for _ in range(3 * delivery.DELIVERIES_AT_ONCE)
         ]
-        await asyncio.sleep(0.1)
+        await until(lambda: inside == delivery.DELIVERIES_AT_ONCE)
+        await settle()
         let_on.set()
         await asyncio.gather(*presenting)
 
