@@ -104,7 +104,7 @@ def _statements(number: int) -> list[tuple[str, dict[str, Any]]]:
     values = {"id": opened.id, "user_id": 7, "guild_id": 70, "channel_id": 700, "request": "{}", "plan": "{}"}
     values |= {"held_images": 1, "held_microusd": 50_000, "application_id": 99, "token": "token"}
     values |= {"token_expires_at": now, "upload_limit_bytes": 20 * 2**20, "can_post_in_channel": 1}
-    values |= {"parent_job_id": None, "created_at": now, "now": now}
+    values |= {"parent_job_id": None, "created_at": now, "now": now, "lease_owner": "me", "lease_until": now}
     used = [(ledger.USED[limit.owner], bounds) for limit in limits(10**9)]
     money = {"job_id": opened.id, "user_id": 7, "guild_id": 70, "images": 1, "microusd": 50_000, "now": now}
     call = {"job_id": opened.id, "ordinal": 0, "count": 1, "seed": None}
