@@ -52,7 +52,7 @@ def seeds(text: str) -> tuple[int, ...]:
             raise BadInput(f"The largest seed is {MAX_SEED}.")
         found += range(first, min(last, first + MAX_COUNT) + 1)
         if len(found) > MAX_COUNT:
-            raise BadInput(f"At most {MAX_COUNT} seeds can be drawn at once. Use /batch for more.")
+            raise BadInput(f"At most {MAX_COUNT} seeds can be drawn at once. Leave some out.")
     return tuple(dict.fromkeys(found))
 
 
