@@ -74,8 +74,8 @@ class Lineage(commands.Cog):
 
     async def undo(self, interaction: Interaction, job_id: int) -> None:
         """Show the card that a picture was made from, to go on from there."""
-        before, _ = await self.studio.parents(job_id, parse.requester(interaction))
-        await self._copy(interaction, before, private=True)
+        found = await self.studio.before(job_id, parse.requester(interaction))
+        await self._copy(interaction, found, private=True)
 
     async def _copy(self, interaction: Interaction, found: Result, *, private: bool) -> None:
         async def prepare() -> Post:

@@ -178,14 +178,14 @@ class Studio:
             raise NotFound("These pictures are no longer here. Start again with /imagine.")
         return Result(job, pictures, job.cost_microusd, shortfall=None, readings=())
 
-    async def parents(self, job_id: int, who: Requester) -> tuple[Result, Picture]:
-        """Return the card that a job went on from, and its picture that was meant, or raise NotFound."""
+    async def before(self, job_id: int, who: Requester) -> Result:
+        """Return what the card shows that a job went on from, or raise NotFound."""
         await self.show(job_id, who)
         for reference in await self.references(job_id):
             for picture_id in reference.parents:
                 picture = await self._pictures.get(picture_id)
                 if picture is not None and picture.role is Role.RESULT:
-                    return await self.revive(picture.job_id, who), picture
+                    return await self.revive(picture.job_id, who)
         raise NotFound("The picture before this one is no longer here.")
 
     async def recent(self, who: Requester) -> tuple[Job, ...]:
