@@ -198,5 +198,6 @@ def services_of(house: House) -> Services:
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
         prints=Prints(house.blobs, house.pool),
         allowances=house.allowances,
+        wordsmith=house.wordsmith,
         clock=house.world.clock,
     )

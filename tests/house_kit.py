@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -22,12 +21,10 @@ from bot.domain.requests import PictureRequest, Requester
 from bot.images.pool import PicturePool
 from bot.model.backend import Backend
 from bot.model.catalogue import Catalogue
-from bot.model.client import OpenRouter
-from bot.services.allowances import Allowances
 from bot.services.caller import Caller
 from bot.services.planning import Planner
 from bot.services.progress import Progress
-from bot.services.queue import JobQueue
+from bot.services.pseudonyms import Pseudonyms
 from bot.services.references import References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
@@ -41,6 +38,7 @@ from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.shelf import Shelf as ShelfRows
+from bot.storage.words import WordsJobs
 from bot.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -49,7 +47,14 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs import Call
     from bot.domain.quotas import Reading
-from world_kit import STEPS, Board, Caps, Fuse, World, ann, policy
+    from bot.model.client import OpenRouter
+    from bot.services.allowances import Allowances
+    from bot.services.queue import JobQueue
+    from bot.services.till import Till
+    from bot.services.wordsmith import Wordsmith
+from provider_kit import SECOND_TALKER, TALKER
+from rooms_kit import build_allowances, build_model, build_queue, words_rooms
+from world_kit import STEPS, Board, Fuse, World, ann
 
 
 @dataclass
@@ -73,6 +78,8 @@ class House:
     leases: Leases
     metrics: Metrics
     ledger: Ledger
+    till: Till
+    wordsmith: Wordsmith
 
     async def order(
         self,
@@ -192,7 +199,7 @@ def _build(
 ) -> House:
     caps = world.caps
     backend = Backend("https://model.example/api/v1", "key")
-    catalogue = Catalogue(http, backend, priced=caps.models)
+    catalogue = Catalogue(http, backend, priced=caps.models, chat_models=(TALKER, SECOND_TALKER))
     catalogue.load(json.dumps(world.provider.lists))
     owner = secrets.token_hex(4)
     jobs, ledger = Jobs(database, owner), Ledger(database)
@@ -204,19 +211,20 @@ def _build(
         "catalogue": catalogue,
         "jobs": jobs,
         "pictures": Pictures(database),
-        "allowances": _allowances(ledger, caps),
+        "allowances": build_allowances(ledger, caps),
         "planner": Planner(catalogue, caps.models),
         "metrics": Metrics(),
     }
-    progress, model = Progress(board), _model(world, http, backend, catalogue)
+    progress, model = Progress(board), build_model(world, http, backend, catalogue)
     shelf = ShelfRows(database)
     workshop = _workshop(**common, shelf=shelf, model=model, board=board, progress=progress)
-    queue = _queue(world, workshop, progress, common["metrics"])
+    queue = build_queue(world, workshop, progress, common["metrics"])
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
     rooms["studio"] = _studio(**common, workshop=workshop, queue=queue)
     rooms["shelf"] = Shelf(
         jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=world.clock
     )
+    rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), **common)
     return House(**common, **rooms, database=database, http=http, ledger=ledger)
 
 
@@ -252,7 +260,7 @@ def _workshop(
             blobs=blobs,
             pool=pool,
             clock=clock,
-            secret=b"secret",
+            pseudonyms=Pseudonyms(b"secret"),
             metrics=metrics,
             progress=progress,
         ),
@@ -273,43 +281,6 @@ def _studio(
             per_person=world.caps.max_per_person,
         ),
         **more,
-    )
-
-
-def _model(world: World, http: httpx.AsyncClient, backend: Backend, catalogue: Catalogue) -> OpenRouter:
-    async def at_once(_seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    return OpenRouter(
-        http,
-        backend,
-        offer_of=catalogue.offer,
-        max_running=world.caps.max_running,
-        clock=world.clock,
-        sleep=at_once,
-    )
-
-
-def _allowances(ledger: Ledger, caps: Caps) -> Allowances:
-    return Allowances(
-        ledger,
-        person=policy(caps.person),
-        server=policy(caps.server),
-        operator=policy(caps.operator),
-        zone=ZoneInfo(caps.zone),
-    )
-
-
-def _queue(world: World, workshop: Workshop, progress: Progress, metrics: Metrics) -> JobQueue:
-    return JobQueue(
-        workshop.carry_out,
-        workshop.give_up,
-        max_running=world.caps.max_running,
-        metrics=metrics,
-        progress=progress,
-        clock=world.clock,
-        timer=world.clock.seconds,
-        retry_s=world.caps.retry_s,
     )
 
 

@@ -25,9 +25,13 @@ MINI, FLUX, GEMINI = (
     "black-forest-labs/flux.2-pro",
     "google/gemini-3.1-flash-image",
 )
+TALKER, SECOND_TALKER = "openai/gpt-4o-mini", "openai/gpt-6-luna"
 PRICE = 0.01
 """What the made-up provider asks for a picture, in dollars."""
 PRICE_MICROUSD = 10_000
+WORDS_PRICE = 0.0004
+"""What the made-up provider asks for an answer, in dollars."""
+WORDS_MICROUSD = 400
 
 
 def picture_bytes(
@@ -62,6 +66,17 @@ def _entry(model_id: str, inputs: Sequence[str], outputs: Sequence[str], **more:
     }
 
 
+def _talker(model_id: str) -> dict[str, Any]:
+    return _entry(
+        model_id,
+        ("text", "image", "file"),
+        ("text",),
+        supported_parameters=["temperature", "tools", "tool_choice", "structured_outputs", "reasoning"],
+        pricing={"prompt": "0.00000015", "completion": "0.0000006"},
+        context_length=128_000,
+    )
+
+
 def pages() -> dict[str, Any]:
     """Return the provider's lists: one model by pictures, one by seed, one through chat alone."""
     both = ("text", "image")
@@ -88,7 +103,8 @@ def pages() -> dict[str, Any]:
                 supported_parameters=["seed", "temperature"],
                 pricing={"prompt": "0.0000003", "completion": "0.0000025", "image_output": "0.00003"},
                 expiration_date="2027-01-10",
-            )
+            ),
+            *map(_talker, (TALKER, SECOND_TALKER)),
         ],
         "images": [
             _entry(MINI, both, ("image",), supported_parameters=mini),
@@ -139,6 +155,8 @@ class Provider:
     def draw(self, request: httpx.Request, count: int | None = None) -> httpx.Response:
         """Answer as the provider does, with so many pictures."""
         body = json.loads(request.content)
+        if body["model"] in {TALKER, SECOND_TALKER}:
+            return words("Good evening.", streams=body.get("stream", False))
         many = count if count is not None else body.get("n", 1)
         if request.url.path.endswith("/images"):
             return images(*(self.fresh() for _ in range(many)), cost=PRICE * many)
@@ -174,6 +192,32 @@ def chat(*drawn: bytes, cost: float | None = PRICE, **message: Any) -> httpx.Res
     usage = {"completion_tokens": 1290, "cost": cost}
     choice = {"index": 0, "finish_reason": "stop", "message": said}
     return httpx.Response(200, json={"id": "gen-1", "model": GEMINI, "choices": [choice], "usage": usage})
+
+
+def words(
+    *said: str,
+    cost: float | None = WORDS_PRICE,
+    streams: bool = False,
+    finish: str = "stop",
+    headers: dict[str, str] | None = None,
+    **message: Any,
+) -> httpx.Response:
+    """Return an answer in words, whole or as a stream of its pieces."""
+    usage = {"prompt_tokens": 20, "completion_tokens": 5, "cost": cost}
+    about = {"id": "gen-w", "model": TALKER}
+    if not streams:
+        choice = {
+            "index": 0,
+            "finish_reason": finish,
+            "message": {"role": "assistant", "content": "".join(said) or None, **message},
+        }
+        return httpx.Response(200, headers=headers, json={**about, "choices": [choice], "usage": usage})
+    pieces = [{"index": 0, "delta": {"content": piece}, "finish_reason": None} for piece in said]
+    last = {"index": 0, "delta": {"content": "", **message}, "finish_reason": finish}
+    events: list[dict[str, Any]] = [{**about, "choices": [choice]} for choice in (*pieces, last)]
+    events.append({**about, "choices": [], "usage": usage})
+    text = "".join(f"data: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
+    return httpx.Response(200, headers={"content-type": "text/event-stream", **(headers or {})}, text=text)
 
 
 def refusal(message: str = "Rejected by the safety system.") -> httpx.Response:

@@ -167,7 +167,15 @@ def test_a_variable_that_is_set_to_nothing_is_not_set():
 @pytest.mark.parametrize("nothing", ["none", "None", ""], ids=["none", "None", "empty"])
 def test_none_lifts_a_limit(nothing):
     settings = Settings.load(
-        {"DEFAULT_IMAGES_PER_DAY": nothing, "DEFAULT_USD_PER_MONTH": nothing, "GLOBAL_USD_PER_DAY": nothing}
+        dict.fromkeys(
+            (
+                "DEFAULT_IMAGES_PER_DAY",
+                "DEFAULT_MESSAGES_PER_DAY",
+                "DEFAULT_USD_PER_MONTH",
+                "GLOBAL_USD_PER_DAY",
+            ),
+            nothing,
+        )
     )
 
     assert settings.default_policy == Policy()
@@ -186,7 +194,12 @@ def test_dollars_become_micro_dollars():
 
     assert settings.default_usd_per_day == Decimal("0.123456")
     assert settings.default_policy == Policy(
-        ((Meter.IMAGES_PER_DAY, 20), (Meter.USD_PER_DAY, 123_456), (Meter.USD_PER_MONTH, 5_000_000))
+        (
+            (Meter.IMAGES_PER_DAY, 20),
+            (Meter.MESSAGES_PER_DAY, 100),
+            (Meter.USD_PER_DAY, 123_456),
+            (Meter.USD_PER_MONTH, 5_000_000),
+        )
     )
     assert settings.operator_policy == Policy(
         ((Meter.USD_PER_DAY, 25_000_000), (Meter.USD_PER_MONTH, 100_100_000))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.tray import Tray
+    from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
     from bot.ui.prints import Prints
 
@@ -71,6 +72,7 @@ class Services:
     tray: Tray
     prints: Prints
     allowances: Allowances
+    wordsmith: Wordsmith
     clock: Callable[[], datetime]
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bot.services.reconciliation import Reconciliation
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
+    from bot.services.till import Till
+    from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
     from bot.storage.leases import Leases
@@ -35,6 +37,8 @@ SHELF_S = 600.0
 RECONCILE_S = 60.0
 """How often it is looked whether a day has passed since the provider's count was compared."""
 DISK_S = 5.0
+PRICES_S = 2.0
+"""How long leaving waits for prices that were asked for; the next start asks again."""
 NO_ROOM = (
     "The disk is nearly full, so Easel takes no new orders. Make room where its database and pictures are."
 )
@@ -56,6 +60,8 @@ class House:
         jobs: Jobs,
         leases: Leases,
         reconciliation: Reconciliation,
+        till: Till,
+        wordsmith: Wordsmith,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -67,6 +73,8 @@ class House:
         self._jobs = jobs
         self._leases = leases
         self._reconciliation = reconciliation
+        self._till = till
+        self._wordsmith = wordsmith
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -76,7 +84,9 @@ class House:
         log.info("stopping")
         stopping.cancel()
         self._studio.close()
+        self._wordsmith.close()
         await self._queue.drain(self._settings.drain_seconds)
+        await self._till.aclose(PRICES_S)
         await self._leases.free()
         await self._progress.aclose()
         await self._bot.leave()
@@ -92,6 +102,7 @@ class House:
         await self._bot.publish_commands(self._resources.meta)
         is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
         self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
+        await self._till.recover(is_alone=is_alone)
         async with kept_up(self._chores()):
             await self._bot.stay_connected()
 
@@ -114,6 +125,7 @@ class House:
         """Keep our own jobs, and take up those of a process that has died."""
         await self._leases.renew(now())
         self._take_up(await self._leases.take_over(now()))
+        await self._till.recover(is_alone=False)
 
     async def _look_at_disk(self) -> None:
         disk = self._resources.disk

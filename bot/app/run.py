@@ -19,12 +19,15 @@ from bot.services.caller import Caller
 from bot.services.drafting import Drafting
 from bot.services.planning import Planner
 from bot.services.progress import Progress
+from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.reconciliation import Reconciliation
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
+from bot.services.till import Till
 from bot.services.tray import Tray
+from bot.services.wordsmith import Wordsmith
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
 from bot.storage.jobs import Jobs
@@ -33,6 +36,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.tray import Trays
+from bot.storage.words import WordsJobs
 from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
@@ -82,11 +86,14 @@ async def build(settings: Settings, resources: Resources) -> House:
     prints = Prints(resources.blobs, resources.pool)
     courier = Courier(bot, prints, clock=now)
     progress = Progress(courier, may_edit=lambda: traffic.is_calm)
-    workshop = await _workshop(resources, jobs, courier, progress, allowances, planner)
+    pseudonyms = await _pseudonyms(resources)
+    workshop = _workshop(resources, jobs, courier, progress, allowances, planner, pseudonyms)
     queue = _queue(settings, resources, workshop, progress)
     studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    await bot.load(_services(resources, studio, shelf, planner, allowances, prints))
+    till = _till(resources, allowances, owner)
+    wordsmith = _wordsmith(settings, resources, till, pseudonyms)
+    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, wordsmith))
     return House(
         settings,
         resources,
@@ -98,6 +105,8 @@ async def build(settings: Settings, resources: Resources) -> House:
         jobs=jobs,
         leases=Leases(resources.database, owner),
         reconciliation=_reconciliation(resources),
+        till=till,
+        wordsmith=wordsmith,
     )
 
 
@@ -172,6 +181,7 @@ def _services(
     planner: Planner,
     allowances: Allowances,
     prints: Prints,
+    wordsmith: Wordsmith,
 ) -> Services:
     return Services(
         studio=studio,
@@ -181,6 +191,7 @@ def _services(
         tray=Tray(Trays(resources.database), Pictures(resources.database), now),
         prints=prints,
         allowances=allowances,
+        wordsmith=wordsmith,
         clock=now,
     )
 
@@ -203,19 +214,44 @@ def _allowances(settings: Settings, resources: Resources) -> Allowances:
     )
 
 
-async def _workshop(
+async def _pseudonyms(resources: Resources) -> Pseudonyms:
+    secret = await resources.meta.get_or_create("secret", lambda: secrets.token_hex(SECRET_BYTES))
+    return Pseudonyms(bytes.fromhex(secret))
+
+
+def _till(resources: Resources, allowances: Allowances, owner: str) -> Till:
+    return Till(
+        model=resources.model,
+        jobs=WordsJobs(resources.database, owner),
+        allowances=allowances,
+        metrics=resources.metrics,
+        clock=now,
+    )
+
+
+def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms: Pseudonyms) -> Wordsmith:
+    return Wordsmith(
+        till=till,
+        catalogue=resources.catalogue,
+        chat_models=settings.chat_models,
+        pseudonyms=pseudonyms,
+        has_room=lambda: resources.disk.has_room,
+    )
+
+
+def _workshop(
     resources: Resources,
     jobs: Jobs,
     courier: Courier,
     progress: Progress,
     allowances: Allowances,
     planner: Planner,
+    pseudonyms: Pseudonyms,
 ) -> Workshop:
     async def fetch(upload: Upload) -> bytes:
         return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
 
     pictures = Pictures(resources.database)
-    secret = await resources.meta.get_or_create("secret", lambda: secrets.token_hex(SECRET_BYTES))
     return Workshop(
         jobs=jobs,
         pictures=pictures,
@@ -230,7 +266,7 @@ async def _workshop(
             blobs=resources.blobs,
             pool=resources.pool,
             clock=now,
-            secret=bytes.fromhex(secret),
+            pseudonyms=pseudonyms,
             metrics=resources.metrics,
             progress=progress,
         ),

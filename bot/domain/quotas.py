@@ -16,18 +16,24 @@ class Meter(StrEnum):
 
     IMAGES_PER_DAY = "images_per_day"
     IMAGES_PER_MONTH = "images_per_month"
+    MESSAGES_PER_DAY = "messages_per_day"
     USD_PER_DAY = "usd_per_day"
     USD_PER_MONTH = "usd_per_month"
 
     @property
     def is_money(self) -> bool:
-        """Tell whether the meter counts micro-dollars; else it counts pictures."""
+        """Tell whether the meter counts micro-dollars; else it counts pictures or messages."""
         return self in {Meter.USD_PER_DAY, Meter.USD_PER_MONTH}
 
     @property
     def is_daily(self) -> bool:
         """Tell whether the meter starts again each day; else each month."""
-        return self in {Meter.IMAGES_PER_DAY, Meter.USD_PER_DAY}
+        return self in {Meter.IMAGES_PER_DAY, Meter.MESSAGES_PER_DAY, Meter.USD_PER_DAY}
+
+    @property
+    def counts_messages(self) -> bool:
+        """Tell whether the meter counts what people say to the model."""
+        return self is Meter.MESSAGES_PER_DAY
 
 
 class Owner(StrEnum):
@@ -40,10 +46,11 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is held or settled: pictures, and micro-dollars."""
+    """What is held or settled: pictures, micro-dollars, and messages to the model."""
 
     images: int
     microusd: int
+    messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +63,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `cap` (pictures or micro-dollars) within a window. Spending is counted by the owner's key.
+    """At most `cap` (pictures, messages or micro-dollars) within a window.
 
-    A person is counted within one server: `user_id` and `guild_id` together, with guild 0 for direct
-    messages. A server is counted by `guild_id`; the operator's limits count everything.
+    Spending is counted by the owner's key. A person is counted within one server: `user_id` and `guild_id`
+    together, with guild 0 for direct messages. A server is counted by `guild_id`; the operator's limits
+    count everything.
     """
 
     owner: Owner
@@ -71,6 +79,8 @@ class Limit:
 
     def needs(self, charge: Charge) -> int:
         """Return what a charge takes of this limit."""
+        if self.meter.counts_messages:
+            return charge.messages
         return charge.microusd if self.meter.is_money else charge.images
 
 

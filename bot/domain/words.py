@@ -215,13 +215,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class WordsCall:
-    """Everything that goes into a paid request for words; equal calls are equal requests, byte for byte."""
+    """Everything that goes into a paid request for words; equal calls are equal requests, byte for byte.
 
-    model_id: str
+    Which model it is for and whose it is are filled in by who pays for it.
+    """
+
     messages: tuple[Message, ...]
-    user_key: str
+    model_id: str = ""
+    user_key: str = ""
     """Stands for the person upstream: an HMAC of their id, so that one abuser does not block the key."""
-    session_key: str
+    session_key: str = ""
     """Groups requests of one conversation upstream, and keeps it where its prompt is cached."""
     max_tokens: int = ANSWER_TOKENS
     """Bound of the answer, reasoning included; the model's own bound holds besides."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +15,7 @@ from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
 from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable, Superseded
 from bot.images.inspect import verify
+from bot.services.inquiry import known_cost
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from bot.model.client import OpenRouter
     from bot.model.partials import PartialSeen
     from bot.services.progress import Progress
+    from bot.services.pseudonyms import Pseudonyms
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.telemetry.metrics import Metrics
@@ -54,7 +54,7 @@ class Caller:
         blobs: Blobs,
         pool: PicturePool,
         clock: Callable[[], datetime],
-        secret: bytes,
+        pseudonyms: Pseudonyms,
         metrics: Metrics,
         progress: Progress,
     ) -> None:
@@ -64,7 +64,7 @@ class Caller:
         self._blobs = blobs
         self._pool = pool
         self._clock = clock
-        self._secret = secret
+        self._pseudonyms = pseudonyms
         self._metrics = metrics
         self._progress = progress
         self._replies = Gate(REPLIES_AT_ONCE)
@@ -181,14 +181,8 @@ class Caller:
         return error
 
     async def _lost_cost(self, job: Job, call: Call, generation_id: str | None) -> int:
-        if generation_id is not None:
-            try:
-                generation = await self._model.generation(generation_id)
-            except ModelError as error:
-                log.warning("cost of a lost call not known", reason=error.kind)
-                generation = None
-            if generation is not None:
-                return generation.cost_microusd
+        if (known := await known_cost(self._model, generation_id)) is not None:
+            return known
         if job.plan.transport is Transport.IMAGES:
             return 0  # all or nothing: a dropped connection is not billed (OpenRouter, image-generation.mdx)
         return self._estimate(job, call)
@@ -203,8 +197,8 @@ class Caller:
             transport=job.plan.transport,
             prompt=request.words()[job.plan.calls[call.ordinal].text],
             count=call.count,
-            user_key=self._key(f"user:{job.user_id}"),
-            session_key=self._key(f"channel:{job.channel_id}"),
+            user_key=self._pseudonyms.of_person(job.user_id),
+            session_key=self._pseudonyms.of_channel(job.channel_id),
             seed=call.seed,
             aspect=request.aspect,
             quality=request.quality,
@@ -212,10 +206,6 @@ class Caller:
             output_format=request.output_format,
             references=references,
         )
-
-    def _key(self, text: str) -> str:
-        """Return a stable name for a person or channel that says nothing to anyone upstream."""
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 async def _uncut(keeping: Coroutine[Any, Any, T]) -> T:

@@ -134,7 +134,7 @@ Names = Annotated[
 ]
 Token = Annotated[SecretStr | None, AfterValidator(_secret), Must(f"the bot's token from {PORTAL}")]
 Key = Annotated[SecretStr | None, AfterValidator(_secret), Must(f"a key from {KEYS}")]
-Pictures = Annotated[
+Amount = Annotated[
     Annotated[int, Field(ge=0, le=10**9)] | None,
     BeforeValidator(_no_limit),
     Must("a whole number from 0 up, or none for no limit"),

@@ -14,6 +14,7 @@ from bot.domain.money import microusd
 from bot.domain.quotas import Meter, Policy
 from bot.errors import StartupError
 from bot.settings.kinds import (
+    Amount,
     BlobUrl,
     Count,
     DatabaseUrl,
@@ -26,7 +27,6 @@ from bot.settings.kinds import (
     LogLevel,
     Must,
     Names,
-    Pictures,
     Port,
     Says,
     Seconds,
@@ -71,10 +71,13 @@ class Settings(BaseSettings):
         "openai/gpt-4o-mini",
         "openai/gpt-6-luna",
     )
-    default_images_per_day: Annotated[Pictures, Says("Pictures a person may make in a server each day.")] = 20
+    default_images_per_day: Annotated[Amount, Says("Pictures a person may make in a server each day.")] = 20
     default_images_per_month: Annotated[
-        Pictures, Says("Pictures a person may make in a server each month.")
+        Amount, Says("Pictures a person may make in a server each month.")
     ] = None
+    default_messages_per_day: Annotated[
+        Amount, Says("Messages a person may send to the model in a server each day.")
+    ] = 100
     default_usd_per_day: Annotated[Dollars, Says("Dollars a person may spend in a server each day.")] = None
     default_usd_per_month: Annotated[Dollars, Says("Dollars a person may spend in a server each month.")] = (
         Decimal(5)
@@ -121,7 +124,7 @@ class Settings(BaseSettings):
     def _tidy(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Trim every value; a variable that is set to nothing counts as not set, except for limits."""
         trimmed = {name: text.strip() if isinstance(text, str) else text for name, text in values.items()}
-        limits = {"default_images", "default_usd", "server_usd", "global_usd"}
+        limits = {"default_images", "default_messages", "default_usd", "server_usd", "global_usd"}
         return {
             name: text for name, text in trimmed.items() if text != "" or name.rsplit("_per_", 1)[0] in limits
         }
@@ -178,6 +181,7 @@ class Settings(BaseSettings):
         return _policy(
             (Meter.IMAGES_PER_DAY, self.default_images_per_day),
             (Meter.IMAGES_PER_MONTH, self.default_images_per_month),
+            (Meter.MESSAGES_PER_DAY, self.default_messages_per_day),
             (Meter.USD_PER_DAY, self.default_usd_per_day),
             (Meter.USD_PER_MONTH, self.default_usd_per_month),
         )

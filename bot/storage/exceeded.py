@@ -38,7 +38,8 @@ def _sentence(reading: Reading, charge: Charge) -> str:
     limit = reading.limit
     allowance, needs = _allowance(limit), _amount(limit, limit.needs(charge))
     if not limit.cap:
-        return f"Nothing can be drawn here, because {allowance} is set to zero."
+        done = "drawn" if charge.images else "asked"
+        return f"Nothing can be {done} here, because {allowance} is set to zero."
     if _never_fits(limit, charge):
         return f"This may take {needs}, more than {allowance}. Ask for less."
     lifts = f"It starts again <t:{_lifts_at(limit)}:R>."
@@ -60,4 +61,5 @@ def _amount(limit: Limit, amount: int) -> str:
     """Show an amount of a limit's meter."""
     if limit.meter.is_money:
         return money.show(amount)
-    return "1 picture" if amount == 1 else f"{amount} pictures"
+    thing = "message" if limit.meter.counts_messages else "picture"
+    return f"1 {thing}" if amount == 1 else f"{amount} {thing}s"

@@ -38,15 +38,17 @@ INSERT = """
 BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job INDEXED BY job_unfinished
-    WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id
+    WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id AND kind = 'pictures'
     ORDER BY created_at, id
 """
 UNFINISHED_OF_SERVER = """
-    SELECT * FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id
+    SELECT * FROM job
+    WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id AND kind = 'pictures'
     ORDER BY created_at, id
 """
 RECENT_OF_PERSON = """
-    SELECT * FROM job WHERE user_id = :user_id AND state = 'settled' ORDER BY id DESC LIMIT :most
+    SELECT * FROM job WHERE user_id = :user_id AND state = 'settled' AND kind = 'pictures'
+    ORDER BY id DESC LIMIT :most
 """
 CENSUS = """
     SELECT CASE WHEN state = 'produced' AND failure IS NOT NULL THEN 'kept' ELSE state END AS standing,
@@ -103,9 +105,9 @@ class Jobs:
             if connection.execute(INSERT, values).rowcount == 0:
                 return False
             if bounds is not None:
-                room.check(connection, job, bounds)
+                room.check(connection, job.id, job, bounds)
             calls.insert_planned(connection, job.id, job.plan)
-            ledger.hold(connection, job, limits, now)
+            ledger.hold(connection, job.id, job, job.held, limits, now)
             return True
 
         return await self._database.write(work)

@@ -26,7 +26,7 @@ FREE = """
 TAKE_OVER = """
     UPDATE job SET lease_owner = :owner, lease_until = :until
     WHERE state IN ('queued', 'sent', 'produced', 'delivered')
-    AND (lease_owner IS NULL OR lease_owner <> :owner)
+    AND kind = 'pictures' AND (lease_owner IS NULL OR lease_owner <> :owner)
     AND (lease_until IS NULL OR lease_until <= :now OR :is_alone = 1)
     RETURNING *
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
 from bot.storage.codec import to_micros
@@ -15,21 +15,23 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from bot.domain.jobs import Job
     from bot.domain.quotas import Limit
     from bot.storage.database import Database
 
 USED = {
     Owner.PERSON: """
-        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd), 0) AS microusd FROM ledger
+        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(messages), 0) AS messages,
+            COALESCE(SUM(microusd), 0) AS microusd FROM ledger
         WHERE user_id = :user_id AND guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
     """,
     Owner.SERVER: """
-        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd), 0) AS microusd FROM ledger
+        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(messages), 0) AS messages,
+            COALESCE(SUM(microusd), 0) AS microusd FROM ledger
         WHERE guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
     """,
     Owner.OPERATOR: """
-        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd + absorbed_microusd), 0) AS microusd
+        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(messages), 0) AS messages,
+            COALESCE(SUM(microusd + absorbed_microusd), 0) AS microusd
         FROM ledger WHERE anchor_at >= :starts_at AND anchor_at < :ends_at
     """,
 }
@@ -37,20 +39,24 @@ USED = {
 
 HOLD = """
     INSERT INTO ledger
-        (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
-    VALUES (:job_id, 'hold', :user_id, :guild_id, :images, :microusd, 0, :now, :now)
+        (job_id, kind, user_id, guild_id, images, messages, microusd, absorbed_microusd, anchor_at,
+        recorded_at)
+    VALUES (:job_id, 'hold', :user_id, :guild_id, :images, :messages, :microusd, 0, :now, :now)
 """
 SETTLE = """
     INSERT INTO ledger
-        (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
-    SELECT job_id, 'settle', user_id, guild_id, :images - images, :microusd - microusd, :absorbed_microusd,
-        anchor_at, :now
+        (job_id, kind, user_id, guild_id, images, messages, microusd, absorbed_microusd, anchor_at,
+        recorded_at)
+    SELECT job_id, 'settle', user_id, guild_id, :images - images, :messages - messages,
+        :microusd - microusd, :absorbed_microusd, anchor_at, :now
     FROM ledger WHERE job_id = :job_id AND kind = 'hold'
 """
 RELEASE = """
     INSERT INTO ledger
-        (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
-    SELECT job_id, 'release', user_id, guild_id, -images, -microusd, :absorbed_microusd, anchor_at, :now
+        (job_id, kind, user_id, guild_id, images, messages, microusd, absorbed_microusd, anchor_at,
+        recorded_at)
+    SELECT job_id, 'release', user_id, guild_id, -images, -messages, -microusd, :absorbed_microusd,
+        anchor_at, :now
     FROM ledger WHERE job_id = :job_id AND kind = 'hold'
 """
 TOTAL = """
@@ -75,6 +81,18 @@ BOOKED = """
             WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')) AS microusd
 """
 """What is held is not spent yet; what a running job's calls cost is, though no row says so before its end."""
+
+
+class Payer(Protocol):
+    """Whose allowance is used; without a person it is the server's and the operator's alone."""
+
+    @property
+    def user_id(self) -> int | None:
+        """Return the person."""
+
+    @property
+    def guild_id(self) -> int | None:
+        """Return the server; None for direct messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +148,36 @@ def used(connection: sqlite3.Connection, limit: Limit) -> int:
     row = connection.execute(
         USED[limit.owner], {"user_id": limit.user_id, "guild_id": limit.guild_id, **_bounds(limit.window)}
     ).fetchone()
-    return int(row["microusd"] if limit.meter.is_money else row["images"])
+    return limit.needs(Charge(row["images"], row["microusd"], row["messages"]))
 
 
-def hold(connection: sqlite3.Connection, job: Job, limits: Sequence[Limit], now: datetime) -> None:
-    """Reserve what a job may cost, or raise QuotaExceeded; inside the transaction that makes the job."""
+def hold(
+    connection: sqlite3.Connection,
+    job_id: int,
+    payer: Payer,
+    held: Charge,
+    limits: Sequence[Limit],
+    now: datetime,
+) -> None:
+    """Reserve what a job may cost, or raise QuotaExceeded; inside the transaction that makes the job.
+
+    A limit of which the job takes nothing does not stop it, however far it is used up.
+    """
     readings = [Reading(limit, used(connection, limit)) for limit in limits]
     short = [
-        reading for reading in readings if reading.used + reading.limit.needs(job.held) > reading.limit.cap
+        reading
+        for reading in readings
+        if (needs := reading.limit.needs(held)) and reading.used + needs > reading.limit.cap
     ]
     if short:
-        raise quota_exceeded(short, job.held)
+        raise quota_exceeded(short, held)
     values = {
-        "job_id": job.id,
-        "user_id": job.user_id,
-        "guild_id": job.guild_id or 0,
-        "images": job.held.images,
-        "microusd": job.held.microusd,
+        "job_id": job_id,
+        "user_id": payer.user_id,
+        "guild_id": payer.guild_id or 0,
+        "images": held.images,
+        "messages": held.messages,
+        "microusd": held.microusd,
         "now": to_micros(now),
     }
     connection.execute(HOLD, values)
@@ -159,6 +190,7 @@ def settle(
     values = {
         "job_id": job_id,
         "images": charge.images,
+        "messages": charge.messages,
         "microusd": charge.microusd,
         "absorbed_microusd": absorbed_microusd,
         "now": to_micros(now),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.domain.quotas import Owner
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from bot.domain.jobs import Bounds, Job
+    from bot.domain.jobs import Bounds
+    from bot.storage.ledger import Payer
+
+Kind = Literal["pictures", "words"]
 
 COUNT_BESIDE = """
     SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE guild_id = :guild_id) AS of_server,
         COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
     FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
-    AND (state <> 'produced' OR failure IS NULL)
+    AND kind = :kind AND (state <> 'produced' OR failure IS NULL)
 """
 
 
@@ -27,13 +30,15 @@ class NoRoom(Exception):
         self.owner = owner
 
 
-def check(connection: sqlite3.Connection, job: Job, bounds: Bounds) -> None:
-    """Raise NoRoom where others fill the house, the server or the person's share."""
-    values = {"id": job.id, "user_id": job.user_id, "guild_id": job.guild_id}
+def check(
+    connection: sqlite3.Connection, job_id: int, payer: Payer, bounds: Bounds, kind: Kind = "pictures"
+) -> None:
+    """Raise NoRoom where other jobs of a kind fill the house, the server or the person's share."""
+    values = {"id": job_id, "user_id": payer.user_id, "guild_id": payer.guild_id, "kind": kind}
     beside = connection.execute(COUNT_BESIDE, values).fetchone()
     if beside["of_all"] >= bounds.of_all:
         raise NoRoom(Owner.OPERATOR)
-    if job.guild_id is not None and beside["of_server"] >= bounds.per_server:
+    if payer.guild_id is not None and beside["of_server"] >= bounds.per_server:
         raise NoRoom(Owner.SERVER)
     if beside["of_person"] >= bounds.per_person:
         raise NoRoom(Owner.PERSON)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NAMES = {
     Meter.IMAGES_PER_DAY: "Pictures today",
     Meter.IMAGES_PER_MONTH: "Pictures this month",
+    Meter.MESSAGES_PER_DAY: "Messages today",
     Meter.USD_PER_DAY: "Spending today",
     Meter.USD_PER_MONTH: "Spending this month",
 }

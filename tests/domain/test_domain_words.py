@@ -57,7 +57,7 @@ IMAGE_MINI = ChatModel(
 
 
 def a_call(*messages, **changed):
-    call = WordsCall("openai/gpt-4o-mini", messages or (Message.user("Hello"),), "user-1", "channel-1")
+    call = WordsCall(messages or (Message.user("Hello"),), "openai/gpt-4o-mini", "user-1", "channel-1")
     return replace(call, **changed)
 
 

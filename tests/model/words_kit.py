@@ -17,7 +17,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 def a_words_call(*messages, **changed):
-    call = WordsCall("openai/gpt-4o-mini", messages or (Message.user("Good evening"),), "user-1", "channel-1")
+    call = WordsCall(messages or (Message.user("Good evening"),), "openai/gpt-4o-mini", "user-1", "channel-1")
     return replace(call, **changed)
 
 

@@ -56,7 +56,7 @@ def ask(house):
     _, client = house
 
     async def asked(*messages, streamed=False, **changed):
-        call = replace(WordsCall(MINI, messages, "user-1", "channel-1"), **changed)
+        call = replace(WordsCall(messages, MINI, "user-1", "channel-1"), **changed)
         heard = []
 
         async def on_text(words):
@@ -71,7 +71,7 @@ def ask(house):
 @pytest.mark.parametrize("model_id", [MINI, LUNA, LLAMA])
 async def test_an_answer_and_its_bill_agree_with_the_books(ask, house, model, model_id, streamed):
     catalogue, _ = house
-    call = WordsCall(model_id, (Message.user("Good evening"),), "user-1", "channel-1", effort=Effort.LOW)
+    call = WordsCall((Message.user("Good evening"),), model_id, "user-1", "channel-1", effort=Effort.LOW)
     reply, heard = await ask(*call.messages, model_id=model_id, effort=Effort.LOW, streamed=streamed)
 
     assert "Good evening" in reply.text
@@ -105,7 +105,7 @@ async def test_everything_at_once_is_taken(ask, house, model):
     assert json.loads(heard)["shop"] == "Corner"
     (noted,) = reply.annotations
     assert (noted.kind, noted.title) == ("file", "a.pdf")
-    call = replace(WordsCall(MINI, messages, "user-1", "channel-1"), **changed)
+    call = replace(WordsCall(messages, MINI, "user-1", "channel-1"), **changed)
     assert reply.tokens.prompt <= prompt_tokens(call, catalogue.chat_model(MINI))
     await ask(*messages, reply.message(), Message.user("And now?"))
     assert model.calls[-1].body["messages"][-2]["annotations"] == [json.loads(noted.raw)]

@@ -42,7 +42,7 @@ async def test_a_person_s_jobs_are_found_in_all_places_and_a_server_s_of_all_peo
     [
         (statements.UNFINISHED_OF_PERSON, {"user_id": 7}),
         (statements.UNFINISHED_OF_SERVER, {"guild_id": 70}),
-        (room.COUNT_BESIDE, {"id": 1, "user_id": 7, "guild_id": 70}),
+        (room.COUNT_BESIDE, {"id": 1, "user_id": 7, "guild_id": 70, "kind": "pictures"}),
     ],
     ids=["a person's", "a server's", "the number of all"],
 )

@@ -1,0 +1,45 @@
+"""A job for words: what somebody asked of a model that answers, without the words themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.quotas import Charge
+
+
+class Purpose(StrEnum):
+    """What words are for."""
+
+    CHAT = "chat"
+    DESCRIBE = "describe"
+    CAPTION = "caption"
+    EXTRACT = "extract"
+    TITLE = "title"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class WordsJob:
+    """One paid request for words as it is opened. Without a person the server and the operator pay."""
+
+    user_id: int | None
+    guild_id: int | None
+    channel_id: int
+    purpose: Purpose
+    model_id: str
+    held: Charge
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A job for words that a process left: what was held, and what is known of its one call."""
+
+    id: int
+    held_microusd: int
+    was_sent: bool
+    cost_microusd: int
+    """What the call is known to have cost; 0 while it is under way."""
+    generation_id: str | None

@@ -1,0 +1,222 @@
+"""The money of answers in words: one job for each paid call, held, sent, and settled or released once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.domain.asks import WordsJob
+from bot.domain.chat_models import upper_cost_of_words
+from bot.domain.jobs import Bounds, JobState
+from bot.domain.quotas import Charge, Owner
+from bot.errors import (
+    Cancelled,
+    ModelError,
+    OutcomeUnknown,
+    PictureRefused,
+    Superseded,
+    TooBusy,
+    UserFacingError,
+)
+from bot.services.inquiry import known_cost
+from bot.storage.room import NoRoom
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+    from datetime import datetime
+
+    from bot.domain.asks import Purpose, Unanswered
+    from bot.domain.chat_models import ChatModel
+    from bot.domain.requests import Requester
+    from bot.domain.words import WordsCall, WordsReply
+    from bot.model.client import OpenRouter
+    from bot.services.allowances import Allowances
+    from bot.storage.jobs import End
+    from bot.storage.words import WordsJobs
+    from bot.telemetry.metrics import Metrics
+
+    TextSeen = Callable[[str], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+BOUNDS = Bounds(of_all=1000, per_server=500, per_person=8)
+"""Answers under way at once."""
+FULL = {
+    Owner.OPERATOR: "Easel has its hands full right now. Ask again in a moment.",
+    Owner.SERVER: "This server has many questions under way. Ask again in a moment.",
+    Owner.PERSON: "You have several answers under way. Ask again when one of them is there.",
+}
+RESTARTED = "The answer broke off when Easel was restarted."
+BROKE_OFF = "The answer broke off."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who asks for words, what for, and who pays: the person, or their server (the operator in messages)."""
+
+    who: Requester
+    purpose: Purpose
+    for_server: bool = False
+
+
+@dataclass(slots=True)
+class Entry:
+    """One paid call, and what it has come to."""
+
+    job_id: int
+    charge: Charge
+    """What is held until the answer is there; then what it cost."""
+    generation_id: str | None = None
+    is_sent: bool = False
+    is_received: bool = False
+
+
+class Till:
+    """Opens, sends and closes entries; one whose price has to be asked of the provider in its own time."""
+
+    def __init__(
+        self,
+        *,
+        model: OpenRouter,
+        jobs: WordsJobs,
+        allowances: Allowances,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._model = model
+        self._jobs = jobs
+        self._allowances = allowances
+        self._metrics = metrics
+        self._clock = clock
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def open(self, account: Account, call: WordsCall, model: ChatModel, messages: int) -> Entry:
+        """Hold what a call may cost at most, or raise TooBusy or QuotaExceeded."""
+        now, who = self._clock(), account.who
+        limits = [
+            limit
+            for limit in self._allowances.limits(who, now)
+            if not (account.for_server and limit.owner is Owner.PERSON)
+        ]
+        held = Charge(0, upper_cost_of_words(call, model), messages)
+        user_id = None if account.for_server else who.user_id
+        job = WordsJob(user_id, who.guild_id, who.channel_id, account.purpose, model.id, held)
+        try:
+            return Entry(await self._jobs.open(job, limits, BOUNDS, now), held)
+        except NoRoom as full:
+            raise TooBusy(FULL[full.owner]) from None
+
+    async def send(self, entry: Entry, call: WordsCall, on_text: TextSeen | None) -> WordsReply:
+        """Make the call of an entry and note what it cost; what goes wrong is raised as it came."""
+        started_at: list[datetime] = []
+
+        async def note_sent() -> None:
+            if not await self._jobs.mark_sent(entry.job_id, self._clock()):
+                raise Superseded(f"job {entry.job_id} has ended elsewhere")
+            started_at.append(self._clock())
+            entry.is_sent = True
+
+        async def note_generation(generation_id: str) -> None:
+            entry.generation_id = generation_id
+            await self._jobs.note_generation(entry.job_id, generation_id)
+
+        outcome, cost = "broken", 0
+        try:
+            reply = await self._model.answer(
+                call, on_sent=note_sent, on_generation_id=note_generation, on_text=on_text
+            )
+            outcome, cost = (
+                "ok",
+                entry.charge.microusd if reply.cost_microusd is None else reply.cost_microusd,
+            )
+        except ModelError as error:
+            outcome, cost = error.kind, error.billed_microusd
+            raise
+        finally:
+            if started_at:
+                seconds = (self._clock() - started_at[0]).total_seconds()
+                self._metrics.call_ended(call.model_id, outcome, seconds, cost)
+        await self._receive(entry, cost)
+        return reply
+
+    async def settle(self, entry: Entry) -> None:
+        """Charge what the person has; an answer that they stopped, once its price is known."""
+        if entry.is_received:
+            await self._settle(entry, absorbed=0)
+        else:
+            self._in_its_time(self._settle_stopped(entry))
+
+    async def release(self, entry: Entry, error: BaseException) -> None:
+        """Give back what an entry holds; what the provider took all the same is the operator's."""
+        if entry.is_received or not entry.is_sent:
+            await self._release(entry.job_id, error, billed=0)
+        elif isinstance(error, ModelError) and not isinstance(error, OutcomeUnknown):
+            await self._release(entry.job_id, error, billed=error.billed_microusd)
+        else:
+            self._in_its_time(self._release_lost(entry, error))
+
+    async def recover(self, *, is_alone: bool) -> int:
+        """Release what an earlier process left, and return how many entries that were."""
+        left = await self._jobs.take_left(self._clock(), is_alone=is_alone)
+        for job in left:
+            self._in_its_time(self._release_left(job))
+        return len(left)
+
+    async def aclose(self, timeout_s: float) -> None:
+        """Wait a while for prices that were asked for; what is left is the next start's."""
+        if self._asking:
+            await asyncio.wait(self._asking, timeout=timeout_s)
+        for task in self._asking:
+            task.cancel()
+
+    def _in_its_time(self, closing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(closing, name="till")
+        self._asking.add(task)
+        task.add_done_callback(self._asked)
+
+    def _asked(self, task: asyncio.Task[None]) -> None:
+        self._asking.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an entry stays open until the next start", exc_info=error)
+
+    async def _receive(self, entry: Entry, cost_microusd: int) -> None:
+        entry.charge = replace(entry.charge, microusd=cost_microusd)
+        entry.is_received = True
+        await self._jobs.receive(entry.job_id, cost_microusd, self._clock())
+
+    async def _settle_stopped(self, entry: Entry) -> None:
+        known = await known_cost(self._model, entry.generation_id)
+        upper = entry.charge.microusd
+        await self._receive(entry, known or 0)
+        await self._settle(entry, absorbed=upper if known is None else 0)
+
+    async def _settle(self, entry: Entry, absorbed: int) -> None:
+        if await self._jobs.settle(entry.job_id, entry.charge, absorbed, self._clock()):
+            log.info("settled", job=entry.job_id, microusd=entry.charge.microusd, absorbed=absorbed)
+            self._metrics.job_ended(JobState.SETTLED)
+
+    async def _release_lost(self, entry: Entry, error: BaseException) -> None:
+        known = await known_cost(self._model, entry.generation_id)
+        await self._release(entry.job_id, error, billed=entry.charge.microusd if known is None else known)
+
+    async def _release_left(self, job: Unanswered) -> None:
+        billed = 0
+        if job.was_sent:
+            known = await known_cost(self._model, job.generation_id)
+            billed = job.held_microusd if known is None else known
+        await self._release(job.id, UserFacingError(RESTARTED), billed=billed)
+
+    async def _release(self, job_id: int, error: BaseException, *, billed: int) -> None:
+        after, sentence = _end(error), str(error) if isinstance(error, UserFacingError) else BROKE_OFF
+        if await self._jobs.release(job_id, after, sentence, billed, self._clock()):
+            log.info("released", job=job_id, state=after.value, billed=billed)
+            self._metrics.job_ended(after)
+
+
+def _end(error: BaseException) -> End:
+    """Return the state in which an error leaves a job."""
+    if isinstance(error, PictureRefused):
+        return JobState.REFUSED
+    return JobState.CANCELLED if isinstance(error, (Cancelled, asyncio.CancelledError)) else JobState.FAILED

@@ -1,0 +1,181 @@
+"""Answers in words, by the operator's models in their order, on somebody's account."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.words import WordsReply
+from bot.errors import Cancelled, ModelGone, ModelUnavailable, TooBusy
+from bot.services.till import Account, Entry, Till
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+
+    from bot.domain.asks import Purpose
+    from bot.domain.chat_models import ChatModel
+    from bot.domain.requests import Requester
+    from bot.domain.words import WordsCall
+    from bot.model.catalogue import Catalogue
+    from bot.services.pseudonyms import Pseudonyms
+    from bot.services.till import TextSeen
+
+STOPPED = "stopped"
+"""The finish reason of an answer that its person stopped."""
+NOBODY = "No model can answer right now. Try again in a while."
+NOTHING_SAID = "Stopped before anything was said. Nothing was charged."
+CLOSED = "Easel is being restarted. Ask again in a minute."
+NO_ROOM = "Easel has no room to work in right now. Its operator knows; try again later."
+
+
+class Wordsmith:
+    """Asks for words. Every call goes through a bill, so that none is made that nobody pays for."""
+
+    def __init__(
+        self,
+        *,
+        till: Till,
+        catalogue: Catalogue,
+        chat_models: Sequence[str],
+        pseudonyms: Pseudonyms,
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._till = till
+        self._catalogue = catalogue
+        self._chat_models = tuple(chat_models)
+        self._pseudonyms = pseudonyms
+        self._has_room = has_room
+        self._closed = False
+
+    def models(self, asked: str | None = None) -> tuple[ChatModel, ...]:
+        """Return the models to ask, in order, or raise as `Catalogue.resolve_chat` does."""
+        return self._catalogue.resolve_chat(self._chat_models, asked)
+
+    def close(self) -> None:
+        """Take no more requests; answers under way may end."""
+        self._closed = True
+
+    @asynccontextmanager
+    async def bill(
+        self, who: Requester, purpose: Purpose, *, messages: int = 1, for_server: bool = False
+    ) -> AsyncGenerator[Bill]:
+        """Yield an account for the answers that one request takes.
+
+        Leaving the block means that the person has what they asked for: all answers are settled at their
+        true cost, the first of them as `messages`. Where the block raises, nobody is charged, and what the
+        provider took all the same is the operator's. `for_server` leaves the person's own allowance alone.
+        """
+        if self._closed:
+            raise TooBusy(CLOSED)
+        if not self._has_room():
+            raise TooBusy(NO_ROOM)
+        bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
+        try:
+            yield bill
+        except BaseException as error:
+            await asyncio.shield(bill.release(error))
+            raise
+        await asyncio.shield(bill.settle())
+
+    def addressed(self, call: WordsCall, model: ChatModel, who: Requester) -> WordsCall:
+        """Return a call as it is sent: to a model, from a person and a channel under other names."""
+        return replace(
+            call,
+            model_id=model.id,
+            user_key=self._pseudonyms.of_person(who.user_id),
+            session_key=self._pseudonyms.of_channel(who.channel_id),
+        )
+
+    def mark_gone(self, model_id: str) -> None:
+        """Pass over a model that the provider called gone."""
+        self._catalogue.mark_gone(model_id)
+
+
+class Bill:
+    """What the answers of one request cost; opened by `Wordsmith.bill` and closed with its block."""
+
+    def __init__(self, wordsmith: Wordsmith, till: Till, account: Account, messages: int) -> None:
+        self._wordsmith = wordsmith
+        self._till = till
+        self._account = account
+        self._messages = messages
+        self._entries: list[Entry] = []
+
+    @property
+    def cost_microusd(self) -> int:
+        """Return what the answers so far cost; for one that was stopped that is not known yet."""
+        return sum(entry.charge.microusd for entry in self._entries if entry.is_received)
+
+    async def answer(
+        self,
+        call: WordsCall,
+        *,
+        model: str | None = None,
+        on_text: TextSeen | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> WordsReply:
+        """Return what a model answers, or raise QuotaExceeded, TooBusy, BadInput or a ModelError.
+
+        Whose the call is, and which model's, is filled in. The next model is asked where one is gone, never
+        where one refuses. `on_text` is awaited with the words as they come; once `stop` is set the model is
+        stopped, and what it said so far is returned, marked as STOPPED.
+        """
+        candidates = self._wordsmith.models(model)
+        for candidate in candidates:
+            addressed = self._wordsmith.addressed(call, candidate, self._account.who)
+            candidate.require(addressed)
+            entry = await self._till.open(self._account, addressed, candidate, self._messages)
+            try:
+                reply = await self._send(entry, addressed, on_text, stop)
+            except BaseException as error:
+                await asyncio.shield(self._till.release(entry, error))
+                if not isinstance(error, ModelGone):
+                    raise
+                self._wordsmith.mark_gone(candidate.id)
+                if candidate is candidates[-1]:
+                    raise
+            else:
+                self._entries.append(entry)
+                self._messages = 0
+                return reply
+        raise ModelUnavailable(NOBODY)
+
+    async def settle(self) -> None:
+        """Charge everything; the person has it."""
+        for entry in self._entries:
+            await self._till.settle(entry)
+
+    async def release(self, error: BaseException) -> None:
+        """Charge nobody; the person has nothing."""
+        for entry in self._entries:
+            await self._till.release(entry, error)
+
+    async def _send(
+        self, entry: Entry, call: WordsCall, on_text: TextSeen | None, stop: asyncio.Event | None
+    ) -> WordsReply:
+        if stop is None:
+            return await self._till.send(entry, call, on_text)
+        said: list[str] = []
+
+        async def hear(words: str) -> None:
+            said.append(words)
+            if on_text is not None:
+                await on_text(words)
+
+        sending = asyncio.create_task(self._till.send(entry, call, hear), name="answer")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                return sending.result()
+        finally:
+            stopping.cancel()
+            sending.cancel()
+            await asyncio.wait({sending})
+        if not sending.cancelled():
+            return sending.result()
+        if not said:
+            raise Cancelled(NOTHING_SAID)
+        return WordsReply("".join(said), STOPPED, None, generation_id=entry.generation_id)

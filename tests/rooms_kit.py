@@ -1,0 +1,88 @@
+"""How single rooms of a house are built over a made-up provider."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from provider_kit import SECOND_TALKER, TALKER
+from world_kit import policy
+
+from bot.model.client import OpenRouter
+from bot.services.allowances import Allowances
+from bot.services.pseudonyms import Pseudonyms
+from bot.services.queue import JobQueue
+from bot.services.till import Till
+from bot.services.wordsmith import Wordsmith
+
+if TYPE_CHECKING:
+    import httpx
+    from world_kit import Caps, World
+
+    from bot.model.backend import Backend
+    from bot.model.catalogue import Catalogue
+    from bot.services.progress import Progress
+    from bot.services.workshop import Workshop
+    from bot.storage.ledger import Ledger
+    from bot.storage.words import WordsJobs
+    from bot.telemetry.metrics import Metrics
+
+
+def words_rooms(
+    *,
+    world: World,
+    model: OpenRouter,
+    words_jobs: WordsJobs,
+    catalogue: Catalogue,
+    allowances: Allowances,
+    metrics: Metrics,
+    **_others: Any,
+) -> dict[str, Any]:
+    """Return the rooms that answer in words, by their names in a house."""
+    till = Till(model=model, jobs=words_jobs, allowances=allowances, metrics=metrics, clock=world.clock)
+    wordsmith = Wordsmith(
+        till=till,
+        catalogue=catalogue,
+        chat_models=(TALKER, SECOND_TALKER),
+        pseudonyms=Pseudonyms(b"secret"),
+    )
+    return {"till": till, "wordsmith": wordsmith}
+
+
+def build_model(world: World, http: httpx.AsyncClient, backend: Backend, catalogue: Catalogue) -> OpenRouter:
+    async def at_once(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    return OpenRouter(
+        http,
+        backend,
+        offer_of=catalogue.offer,
+        chat_model_of=catalogue.described,
+        max_running=world.caps.max_running,
+        clock=world.clock,
+        sleep=at_once,
+    )
+
+
+def build_allowances(ledger: Ledger, caps: Caps) -> Allowances:
+    return Allowances(
+        ledger,
+        person=policy(caps.person),
+        server=policy(caps.server),
+        operator=policy(caps.operator),
+        zone=ZoneInfo(caps.zone),
+    )
+
+
+def build_queue(world: World, workshop: Workshop, progress: Progress, metrics: Metrics) -> JobQueue:
+    return JobQueue(
+        workshop.carry_out,
+        workshop.give_up,
+        max_running=world.caps.max_running,
+        metrics=metrics,
+        progress=progress,
+        clock=world.clock,
+        timer=world.clock.seconds,
+        retry_s=world.caps.retry_s,
+    )
