@@ -33,6 +33,10 @@ class Composer:
             self._suggestions = Suggestions()
             self._reply = box("dc-reply-bar")
             self._frame = box("dc-composer-frame")
+            self._typing = box("dc-typing", role="status")
+        self._is_typing = False
+        ui.timer(1.0, self._draw_typing)
+        screen.on_change(self._draw_typing)
         screen.on_move(self._write)
         screen.on_change(self._draw_reply)
         screen.on_change(self._offer_late)
@@ -54,6 +58,20 @@ class Composer:
                 self._files.take_drops(self._input)
                 icon_button("send", "Send message", self._send, "dc-send")
         self._label()
+
+    def _draw_typing(self) -> None:
+        """Say that the bot is typing here, for as long as Discord does."""
+        world = self._screen.world
+        is_typing = world.typing_until.get(self._screen.channel.id, 0) > world.clock.now().timestamp()
+        if is_typing == self._is_typing:
+            return
+        self._is_typing = is_typing
+        self._typing.clear()
+        if is_typing:
+            with self._typing:
+                box("dc-dots", aria_hidden="true")
+                words(world.bot.display_name, tag="b")
+                words("is typing…")
 
     def _label(self) -> None:
         channel = self._screen.channel

@@ -175,7 +175,10 @@ def _origin(screen: Screen, message: Message) -> None:
                 words("Original message was deleted", "dc-origin-text")
             else:
                 avatar(replied.author, 16)
-                words(("@" if message.pings_reply else "") + replied.author.display_name, "dc-origin-name")
+                words(
+                    ("@" if replied.author in message.mentions else "") + replied.author.display_name,
+                    "dc-origin-name",
+                )
                 words(_summary(screen, replied), "dc-origin-text")
     elif used and (interaction := screen.world.interactions.get(int(used["id"]))) and interaction.command:
         _used(interaction.user, command_name(interaction.data))
