@@ -85,7 +85,7 @@ class Discord:
             return _json(200, {"interaction": about, "resource": resource})
         if path.endswith("/commands"):
             return _json(200, [_command(one) for one in call.payload])
-        if method == "DELETE":
+        if method == "DELETE" or path.endswith("/typing"):
             return web.Response(status=204)
         channel = re.search(r"/channels/(\d+)/", path)
         return _json(200, self._message(int(channel[1]) if channel else CHANNEL))

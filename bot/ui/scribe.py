@@ -1,0 +1,317 @@
+"""Writes one answer into Discord as its words come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import stamina
+import structlog
+
+from bot.domain.splitting import LIMIT, split
+from bot.errors import Unreachable
+from bot.ui.pages import Enclosure, Page, enclosures, is_closed, new_nonce
+from bot.ui.press import ActButton
+from bot.ui.text import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from bot.ui.pages import Place, Posted
+
+log = structlog.get_logger(__name__)
+MOST_MESSAGES = 3
+"""Messages of one answer; all of a longer one is in a file, so that it does not flood the channel."""
+ROOM = LIMIT - 100
+"""Characters of the answer itself in a message; the rest is for a quiet line below it."""
+BEGINNING = 5 * LIMIT
+"""Characters that make more than those messages, but for ones full of blank lines."""
+TYPING_EVERY_S, TYPING_FOR_S = 9.0, 600.0
+PATIENCE_S = 60.0
+"""How long trouble on Discord's side is waited out at the end of an answer."""
+REQUEST_S = 120.0
+"""How long one message may take on its way; discord.py waits for rate limits meanwhile."""
+FAREWELL_S = 5.0
+CLOSING_S = 10.0
+"""How long before a place closes for good the last words are shown there."""
+NOTE = 300
+"""Characters of one quiet line."""
+TROUBLE = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
+THINKING = "-# Thinking…"
+WRITING = "-# … writing"
+WHOLE = "The answer is longer than this. All of it is in answer.md."
+SHORTENED = "The answer is longer than this. What is missing does not fit here."
+NO_FILES = "Files could not be attached here."
+CLOSING = "Discord takes changes for 15 minutes only, so what comes now cannot be shown here."
+NOT_TAKEN = "Discord did not take the answer."
+NOTHING = "The answer is empty."
+BROKE_OFF = "Easel had to stop here, so the answer broke off."
+
+
+class Scribe:
+    """One answer on its way: takes words at any speed, and shows them as fast as Discord takes them."""
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        stop: str | int | None = None,
+        timer: Callable[[], float] = time.monotonic,
+        every_s: float = 1.2,
+        think_s: float = 4.0,
+    ) -> None:
+        self._place = place
+        self._stop = () if stop is None else (ActButton("stop", stop, label="Stop", emoji="⏹️"),)
+        self._timer = timer
+        self._every_s = every_s
+        self._think_s = min(think_s, think_s if place.think_s is None else place.think_s)
+        self._words: list[str] = []
+        self._changed, self._end = asyncio.Event(), asyncio.Event()
+        self._shown: list[tuple[Posted, Page]] = []
+        self._nonce, self._is_retried = new_nonce(), False
+        self._reposts = 1
+        self._is_done = False
+        self._laying = asyncio.Lock()
+        self._typing = asyncio.create_task(self._type(), name="typing")
+        self._writing = asyncio.create_task(self._write(), name="scribe")
+
+    async def hear(self, words: str) -> None:
+        """Take words; return at once, whatever Discord does."""
+        self._words.append(words)
+        self._changed.set()
+
+    async def finish(
+        self,
+        text: str,
+        *,
+        notes: Sequence[str] = (),
+        buttons: Iterable[ActButton] = (),
+        files: Iterable[discord.File] = (),
+    ) -> tuple[int, ...]:
+        """Show exactly that text, and return the ids of its messages, or raise Unreachable.
+
+        Where Discord takes no more, because an interaction is over, the answer ends with what is shown.
+        """
+        pressable, enclosed = tuple(buttons), enclosures(files)
+        await self._ended()
+        pages = _pages(text, notes=notes, buttons=pressable, files=enclosed)
+        try:
+            return await self._lastly(lambda: self._lay(pages, is_last=True))
+        except discord.HTTPException as error:
+            if not any(page.files for page in pages):
+                raise Unreachable(NOT_TAKEN) from error
+            log.warning("files of an answer refused", code=error.code, status=error.status)
+        try:
+            bare = _pages(text, notes=(*notes, NO_FILES), buttons=pressable, can_attach=False)
+            return await self._lastly(lambda: self._lay(bare, is_last=True))
+        except discord.HTTPException as error:
+            raise Unreachable(NOT_TAKEN) from error
+
+    async def fail(
+        self, text_so_far: str, sentence: str, buttons: Iterable[ActButton] = ()
+    ) -> tuple[int, ...]:
+        """Keep what came and say below it what happened; privately, if it may be, where nothing came."""
+        if _parts(text_so_far):
+            return await self.finish(text_so_far, notes=(sentence,), buttons=buttons)
+        await self._ended()
+        page = Page(sentence, tuple(buttons))
+        try:
+            return await self._lastly(lambda: self._whisper(page))
+        except discord.HTTPException as error:
+            raise Unreachable(NOT_TAKEN) from error
+
+    async def aclose(self) -> None:
+        """Leave what is shown, saying that it broke off, if neither `finish` nor `fail` came to its end."""
+        with suppress(discord.HTTPException, Unreachable, *TROUBLE):
+            async with asyncio.timeout(FAREWELL_S):
+                await self._ended()
+                async with self._laying:
+                    if not self._is_done:
+                        await self._lay(_pages("".join(self._words), notes=(BROKE_OFF,)), is_last=True)
+
+    async def _ended(self) -> None:
+        """Wait for what is on its way, and let nothing follow it; leave nothing running."""
+        self._end.set()
+        self._changed.set()
+        self._typing.cancel()
+        try:
+            await asyncio.wait({self._typing, self._writing})
+        finally:
+            self._writing.cancel()
+
+    async def _lastly(self, act: Callable[[], Awaitable[None]]) -> tuple[int, ...]:
+        """Do what ends the answer, again and again while Discord is in trouble, and return its messages."""
+        try:
+            async with self._laying:
+                async for attempt in stamina.retry_context(
+                    on=_passes, timeout=PATIENCE_S, attempts=None, wait_max=10
+                ):
+                    with attempt:
+                        async with asyncio.timeout(REQUEST_S):
+                            await act()
+                self._is_done = True
+        except TROUBLE as error:
+            raise Unreachable("Discord is in trouble, so the answer could not be shown.") from error
+        return tuple(posted.message_id for posted, _ in self._shown)
+
+    async def _type(self) -> None:
+        """Show that somebody is typing until the first words; where that fails it is no matter."""
+        until = self._timer() + TYPING_FOR_S
+        with suppress(discord.HTTPException, *TROUBLE):
+            while self._timer() < until:
+                await self._place.type()
+                await asyncio.sleep(TYPING_EVERY_S)
+
+    async def _write(self) -> None:
+        """Show the words: the first at once, later ones as often as agreed, always the latest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._think_s):
+                await self._spoken()
+        if not self._is_spoken() and not self._end.is_set():
+            await self._show([Page(THINKING, self._stop)])
+        await self._spoken()
+        self._typing.cancel()
+        while not self._end.is_set():
+            self._changed.clear()
+            again_at = self._timer() + self._every_s
+            if (left := self._place.closes_in_s()) is not None and left <= CLOSING_S:
+                await self._show(_pages("".join(self._words), notes=(CLOSING,), can_attach=False))
+                return
+            await self._show(_written("".join(self._words), self._stop))
+            await self._rest(again_at)
+
+    async def _rest(self, until: float) -> None:
+        """Wait until more may be shown and there is more, or until the place is about to close."""
+        while (left := until - self._timer()) > 0 and not self._end.is_set():
+            await _within(left, self._end)
+        closes_in_s = self._place.closes_in_s()
+        await _within(None if closes_in_s is None else max(closes_in_s - CLOSING_S, 0), self._changed)
+
+    async def _spoken(self) -> None:
+        """Wait until there is something to show, or nothing will come."""
+        while not self._is_spoken() and not self._end.is_set():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _is_spoken(self) -> bool:
+        return bool(_parts("".join(self._words)))
+
+    async def _show(self, pages: Sequence[Page]) -> None:
+        """Show pages if Discord takes them now; the next time, or the end, makes up for it."""
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                await self._lay(pages)
+        except (discord.HTTPException, Unreachable, *TROUBLE) as error:
+            log.info("words not shown yet", reason=str(error))
+
+    async def _lay(self, pages: Sequence[Page], *, is_last: bool = False) -> None:
+        """Make the messages show pages. What was taken away is posted anew: while it is written, once."""
+        if self._shown and self._place.closes_in_s() == 0:
+            return
+        for number, page in enumerate(pages):
+            while number < len(self._shown) and not await self._is_laid(number, page):
+                del self._shown[number]
+                self._reposts -= 1
+            if number == len(self._shown):
+                if self._reposts < 0 and not is_last:
+                    raise Unreachable("The answer was taken away.")
+                await self._post(page)
+        while is_last and len(self._shown) > len(pages):
+            posted, _ = self._shown.pop()
+            with suppress(discord.NotFound, discord.Forbidden):
+                await self._place.delete(posted)
+
+    async def _is_laid(self, number: int, page: Page) -> bool:
+        """Let a message show a page; False where it cannot be changed any more."""
+        posted, seen = self._shown[number]
+        if seen != page:
+            try:
+                await self._place.edit(posted, page)
+            except discord.HTTPException as error:
+                if not is_closed(error) or _is_about_files(error, page):
+                    raise
+                log.info("message of an answer lost", code=error.code, status=error.status)
+                return False
+            self._shown[number] = posted, page
+        return True
+
+    async def _post(self, page: Page) -> None:
+        """Post the next message; one whose first try had arrived shows older words until it is edited."""
+        is_retried, self._is_retried = self._is_retried, True
+        posted = await self._place.post(page, self._nonce)
+        self._nonce, self._is_retried = new_nonce(), False
+        self._shown.append((posted, Page("") if is_retried else page))
+        if is_retried:
+            await self._is_laid(len(self._shown) - 1, page)
+
+    async def _whisper(self, page: Page) -> None:
+        try:
+            posted = await self._place.whisper(page, self._shown[0][0] if self._shown else None, self._nonce)
+        except discord.HTTPException as error:
+            if not self._shown or not is_closed(error):
+                raise
+            posted = await self._place.whisper(page, None, self._nonce)
+        self._shown = [(posted, page)]
+
+
+def _written(text: str, buttons: tuple[ActButton, ...]) -> list[Page]:
+    """Return what an answer shows that is still being written."""
+    parts = _parts(text)
+    if len(parts) > MOST_MESSAGES:
+        parts = [*parts[: MOST_MESSAGES - 1], f"{parts[MOST_MESSAGES - 1]}\n{WRITING}"]
+    return _paged(parts, buttons)
+
+
+def _pages(
+    text: str,
+    *,
+    notes: Sequence[str] = (),
+    buttons: tuple[ActButton, ...] = (),
+    files: tuple[Enclosure, ...] = (),
+    can_attach: bool = True,
+) -> list[Page]:
+    """Return what a whole answer shows; of a long one the beginning, and a file of all of it."""
+    parts = _parts(text)
+    if len(parts) > MOST_MESSAGES:
+        parts = parts[:MOST_MESSAGES]
+        notes = (WHOLE if can_attach else SHORTENED, *notes)
+        files = (*files, Enclosure("answer.md", text.encode(), "The whole answer")) if can_attach else ()
+    if not parts and not notes and not files:
+        notes = (NOTHING,)
+    quiet = "\n".join(f"-# {cut(' '.join(note.split()), NOTE)}" for note in notes)
+    if quiet and parts and len(parts[-1]) + 1 + len(quiet) <= LIMIT:
+        parts[-1] += f"\n{quiet}"
+    elif quiet:
+        parts.append(cut(quiet, LIMIT))
+    return _paged(parts or [""], buttons, files)
+
+
+def _parts(text: str) -> list[str]:
+    """Return the parts of a text; of a long one only the first, and more of them than are shown."""
+    first = split(text[:BEGINNING], ROOM)  # never changed by what comes after it, but for its last part
+    return list(first if len(first) > MOST_MESSAGES or len(text) <= BEGINNING else split(text, ROOM))
+
+
+def _paged(parts: list[str], buttons: tuple[ActButton, ...], files: tuple[Enclosure, ...] = ()) -> list[Page]:
+    return [*(Page(part) for part in parts[:-1]), *(Page(part, buttons, files) for part in parts[-1:])]
+
+
+async def _within(seconds: float | None, event: asyncio.Event) -> None:
+    """Wait for something, but no longer than that."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _passes(error: Exception) -> bool:
+    """Tell whether trouble is on Discord's side and passes by itself."""
+    return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+
+
+def _is_about_files(error: discord.HTTPException, page: Page) -> bool:
+    """Tell whether a message may be refused for its files alone."""
+    return bool(page.files) and error.status in {400, 403, 413}
