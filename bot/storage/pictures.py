@@ -39,7 +39,9 @@ PARENTS = """
     LEFT JOIN picture_parent AS grand ON grand.picture_id = picture.id
     WHERE link.picture_id = :id ORDER BY link.position, grand.position
 """
-HOLDERS = "SELECT 1 FROM picture WHERE blob = :blob LIMIT 1"
+HOLDERS = """
+    SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob LIMIT 1
+"""
 RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
 DELETE_RESULTS = "DELETE FROM picture WHERE job_id = :job_id AND role = 'result'"
 
@@ -67,7 +69,7 @@ class Pictures:
         return _pictures(await self._database.read(PARENTS, {"id": picture_id}))
 
     async def blob_in_use(self, blob: str) -> bool:
-        """Tell whether any picture has these bytes."""
+        """Tell whether a picture or a turn has these bytes."""
         return bool(await self._database.read(HOLDERS, {"blob": blob}))
 
 
@@ -99,7 +101,12 @@ def delete_results(connection: sqlite3.Connection, job_id: int) -> tuple[str, ..
     """Delete a job's results; return the blobs that no picture has any more."""
     blobs = [row["blob"] for row in connection.execute(RESULT_BLOBS, {"job_id": job_id})]
     connection.execute(DELETE_RESULTS, {"job_id": job_id})
-    return tuple(blob for blob in blobs if connection.execute(HOLDERS, {"blob": blob}).fetchone() is None)
+    return tuple(blob for blob in blobs if not is_held(connection, blob))
+
+
+def is_held(connection: sqlite3.Connection, blob: str) -> bool:
+    """Tell whether a picture or a turn has these bytes."""
+    return connection.execute(HOLDERS, {"blob": blob}).fetchone() is not None
 
 
 def _pictures(rows: Iterable[sqlite3.Row]) -> tuple[Picture, ...]:

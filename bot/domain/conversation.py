@@ -1,0 +1,142 @@
+"""Turns of a conversation, and how much of them fits into a question to the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.domain.words import Annotation
+
+MOST_PICTURES = 4
+"""Pictures that the model sees at once; older ones are told by their captions."""
+MOST_TURNS = 400
+"""How far back a path is read."""
+KEPT_SHARE = 0.5
+"""What is left of a budget that ran over, so that the start of the context changes seldom (prompt caches)."""
+
+
+class Speaker(StrEnum):
+    """Whose turn it is."""
+
+    PERSON = "person"
+    EASEL = "easel"
+
+
+class FileKind(StrEnum):
+    """What an attached file is to the model."""
+
+    PICTURE = "picture"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a turn, as the model gets it. Pictures have a size, documents may have pages."""
+
+    kind: FileKind
+    blob: str
+    media_type: str
+    filename: str
+    size_bytes: int
+    size: tuple[int, int] | None = None
+    pages: int | None = None
+    caption: str | None = None
+
+    def told(self) -> str:
+        """Return it in words, for when it is not shown any more."""
+        about = f": {self.caption}" if self.caption else ""
+        return f"[{self.kind.value} {self.filename}{about}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation. One that was forgotten has neither words nor files."""
+
+    id: int
+    channel_id: int
+    guild_id: int | None
+    parent_id: int | None
+    speaker: Speaker
+    user_id: int | None
+    """Who spoke, or to whom Easel did; None once the person was forgotten."""
+    name: str
+    """What a person is called in the server."""
+    text: str
+    created_at: datetime
+    files: tuple[Attached, ...] = ()
+    reasoning: str = ""
+    annotations: tuple[Annotation, ...] = ()
+    job_id: int | None = None
+    """The job for pictures that this turn began."""
+    forgotten: bool = False
+    awaiting: bool = False
+    """Whether it still waits for its answer."""
+
+    @property
+    def pictures(self) -> tuple[Attached, ...]:
+        """Return the pictures among its files."""
+        return tuple(file for file in self.files if file.kind is FileKind.PICTURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A turn as the model sees it: some of its files whole, the others in words."""
+
+    turn: Turn
+    shown: tuple[Attached, ...] = ()
+
+    def words(self) -> str:
+        """Return what it says, with the files that are not shown."""
+        told = [file.told() for file in self.turn.files if file not in self.shown]
+        return "\n".join([self.turn.text, *told]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a conversation goes to the model, the oldest first, and what does not."""
+
+    seen: tuple[Seen, ...]
+    dropped: tuple[Turn, ...] = ()
+
+    @property
+    def unseen_pictures(self) -> int:
+        """Return how many pictures are told in words."""
+        return sum(
+            len(one.turn.pictures) - sum(file in one.shown for file in one.turn.pictures) for one in self.seen
+        )
+
+
+def view(path: Sequence[Turn], budget: int, tokens: Callable[[Seen], int]) -> View:
+    """Choose what of a path fits into a budget of tokens; the last turn always goes, whole.
+
+    Pictures of the newest turns are shown, MOST_PICTURES at most; then turns are dropped, the oldest first:
+    where all is too much, until the rest takes KEPT_SHARE of the budget.
+    """
+    said = [turn for turn in path if not turn.forgotten]
+    seen = _with_pictures(said)
+    costs = [tokens(one) for one in seen]
+    if sum(costs) <= budget:
+        return View(tuple(seen))
+    first = len(seen) - 1
+    total = costs[first]
+    while first > 0 and total + costs[first - 1] <= budget * KEPT_SHARE:
+        first -= 1
+        total += costs[first]
+    return View(tuple(seen[first:]), tuple(said[:first]))
+
+
+def _with_pictures(turns: Sequence[Turn]) -> list[Seen]:
+    """Show the latest pictures and documents; the last turn's are all shown."""
+    left = MOST_PICTURES
+    seen: list[Seen] = []
+    for turn in reversed(turns):
+        most = len(turn.files) if not seen else max(0, left)
+        shown = turn.files[:most]
+        left -= len(shown)
+        seen.append(Seen(turn, shown))
+    return seen[::-1]
