@@ -11,13 +11,18 @@ from world_kit import policy
 
 from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
+from bot.services.attachments import Attachments
+from bot.services.chat import Chat
+from bot.services.context import Context
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
+from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
     import httpx
+    from house_kit import House
     from world_kit import Caps, World
 
     from bot.model.backend import Backend
@@ -48,6 +53,26 @@ def words_rooms(
         pseudonyms=Pseudonyms(b"secret"),
     )
     return {"till": till, "wordsmith": wordsmith}
+
+
+def chat_rooms(house: House) -> Chat:
+    """Return conversations over a house."""
+    world, turns = house.world, Turns(house.database)
+    return Chat(
+        turns=turns,
+        attachments=Attachments(blobs=house.blobs, pool=house.pool, fetch=world.fetch),
+        context=Context(
+            turns=turns,
+            jobs=house.jobs,
+            pictures=house.pictures,
+            blobs=house.blobs,
+            budget_tokens=world.caps.context_tokens,
+            clock=world.clock,
+        ),
+        wordsmith=house.wordsmith,
+        blobs=house.blobs,
+        clock=world.clock,
+    )
 
 
 def build_model(world: World, http: httpx.AsyncClient, backend: Backend, catalogue: Catalogue) -> OpenRouter:

@@ -81,6 +81,7 @@ class Caps:
     operator: dict[Meter, int] = field(default_factory=dict)
     zone: str = "UTC"
     models: tuple[str, ...] = (MINI, FLUX, GEMINI)
+    context_tokens: int = 24_000
     max_running: int = 4
     max_waiting: int = 100
     max_per_server: int = 80

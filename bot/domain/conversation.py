@@ -47,10 +47,10 @@ class Attached:
     pages: int | None = None
     caption: str | None = None
 
-    def told(self) -> str:
-        """Return it in words, for when it is not shown any more."""
-        about = f": {self.caption}" if self.caption else ""
-        return f"[{self.kind.value} {self.filename}{about}]"
+    def told(self, label: str, *, shown: bool) -> str:
+        """Return it in words: what it can be called, and what it shows where it is not seen."""
+        about = f": {self.caption}" if self.caption and not shown else ""
+        return f"[{label} {self.kind.value} {self.filename}{about}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ class Turn:
         """Return the pictures among its files."""
         return tuple(file for file in self.files if file.kind is FileKind.PICTURE)
 
+    def labels(self) -> tuple[str, ...]:
+        """Return what its files are called in the conversation."""
+        return tuple(f"{self.id}.{position}" for position in range(len(self.files)))
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -91,8 +95,11 @@ class Seen:
     shown: tuple[Attached, ...] = ()
 
     def words(self) -> str:
-        """Return what it says, with the files that are not shown."""
-        told = [file.told() for file in self.turn.files if file not in self.shown]
+        """Return what it says, and what each of its files is called."""
+        told = [
+            file.told(label, shown=file in self.shown)
+            for label, file in zip(self.turn.labels(), self.turn.files, strict=True)
+        ]
         return "\n".join([self.turn.text, *told]).strip()
 
 

@@ -20,6 +20,8 @@ TILE, LONG_SIDE, SHORT_SIDE = 512, 2048, 768
 PATCH, MOST_PATCHES = 32, 1536
 PATCH_FACTOR = (162, 100)
 """Documented for gpt-5-mini and kin; 1.20 was measured."""
+LEAST_RATIO = 0.3
+"""Plain English is at 0.45; a backend that counts less does not count."""
 PAGE_TOKENS = 1500
 """Words of a dense page; a picture of the page comes on top."""
 
@@ -91,4 +93,4 @@ class TokenRatio:
 
     def corrected(self, estimated: int) -> int:
         """Return what the provider will probably count."""
-        return max(1, round(estimated * self.ratio))
+        return max(1, round(estimated * max(LEAST_RATIO, self.ratio)))

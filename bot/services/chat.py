@@ -193,7 +193,9 @@ class Chat:
             return (await bill.answer(call)).text
 
         told = await self._context.of(turn, model, sum_up, persona=persona, detail=detail)
-        reply = await bill.answer(WordsCall(told.messages), on_text=hear, stop=stop)
+        call = WordsCall(told.messages)
+        reply = await bill.answer(call, on_text=hear, stop=stop)
+        self._context.learn(call, model, reply)
         notes = [*told.notes, *_notes(reply), show(bill.cost_microusd)]
         message_ids = await page.finish(reply.text, notes=notes, reasoned=bool(reply.reasoning))
         await self._keep(turn, reply.text, message_ids, reply)

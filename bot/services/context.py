@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.calls import PictureBytes
+from bot.domain.chat_models import prompt_tokens
 from bot.domain.conversation import MOST_TURNS, Attached, FileKind, Seen, Speaker, Turn, View, view
 from bot.domain.images import Role
 from bot.domain.tokens import TokenRatio, file_tokens, picture_tokens, text_tokens
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
+    from bot.domain.words import WordsCall, WordsReply
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
@@ -91,9 +93,11 @@ class Context:
         messages = await self._messages(seen, summary, persona or PERSONA, detail)
         return Told(messages, tuple(_notes(seen, summary)))
 
-    def learn(self, model_id: str, estimated: int, counted: int) -> None:
-        """Take in how many tokens the provider counted for a prompt."""
-        self._ratios[model_id] = self._ratios.get(model_id, TokenRatio()).learned(estimated, counted)
+    def learn(self, call: WordsCall, model: ChatModel, reply: WordsReply) -> None:
+        """Take in how many tokens the provider counted for a prompt of words alone."""
+        if all(isinstance(part, Text) for message in call.messages for part in message.parts):
+            ratio = self._ratios.get(model.id, TokenRatio())
+            self._ratios[model.id] = ratio.learned(prompt_tokens(call, model), reply.tokens.prompt)
 
     def _budget(self, model: ChatModel) -> int:
         return min(self._budget_tokens, int(model.context_length * (1 - ANSWER_SHARE)))
@@ -155,7 +159,7 @@ class Context:
         try:
             data = await self._blobs.get(file.blob)
         except NotFound:
-            return Text(file.told())
+            return Text(f"[{file.filename} is not kept any more]")
         if file.kind is FileKind.PICTURE:
             return PicturePart(PictureBytes(data, file.media_type), detail, file.size)
         return FilePart(file.filename, data, file.media_type, file.pages)
@@ -171,8 +175,7 @@ def _said(one: Seen, parts: Sequence[Part], *, has_drawn: bool) -> Message:
 def _line(turn: Turn) -> str:
     """Return a turn on one line, as it is summed up."""
     name = "Easel" if turn.speaker is Speaker.EASEL else _name(turn)
-    told = " ".join(file.told() for file in turn.files)
-    return f"{name}: {' '.join(turn.text.split())} {told}".strip()
+    return f"{name}: {' '.join(Seen(turn).words().split())}"
 
 
 def _notes(seen: View, summary: Summary | None) -> list[str]:
