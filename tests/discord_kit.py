@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
+from rooms_kit import chat_rooms
 
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
@@ -199,5 +200,6 @@ def services_of(house: House) -> Services:
         prints=Prints(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,
+        chat=chat_rooms(house),
         clock=house.world.clock,
     )

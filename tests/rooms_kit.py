@@ -60,7 +60,9 @@ def chat_rooms(house: House) -> Chat:
     world, turns = house.world, Turns(house.database)
     return Chat(
         turns=turns,
-        attachments=Attachments(blobs=house.blobs, pool=house.pool, fetch=world.fetch),
+        attachments=Attachments(
+            pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch
+        ),
         context=Context(
             turns=turns,
             jobs=house.jobs,

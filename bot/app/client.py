@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
+    from bot.services.chat import Chat
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
     from bot.services.shelf import Shelf
@@ -73,6 +74,7 @@ class Services:
     prints: Prints
     allowances: Allowances
     wordsmith: Wordsmith
+    chat: Chat
     clock: Callable[[], datetime]
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app.client import Easel
     from bot.app.resources import Resources
     from bot.domain.jobs import Job
+    from bot.services.chat import Chat
     from bot.services.progress import Progress
     from bot.services.queue import JobQueue
     from bot.services.reconciliation import Reconciliation
@@ -62,6 +63,7 @@ class House:
         reconciliation: Reconciliation,
         till: Till,
         wordsmith: Wordsmith,
+        chat: Chat,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -75,6 +77,7 @@ class House:
         self._reconciliation = reconciliation
         self._till = till
         self._wordsmith = wordsmith
+        self._chat = chat
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -85,7 +88,9 @@ class House:
         stopping.cancel()
         self._studio.close()
         self._wordsmith.close()
-        await self._queue.drain(self._settings.drain_seconds)
+        await asyncio.gather(
+            self._queue.drain(self._settings.drain_seconds), self._chat.drain(self._settings.drain_seconds)
+        )
         await self._till.aclose(PRICES_S)
         await self._leases.free()
         await self._progress.aclose()

@@ -15,7 +15,10 @@ from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
 from bot.services.allowances import Allowances
+from bot.services.attachments import Attachments
 from bot.services.caller import Caller
+from bot.services.chat import Chat
+from bot.services.context import Context
 from bot.services.drafting import Drafting
 from bot.services.planning import Planner
 from bot.services.progress import Progress
@@ -36,6 +39,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.tray import Trays
+from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
 from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
@@ -44,6 +48,8 @@ from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bot.domain.requests import Upload
     from bot.settings import Settings
 
@@ -93,7 +99,8 @@ async def build(settings: Settings, resources: Resources) -> House:
     shelf = _shelf(resources, jobs, queue, workshop)
     till = _till(resources, allowances, owner)
     wordsmith = _wordsmith(settings, resources, till, pseudonyms)
-    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, wordsmith))
+    chat = _chat(settings, resources, jobs, wordsmith)
+    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, wordsmith, chat))
     return House(
         settings,
         resources,
@@ -107,6 +114,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         reconciliation=_reconciliation(resources),
         till=till,
         wordsmith=wordsmith,
+        chat=chat,
     )
 
 
@@ -182,6 +190,7 @@ def _services(
     allowances: Allowances,
     prints: Prints,
     wordsmith: Wordsmith,
+    chat: Chat,
 ) -> Services:
     return Services(
         studio=studio,
@@ -192,6 +201,7 @@ def _services(
         prints=prints,
         allowances=allowances,
         wordsmith=wordsmith,
+        chat=chat,
         clock=now,
     )
 
@@ -239,6 +249,34 @@ def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms:
     )
 
 
+def _chat(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Chat:
+    turns, pictures = Turns(resources.database), Pictures(resources.database)
+    return Chat(
+        turns=turns,
+        attachments=Attachments(
+            pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=_fetcher(resources)
+        ),
+        context=Context(
+            turns=turns,
+            jobs=jobs,
+            pictures=pictures,
+            blobs=resources.blobs,
+            budget_tokens=settings.context_tokens,
+            clock=now,
+        ),
+        wordsmith=wordsmith,
+        blobs=resources.blobs,
+        clock=now,
+    )
+
+
+def _fetcher(resources: Resources) -> Callable[[Upload], Awaitable[bytes]]:
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
+
+    return fetch
+
+
 def _workshop(
     resources: Resources,
     jobs: Jobs,
@@ -248,16 +286,17 @@ def _workshop(
     planner: Planner,
     pseudonyms: Pseudonyms,
 ) -> Workshop:
-    async def fetch(upload: Upload) -> bytes:
-        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
-
     pictures = Pictures(resources.database)
     return Workshop(
         jobs=jobs,
         pictures=pictures,
         shelf=ShelfRows(resources.database),
         references=References(
-            pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch, clock=now
+            pictures=pictures,
+            blobs=resources.blobs,
+            pool=resources.pool,
+            fetch=_fetcher(resources),
+            clock=now,
         ),
         caller=Caller(
             model=resources.model,

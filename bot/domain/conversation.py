@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.words import Detail, Effort
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
@@ -18,6 +20,18 @@ MOST_TURNS = 400
 """How far back a path is read."""
 KEPT_SHARE = 0.5
 """What is left of a budget that ran over, so that the start of the context changes seldom (prompt caches)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an answer is wished for; None leaves it to Easel."""
+
+    persona: str | None = None
+    detail: Detail = Detail.LOW
+    effort: Effort | None = None
+
+
+PLAIN = Manner()
 
 
 class Speaker(StrEnum):
@@ -147,3 +161,8 @@ def _with_pictures(turns: Sequence[Turn]) -> list[Seen]:
         left -= len(shown)
         seen.append(Seen(turn, shown))
     return seen[::-1]
+
+
+def is_question(text: str) -> bool:
+    """Tell whether words ask something of a picture, rather than for another one."""
+    return text.rstrip().endswith(("?", "？", "؟"))

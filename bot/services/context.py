@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
+    from bot.domain.conversation import Manner
     from bot.domain.words import WordsCall, WordsReply
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
@@ -78,9 +79,7 @@ class Context:
         turn: Turn,
         model: ChatModel,
         sum_up: SumUp,
-        *,
-        persona: str | None = None,
-        detail: Detail = Detail.LOW,
+        manner: Manner,
     ) -> Told:
         """Return the conversation that leads to a turn; what does not fit is summed up first."""
         path = [await self._with_drawn(one) for one in await self._turns.path(turn, MOST_TURNS)]
@@ -90,7 +89,7 @@ class Context:
         seen = view(path, self._budget(model), lambda one: self._tokens(one, model))
         if seen.dropped:
             summary = await self._summed_up(seen, summary, sum_up)
-        messages = await self._messages(seen, summary, persona or PERSONA, detail)
+        messages = await self._messages(seen, summary, manner)
         return Told(messages, tuple(_notes(seen, summary)))
 
     def learn(self, call: WordsCall, model: ChatModel, reply: WordsReply) -> None:
@@ -134,16 +133,14 @@ class Context:
         await self._turns.keep_summary(summary, self._clock())
         return summary
 
-    async def _messages(
-        self, seen: View, summary: Summary | None, persona: str, detail: Detail
-    ) -> tuple[Message, ...]:
-        messages = [Message.system(f"{persona}\n\n{RULES}")]
+    async def _messages(self, seen: View, summary: Summary | None, manner: Manner) -> tuple[Message, ...]:
+        messages = [Message.system(f"{manner.persona or PERSONA}\n\n{RULES}")]
         if summary is not None:
             messages.append(Message.user(f"{SUMMARY_HEAD}\n{summary.text}"))
         drawn: list[Part] = []
         for one in seen.seen:
             is_last = one is seen.seen[-1]
-            parts = await self._parts(one.shown, detail if is_last else Detail.LOW)
+            parts = await self._parts(one.shown, manner.detail if is_last else Detail.LOW)
             if one.turn.speaker is Speaker.EASEL:
                 messages.append(Message.assistant(one.words() or SILENT, annotations=one.turn.annotations))
                 drawn += parts

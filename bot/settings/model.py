@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         "openai/gpt-4o-mini",
         "openai/gpt-6-luna",
     )
+    context_tokens: Annotated[
+        Count, Says("Tokens of a conversation that are sent with each question; what is older is summed up.")
+    ] = 24_000
     default_images_per_day: Annotated[Amount, Says("Pictures a person may make in a server each day.")] = 20
     default_images_per_month: Annotated[
         Amount, Says("Pictures a person may make in a server each month.")

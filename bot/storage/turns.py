@@ -41,6 +41,12 @@ OF_MESSAGE = """
     SELECT turn.* FROM turn_message JOIN turn ON turn.id = turn_message.turn_id
     WHERE message_id = :message_id AND channel_id = :channel_id
 """
+BY_ID = "SELECT * FROM turn WHERE id = :id AND channel_id = :channel_id AND forgotten = 0"
+ANSWER = """
+    SELECT * FROM turn
+    WHERE parent_id = :id AND channel_id = :channel_id AND speaker = 'easel' AND forgotten = 0
+    ORDER BY id DESC LIMIT 1
+"""
 LATEST = """
     SELECT * FROM turn WHERE channel_id = :channel_id AND forgotten = 0 ORDER BY id DESC LIMIT 1
 """
@@ -123,6 +129,28 @@ class Turns:
     async def of_message(self, message_id: int, channel_id: int) -> Turn | None:
         """Return the turn that a message of a channel carries, or None."""
         return await self._one(OF_MESSAGE, {"message_id": message_id, "channel_id": channel_id})
+
+    async def carry(self, turn_id: int, message_ids: Sequence[int]) -> None:
+        """Note the messages that carry a turn, beside those that are known."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            for position, message_id in enumerate(message_ids):
+                carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
+                connection.execute(INSERT_MESSAGE, carried)
+
+        await self._database.write(work)
+
+    async def forget(self, turn_id: int) -> tuple[str, ...]:
+        """Forget a turn; return the blobs that nothing holds any more."""
+        return await self._database.write(lambda connection: _forget(connection, [turn_id]))
+
+    async def get(self, turn_id: int, channel_id: int) -> Turn | None:
+        """Return a turn of a channel, or None."""
+        return await self._one(BY_ID, {"id": turn_id, "channel_id": channel_id})
+
+    async def answer_to(self, turn: Turn) -> Turn | None:
+        """Return Easel's last answer to a turn, or None."""
+        return await self._one(ANSWER, {"id": turn.id, "channel_id": turn.channel_id})
 
     async def of_job(self, job_id: int, channel_id: int) -> Turn | None:
         """Return the turn that began a job for pictures, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import aiohttp
@@ -123,11 +124,12 @@ class Courier:
 
         Trouble is no matter here: the next edit, or the result, makes up for it.
         """
-        if not self._token_lives(job):
+        edit = self._edit_of(job)
+        if edit is None:
             return False
         try:
             files = await self._prints.partials(glimpse.pictures, job.origin.upload_limit_bytes)
-            await self._edit_original(job, Post(cards.drawing(job, glimpse, files), files))
+            await edit(job, Post(cards.drawing(job, glimpse, files), files))
         except discord.HTTPException as error:
             log.info("progress not shown", status=error.status, code=error.code)
             return error.code not in GONE and error.status not in CLOSED
@@ -159,8 +161,8 @@ class Courier:
 
     async def _by_any_way(self, job: Job, content: Callable[[], Post]) -> Card:
         ways: list[Callable[[], Awaitable[Card]]] = []
-        if self._token_lives(job):
-            ways.append(lambda: self._edit_original(job, content()))
+        if (edit := self._edit_of(job)) is not None:
+            ways.append(lambda: edit(job, content()))
         if job.origin.can_post_in_channel and not job.request.private:
             ways.append(lambda: self._post(job, content()))
         ways.append(lambda: self._direct(job, content()))
@@ -175,7 +177,7 @@ class Courier:
                 if error.status in {401, 404}:  # an edit whose answer was lost may show the result already
                     is_clear = is_clear or await self._taken_away(job)
             else:
-                if not is_clear and (tried or not self._token_lives(job)):
+                if not is_clear and (tried or edit is None):
                     await self._clear(job, card)
                 return card
         raise Unreachable("There is no way left to send you the pictures.")
@@ -220,6 +222,21 @@ class Courier:
                 view=post.view,
                 attachments=post.files,
                 allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return Card(channel_id=job.channel_id, message_id=message.id)
+
+    def _edit_of(self, job: Job) -> Callable[[Job, Post], Awaitable[Card]] | None:
+        """Return how a job's own card is edited: by its token; without one, as any message of ours."""
+        if self._token_lives(job):
+            return self._edit_original
+        was_asked_by_message = not job.origin.token
+        message = self._card_of(job) if was_asked_by_message else None
+        return None if message is None else partial(self._edit_card, message)
+
+    async def _edit_card(self, message: discord.PartialMessage, job: Job, post: Post) -> Card:
+        with closing(post):
+            await message.edit(
+                view=post.view, attachments=post.files, allowed_mentions=discord.AllowedMentions.none()
             )
         return Card(channel_id=job.channel_id, message_id=message.id)
 

@@ -32,6 +32,11 @@ def chosen(fields: Fields, name: str) -> str | None:
     return str(values[0]) if values else None
 
 
+def checked(fields: Fields, name: str) -> bool:
+    """Tell whether a box was ticked."""
+    return bool(fields.get(name, {}).get("value"))
+
+
 def uploads(interaction: discord.Interaction[discord.Client], name: str) -> tuple[Upload, ...]:
     """Return the files that were put into a field."""
     data = cast("dict[str, Any]", interaction.data or {})

@@ -64,15 +64,17 @@ def number(arguments: Sequence[str], *, most: int = 2**63 - 1) -> int:
     return int(arguments[0])
 
 
-def _sees(interaction: Interaction, channel_id: int) -> bool:
-    """Tell whether who acts can see a channel of the server; a private thread only from inside."""
-    guild, member = interaction.guild, interaction.user
-    if guild is None or not isinstance(member, discord.Member):
-        return False
+def sees(guild: discord.Guild, member: discord.Member, channel_id: int) -> bool:
+    """Tell whether a member can see a channel of their server; a private thread only from inside."""
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
         return False
     return channel.permissions_for(member).view_channel
+
+
+def _sees(interaction: Interaction, channel_id: int) -> bool:
+    guild, member = interaction.guild, interaction.user
+    return guild is not None and isinstance(member, discord.Member) and sees(guild, member, channel_id)
 
 
 def _is_member(interaction: Interaction) -> bool:

@@ -77,6 +77,34 @@ async def take(
         await _acknowledge(interaction, orders, job)
 
 
+async def take_message(
+    message: discord.Message,
+    orders: Orders,
+    request: PictureRequest,
+    who: Requester,
+    where: Origin,
+    *,
+    job_id: int,
+    parent_job_id: int | None = None,
+) -> Job | None:
+    """Open a job that a message asks for, show its card as a reply, and set it going; None if it has one."""
+    job = await orders.open(job_id, who, request, where, parent_job_id=parent_job_id)
+    if job is None:
+        return None
+
+    async def show() -> int:
+        card = await message.channel.send(
+            view=cards.drawing(job),
+            reference=message.to_reference(fail_if_not_exists=False),
+            nonce=f"card-{job.id}",
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return card.id
+
+    await _start_once_told(orders, job, show)
+    return job
+
+
 async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> None:
     async def show() -> int | None:
         view = cards.drawing(job)

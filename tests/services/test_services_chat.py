@@ -33,6 +33,9 @@ class Sheet:
         self.heard.append(said)
         self.written.set()
 
+    def carried(self):
+        return ()
+
     async def finish(self, text, *, notes, reasoned):
         if self.breaks is not None:
             raise self.breaks
@@ -61,7 +64,7 @@ async def said(chat, text, who=None, *, carried=None, answered=(), sheet=None, *
     sheet.ids = answered
     turn = await chat.hear(who or ann(), Said(text, "Ann", carried, **more))
     if turn is not None:
-        await chat.answer(turn, who or ann(), sheet)
+        await chat.answer(turn, who or ann(), sheet, turn.id)
     return sheet
 
 
@@ -275,17 +278,17 @@ async def test_only_the_asker_or_a_moderator_stops_an_answer(house, chat):
     house.world.provider.script.append(hangs)
     turn = await chat.hear(ann(), Said("hello", "Ann"))
     sheet = Sheet()
-    answering = asyncio.create_task(chat.answer(turn, ann(), sheet))
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
     await house.world.provider.reached.wait()
 
     with pytest.raises(NotAllowed):
-        chat.stop(turn.id, replace(ann(), user_id=1))
-    chat.stop(turn.id, replace(ann(), user_id=1, may_moderate=True))
+        chat.stop(7, replace(ann(), user_id=1))
+    chat.stop(7, replace(ann(), user_id=1, may_moderate=True))
     await answering
 
     assert "Nothing was charged" in sheet.sorry
     with pytest.raises(TooLate):
-        chat.stop(turn.id, ann())
+        chat.stop(7, ann())
 
 
 async def test_what_waits_for_its_answer_is_known_after_a_restart(house, chat):
@@ -293,7 +296,7 @@ async def test_what_waits_for_its_answer_is_known_after_a_restart(house, chat):
 
     assert [(one.id, message) for one, message in await Turns(house.database).awaiting()] == [(turn.id, 7)]
 
-    await chat.answer(turn, ann(), Sheet())
+    await chat.answer(turn, ann(), Sheet(), 7)
 
     assert await Turns(house.database).awaiting() == ()
 

@@ -1,0 +1,58 @@
+"""An answer on its page: what it shows of itself, and what can be pressed below it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.ui.press import ActButton
+from bot.ui.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.ui.scribe import Scribe
+
+STOP, AGAIN, REASONING = "stop", "retell", "reasoning"
+REASONING_SHOWN = 1800
+
+
+class Answer:
+    """The page of a conversation, on a scribe."""
+
+    def __init__(self, scribe: Scribe, turn_id: int) -> None:
+        self._scribe = scribe
+        self._turn_id = turn_id
+
+    async def hear(self, words: str) -> None:
+        """Take words; return at once."""
+        await self._scribe.hear(words)
+
+    def carried(self) -> tuple[int, ...]:
+        """Return the messages that show something of the answer already."""
+        return self._scribe.carried()
+
+    async def finish(self, text: str, *, notes: Sequence[str], reasoned: bool) -> tuple[int, ...]:
+        """Show the whole answer, with its notes on one line, and return the messages that carry it."""
+        buttons = [self._again("Again")]
+        if reasoned:
+            buttons.append(ActButton(REASONING, self._turn_id, label="Reasoning", emoji="💭"))
+        return await self._scribe.finish(text, notes=[" · ".join(notes)] if notes else [], buttons=buttons)
+
+    async def fail(self, text: str, sentence: str) -> tuple[int, ...]:
+        """Keep what came, say what happened, and return the messages that carry it."""
+        return await self._scribe.fail(text, sentence, buttons=[self._again("Try again")])
+
+    def _again(self, label: str) -> ActButton:
+        return ActButton(AGAIN, self._turn_id, label=label, emoji="🔁")
+
+
+def reasoning(text: str) -> tuple[str, list[discord.File]]:
+    """Return a model's reasoning as a message: as a file where it is long."""
+    if len(shown := plain(text, 2 * len(text))) <= REASONING_SHOWN:
+        return shown, []
+    return "The reasoning is long; here it is as a file.", [
+        discord.File(io.BytesIO(text.encode()), "reasoning.txt")
+    ]

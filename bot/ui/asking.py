@@ -1,0 +1,56 @@
+"""The form that asks about a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
+from bot.ui.press import PickMenu
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.images import Picture
+
+    Interaction = discord.Interaction[discord.Client]
+
+QUESTION, PRIVATE = "question", "private"
+
+
+class AskForm(ui.Modal):
+    """Asks what somebody wants to know. `answer_form` reads what is sent, not this object."""
+
+    def __init__(self, custom_id: str) -> None:
+        super().__init__(title="Ask about this", custom_id=custom_id, timeout=FORM_LIFE_S)
+        field = ui.TextInput[Any](
+            style=discord.TextStyle.paragraph,
+            custom_id=QUESTION,
+            placeholder="What is this? Translate it. Sum it up.",
+            max_length=FIELD_LIMIT,
+        )
+        self.add_item(ui.Label(text="What do you want to know?", component=field))
+        self.add_item(ui.Label(text="Answer to you alone", component=ui.Checkbox(custom_id=PRIVATE)))
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+async def ask_which(message: discord.Message, verb: str, pictures: Sequence[Picture]) -> None:
+    """Ask which picture of a card a reply is about."""
+    options = [
+        discord.SelectOption(label=f"Picture {n}", value=picture.id)
+        for n, picture in enumerate(pictures, start=1)
+    ]
+    menu = PickMenu(verb, message.id, options=options, placeholder="Choose a picture")
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay[Any]("Which of the pictures do you mean?"))
+    view.add_item(ui.ActionRow[Any](menu))
+    await message.channel.send(
+        view=view,
+        reference=message.to_reference(fail_if_not_exists=False),
+        nonce=f"which-{message.id}"[:25],
+        allowed_mentions=discord.AllowedMentions.none(),
+    )

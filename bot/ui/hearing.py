@@ -1,0 +1,131 @@
+"""What a message says to Easel: whether it is meant, by whom, with which words, pictures and files."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.jobs import Origin
+from bot.domain.requests import Requester
+from bot.services.chat import Said
+from bot.ui import parse, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.requests import Upload
+
+QUOTED = 2000
+"""Characters of a message that is replied to."""
+
+
+def is_meant(message: discord.Message, me: int, *, in_own_thread: bool) -> bool:
+    """Tell whether a message is said to Easel.
+
+    A mention is, a reply that pings, and everything in direct messages. In threads of their own and in
+    replies without a ping it is so as well where Discord lets the words through (MESSAGE_CONTENT_INTENT).
+    """
+    if message.author.bot or message.type not in {discord.MessageType.default, discord.MessageType.reply}:
+        return False
+    if message.guild is None or any(user.id == me for user in message.mentions):
+        return True
+    has_words = bool(message.content or message.attachments)
+    return has_words and (in_own_thread or _author_of_replied(message) == me)
+
+
+def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
+    """Return what a message says, without the mention of Easel, with what it replies to."""
+    words = re.sub(rf"<@!?{me}>", "", message.content).strip()
+    uploads = [parse.upload(one) for one in message.attachments]
+    replied = _replied(message)
+    begun: int | None = None
+    if replied is not None and replied.author.id == me:
+        begun = sources.of_message(replied, me).job_id
+    elif replied is not None:
+        words = _with_quote(words, replied)
+        uploads += _brought(replied, uploads, me)
+    return Said(
+        text=words,
+        name=message.author.display_name,
+        message_id=message.id,
+        uploads=tuple(uploads),
+        replied_to=None if message.reference is None else message.reference.message_id,
+        begun=begun,
+        to_easel=replied is not None and replied.author.id == me,
+        goes_on=goes_on,
+    )
+
+
+def requester(message: discord.Message) -> Requester:
+    """Return who speaks and where."""
+    author = message.author
+    if message.guild is None or not isinstance(author, discord.Member):
+        return Requester(author.id, None, message.channel.id)
+    permissions = message.channel.permissions_for(author)
+    return Requester(
+        user_id=author.id,
+        guild_id=message.guild.id,
+        channel_id=message.channel.id,
+        role_ids=frozenset(role.id for role in author.roles),
+        may_moderate=permissions.manage_messages or permissions.manage_guild,
+        sees=partial(parse.sees, message.guild, author),
+    )
+
+
+def origin(message: discord.Message, application_id: int) -> Origin:
+    """Return where pictures go that a message asks for: there is no token, only the channel."""
+    now = discord.utils.utcnow()
+    may_post = message.guild is None or _may_post(message, message.guild)
+    limit = message.guild.filesize_limit if message.guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+    return Origin(
+        application_id=application_id,
+        token="",
+        token_expires_at=now,
+        upload_limit_bytes=limit,
+        can_post_in_channel=may_post,
+    )
+
+
+def _may_post(message: discord.Message, guild: discord.Guild) -> bool:
+    allowed = message.channel.permissions_for(guild.me)
+    sends = (
+        allowed.send_messages_in_threads
+        if isinstance(message.channel, discord.Thread)
+        else allowed.send_messages
+    )
+    return allowed.view_channel and sends and allowed.attach_files
+
+
+def _replied(message: discord.Message) -> discord.Message | None:
+    """Return the message that is replied to, where Discord sends it along."""
+    resolved = message.reference.resolved if message.reference is not None else None
+    return resolved if isinstance(resolved, discord.Message) else None
+
+
+def _author_of_replied(message: discord.Message) -> int | None:
+    replied = _replied(message)
+    return None if replied is None else replied.author.id
+
+
+def quoted(message: discord.Message) -> str:
+    """Return the words of a message as a quotation; empty where Discord lets none through."""
+    text = message.content[:QUOTED].strip()
+    if not text:
+        return ""
+    quote = "\n".join(f"> {line}" for line in text.splitlines())
+    return f"(about a message of {message.author.display_name}:)\n{quote}"
+
+
+def _with_quote(words: str, replied: discord.Message) -> str:
+    """Put what is replied to before the words, marked as somebody else's."""
+    quote = quoted(replied)
+    return f"{quote}\n{words}" if quote else words
+
+
+def _brought(replied: discord.Message, own: Sequence[Upload], me: int) -> list[Upload]:
+    """Return the pictures of the message that is replied to, as many as there is room for."""
+    room = max(0, 10 - len(own))
+    return list(sources.of_message(replied, me).uploads[:room])

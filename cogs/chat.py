@@ -1,0 +1,302 @@
+"""Talking with Easel: mentions, replies and direct messages, /ask, and Ask about this on any message."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import aiohttp
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.conversation import PLAIN, Manner, is_question
+from bot.domain.edits import Change
+from bot.domain.images import job_of
+from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
+from bot.domain.words import Detail, Effort
+from bot.errors import BadInput, NotFound, Unreachable
+from bot.services.chat import Said
+from bot.ui import answering, asking, fields, hearing, parse, sources
+from bot.ui.explain import describe
+from bot.ui.pages import Page
+from bot.ui.places import InteractionPlace, ReplyPlace
+from bot.ui.press import act_id
+from bot.ui.reception import take, take_message
+from bot.ui.scribe import Scribe
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Sequence
+
+    from bot.app import Easel
+    from bot.domain.requests import Reference
+    from bot.services.chat import Chat as Conversations
+    from bot.services.drafting import Drafting
+    from bot.services.studio import Studio
+    from bot.ui.pages import Place
+
+    Interaction = discord.Interaction[discord.Client]
+
+log = structlog.get_logger(__name__)
+ABOUT, WHICH = "about", "whichedit"
+KEPT_BACK = (
+    "Discord keeps the words of a reply to a command's card back. Mention Easel in it, such as "
+    "“@Easel make it blue”, or press Edit… on the card."
+)
+Thinking = Literal["low", "medium", "high"]
+
+
+class Chat(commands.Cog):
+    """Conversations with words and pictures."""
+
+    def __init__(self, bot: Easel, conversations: Conversations, studio: Studio, drafting: Drafting) -> None:
+        self.bot = bot
+        self.conversations = conversations
+        self.studio = studio
+        self.drafting = drafting
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Answer what is said to Easel; with words below one of its cards, change the picture."""
+        if not hearing.is_meant(message, self._me, in_own_thread=False):
+            return
+        said = hearing.said(message, self._me, goes_on=message.guild is None)
+        who = hearing.requester(message)
+        place = ReplyPlace(
+            self.bot,
+            message_id=message.id,
+            channel_id=message.channel.id,
+            guild_id=who.guild_id,
+            author_id=who.user_id,
+        )
+        if said.begun is not None and not is_question(said.text):
+            async with _told(place):
+                await self._edit(message, who, said, said.begun)
+            return
+        await self._answer(place, who, said, message.id)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Follow what people change in what they said."""
+        if payload.message.content and not payload.message.author.bot:
+            said = hearing.said(payload.message, self._me, goes_on=False)
+            await self.conversations.edited(payload.message_id, payload.channel_id, said.text)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Forget what was deleted."""
+        await self.conversations.deleted([payload.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Forget what a moderator swept away."""
+        await self.conversations.deleted(sorted(payload.message_ids))
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Forget what was said in a thread that is gone."""
+        await self.conversations.forget(payload.thread_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget what was said in a channel that is gone."""
+        await self.conversations.forget(channel.id)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Answer what an earlier process left unanswered."""
+        for turn, message_id in await self.conversations.awaiting():
+            if message_id is None or turn.user_id is None:
+                continue
+            who = Requester(turn.user_id, turn.guild_id, turn.channel_id)
+            place = ReplyPlace(
+                self.bot,
+                message_id=message_id,
+                channel_id=turn.channel_id,
+                guild_id=turn.guild_id,
+                author_id=turn.user_id,
+            )
+            async with _written(place, message_id) as scribe:
+                await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), message_id)
+
+    @app_commands.command()
+    @app_commands.describe(
+        question="What you want to know",
+        file="A picture or a document that it is about",
+        file2="Another one",
+        file3="Another one",
+        file4="Another one",
+        thinking="How long to think before answering, for models that can",
+        closely="Look at pictures closely; costs about ten times as much",
+        private="Answer to you alone",
+    )
+    async def ask(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, MAX_PROMPT],
+        file: discord.Attachment | None = None,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
+        file4: discord.Attachment | None = None,
+        thinking: Thinking | None = None,
+        closely: bool = False,
+        private: bool = False,
+    ) -> None:
+        """Ask about anything, with pictures and documents in hand."""
+        uploads = tuple(parse.upload(one) for one in (file, file2, file3, file4) if one)
+        manner = Manner(
+            detail=Detail.HIGH if closely else Detail.LOW,
+            effort=None if thinking is None else Effort(thinking),
+        )
+        await self._answer_interaction(interaction, question, uploads, private=private, manner=manner)
+
+    async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
+        """Show the form that asks about a message."""
+        found = sources.of_message(message, interaction.application_id)
+        quoted = hearing.quoted(message)
+        if not quoted and not found.uploads and found.job_id is None:
+            raise BadInput("This message has neither words nor a picture that Easel can see.")
+        references: tuple[Reference, ...] = found.uploads
+        if found.job_id is not None:
+            _, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
+            references = tuple(Stored(picture.id) for picture in pictures)
+        begun = PictureRequest(quoted, references=references)
+        await self.drafting.begin(interaction.id, parse.requester(interaction), begun)
+        await interaction.response.send_modal(asking.AskForm(act_id(ABOUT, interaction.id)))
+
+    async def asked_about(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Answer what the form asks."""
+        who = parse.requester(interaction)
+        async with self.drafting.sending(parse.number(arguments), who) as begun:
+            form = fields.submitted(interaction)
+            question = f"{begun.prompt}\n{fields.words(form, asking.QUESTION)}".strip()
+            await self._answer_interaction(
+                interaction,
+                question,
+                begun.references,
+                private=fields.checked(form, asking.PRIVATE),
+                manner=Manner(),
+            )
+
+    async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Stop an answer under way."""
+        self.conversations.stop(parse.number(arguments), parse.requester(interaction))
+        await interaction.response.defer()
+
+    async def answer_again(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Answer a question anew, on the account of whoever presses."""
+        who = parse.requester(interaction)
+        turn = await self.conversations.recall(parse.number(arguments), who)
+        async with _written(InteractionPlace(interaction), interaction.id) as scribe:
+            await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), interaction.id)
+
+    async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Show what the model thought before it answered."""
+        who = parse.requester(interaction)
+        text = await self.conversations.reasoning(parse.number(arguments), who)
+        shown, files = answering.reasoning(text)
+        await interaction.response.send_message(shown, files=files, ephemeral=True)
+
+    async def edit_one(
+        self, interaction: Interaction, arguments: tuple[str, ...], picked: tuple[str, ...]
+    ) -> None:
+        """Change the picture that was picked, by the words that were said."""
+        who = parse.requester(interaction)
+        job, _ = await self.studio.show(job_of(picked[0]) or 0, who)
+        async with self.drafting.sending(parse.number(arguments), who) as begun:
+            request = replace(begun, references=(Stored(picked[0]), *begun.references))
+            await take(interaction, self.studio, request, parent_job_id=job.id)
+
+    async def _edit(self, message: discord.Message, who: Requester, said: Said, job_id: int) -> None:
+        """Change the picture that somebody replied to; of several they pick one first."""
+        if not said.text and not said.uploads:
+            raise BadInput(KEPT_BACK)
+        job, pictures = await self.studio.show(job_id, who)
+        if not pictures:
+            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+        change = Change(
+            said.text, pictures[0].id, job.request.aspect, job.request.quality, False, said.uploads
+        )
+        request = await self.studio.edited(job, change)
+        if len(pictures) == 1:
+            where = hearing.origin(message, self.bot.application_id or self._me)
+            await take_message(
+                message, self.studio, request, who, where, job_id=message.id, parent_job_id=job.id
+            )
+            return
+        await self.drafting.begin(message.id, who, replace(request, references=request.references[1:]))
+        await asking.ask_which(message, WHICH, pictures)
+
+    async def _answer_interaction(
+        self,
+        interaction: Interaction,
+        question: str,
+        files: Sequence[Reference],
+        *,
+        private: bool,
+        manner: Manner,
+    ) -> None:
+        said = Said(question, interaction.user.display_name, uploads=tuple(files))
+        place = InteractionPlace(interaction, private=private)
+        await self._answer(place, parse.requester(interaction), said, interaction.id, manner)
+
+    async def _answer(
+        self, place: Place, who: Requester, said: Said, key: int, manner: Manner = PLAIN
+    ) -> None:
+        async with _written(place, key) as scribe:
+            if said.begun is not None:
+                await self.studio.show(said.begun, who)
+            turn = await self.conversations.hear(who, said)
+            if turn is not None:
+                await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), key, manner)
+
+    @property
+    def _me(self) -> int:
+        return self.bot.application_id or 0
+
+
+@asynccontextmanager
+async def _written(place: Place, key: int) -> AsyncGenerator[Scribe]:
+    """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written."""
+    scribe = Scribe(place, stop=key)
+    try:
+        yield scribe
+    except Unreachable as error:
+        log.info("nobody to answer", reason=str(error))
+    except Exception as error:  # noqa: BLE001 - the edge: nothing may reach a person as silence
+        await _sorry(scribe.fail("", describe(error)))
+    finally:
+        await scribe.aclose()
+
+
+@asynccontextmanager
+async def _told(place: Place) -> AsyncGenerator[None]:
+    """Answer a message with what went wrong."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the edge, as above
+        await _sorry(place.whisper(Page(describe(error)), None))
+
+
+async def _sorry(telling: Awaitable[object]) -> None:
+    try:
+        await telling
+    except (discord.HTTPException, aiohttp.ClientError, OSError, Unreachable) as error:
+        log.warning("could not tell", reason=str(error))
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog; let its menu, buttons and form be found."""
+    services = bot.services
+    cog = Chat(bot, services.chat, services.studio, services.drafting)
+    bot.presses.acts |= {
+        answering.STOP: cog.stop,
+        answering.AGAIN: cog.answer_again,
+        answering.REASONING: cog.show_reasoning,
+    }
+    bot.presses.act_forms[ABOUT] = cog.asked_about
+    bot.presses.picks[WHICH] = cog.edit_one
+    bot.tree.add_command(app_commands.ContextMenu(name="Ask about this", callback=cog.ask_about))
+    await bot.add_cog(cog)
