@@ -21,7 +21,7 @@ from bot.errors import BadInput, NotFound, Unreachable
 from bot.services.chat import Said
 from bot.ui import answering, asking, fields, hearing, parse, sources
 from bot.ui.explain import describe
-from bot.ui.pages import Page
+from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
 from bot.ui.reception import take, take_message
@@ -277,7 +277,7 @@ async def _told(place: Place) -> AsyncGenerator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the edge, as above
-        await _sorry(place.whisper(Page(describe(error)), None))
+        await _sorry(place.whisper(Page(describe(error)), None, new_nonce()))
 
 
 async def _sorry(telling: Awaitable[object]) -> None:

@@ -61,7 +61,8 @@ class Said:
     replied_to: int | None = None
     begun: int | None = None
     to_easel: bool = False
-    """Whether the message that it answers is Easel's."""
+    """Whether the message that it answers is Easel's; `question` is then what that one answered."""
+    question: int | None = None
     goes_on: bool = False
 
 
@@ -279,18 +280,22 @@ class Chat:
             return await self._turns.of_job(said.begun, who.channel_id) or await self._begun(who, said.begun)
         if said.replied_to is not None:
             found = await self._turns.of_message(said.replied_to, who.channel_id)
-            if found is None and said.to_easel and await self._written(who.channel_id):
-                found = await self._turns.of_message(said.replied_to, who.channel_id)
+            if found is None and said.to_easel:
+                found = await self._unwritten(who.channel_id, said.replied_to, said.question)
             if found is not None or not said.goes_on:
                 return found
         return await self._turns.latest(who.channel_id) if said.goes_on else None
 
-    async def _written(self, channel_id: int) -> bool:
-        """Wait for answers of a channel that are shown and not written down yet; False where none is."""
+    async def _unwritten(self, channel_id: int, message_id: int, question: int | None) -> Turn | None:
+        """Return an answer that was shown a moment before it was written down, or before a power cut."""
         tasks = {one.task for one in self._under_way.values() if one.task and one.channel_id == channel_id}
         if tasks:
             await asyncio.wait(tasks, timeout=WRITTEN_S, return_when=asyncio.FIRST_COMPLETED)
-        return bool(tasks)
+        found = await self._turns.of_message(message_id, channel_id)
+        if found is not None or question is None:
+            return found
+        asked = await self._turns.of_message(question, channel_id)
+        return None if asked is None else await self._turns.answer_to(asked) or asked
 
     async def _begun(self, who: Requester, job_id: int) -> Turn | None:
         """Make pictures that are spoken of a turn."""

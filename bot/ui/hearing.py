@@ -52,9 +52,10 @@ def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
         name=message.author.display_name,
         message_id=message.id,
         uploads=tuple(uploads),
-        replied_to=None if message.reference is None else message.reference.message_id,
+        replied_to=_reference(message),
         begun=begun,
         to_easel=replied is not None and replied.author.id == me,
+        question=_reference(replied),
         goes_on=goes_on,
     )
 
@@ -103,6 +104,10 @@ def _replied(message: discord.Message) -> discord.Message | None:
     """Return the message that is replied to, where Discord sends it along."""
     resolved = message.reference.resolved if message.reference is not None else None
     return resolved if isinstance(resolved, discord.Message) else None
+
+
+def _reference(message: discord.Message | None) -> int | None:
+    return None if message is None or message.reference is None else message.reference.message_id
 
 
 def _author_of_replied(message: discord.Message) -> int | None:

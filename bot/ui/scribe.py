@@ -84,6 +84,10 @@ class Scribe:
         self._words.append(words)
         self._changed.set()
 
+    def carried(self) -> tuple[int, ...]:
+        """Return the ids of the messages that show something so far."""
+        return tuple(posted.message_id for posted, _ in self._shown)
+
     async def finish(
         self,
         text: str,
@@ -156,7 +160,7 @@ class Scribe:
                 self._is_done = True
         except TROUBLE as error:
             raise Unreachable("Discord is in trouble, so the answer could not be shown.") from error
-        return tuple(posted.message_id for posted, _ in self._shown)
+        return self.carried()
 
     async def _type(self) -> None:
         """Show that somebody is typing until the first words; where that fails it is no matter."""
