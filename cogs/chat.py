@@ -6,21 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-import aiohttp
 import discord
-import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.conversation import PLAIN, Manner, is_question
+from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.words import Detail, Effort
-from bot.errors import BadInput, NotFound, Unreachable
-from bot.services.chat import Said
+from bot.errors import BadInput, NotFound
 from bot.ui import answering, asking, fields, hearing, parse, sources
-from bot.ui.explain import describe
+from bot.ui.explain import told
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
@@ -28,7 +25,7 @@ from bot.ui.reception import take, take_message
 from bot.ui.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from bot.app import Easel
     from bot.domain.requests import Reference
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[discord.Client]
 
-log = structlog.get_logger(__name__)
 ABOUT, WHICH = "about", "whichedit"
 KEPT_BACK = (
     "Discord keeps the words of a reply to a command's card back. Mention Easel in it, such as "
@@ -72,7 +68,7 @@ class Chat(commands.Cog):
             author_id=who.user_id,
         )
         if said.begun is not None and not is_question(said.text):
-            async with _told(place):
+            async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
         await self._answer(place, who, said, message.id)
@@ -262,29 +258,10 @@ async def _written(place: Place, key: int) -> AsyncGenerator[Scribe]:
     """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written."""
     scribe = Scribe(place, stop=key)
     try:
-        yield scribe
-    except Unreachable as error:
-        log.info("nobody to answer", reason=str(error))
-    except Exception as error:  # noqa: BLE001 - the edge: nothing may reach a person as silence
-        await _sorry(scribe.fail("", describe(error)))
+        async with told(lambda sentence: scribe.fail("", sentence)):
+            yield scribe
     finally:
         await scribe.aclose()
-
-
-@asynccontextmanager
-async def _told(place: Place) -> AsyncGenerator[None]:
-    """Answer a message with what went wrong."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - the edge, as above
-        await _sorry(place.whisper(Page(describe(error)), None, new_nonce()))
-
-
-async def _sorry(telling: Awaitable[object]) -> None:
-    try:
-        await telling
-    except (discord.HTTPException, aiohttp.ClientError, OSError, Unreachable) as error:
-        log.warning("could not tell", reason=str(error))
 
 
 async def setup(bot: Easel) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.domain.requests import Reference
     from bot.domain.words import Annotation
 
 MOST_PICTURES = 4
@@ -99,6 +100,26 @@ class Turn:
     def labels(self) -> tuple[str, ...]:
         """Return what its files are called in the conversation."""
         return tuple(f"{self.id}.{position}" for position in range(len(self.files)))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says, and where.
+
+    `replied_to` is the message that it answers, `begun` the job whose pictures it speaks of. Where `goes_on`,
+    it follows whatever was said last in its channel: in direct messages and in threads of their own.
+    """
+
+    text: str
+    name: str
+    message_id: int | None = None
+    uploads: tuple[Reference, ...] = ()
+    replied_to: int | None = None
+    begun: int | None = None
+    to_easel: bool = False
+    """Whether the message that it answers is Easel's; `question` is then what that one answered."""
+    question: int | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from bot.domain.requests import Reference, Requester
+    from bot.domain.conversation import Said
+    from bot.domain.requests import Requester
     from bot.domain.words import WordsReply
     from bot.services.attachments import Attachments
     from bot.services.context import Context
@@ -44,26 +45,6 @@ NOTHING_SAID = "Say what you want to know, or bring a picture along."
 GONE = "That is not here any more. Ask again."
 ENDED = "This answer has ended already."
 NOT_YOURS = "Only the person who asked, or a moderator, can stop this."
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What somebody says, and where.
-
-    `replied_to` is the message that it answers, `begun` the job whose pictures it speaks of. Where `goes_on`,
-    it follows whatever was said last in its channel: in direct messages and in threads of their own.
-    """
-
-    text: str
-    name: str
-    message_id: int | None = None
-    uploads: tuple[Reference, ...] = ()
-    replied_to: int | None = None
-    begun: int | None = None
-    to_easel: bool = False
-    """Whether the message that it answers is Easel's; `question` is then what that one answered."""
-    question: int | None = None
-    goes_on: bool = False
 
 
 class Page(Protocol):

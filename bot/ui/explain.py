@@ -11,11 +11,11 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import UserFacingError
+from bot.errors import Unreachable, UserFacingError
 from bot.ui.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -49,6 +49,20 @@ async def explained(interaction: Interaction) -> AsyncGenerator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - the edge: nothing may reach a person as silence
         await tell(interaction, describe(error))
+
+
+@asynccontextmanager
+async def told(tell_them: Callable[[str], Awaitable[object]]) -> AsyncGenerator[None]:
+    """Turn whatever goes wrong inside into a sentence, where there is no interaction to answer."""
+    try:
+        yield
+    except Unreachable as error:
+        log.info("nobody to tell", reason=str(error))
+    except Exception as error:  # noqa: BLE001 - the edge, as above
+        try:
+            await tell_them(describe(error))
+        except (discord.HTTPException, aiohttp.ClientError, OSError, Unreachable) as failure:
+            log.warning("could not tell", reason=str(failure))
 
 
 async def tell(interaction: Interaction, text: str) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.domain.conversation import Said
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester
-from bot.services.chat import Said
 from bot.ui import parse, sources
 
 if TYPE_CHECKING:

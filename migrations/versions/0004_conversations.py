@@ -22,6 +22,7 @@ FILES = ("picture", "document")
 def upgrade() -> None:
     """Create everything."""
     _turns()
+    _files()
     _threads()
 
 
@@ -55,6 +56,9 @@ def _turns() -> None:
         number("position", sa.CheckConstraint("position >= 0")),
     )
     op.create_index("turn_message_of", "turn_message", ["turn_id"])
+
+
+def _files() -> None:
     table(
         "turn_file",
         number("turn_id", sa.ForeignKey("turn.id", ondelete="CASCADE")),

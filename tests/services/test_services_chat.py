@@ -10,9 +10,9 @@ from provider_kit import WORDS_MICROUSD, hangs, noise, picture_bytes, refusal, t
 from rooms_kit import chat_rooms
 from world_kit import ann
 
+from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, NotAllowed, PictureUnusable, TooLate
-from bot.services.chat import Said
 from bot.storage.turns import Turns
 
 
