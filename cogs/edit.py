@@ -12,6 +12,7 @@ from bot.domain.edits import changed
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
 from bot.errors import BadInput
 from bot.ui import modals, options, parse, sources
+from bot.ui.preferences import remark
 from bot.ui.press import act_id, custom_id
 from bot.ui.reception import take
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.app import Easel
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
+    from bot.services.preferences import Usual
     from bot.services.studio import Studio
     from bot.services.tray import Tray
 
@@ -32,35 +34,22 @@ VERB = "edit"
 class Edit(commands.Cog):
     """New pictures from pictures that somebody posted."""
 
-    def __init__(self, studio: Studio, planner: Planner, drafting: Drafting, at_hand: Tray) -> None:
+    def __init__(
+        self, studio: Studio, planner: Planner, drafting: Drafting, at_hand: Tray, usual: Usual
+    ) -> None:
         self.studio = studio
+        self.usual = usual
         self.at_hand = at_hand
         self.planner = planner
         self.drafting = drafting
 
     @app_commands.command()
-    @app_commands.describe(
+    @options.of_pictures(
         prompt="What should change",
         image="The picture to change",
         image2="Another picture to take from",
         image3="Another picture to take from",
         image4="Another picture to take from",
-        count="How many pictures (1 if left out)",
-        aspect="The shape: width to height",
-        quality="How much work the model puts in; more costs more",
-        background="What stands behind the subject",
-        file_format="The kind of file",
-        model="Who draws; the first of the list if left out",
-        private="Show the pictures to you alone",
-        at_hand="Also go by the references that you have at hand (/tray)",
-    )
-    @app_commands.rename(file_format="format")
-    @app_commands.autocomplete(
-        aspect=options.aspects,
-        quality=options.qualities,
-        background=options.backgrounds,
-        file_format=options.formats,
-        model=options.models,
     )
     async def edit(
         self,
@@ -96,7 +85,9 @@ class Edit(commands.Cog):
             private=private,
             kind=Kind.EDIT,
         )
-        await take(interaction, self.studio, request)
+        wish = await self.usual.complete(parse.requester(interaction), request, parse.given(interaction))
+        await take(interaction, self.studio, wish.request)
+        await remark(interaction, wish.left_out)
 
     async def edit_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that changes a picture of any message."""
@@ -144,7 +135,7 @@ class Edit(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and forms be found."""
     services = bot.services
-    cog = Edit(services.studio, services.planner, services.drafting, services.tray)
+    cog = Edit(services.studio, services.planner, services.drafting, services.tray, services.usual)
     bot.presses.buttons[VERB] = cog.edit_card
     bot.presses.forms[VERB] = cog.edited_card
     bot.presses.act_forms[VERB] = cog.edited_message

@@ -14,10 +14,12 @@ from bot.app.house import House
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
+from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.allowances import Allowances
 from bot.services.caller import Caller
 from bot.services.drafting import Drafting
 from bot.services.planning import Planner
+from bot.services.preferences import Usual
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
@@ -25,6 +27,7 @@ from bot.services.reconciliation import Reconciliation
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
+from bot.services.styles import Styles
 from bot.services.till import Till
 from bot.services.tray import Tray
 from bot.services.wordsmith import Wordsmith
@@ -34,7 +37,9 @@ from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.preferences import PreferenceRows
 from bot.storage.shelf import Shelf as ShelfRows
+from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.storage.words import WordsJobs
 from bot.telemetry.health import served_health
@@ -44,6 +49,8 @@ from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from bot.domain.requests import Upload
     from bot.settings import Settings
 
@@ -183,17 +190,30 @@ def _services(
     prints: Prints,
     wordsmith: Wordsmith,
 ) -> Services:
+    pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
+    styles = Styles(StyleRows(resources.database), pictures, fetch, now)
     return Services(
         studio=studio,
         shelf=shelf,
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
-        tray=Tray(Trays(resources.database), Pictures(resources.database), now),
+        tray=Tray(Trays(resources.database), pictures, now),
+        styles=styles,
+        usual=Usual(PreferenceRows(resources.database), styles, planner, now),
         prints=prints,
         allowances=allowances,
         wordsmith=wordsmith,
         clock=now,
     )
+
+
+def _reads(resources: Resources, max_bytes: int) -> Callable[[Upload], Awaitable[bytes]]:
+    """Return what reads an attachment, up to a size."""
+
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=max_bytes)
+
+    return fetch
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -248,16 +268,17 @@ def _workshop(
     planner: Planner,
     pseudonyms: Pseudonyms,
 ) -> Workshop:
-    async def fetch(upload: Upload) -> bytes:
-        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
-
     pictures = Pictures(resources.database)
     return Workshop(
         jobs=jobs,
         pictures=pictures,
         shelf=ShelfRows(resources.database),
         references=References(
-            pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch, clock=now
+            pictures=pictures,
+            blobs=resources.blobs,
+            pool=resources.pool,
+            fetch=_reads(resources, MAX_UPLOAD_BYTES),
+            clock=now,
         ),
         caller=Caller(
             model=resources.model,

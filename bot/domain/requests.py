@@ -33,6 +33,8 @@ class Requester:
     channel_id: int
     role_ids: frozenset[int] = frozenset()
     may_moderate: bool = False
+    may_manage: bool = False
+    """Whether this person manages the server itself."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
 
