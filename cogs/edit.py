@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
     from bot.services.studio import Studio
+    from bot.services.styles import Styles
     from bot.services.tray import Tray
 
     Interaction = discord.Interaction[discord.Client]
@@ -35,10 +37,17 @@ class Edit(commands.Cog):
     """New pictures from pictures that somebody posted."""
 
     def __init__(
-        self, studio: Studio, planner: Planner, drafting: Drafting, at_hand: Tray, usual: Usual
+        self,
+        studio: Studio,
+        planner: Planner,
+        drafting: Drafting,
+        at_hand: Tray,
+        usual: Usual,
+        styles: Styles,
     ) -> None:
         self.studio = studio
         self.usual = usual
+        self.styles = styles
         self.at_hand = at_hand
         self.planner = planner
         self.drafting = drafting
@@ -111,14 +120,19 @@ class Edit(commands.Cog):
 
     async def edit_card(self, interaction: Interaction, job_id: int) -> None:
         """Show the form that goes on from a card."""
-        job, pictures = await self.studio.show(job_id, parse.requester(interaction))
-        bases = modals.bases_of(pictures)
+        who = parse.requester(interaction)
+        job, pictures = await self.studio.show(job_id, who)
+        bases = modals.bases_of(pictures, job.request.style, await self.styles.at_hand(who))
         await self._show_form(interaction, custom_id(VERB, job_id), job.request, bases)
 
     async def edited_card(self, interaction: Interaction, job_id: int) -> None:
         """Draw what the form for a card asks for."""
-        job, _ = await self.studio.show(job_id, parse.requester(interaction))
-        request = await self.studio.edited(job, modals.read(interaction, job.request))
+        who = parse.requester(interaction)
+        job, _ = await self.studio.show(job_id, who)
+        change = modals.read(interaction, job.request)
+        request = await self.studio.edited(job, change)
+        if change.style is not None:
+            request = replace(request, style=await self.styles.of_ref(who, change.style))
         await take(interaction, self.studio, request, parent_job_id=job.id)
 
     async def _show_form(
@@ -135,7 +149,9 @@ class Edit(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and forms be found."""
     services = bot.services
-    cog = Edit(services.studio, services.planner, services.drafting, services.tray, services.usual)
+    cog = Edit(
+        services.studio, services.planner, services.drafting, services.tray, services.usual, services.styles
+    )
     bot.presses.buttons[VERB] = cog.edit_card
     bot.presses.forms[VERB] = cog.edited_card
     bot.presses.act_forms[VERB] = cog.edited_message

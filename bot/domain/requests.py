@@ -68,6 +68,10 @@ class Kind(StrEnum):
     BATCH = "batch"
 
 
+GOING_ON = frozenset({Kind.EDIT, Kind.VARY})
+"""What starts from a picture: it has its style already, and the words say what should be different."""
+
+
 @dataclass(frozen=True, slots=True)
 class StyleUse:
     """A style as it is applied: its variables are filled in, `{subject}` alone is left."""
@@ -110,7 +114,8 @@ class PictureRequest:
     def words(self) -> tuple[str, ...]:
         """Return what is sent to the model: one text, or one for each variant."""
         subjects = self.variants or (self.prompt,)
-        styled = [self.style.applied(one) if self.style else one for one in subjects]
+        style = None if self.kind in GOING_ON else self.style
+        styled = [style.applied(one) if style else one for one in subjects]
         return tuple(f"{one}\n\n{self.hint}" if self.hint else one for one in styled)
 
     def drawn_seeds(self) -> tuple[int | None, ...]:

@@ -135,7 +135,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
     def word(match: re.Match[str]) -> str:
         variable = _variable(match[1])
-        return match[0] if variable is None else words.get(variable.name, match[0])
+        return f"{{{SUBJECT}}}" if variable is None else words.get(variable.name, match[0])
 
     return _BRACES.sub(word, template)
 
@@ -148,7 +148,7 @@ def wanted(written: str) -> Wanted:
         variable, separator, value = part.partition("=")
         if not separator or not value.strip():
             raise BadInput(f"“{part[:60]}” says no variable. Write it like this: Poster; colour=red")
-        values[key(variable)] = " ".join(value.split())[:MAX_VALUE]
+        values[_named(variable)] = " ".join(value.split())[:MAX_VALUE]
     return Wanted(name.strip(), values)
 
 
@@ -161,10 +161,15 @@ def check_values(style: Style, values: Mapping[str, str]) -> None:
             raise BadInput(f"The style {style.name} has no variable “{name[:40]}”. {has}")
 
 
+def _named(written: str) -> str:
+    """Return what two spellings of a variable have in common; it is shown, so that ß stays ß."""
+    return " ".join(unicodedata.normalize("NFKC", written).lower().split())
+
+
 def _variable(inside: str) -> Variable | None:
     """Return what braces hold, None for the subject; BadInput where it is neither."""
     name, separator, default = inside.partition("=")
-    name = key(name)
+    name = _named(name)
     if name == SUBJECT:
         if separator:
             raise BadInput("{subject} takes no default: it is what somebody asks for.")
@@ -201,7 +206,7 @@ def _check_template(template: str) -> None:
     if set("{}") & set(_BRACES.sub("", template)):
         raise BadInput("The braces of the template do not match. Each { needs its } without another between.")
     found = variables(template)
-    if SUBJECT not in {key(inside) for inside in _BRACES.findall(template)}:
+    if SUBJECT not in map(_named, _BRACES.findall(template)):
         raise BadInput("The template does not say where the subject goes. Write {subject} in its place.")
     if len(found) > MAX_VARIABLES:
         raise BadInput(f"The template has {len(found)} variables; {MAX_VARIABLES} are the most.")

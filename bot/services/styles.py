@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain import style_files
 from bot.domain.builtin_styles import BUILT_IN
-from bot.domain.styles import Source, Style, Written, check_values, checked, filled, key, wanted
+from bot.domain.styles import NONE, Source, Style, Written, check_values, checked, filled, key, wanted
 from bot.errors import BadInput, NotAllowed, NotFound
 from bot.storage.styles import NameTaken, NoRoomForStyles, Owner
 
@@ -74,6 +74,10 @@ class Styles:
         style = await self.find(who, meant.name)
         check_values(style, meant.values)
         return filled(style, meant.values)
+
+    async def of_ref(self, who: Requester, ref: str) -> StyleUse | None:
+        """Return the style of a ref as it is to be drawn in, None for `none`; NotFound where it is gone."""
+        return None if ref == NONE else filled(await self.find(who, f"#{ref}"), {})
 
     async def create(self, who: Requester, written: Written, *, for_server: bool) -> Style:
         """Keep a new style, or raise BadInput or NotAllowed."""

@@ -154,3 +154,72 @@ class TestWordsThatAreAskedFor:
         asked.house.world.clock.move(minutes=1)
         (again,) = await asked.act(press(f"v2:fill:{snowflake(2)}", interaction_id=5))
         assert again.payload["type"] == 9
+
+
+class TestGoingOn:
+    """What Edit… and Vary… do with the style of a card."""
+
+    @pytest.fixture
+    async def card(self, stage: Stage) -> Stage:
+        await make(stage, 1)
+        await stage.act(slash("imagine", {"prompt": "a fox", "style": "Woodcut"}, interaction_id=2))
+        return stage
+
+    async def _edited(self, stage: Stage, n: int, base: str, prompt: str = "a hare") -> tuple[str, str]:
+        """Fill in the form of the card; return what is sent to the model, and what the new card says."""
+        values = {"prompt": prompt, "picture": [base], "aspect": ["-"], "quality": ["-"]}
+        *_, card = await stage.act(form(f"v1:edit:{snowflake(2)}", values, interaction_id=n))
+        return prompts(stage)[-1], "".join(texts_of(card.payload))
+
+    async def test_the_form_offers_to_keep_the_style_to_leave_it_and_others(self, card: Stage):
+        (call,) = await card.act(press(f"v1:edit:{snowflake(2)}", interaction_id=3))
+        check_document(call)
+        menu = next(one for one in components_of(call.payload["data"]) if one.get("custom_id") == "picture")
+
+        labels = [option["label"] for option in menu["options"]]
+        assert labels[:4] == [
+            "Picture 1",
+            "No picture: draw anew, in Woodcut",
+            "No picture: draw anew, without Woodcut",
+            "No picture: draw anew, in Watercolour",
+        ]
+        assert len(labels) == 25
+        assert "No picture: draw anew, in Badge" not in labels, "it asks for words, and a form shows no form"
+
+    async def test_drawing_anew_keeps_the_style(self, card: Stage):
+        sent, shown = await self._edited(card, 3, "-")
+
+        assert sent == "a hare as a woodcut in black"
+        assert "style Woodcut" in shown
+
+    async def test_the_style_can_be_left_or_changed(self, card: Stage):
+        without, shown = await self._edited(card, 3, ".in:none")
+        other, renamed = await self._edited(card, 4, ".in:ink")
+
+        assert without == "a hare"
+        assert "style" not in shown
+        assert other.startswith("a hare, drawn in black ink")
+        assert "style Ink" in renamed
+
+    async def test_a_style_that_is_gone_is_said(self, card: Stage):
+        values = {"prompt": "a hare", "picture": [".in:17"]}
+
+        said = await card.said(form(f"v1:edit:{snowflake(2)}", values, interaction_id=3))
+
+        assert said == "That style is no longer here. /style list shows those there are."
+
+    async def test_a_picture_to_go_on_from_has_its_style_already(self, card: Stage):
+        sent, shown = await self._edited(card, 3, f"{snowflake(2)}-0", "at night")
+        assert sent == "at night"
+        assert "style Woodcut" in shown
+
+        values = {"prompt": "a hare", "picture": ["-"]}
+        await card.act(form(f"v1:edit:{snowflake(3)}", values, interaction_id=4))
+        assert prompts(card)[-1] == "a hare as a woodcut in black"
+
+    async def test_a_variation_keeps_its_name_and_not_its_words(self, card: Stage):
+        values = {"strength": ["subtle"], "count": ["1"]}
+        *_, shown = await card.act(form(f"v1:vary:{snowflake(2)}", values, interaction_id=3))
+
+        assert prompts(card)[-1].startswith("a fox\n\nDraw the attached picture again")
+        assert "style Woodcut" in "".join(texts_of(shown.payload))
