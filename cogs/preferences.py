@@ -67,10 +67,10 @@ class Preferences(commands.Cog):
             styles=await self.styles.at_hand(who),
         )
 
-    def _offered(self, option: str) -> list[str]:
-        """Return the values of an option that the first model offers; none while no model is there."""
+    def _offered(self, option: str) -> list[tuple[str, str | None]]:
+        """Return the values of an option, those of other models with whose they are; none without models."""
         try:
-            return [value for value, owner in self.planner.choices(option, None) if owner is None]
+            return list(self.planner.choices(option, None))
         except UserFacingError:
             return []
 

@@ -71,11 +71,11 @@ def card(
     user_id: int,
     chosen: Preferences,
     *,
-    aspects: Sequence[str],
-    qualities: Sequence[str],
+    aspects: Sequence[tuple[str, str | None]],
+    qualities: Sequence[tuple[str, str | None]],
     styles: Sequence[Style],
 ) -> ui.LayoutView:
-    """Show what somebody usually wants, with a menu for each."""
+    """Show what somebody usually wants, with a menu for each; values may be of another model, then named."""
     menus = (
         _Menu("aspect", "Shape", "the model decides", _plainly(aspects), chosen.aspect),
         _Menu("quality", "Quality", "the model decides", _plainly(qualities), chosen.quality),
@@ -114,8 +114,12 @@ def _not_here(menu: _Menu) -> str:
     return "one that is not here" if menu.option == "style" else f"{menu.chosen}, not with this model"
 
 
-def _plainly(values: Sequence[str]) -> list[tuple[str, str]]:
-    return [(value, value) for value in values if value != AUTO]
+def _plainly(values: Sequence[tuple[str, str | None]]) -> list[tuple[str, str]]:
+    return [
+        (value, value if owner is None else f"{value} · needs model {owner}")
+        for value, owner in values
+        if value != AUTO
+    ]
 
 
 def _named(style: Style) -> str:
