@@ -14,7 +14,7 @@ from bot.ui.cards import MUTED, panel
 from bot.ui.fields import submitted, words
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.press import ActButton, act_id
-from bot.ui.text import cut, plain
+from bot.ui.text import block, cut, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,9 +106,7 @@ def refill(sentence: str, draft_id: int, left_out: Sequence[str]) -> ui.LayoutVi
 
 def rejected(sentence: str, style: Written) -> ui.LayoutView:
     """Say what is wrong with a style, and give its words back: Discord forgets what was in a form."""
-    said = f"{cut(sentence, 500)}\n-# You wrote for “{plain(style.name, 100)}”"
-    return panel(
-        ui.TextDisplay[Any](said),
-        ui.TextDisplay[Any](plain(style.template, 2500).strip() or "-# nothing"),
-        colour=MUTED,
-    )
+    name = plain(style.name, 100).strip() or "a style without a name"
+    note = f"\n-# with the note {plain(style.note, 400)}" if style.note else ""
+    words = ui.TextDisplay[Any](f"-# You wrote for {name}\n{block(style.template or ' ')}{note}")
+    return panel(ui.TextDisplay[Any](cut(sentence, 500)), words, colour=MUTED)

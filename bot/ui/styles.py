@@ -13,7 +13,7 @@ from bot.domain.styles import Source, key
 from bot.ui.cards import alt_text, left, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
-from bot.ui.text import cut, plain
+from bot.ui.text import block, cut, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,10 +86,10 @@ def listing(styles: Sequence[Style], source: Source, page: int, counts: dict[Sou
 
 def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = ()) -> Post:
     """Show a style: what it is, how it is used, its preview, and what can be done with it."""
-    about = [WHOSE[style.source].capitalize(), *([plain(style.note, 300)] if style.note else [])]
+    about = [WHOSE[style.source].capitalize(), *([plain(style.note, 250)] if style.note else [])]
     parts: list[ui.Item[Any]] = [
         ui.TextDisplay(f"### {plain(style.name, 100)}\n-# {' · '.join(about)}"),
-        ui.TextDisplay(plain(style.template, 2500)),
+        ui.TextDisplay(block(style.template)),
     ]
     if files:
         described = alt_text(f"{style.name}: {style.note or 'a preview of this style'}", 1, 1)
@@ -111,7 +111,8 @@ def before_drawing(
     keeps: bool,
 ) -> ui.LayoutView:
     """Say what trying a style draws and costs; nothing is held before the answer."""
-    kept = " It becomes the preview of the style." if keeps else ""
+    seen = ", which everybody in this server sees" if style.source is Source.SERVER else ""
+    kept = f" It becomes the preview of the style{seen}." if keeps else ""
     small = " · ".join([f"up to {show(plan.upper_microusd)}", *left(readings)])
     said = (
         f"### {plain(style.name, 100)}\n"
@@ -156,7 +157,7 @@ def exported(text: str, count: int, source: Source) -> Post:
     """Hand styles over as a file."""
     file = discord.File(io.BytesIO(text.encode()), "easel-styles.json")
     which = "1 style" if count == 1 else f"{count} styles"
-    said = f"### {which}, {WHOSE[source]}\n`/style import` brings them back, here or anywhere else."
+    said = f"### {which}, {WHOSE[source]}\n`/style import` reads this file, here and anywhere else."
     return Post(panel(ui.TextDisplay[Any](said), ui.File[Any](file)), [file])
 
 
@@ -182,18 +183,14 @@ def _how(style: Style) -> str:
     """Say how a style is used, and what of it can be chosen."""
     found = style.variables
     if not found:
-        return f"-# Draw in it with `/imagine` and `style: {_quoted(style.name)}`."
-    example = f"{_quoted(style.name)}; {found[0].name}=…"
+        return f"-# Draw in it with `/imagine` and `style: {style.name}`."
+    example = f"{style.name}; {found[0].name}=…"
     chosen = "\n".join(f"-# **{plain(one.name, 64)}** {_default(one)}" for one in found)
     return f"-# Draw in it with `/imagine` and `style: {example}`.\n{chosen}"
 
 
 def _default(variable: Variable) -> str:
-    return "is asked for" if variable.default is None else f"is {plain(variable.default, 200)} if left out"
-
-
-def _quoted(name: str) -> str:
-    return name.replace("`", "'")
+    return "is asked for" if variable.default is None else f"is {plain(variable.default, 150)} if left out"
 
 
 def _line(style: Style) -> str:
