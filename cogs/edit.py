@@ -106,8 +106,10 @@ class Edit(commands.Cog):
             return
         if not found.uploads:
             raise BadInput("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF.")
-        begun = PictureRequest("", references=found.uploads, kind=Kind.EDIT)
-        await self.drafting.begin(interaction.id, parse.requester(interaction), begun)
+        who = parse.requester(interaction)
+        wish = PictureRequest("", references=found.uploads, kind=Kind.EDIT)
+        begun = (await self.usual.complete(who, wish, {"count"})).request
+        await self.drafting.begin(interaction.id, who, begun)
         bases = [modals.Base(str(n), one.filename) for n, one in enumerate(found.uploads)]
         await self._show_form(interaction, act_id(VERB, interaction.id), begun, bases)
 

@@ -29,7 +29,9 @@ MAX_WISH = 800
 RESERVED = frozenset({NONE, "auto"})
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _VARIABLE = re.compile(rf"[^\W\d_][\w-]{{0,{MAX_VARIABLE_NAME - 1}}}")
-_FORBIDDEN = frozenset(";{}#`")
+MARK = "·"
+"""What parts a name from what is said of it where it is suggested."""
+_FORBIDDEN = frozenset(";{}#`" + MARK)
 """What a name must not hold: it ends the name where variables follow, or stands for something else."""
 
 
@@ -141,7 +143,10 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def wanted(written: str) -> Wanted:
-    """Read `Name`, or `Name; colour=red; mood=calm`; BadInput where words have no variable."""
+    """Read `Name`, or `Name; colour=red; mood=calm`; BadInput where words have no variable.
+
+    A suggestion that somebody wrote on in is read as its name.
+    """
     name, *rest = written.split(";")
     values: dict[str, str] = {}
     for part in filter(None, (one.strip() for one in rest)):
@@ -149,7 +154,7 @@ def wanted(written: str) -> Wanted:
         if not separator or not value.strip():
             raise BadInput(f"“{part[:60]}” says no variable. Write it like this: Poster; colour=red")
         values[_named(variable)] = " ".join(value.split())[:MAX_VALUE]
-    return Wanted(name.strip(), values)
+    return Wanted(name.partition(MARK)[0].strip(), values)
 
 
 def check_values(style: Style, values: Mapping[str, str]) -> None:

@@ -181,7 +181,8 @@ def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, 
         ]
         usual = await _usual(interaction, option)
         if usual is not None:
-            found.insert(0, (f"The model decides, instead of your usual {usual}", AUTO))
+            instead = (f"The model decides, instead of your usual {usual}", AUTO)
+            found = [instead, *(one for one in found if one[1] != AUTO)]
         return matching(found, current)
 
     return suggest

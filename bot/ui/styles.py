@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.domain.styles import Source, key
+from bot.domain.styles import MARK, Source, key
 from bot.ui.cards import alt_text, left, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -199,5 +199,5 @@ def _line(style: Style) -> str:
 
 def _suggestion(style: Style, more: str = "") -> str:
     found = [one.name for one in style.variables]
-    variables = f" · {', '.join(found)}" if found else ""
-    return cut(f"{style.name} · {WHOSE[style.source]}{more}{variables}", 100)
+    variables = f" {MARK} {', '.join(found)}" if found else ""
+    return cut(f"{style.name} {MARK} {WHOSE[style.source]}{more}{variables}", 100)

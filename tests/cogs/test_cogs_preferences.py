@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from checks_kit import check_document, check_limits, components_of, texts_of
-from people_kit import attachment, completing, form, pick, press, slash, snowflake
+from people_kit import a_message, attachment, completing, form, message_menu, pick, press, slash, snowflake
 from provider_kit import FLUX, picture_bytes
 from style_kit import MANAGER, make, prompts, ref_of
-from world_kit import ANN, BOB, GUILD
+from world_kit import ANN, BOB, CHANNEL, GUILD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,6 +198,20 @@ class TestDrawing:
         assert (edited.aspect, edited.quality, edited.count, edited.style) == ("3:2", "low", 2, None)
         assert (blended.aspect, blended.count, blended.private) == ("3:2", 1, True)
 
+    async def test_the_form_of_edit_image_begins_with_them(self, usual: Stage):
+        posted = a_message(4_000, CHANNEL) | {"attachments": [attachment(9)]}
+
+        (call,) = await usual.act(message_menu("Edit image", posted, interaction_id=10))
+
+        chosen = {
+            one["custom_id"]: [option["value"] for option in one["options"] if option.get("default")]
+            for one in components_of(call.payload["data"])
+            if one["type"] == 3
+        }
+        (box,) = [one for one in components_of(call.payload["data"]) if one["type"] == 23]
+        assert chosen == {"aspect": ["3:2"], "quality": ["low"]}
+        assert box["default"] is True
+
     async def test_what_the_model_cannot_do_is_left_out_with_one_quiet_line(self, usual: Stage):
         calls = await usual.act(slash("imagine", {"prompt": "a fox", "model": FLUX}, interaction_id=10))
 
@@ -223,7 +237,9 @@ class TestDrawing:
         assert len(prompts(usual)) == 2
 
         calls = await usual.act(slash("imagine", {"prompt": "a {red, blue} fox"}, interaction_id=11))
-        assert "2 pictures of 2 prompts" in "".join(texts_of(calls[0].payload["data"]))
+        asked_about = "".join(texts_of(calls[0].payload["data"]))
+        assert "2 pictures of 2 prompts" in asked_about
+        assert "-# style Ink · aspect 3:2 · quality low · up to $" in asked_about
         assert "which is too many here" in remarks(calls)[0]
 
     async def test_a_usual_style_of_another_server_is_left_out_with_a_line(self, stage: Stage):

@@ -82,6 +82,7 @@ class TestTemplates:
             ("Auto", "it stands for having none"),
             ("a;b", "cannot hold ;"),
             ("#1", "cannot hold #"),
+            ("a · b", "cannot hold ·"),
             ("a\u202eb", "characters that nobody sees"),
         ],
     )
@@ -157,6 +158,11 @@ class TestWishes:
         wish = wanted(" Old  Poster ; Colour = deep  red;; mood=a=b ")
 
         assert (wish.name, wish.values) == ("Old  Poster", {"colour": "deep red", "mood": "a=b"})
+
+    def test_a_suggestion_that_was_written_on_in_is_its_name(self):
+        wish = wanted("Old Poster · this server's · colour; colour=red")
+
+        assert (wish.name, wish.values) == ("Old Poster", {"colour": "red"})
 
     @pytest.mark.parametrize("written", ["Ink; red", "Ink; colour=", "Ink; colour= "])
     def test_words_without_a_variable_are_said(self, written: str):
