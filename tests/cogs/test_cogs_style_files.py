@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cogs_kit import CALLBACK, EDIT
-from people_kit import attachment, form, press, slash, snowflake
+from people_kit import attachment, completing, form, press, slash, snowflake
 from provider_kit import refusal
 from style_kit import MANAGER, make, prompts, ref_of, shown
 from world_kit import BOB
@@ -84,6 +84,15 @@ class TestPreviews:
         ):
             options = {"name": "Woodcut", "card": card_id}
             assert says in await stage.said(slash("style preview", options, interaction_id=5 + n))
+
+    async def test_one_s_own_cards_are_suggested(self, stage: Stage):
+        await stage.act(slash("imagine", {"prompt": "a fox"}))
+        await stage.act(slash("imagine", {"prompt": "an owl"}, interaction_id=2, user_id=BOB))
+
+        asked = completing("style preview", {"name": "Ink", "card": ""}, "card", interaction_id=3)
+        (call,) = await stage.act(asked)
+
+        assert call.payload["data"]["choices"] == [{"name": "a fox", "value": snowflake(1)}]
 
     async def test_a_private_picture_is_not_shown_to_a_server(self, stage: Stage):
         await make(stage, 1, whose="server", **MANAGER)

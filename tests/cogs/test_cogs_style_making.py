@@ -32,6 +32,17 @@ class TestMaking:
         assert says in said
         assert f"```\n{template}\n```" in said
 
+    @pytest.mark.parametrize(
+        ("options", "who", "whose"), [({}, {}, "own"), ({"for_server": True}, MANAGER, "server")]
+    )
+    async def test_the_form_is_empty_and_knows_whose_it_makes(self, stage, options, who, whose):
+        (call,) = await stage.act(slash("style create", options, **who))
+
+        check_document(call)
+        data = call.payload["data"]
+        assert (call.payload["type"], data["custom_id"]) == (9, f"v2:stylenew:{whose}")
+        assert not any(one.get("value") for one in components_of(data))
+
     async def test_it_is_shown_as_it_is_kept_and_mentions_nobody(self, stage: Stage):
         note = "for <@1300000000000000001>"
         call = await make(stage, 1, "  Wood   cut *", "{subject} *x* ``` @here", note=note)
