@@ -198,6 +198,6 @@ def _line(style: Style) -> str:
 
 
 def _suggestion(style: Style, more: str = "") -> str:
-    found = [one.name for one in style.variables]
-    variables = f" {MARK} {', '.join(found)}" if found else ""
+    found = [f"{one.name}=…" for one in style.variables]
+    variables = f" {MARK} {'; '.join(found)}" if found else ""
     return cut(f"{style.name} {MARK} {WHOSE[style.source]}{more}{variables}", 100)

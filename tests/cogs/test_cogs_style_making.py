@@ -184,9 +184,9 @@ class TestSeeing:
         offered = [(one["name"], one["value"]) for one in call.payload["data"]["choices"]]
 
         assert offered[:3] == [
-            ("Ink · yours, goes before the one built in · mood", "Ink"),
-            ("House · this server's · colour", "House"),
-            ("Watercolour · built in · palette", "Watercolour"),
+            ("Ink · yours, goes before the one built in · mood=…", "Ink"),
+            ("House · this server's · colour=…", "House"),
+            ("Watercolour · built in · palette=…", "Watercolour"),
         ]
         assert [value for _, value in offered].count("Ink") == 1
 
@@ -201,5 +201,5 @@ class TestSeeing:
 
         assert [one["value"] for one in call.payload["data"]["choices"]] == [f"#{ref}"]
         assert [one["name"] for one in all_of_them.payload["data"]["choices"]] == [
-            "House · this server's · colour"
+            "House · this server's · colour=…"
         ]
