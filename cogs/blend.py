@@ -10,10 +10,12 @@ from discord.ext import commands
 
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
 from bot.ui import options, parse
+from bot.ui.preferences import remark
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
+    from bot.services.preferences import Usual
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -24,24 +26,19 @@ HINT = "Blend the attached pictures into one coherent picture, with subjects and
 class Blend(commands.Cog):
     """Pictures put into one."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, usual: Usual) -> None:
         self.studio = studio
+        self.usual = usual
 
     @app_commands.command()
-    @app_commands.describe(
+    @options.of_pictures(
         image1="The first picture",
         image2="The second picture",
         image3="A third picture",
         image4="A fourth picture",
         image5="A fifth picture",
         prompt="What the new picture should be like",
-        count="How many pictures (1 if left out)",
-        aspect="The shape: width to height",
-        quality="How much work the model puts in; more costs more",
-        model="Who draws; the first of the list if left out",
-        private="Show the pictures to you alone",
     )
-    @app_commands.autocomplete(aspect=options.aspects, quality=options.qualities, model=options.models)
     async def blend(
         self,
         interaction: Interaction,
@@ -70,9 +67,11 @@ class Blend(commands.Cog):
             kind=Kind.BLEND,
             hint=HINT,
         )
-        await take(interaction, self.studio, request)
+        wish = await self.usual.complete(parse.requester(interaction), request, parse.given(interaction))
+        await take(interaction, self.studio, wish.request)
+        await remark(interaction, wish.left_out)
 
 
 async def setup(bot: Easel) -> None:
     """Load the cog."""
-    await bot.add_cog(Blend(bot.services.studio))
+    await bot.add_cog(Blend(bot.services.studio, bot.services.usual))

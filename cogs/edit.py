@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +13,7 @@ from bot.domain.edits import changed
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
 from bot.errors import BadInput
 from bot.ui import modals, options, parse, sources
+from bot.ui.preferences import remark
 from bot.ui.press import act_id, custom_id
 from bot.ui.reception import take
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from bot.app import Easel
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
+    from bot.services.preferences import Usual
     from bot.services.studio import Studio
+    from bot.services.styles import Styles
     from bot.services.tray import Tray
 
     Interaction = discord.Interaction[discord.Client]
@@ -32,35 +36,29 @@ VERB = "edit"
 class Edit(commands.Cog):
     """New pictures from pictures that somebody posted."""
 
-    def __init__(self, studio: Studio, planner: Planner, drafting: Drafting, at_hand: Tray) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        planner: Planner,
+        drafting: Drafting,
+        at_hand: Tray,
+        usual: Usual,
+        styles: Styles,
+    ) -> None:
         self.studio = studio
+        self.usual = usual
+        self.styles = styles
         self.at_hand = at_hand
         self.planner = planner
         self.drafting = drafting
 
     @app_commands.command()
-    @app_commands.describe(
+    @options.of_pictures(
         prompt="What should change",
         image="The picture to change",
         image2="Another picture to take from",
         image3="Another picture to take from",
         image4="Another picture to take from",
-        count="How many pictures (1 if left out)",
-        aspect="The shape: width to height",
-        quality="How much work the model puts in; more costs more",
-        background="What stands behind the subject",
-        file_format="The kind of file",
-        model="Who draws; the first of the list if left out",
-        private="Show the pictures to you alone",
-        at_hand="Also go by the references that you have at hand (/tray)",
-    )
-    @app_commands.rename(file_format="format")
-    @app_commands.autocomplete(
-        aspect=options.aspects,
-        quality=options.qualities,
-        background=options.backgrounds,
-        file_format=options.formats,
-        model=options.models,
     )
     async def edit(
         self,
@@ -96,7 +94,9 @@ class Edit(commands.Cog):
             private=private,
             kind=Kind.EDIT,
         )
-        await take(interaction, self.studio, request)
+        wish = await self.usual.complete(parse.requester(interaction), request, parse.given(interaction))
+        await take(interaction, self.studio, wish.request)
+        await remark(interaction, wish.left_out)
 
     async def edit_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that changes a picture of any message."""
@@ -106,8 +106,10 @@ class Edit(commands.Cog):
             return
         if not found.uploads:
             raise BadInput("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF.")
-        begun = PictureRequest("", references=found.uploads, kind=Kind.EDIT)
-        await self.drafting.begin(interaction.id, parse.requester(interaction), begun)
+        who = parse.requester(interaction)
+        wish = PictureRequest("", references=found.uploads, kind=Kind.EDIT)
+        begun = (await self.usual.complete(who, wish, {"count"})).request
+        await self.drafting.begin(interaction.id, who, begun)
         bases = [modals.Base(str(n), one.filename) for n, one in enumerate(found.uploads)]
         await self._show_form(interaction, act_id(VERB, interaction.id), begun, bases)
 
@@ -120,14 +122,19 @@ class Edit(commands.Cog):
 
     async def edit_card(self, interaction: Interaction, job_id: int) -> None:
         """Show the form that goes on from a card."""
-        job, pictures = await self.studio.show(job_id, parse.requester(interaction))
-        bases = modals.bases_of(pictures)
+        who = parse.requester(interaction)
+        job, pictures = await self.studio.show(job_id, who)
+        bases = modals.bases_of(pictures, job.request.style, await self.styles.at_hand(who))
         await self._show_form(interaction, custom_id(VERB, job_id), job.request, bases)
 
     async def edited_card(self, interaction: Interaction, job_id: int) -> None:
         """Draw what the form for a card asks for."""
-        job, _ = await self.studio.show(job_id, parse.requester(interaction))
-        request = await self.studio.edited(job, modals.read(interaction, job.request))
+        who = parse.requester(interaction)
+        job, _ = await self.studio.show(job_id, who)
+        change = modals.read(interaction, job.request)
+        request = await self.studio.edited(job, change)
+        if change.style is not None:
+            request = replace(request, style=await self.styles.of_ref(who, change.style))
         await take(interaction, self.studio, request, parent_job_id=job.id)
 
     async def _show_form(
@@ -144,7 +151,9 @@ class Edit(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and forms be found."""
     services = bot.services
-    cog = Edit(services.studio, services.planner, services.drafting, services.tray)
+    cog = Edit(
+        services.studio, services.planner, services.drafting, services.tray, services.usual, services.styles
+    )
     bot.presses.buttons[VERB] = cog.edit_card
     bot.presses.forms[VERB] = cog.edited_card
     bot.presses.act_forms[VERB] = cog.edited_message

@@ -11,15 +11,21 @@ from discord.ext import commands
 
 from bot.domain.permutations import permutations
 from bot.domain.permutations import seeds as seeds_of
+from bot.domain.preferences import Completed
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, MAX_SEED, PictureRequest
-from bot.errors import BadInput
-from bot.ui import confirm, options, parse
+from bot.domain.styles import MAX_WISH, missing
+from bot.errors import BadInput, NotFound, UserFacingError
+from bot.ui import confirm, options, parse, style_forms
+from bot.ui.answers import tell_by
+from bot.ui.explain import sentence
+from bot.ui.preferences import remark
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
     from bot.services.allowances import Allowances
     from bot.services.drafting import Drafting
+    from bot.services.preferences import Usual
     from bot.services.studio import Studio
     from bot.services.tray import Tray
 
@@ -29,43 +35,31 @@ if TYPE_CHECKING:
 class Imagine(commands.Cog):
     """Pictures from words."""
 
-    def __init__(self, studio: Studio, at_hand: Tray, drafting: Drafting, allowances: Allowances) -> None:
+    def __init__(
+        self, studio: Studio, at_hand: Tray, drafting: Drafting, allowances: Allowances, usual: Usual
+    ) -> None:
         self.studio = studio
+        self.usual = usual
         self.at_hand = at_hand
         self.drafting = drafting
         self.allowances = allowances
 
     @app_commands.command()
-    @app_commands.describe(
+    @options.of_pictures(
         prompt="What to draw; {red, blue} draws one of each",
-        count="How many pictures (1 if left out)",
-        aspect="The shape: width to height",
-        quality="How much work the model puts in; more costs more",
         seed="A number to start from: the same one asks for the same picture again",
         seeds="Several seeds to compare: 1-4, or 3, 7, 9",
-        background="What stands behind the subject",
-        file_format="The kind of file",
-        model="Who draws; the first of the list if left out",
-        private="Show the pictures to you alone",
-        at_hand="Also go by the references that you have at hand (/tray)",
         reference="A picture to go by",
         reference2="Another picture to go by",
         reference3="Another picture to go by",
         reference4="Another picture to go by",
-    )
-    @app_commands.rename(file_format="format")
-    @app_commands.autocomplete(
-        aspect=options.aspects,
-        quality=options.qualities,
-        background=options.backgrounds,
-        file_format=options.formats,
-        model=options.models,
     )
     async def imagine(
         self,
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, MAX_PROMPT],
         count: app_commands.Range[int, 1, MAX_COUNT] = 1,
+        style: app_commands.Range[str, 1, MAX_WISH] | None = None,
         aspect: str | None = None,
         quality: str | None = None,
         seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
@@ -95,17 +89,57 @@ class Imagine(commands.Cog):
             references=tuple(parse.upload(one) for one in attached if one),
             private=private,
         )
-        await self._order(interaction, request, at_hand=at_hand)
+        await self._order(interaction, request, style, at_hand=at_hand)
 
-    async def _order(self, interaction: Interaction, request: PictureRequest, *, at_hand: bool) -> None:
+    async def _order(
+        self, interaction: Interaction, request: PictureRequest, style: str | None, *, at_hand: bool
+    ) -> None:
+        who = parse.requester(interaction)
         if at_hand:
-            references = await self.at_hand.references(parse.requester(interaction))
+            references = await self.at_hand.references(who)
             request = replace(request, references=(*request.references, *references))
         variants = permutations(request.prompt)
-        if len(variants) == 1:
-            await take(interaction, self.studio, request)
+        request = replace(request, variants=variants if len(variants) > 1 else ())
+        wish = await self.usual.complete(who, request, parse.given(interaction))
+        await self._go_on(interaction, await self.usual.in_style(who, wish, style))
+
+    async def _go_on(self, interaction: Interaction, wish: Completed) -> None:
+        """Ask for what the style still needs, or say what several prompts cost, or draw."""
+        request = wish.request
+        if request.style and (asks := missing(request.style.template)):
+            await self.drafting.begin(interaction.id, parse.requester(interaction), request)
+            form_id = style_forms.fill_id(interaction.id, *wish.left_out)
+            await interaction.response.send_modal(style_forms.FillForm(form_id, request.style.name, asks))
+            return
+        if request.variants:
+            await self._ask(interaction, request)
         else:
-            await self._ask(interaction, replace(request, variants=variants))
+            await take(interaction, self.studio, request)
+        await remark(interaction, wish.left_out)
+
+    async def fill(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Show the form for a style's words again."""
+        draft_id = parse.number(arguments)
+        style = (await self.drafting.find(draft_id, parse.requester(interaction))).style
+        if style is None:
+            raise NotFound("This is not here any more. Start again.")
+        form_id = style_forms.fill_id(draft_id, *arguments[1:])
+        form = style_forms.FillForm(form_id, style.name, missing(style.template))
+        await interaction.response.send_modal(form)
+
+    async def filled(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Draw with the words that a style asked for; what cannot be drawn can be filled in again."""
+        draft_id, left_out = parse.number(arguments), arguments[1:]
+        begun: PictureRequest | None = None
+        try:
+            async with self.drafting.sending(draft_id, parse.requester(interaction)) as begun:
+                await self._go_on(
+                    interaction, Completed(style_forms.with_words(interaction, begun), left_out)
+                )
+        except UserFacingError as error:
+            if begun is None:
+                raise
+            await tell_by(interaction, style_forms.refill(sentence(error), draft_id, left_out))
 
     async def _ask(self, interaction: Interaction, request: PictureRequest) -> None:
         """Say what several prompts would draw and cost; nothing is held before the answer."""
@@ -144,10 +178,12 @@ def _seeds(written: str | None, seed: int | None, count: int) -> tuple[int, ...]
 async def setup(bot: Easel) -> None:
     """Load the cog."""
     services = bot.services
-    cog = Imagine(services.studio, services.tray, services.drafting, services.allowances)
+    cog = Imagine(services.studio, services.tray, services.drafting, services.allowances, services.usual)
     bot.presses.acts |= {
         confirm.DRAW: cog.draw,
         confirm.AS_WRITTEN: cog.draw_as_written,
         confirm.LEAVE: cog.leave,
+        style_forms.FILL: cog.fill,
     }
+    bot.presses.act_forms[style_forms.FILL] = cog.filled
     await bot.add_cog(cog)

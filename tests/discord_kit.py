@@ -20,8 +20,12 @@ from bot.app import Services
 from bot.app.client import Easel
 from bot.app.traffic import Traffic
 from bot.services.drafting import Drafting
+from bot.services.preferences import Usual
+from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
+from bot.storage.preferences import PreferenceRows
+from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
 from bot.ui.prints import Prints
@@ -191,12 +195,15 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
 
 def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
+    styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
     return Services(
         studio=house.studio,
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
+        styles=styles,
+        usual=Usual(PreferenceRows(house.database), styles, house.planner, house.world.clock),
         prints=Prints(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,

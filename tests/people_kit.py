@@ -116,17 +116,25 @@ def a_member(person: dict[str, Any], roles: tuple[int, ...], permissions: int) -
 def slash(
     name: str, options: dict[str, Any] | None = None, files: tuple[dict[str, Any], ...] = (), **more: Any
 ):
-    """Return a slash command; an option named as a file's id is an attachment."""
+    """Return a slash command or subcommand; an option named as a file's id is an attachment."""
     ids = {file["id"] for file in files}
     types = {bool: 5, int: 4, str: 3}
     given = [
         {"name": key, "type": 11 if value in ids else types[type(value)], "value": value}
         for key, value in (options or {}).items()
     ]
-    data: dict[str, Any] = {"id": "77", "name": name, "type": 1, "options": given}
+    data = _called(name, given)
     if files:
         data["resolved"] = {"attachments": {file["id"]: file for file in files}}
     return interaction(2, data, **more)
+
+
+def _called(name: str, given: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what a command was given, below the words of its name."""
+    name, *way = name.split()
+    for step in reversed(way):
+        given = [{"name": step, "type": 1, "options": given}]
+    return {"id": "77", "name": name, "type": 1, "options": given}
 
 
 def completing(name: str, options: dict[str, Any], focused: str, **more: Any) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def completing(name: str, options: dict[str, Any], focused: str, **more: Any) ->
         {"name": key, "type": 3, "value": value, **({"focused": True} if key == focused else {})}
         for key, value in options.items()
     ]
-    return interaction(4, {"id": "77", "name": name, "type": 1, "options": given}, **more)
+    return interaction(4, _called(name, given), **more)
 
 
 def press(custom_id: str, **more: Any) -> dict[str, Any]:

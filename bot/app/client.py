@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from bot.services.chat import Chat
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
+    from bot.services.preferences import Usual
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
+    from bot.services.styles import Styles
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
@@ -71,6 +73,8 @@ class Services:
     planner: Planner
     drafting: Drafting
     tray: Tray
+    styles: Styles
+    usual: Usual
     prints: Prints
     allowances: Allowances
     wordsmith: Wordsmith

@@ -14,6 +14,7 @@ from bot.app.house import House
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
+from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.allowances import Allowances
 from bot.services.attachments import Attachments
 from bot.services.caller import Caller
@@ -21,6 +22,7 @@ from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.drafting import Drafting
 from bot.services.planning import Planner
+from bot.services.preferences import Usual
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
@@ -28,6 +30,7 @@ from bot.services.reconciliation import Reconciliation
 from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
+from bot.services.styles import Styles
 from bot.services.till import Till
 from bot.services.tray import Tray
 from bot.services.wordsmith import Wordsmith
@@ -37,7 +40,9 @@ from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.preferences import PreferenceRows
 from bot.storage.shelf import Shelf as ShelfRows
+from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
@@ -192,18 +197,31 @@ def _services(
     wordsmith: Wordsmith,
     chat: Chat,
 ) -> Services:
+    pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
+    styles = Styles(StyleRows(resources.database), pictures, fetch, now)
     return Services(
         studio=studio,
         shelf=shelf,
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
-        tray=Tray(Trays(resources.database), Pictures(resources.database), now),
+        tray=Tray(Trays(resources.database), pictures, now),
+        styles=styles,
+        usual=Usual(PreferenceRows(resources.database), styles, planner, now),
         prints=prints,
         allowances=allowances,
         wordsmith=wordsmith,
         chat=chat,
         clock=now,
     )
+
+
+def _reads(resources: Resources, max_bytes: int) -> Callable[[Upload], Awaitable[bytes]]:
+    """Return what reads an attachment, up to a size."""
+
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=max_bytes)
+
+    return fetch
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -254,7 +272,10 @@ def _chat(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Words
     return Chat(
         turns=turns,
         attachments=Attachments(
-            pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=_fetcher(resources)
+            pictures=pictures,
+            blobs=resources.blobs,
+            pool=resources.pool,
+            fetch=_reads(resources, MAX_UPLOAD_BYTES),
         ),
         context=Context(
             turns=turns,
@@ -268,13 +289,6 @@ def _chat(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Words
         blobs=resources.blobs,
         clock=now,
     )
-
-
-def _fetcher(resources: Resources) -> Callable[[Upload], Awaitable[bytes]]:
-    async def fetch(upload: Upload) -> bytes:
-        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
-
-    return fetch
 
 
 def _workshop(
@@ -295,7 +309,7 @@ def _workshop(
             pictures=pictures,
             blobs=resources.blobs,
             pool=resources.pool,
-            fetch=_fetcher(resources),
+            fetch=_reads(resources, MAX_UPLOAD_BYTES),
             clock=now,
         ),
         caller=Caller(

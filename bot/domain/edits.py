@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.requests import Kind
+from bot.domain.requests import GOING_ON, Kind
 
 if TYPE_CHECKING:
     from bot.domain.requests import PictureRequest, Reference
@@ -21,13 +21,14 @@ class Change:
     quality: str | None
     private: bool
     uploads: tuple[Reference, ...] = ()
+    style: str | None = None
+    """Another style to draw anew in, by its ref, or `none`; None keeps the one there is."""
 
 
 def changed(request: PictureRequest, change: Change, base: tuple[Reference, ...]) -> PictureRequest:
     """Return what is to be drawn: one new picture of `base`, or as many as before from the new words.
 
-    An edit says what should be different in a picture that has its style already, so that a style is kept
-    for drawings from words alone.
+    A style stays: drawing anew puts the new words into it, and a picture to go on from has it already.
     """
     again = replace(
         request,
@@ -40,5 +41,5 @@ def changed(request: PictureRequest, change: Change, base: tuple[Reference, ...]
         hint=None,
     )
     if not base:
-        return again
-    return replace(again, kind=Kind.EDIT, count=1, seed=None, seeds=(), style=None)
+        return replace(again, kind=Kind.IMAGINE) if request.kind in GOING_ON else again
+    return replace(again, kind=Kind.EDIT, count=1, seed=None, seeds=())

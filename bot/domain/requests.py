@@ -33,6 +33,8 @@ class Requester:
     channel_id: int
     role_ids: frozenset[int] = frozenset()
     may_moderate: bool = False
+    may_manage: bool = False
+    """Whether this person manages the server itself."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
 
@@ -64,6 +66,10 @@ class Kind(StrEnum):
     BLEND = "blend"
     VARY = "vary"
     BATCH = "batch"
+
+
+GOING_ON = frozenset({Kind.EDIT, Kind.VARY})
+"""What starts from a picture: it has its style already, and the words say what should be different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,8 @@ class PictureRequest:
     def words(self) -> tuple[str, ...]:
         """Return what is sent to the model: one text, or one for each variant."""
         subjects = self.variants or (self.prompt,)
-        styled = [self.style.applied(one) if self.style else one for one in subjects]
+        style = None if self.kind in GOING_ON else self.style
+        styled = [style.applied(one) if style else one for one in subjects]
         return tuple(f"{one}\n\n{self.hint}" if self.hint else one for one in styled)
 
     def drawn_seeds(self) -> tuple[int | None, ...]:

@@ -45,7 +45,6 @@ def varied(request: PictureRequest, picture_id: str, strength: Strength, count: 
         seed=None,
         seeds=(),
         variants=(),
-        style=None,
         references=(Stored(picture_id),),
         hint=HINTS[strength],
     )

@@ -64,6 +64,10 @@ class Planner:
         self._available(plan.model_id)
         return plan
 
+    def can(self, request: PictureRequest) -> bool:
+        """Tell whether the model that would draw a request takes all of its options, or raise."""
+        return _can(request, self.models(request.model)[0])
+
     def _plan(self, request: PictureRequest) -> Plan:
         model = self.models(request.model)[0]
         able = next((other.name for other in self.models() if _can(request, other)), None)

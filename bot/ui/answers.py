@@ -34,6 +34,14 @@ async def answer(interaction: Interaction, preparing: Coroutine[Any, Any, Post],
         making.cancel()
 
 
+async def tell_by(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    """Show a card to the one who acted alone, however far the answer has come."""
+    if interaction.response.is_done():
+        await interaction.followup.send(view=view, ephemeral=True)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
 async def _answer_late(interaction: Interaction, making: asyncio.Task[Post], *, private: bool) -> None:
     await interaction.response.defer(ephemeral=private, thinking=True)
     try:

@@ -29,7 +29,8 @@ def card(draft_id: int, request: PictureRequest, plan: Plan, readings: Sequence[
     each = len(request.drawn_seeds())
     times = f", each {each} times" if each > 1 else ""
     prompts = "\n".join(f"{n}. {plain(one, SHOWN)}" for n, one in enumerate(request.variants, start=1))
-    small = [f"up to {show(plan.upper_microusd)}", *left(readings)]
+    chosen = [f"{name} {plain(value, 40)}" for name, value in request.settings().items()]
+    small = [*chosen, f"up to {show(plan.upper_microusd)}", *left(readings)]
     said = ui.TextDisplay[Any](
         f"### {plan.count} pictures of {len(request.variants)} prompts{times}\n{prompts}\n"
         f"-# {' · '.join(small)}. What is not drawn is not charged."

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.domain.edits import Change
 from bot.domain.requests import MAX_REFERENCES
+from bot.domain.styles import NONE, missing
 from bot.errors import BadInput
 from bot.ui.fields import chosen, submitted, uploads, words
 from bot.ui.text import cut
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.images import Picture
-    from bot.domain.requests import PictureRequest
+    from bot.domain.requests import PictureRequest, StyleUse
+    from bot.domain.styles import Style
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -28,6 +30,10 @@ MAX_FIELDS = 5
 """Discord's limit for the fields of a form."""
 MODEL_DECIDES = "-"
 NO_PICTURE = "-"
+IN_STYLE = ".in:"
+"""Marks, among what to start from, the words alone in another style."""
+MOST_BASES = 25
+"""What a menu holds."""
 FOR_ME = ".me"
 """Marks a quality for pictures that their asker alone sees, where the form has no room for one field more."""
 FORM_LIFE_S = 900
@@ -72,10 +78,24 @@ class EditForm(ui.Modal):
         """Leave the answer to `answer_form`, which works after a restart as well."""
 
 
-def bases_of(pictures: Sequence[Picture]) -> tuple[Base, ...]:
-    """Return what a card's form offers to start from: each of its pictures, or none."""
-    shown = tuple(Base(picture.id, f"Picture {n}") for n, picture in enumerate(pictures, start=1))
-    return (*shown, Base(NO_PICTURE, "No picture: draw anew from the words")) if shown else ()
+def bases_of(
+    pictures: Sequence[Picture], style: StyleUse | None = None, others: Sequence[Style] = ()
+) -> tuple[Base, ...]:
+    """Return what a card's form offers to start from: each of its pictures, or its words in a style.
+
+    The card's own style stays, unless none or one of the `others` is chosen; as many as fit are offered.
+    """
+    if not pictures:
+        return ()
+    shown = [Base(picture.id, f"Picture {n}") for n, picture in enumerate(pictures, start=1)]
+    if style is None:
+        shown.append(Base(NO_PICTURE, "No picture: draw anew from the words"))
+    else:
+        shown.append(Base(NO_PICTURE, f"No picture: draw anew, in {style.name}"))
+        shown.append(Base(f"{IN_STYLE}{NONE}", f"No picture: draw anew, without {style.name}"))
+    known = [one for one in others if not missing(one.template) and not (style and one.name == style.name)]
+    shown += [Base(f"{IN_STYLE}{one.ref}", f"No picture: draw anew, in {one.name}") for one in known]
+    return tuple(shown[:MOST_BASES])
 
 
 def read(interaction: Interaction, begun: PictureRequest) -> Change:
@@ -85,14 +105,17 @@ def read(interaction: Interaction, begun: PictureRequest) -> Change:
     if not prompt:
         raise BadInput("The prompt is empty. Say in a few words what to draw.")
     quality = chosen(fields, "quality") or MODEL_DECIDES
+    base = _known(chosen(fields, "picture"), NO_PICTURE)
+    style = base.removeprefix(IN_STYLE) if base and base.startswith(IN_STYLE) else None
     box = fields.get("private")
     return Change(
         prompt=prompt + begun.prompt[FIELD_LIMIT:],
-        base=_known(chosen(fields, "picture"), NO_PICTURE),
+        base=None if style else base,
         aspect=_known(chosen(fields, "aspect"), MODEL_DECIDES),
         quality=_known(quality.removesuffix(FOR_ME), MODEL_DECIDES),
         private=quality.endswith(FOR_ME) if box is None else bool(box.get("value")),
         uploads=uploads(interaction, "files"),
+        style=style,
     )
 
 

@@ -1,23 +1,32 @@
-"""What a command suggests while it is typed: what the chosen model offers today."""
+"""The options that commands of pictures share: what they say, and what is suggested while one types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+import inspect
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import discord
 from discord import app_commands
 
+from bot.domain.preferences import AUTO
 from bot.domain.requests import PictureRequest
+from bot.domain.styles import NONE
 from bot.errors import UserFacingError
+from bot.ui import styles as shown
+from bot.ui.parse import requester
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from bot.domain.capabilities import PictureModel
+    from bot.domain.preferences import Preferences
+    from bot.domain.requests import Requester
+    from bot.domain.styles import Style
 
     Interaction = discord.Interaction[discord.Client]
 
 Options = list[app_commands.Choice[str]]
+Command = TypeVar("Command", bound="Callable[..., Any]")
 MOST = 25
 """Discord's limit for suggestions."""
 
@@ -36,12 +45,38 @@ class Models(Protocol):
         ...
 
 
+class StylesAtHand(Protocol):
+    """Whoever knows the styles."""
+
+    async def at_hand(self, who: Requester) -> tuple[Style, ...]:
+        """Return the styles that somebody can draw in."""
+        ...
+
+
+class UsualChoices(Protocol):
+    """Whoever knows what people usually want."""
+
+    async def of(self, who: Requester) -> Preferences:
+        """Return what somebody has set."""
+        ...
+
+
 class HasModels(Protocol):
-    """Services, one of which knows the models."""
+    """Services, some of which know the models, the styles and what people usually want."""
 
     @property
     def planner(self) -> Models:
-        """Return who knows them."""
+        """Return who knows the models."""
+        ...
+
+    @property
+    def styles(self) -> StylesAtHand:
+        """Return who knows the styles."""
+        ...
+
+    @property
+    def usual(self) -> UsualChoices:
+        """Return who knows what people usually want."""
         ...
 
 
@@ -51,13 +86,67 @@ class HasServices(Protocol):
     services: HasModels
 
 
+SAYS = {
+    "count": "How many pictures (1 if left out)",
+    "aspect": "The shape: width to height",
+    "quality": "How much work the model puts in; more costs more",
+    "background": "What stands behind the subject",
+    "file_format": "The kind of file",
+    "model": "Who draws; the first of the list if left out",
+    "private": "Show the pictures to you alone",
+    "at_hand": "Also go by the references that you have at hand (/tray)",
+    "style": "Draw it in a style; /style list shows them",
+}
+"""What the options mean that more than one command has."""
+
+
+def of_pictures(**own: str) -> Callable[[Command], Command]:
+    """Describe a command's options, its own in these words and those it shares in theirs, and suggest values.
+
+    Stands below `app_commands.command`.
+    """
+
+    def decorate(command: Command) -> Command:
+        names = inspect.signature(command).parameters
+        says = {name: words for name, words in (SAYS | own).items() if name in names}
+        suggested = {name: suggest for name, suggest in _suggestions().items() if name in names}
+        if "file_format" in names:
+            command = app_commands.rename(file_format="format")(command)
+        return app_commands.autocomplete(**suggested)(app_commands.describe(**says)(command))
+
+    return decorate
+
+
+def _suggestions() -> dict[str, Any]:
+    return {
+        "aspect": aspects,
+        "quality": qualities,
+        "background": backgrounds,
+        "file_format": formats,
+        "model": models,
+        "style": styles,
+    }
+
+
 async def models(interaction: Interaction, current: str) -> Options:
     """Offer the models that are there today."""
     try:
-        known = _models(interaction).models()
+        known = _services(interaction).planner.models()
     except UserFacingError:
         return []
     return matching([(model.name, model.id) for model in known], current)
+
+
+async def styles(interaction: Interaction, current: str) -> Options:
+    """Offer the styles that can be drawn in, and what an unusual wish to have none is called."""
+    services = _services(interaction)
+    who = requester(interaction)
+    known = await services.styles.at_hand(who)
+    if ";" in current:
+        return [app_commands.Choice(name=current[:100], value=current)] if len(current) <= 100 else []
+    usual = (await services.usual.of(who)).style
+    none = [("No style, unlike usual", NONE)] if usual else []
+    return matching([*none, *shown.choices(known)], current)
 
 
 def matching(found: Sequence[tuple[str, str]], current: str) -> Options:
@@ -84,12 +173,16 @@ def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, 
             seed=getattr(interaction.namespace, "seed", None),
         )
         try:
-            values = _models(interaction).choices(option, filled.get("model"), beside)
+            values = _services(interaction).planner.choices(option, filled.get("model"), beside)
         except UserFacingError:
             return []
         found = [
             (value if owner is None else f"{value} · needs model {owner}", value) for value, owner in values
         ]
+        usual = await _usual(interaction, option)
+        if usual is not None:
+            instead = (f"The model decides, instead of your usual {usual}", AUTO)
+            found = [instead, *(one for one in found if one[1] != AUTO)]
         return matching(found, current)
 
     return suggest
@@ -101,5 +194,11 @@ backgrounds = _offered("background")
 formats = _offered("format")
 
 
-def _models(interaction: Interaction) -> Models:
-    return cast("HasServices", interaction.client).services.planner
+async def _usual(interaction: Interaction, option: str) -> str | None:
+    """Return somebody's usual choice that leaving an option out would bring."""
+    usual = await _services(interaction).usual.of(requester(interaction))
+    return {"aspect": usual.aspect, "quality": usual.quality}.get(option)
+
+
+def _services(interaction: Interaction) -> HasModels:
+    return cast("HasServices", interaction.client).services

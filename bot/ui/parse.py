@@ -34,6 +34,7 @@ def requester(interaction: Interaction) -> Requester:
         channel_id=interaction.channel_id or 0,
         role_ids=frozenset(roles),
         may_moderate=in_guild and (permissions.manage_messages or permissions.manage_guild),
+        may_manage=in_guild and permissions.manage_guild,
         sees=partial(_sees, interaction),
     )
 
@@ -55,6 +56,11 @@ def origin(interaction: Interaction) -> Origin:
 def upload(attachment: discord.Attachment) -> Upload:
     """Return an attachment as Discord describes it."""
     return Upload(url=attachment.url, filename=attachment.filename, size_bytes=attachment.size)
+
+
+def given(interaction: Interaction) -> frozenset[str]:
+    """Return the names of the options that somebody filled in."""
+    return frozenset(name for name, _ in interaction.namespace)
 
 
 def number(arguments: Sequence[str], *, most: int = 2**63 - 1) -> int:

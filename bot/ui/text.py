@@ -23,6 +23,12 @@ def plain(text: str, limit: int) -> str:
     return cut(discord.utils.escape_mentions(discord.utils.escape_markdown(visible(text))), limit)
 
 
+def block(text: str) -> str:
+    """Return someone's words to be copied as they are: without markdown, in a box of their own."""
+    harmless = visible(text).replace("```", "`\u200b``")  # three of them would end the box
+    return f"```\n{harmless}\n```"
+
+
 def visible(text: str) -> str:
     """Return someone's words without the characters that hide, reorder or break what stands beside them."""
     return "".join(char for char in text if char in KEPT or unicodedata.category(char) not in HIDDEN)

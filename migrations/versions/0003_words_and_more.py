@@ -50,6 +50,7 @@ def upgrade() -> None:
     )
     _ledger()
     _policy()
+    _styles()
 
 
 def _ledger() -> None:
@@ -80,3 +81,10 @@ def _policy() -> None:
     )
     op.execute("INSERT INTO policy SELECT guild_id, scope, subject_id, meter, cap FROM policy_before")
     op.drop_table("policy_before")
+
+
+def _styles() -> None:
+    """Give styles a note, and a preview that is being drawn; their variables are read from the template."""
+    op.drop_column("style", "variables")
+    op.add_column("style", sa.Column("note", sa.Text(), nullable=False, server_default=""))
+    op.add_column("style", sa.Column("preview_job_id", NUMBER, nullable=True))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
@@ -26,6 +26,26 @@ GOLDEN = {
 }
 """Every id that was ever posted: these work for ever. Lines are added here, never changed."""
 
+GOLDEN_WORDS = {
+    "v2:fill:1300000000000000007:aspect:style": (
+        ActButton,
+        "fill",
+        ("1300000000000000007", "aspect", "style"),
+    ),
+    "v2:styles:built-in:0": (ActButton, "styles", ("built-in", "0")),
+    "v2:styletry:ink": (ActButton, "styletry", ("ink",)),
+    "v2:styledraw:1300000000000000007:ink": (ActButton, "styledraw", ("1300000000000000007", "ink")),
+    "v2:styleusual:1764316800000000": (ActButton, "styleusual", ("1764316800000000",)),
+    "v2:styleedit:1764316800000000": (ActButton, "styleedit", ("1764316800000000",)),
+    "v2:stylecopy:pixel-sprite": (ActButton, "stylecopy", ("pixel-sprite",)),
+    "v2:styledrop:1764316800000000": (ActButton, "styledrop", ("1764316800000000",)),
+    "v2:styledropped:1764316800000000": (ActButton, "styledropped", ("1764316800000000",)),
+    "v2:preferreset:1300000000000000007": (ActButton, "preferreset", ("1300000000000000007",)),
+    "v2p:style": (PickMenu, "style", ()),
+    "v2p:prefer:aspect:1300000000000000007": (PickMenu, "prefer", ("aspect", "1300000000000000007")),
+}
+"""The same, of those that say their verb and any number of words."""
+
 TEMPLATE = CardButton.__discord_ui_compiled_template__
 
 
@@ -47,6 +67,18 @@ def test_every_id_ever_posted_is_understood(written: str, meaning: tuple[str, in
     assert match is not None
     assert (match["verb"], int(match["job"])) == meaning
     assert custom_id(*meaning) == written
+
+
+@pytest.mark.parametrize(("written", "meaning"), GOLDEN_WORDS.items(), ids=GOLDEN_WORDS)
+def test_every_id_of_words_ever_posted_is_understood(written: str, meaning: tuple[Any, str, tuple[str, ...]]):
+    kind, verb, words = meaning
+
+    match = kind.__discord_ui_compiled_template__.fullmatch(written)
+
+    assert match is not None
+    assert match["verb"] == verb
+    assert tuple(filter(None, match["arguments"].split(":"))) == words
+    assert kind(verb, *words).custom_id == written
 
 
 @pytest.mark.parametrize(

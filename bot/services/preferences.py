@@ -1,0 +1,72 @@
+"""What people usually want: set by them, and put into what they ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain import preferences
+from bot.domain.styles import NONE, key
+from bot.errors import BadInput, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+    from bot.domain.preferences import Completed, Preferences
+    from bot.domain.requests import PictureRequest, Requester
+    from bot.services.planning import Planner
+    from bot.services.styles import Styles
+    from bot.storage.preferences import PreferenceRows
+
+
+class Usual:
+    """Everybody's usual choices; nobody's are ever put into another's request."""
+
+    def __init__(
+        self, rows: PreferenceRows, styles: Styles, planner: Planner, clock: Callable[[], datetime]
+    ) -> None:
+        self._rows = rows
+        self._styles = styles
+        self._planner = planner
+        self._clock = clock
+
+    async def of(self, who: Requester) -> Preferences:
+        """Return what somebody has set."""
+        return await self._rows.of_person(who.user_id)
+
+    async def change(self, who: Requester, option: str, written: str | None) -> Preferences:
+        """Set one option, or have none with None; BadInput where the option cannot be so."""
+        try:
+            value = preferences.read(option, written)
+        except ValueError as error:
+            raise BadInput("That cannot be chosen any more. Use /preferences again.") from error
+        if option == "style" and written is not None:
+            await self._styles.find(who, f"#{written}")
+        return await self._rows.change(who.user_id, option, value, self._clock())
+
+    async def reset(self, who: Requester) -> None:
+        """Forget what somebody has set."""
+        await self._rows.clear(who.user_id)
+
+    async def complete(self, who: Requester, request: PictureRequest, given: AbstractSet[str]) -> Completed:
+        """Return a request with what its asker usually wants, as far as it can be had."""
+        return preferences.completed(request, given, await self.of(who), self._planner.can)
+
+    async def in_style(self, who: Requester, wish: Completed, written: str | None) -> Completed:
+        """Return a request in the style that was asked for, else in the asker's usual one.
+
+        Raise NotFound or BadInput for one that was asked for; a usual one that is not here is left out.
+        """
+        if written is not None:
+            style = None if key(written) == NONE else await self._styles.use(who, written)
+            return replace(wish, request=replace(wish.request, style=style))
+        usual = (await self.of(who)).style
+        if usual is None:
+            return wish
+        try:
+            style = await self._styles.use(who, f"#{usual}")
+        except NotFound:
+            return replace(wish, left_out=(*wish.left_out, "style"))
+        return replace(wish, request=replace(wish.request, style=style))
