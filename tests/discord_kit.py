@@ -19,11 +19,13 @@ from world_kit import ANN, CHANNEL
 from bot.app import Services
 from bot.app.client import Easel
 from bot.app.traffic import Traffic
+from bot.services.ancestry import Ancestry
 from bot.services.drafting import Drafting
 from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
+from bot.ui.darkroom import Darkroom
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -192,11 +194,13 @@ def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
     return Services(
         studio=house.studio,
+        ancestry=Ancestry(house.studio, house.pictures),
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
         prints=Prints(house.blobs, house.pool),
+        darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,
         clock=house.world.clock,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
+    from bot.services.ancestry import Ancestry
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
     from bot.services.shelf import Shelf
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
+    from bot.ui.darkroom import Darkroom
     from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
@@ -66,11 +68,13 @@ class Services:
     """What cogs are built from."""
 
     studio: Studio
+    ancestry: Ancestry
     shelf: Shelf
     planner: Planner
     drafting: Drafting
     tray: Tray
     prints: Prints
+    darkroom: Darkroom
     allowances: Allowances
     wordsmith: Wordsmith
     clock: Callable[[], datetime]

@@ -15,6 +15,7 @@ from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
 from bot.services.allowances import Allowances
+from bot.services.ancestry import Ancestry
 from bot.services.caller import Caller
 from bot.services.drafting import Drafting
 from bot.services.planning import Planner
@@ -40,6 +41,7 @@ from bot.storage.words import WordsJobs
 from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
+from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
 
@@ -185,11 +187,13 @@ def _services(
 ) -> Services:
     return Services(
         studio=studio,
+        ancestry=Ancestry(studio, Pictures(resources.database)),
         shelf=shelf,
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), Pictures(resources.database), now),
         prints=prints,
+        darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=allowances,
         wordsmith=wordsmith,
         clock=now,

@@ -39,9 +39,13 @@ ACTIONS = (
     ("details", "Details", "🔎"),
     ("delete", "Delete", "🗑️"),
 )
-MORE = (("tray", "Use as reference", "📌"),)
-BEFORE = (("undo", "Undo", "↩️"),)
+MORE = (("tray", "Use as reference", "📌"), ("part", "Change a part…", "🔲"))
+BEFORE = (("undo", "Undo", "↩️"), ("branch", "Branch…", "🌿"))
 """What can be done with pictures that were made from others."""
+COMPARE = (("compare", "Compare", "⚖️"),)
+SHEET = (("sheet", "Contact sheet", "🎞️"),)
+MANY = 5
+"""From so many pictures on, a gallery shows them so small that one sheet of all helps."""
 DETAILS_SHOWN = 2500
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
@@ -86,17 +90,23 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
         ui.TextDisplay(_prompt(job.request, PROMPT_SHOWN)),
         gallery,
         ui.TextDisplay("\n".join(f"-# {line}" for line in footer)),
-        *buttons(job),
+        *buttons(job, len(came.pictures)),
     )
 
 
-def buttons(job: Job) -> tuple[ui.ActionRow[Any], ...]:
+def buttons(job: Job, count: int) -> tuple[ui.ActionRow[Any], ...]:
     """Return what can be done with a card; every button works from its id alone."""
-    has_before = any(isinstance(reference, Stored) for reference in job.request.references)
-    rows = (ACTIONS, (*MORE, *(BEFORE if has_before else ())))
+    references = job.request.references
+    has_before = any(isinstance(reference, Stored) for reference in references)
+    ways = (
+        *(BEFORE if has_before else ()),
+        *(COMPARE if references or count > 1 else ()),
+        *(SHEET if count >= MANY else ()),
+    )
     return tuple(
         ui.ActionRow[Any](*(CardButton(verb, job.id, label, emoji) for verb, label, emoji in row))
-        for row in rows
+        for row in (ACTIONS, MORE, ways)
+        if row
     )
 
 

@@ -139,7 +139,7 @@ class TestResult:
         payload = check_view(cards.result(came, files_of(came)), files=1)
 
         ids = [one["custom_id"] for one in components_of(payload) if one["type"] == 2]
-        verbs = ("again", "vary", "edit", "details", "delete", "tray")
+        verbs = ("again", "vary", "edit", "details", "delete", "tray", "part")
         assert ids == [f"v1:{verb}:{JOB_ID}" for verb in verbs]
 
     def test_what_came_from_a_picture_leads_back_to_it(self):
