@@ -85,7 +85,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool)
+    prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
     courier = Courier(bot, prints, clock=now)
     progress = Progress(courier, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)

@@ -10,9 +10,9 @@ import discord
 from discord import ui
 
 from bot.domain.requests import Kind
-from bot.ui.cards import drawn_of, panel
+from bot.ui.cards import drawn_of, panel, standing
 from bot.ui.press import ActButton, CardButton, PickMenu
-from bot.ui.text import cut, plain, visible
+from bot.ui.text import cut, listed, plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +59,7 @@ def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
     for letter, one in zip(letters, shown, strict=True):
         if one.on_card is not None:
             cards.setdefault(one.on_card.job.id, []).append(letter)
-    opens = [
-        CardButton(CARD, job_id, f"Open the card of {' and '.join(of)}", "🖼️") for job_id, of in cards.items()
-    ]
+    opens = [CardButton(CARD, job_id, f"Open the card of {listed(of)}", "🖼️") for job_id, of in cards.items()]
     gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=f"Side by side. {names}"))
     said = ui.TextDisplay[Any]("\n".join(["### Compare", *lines]))
     return panel(said, gallery, *([ui.ActionRow[Any](*opens)] if opens else []))
@@ -138,7 +136,7 @@ def _options(shown: Sequence[Version]) -> list[discord.SelectOption]:
 def _line(version: Version, *, is_here: bool) -> str:
     """Say of a version how it was made, by which words and from which others."""
     job = version.on_card.job
-    made = MADE[job.request.kind] + (f" from {' and '.join(version.came_from)}" if version.came_from else "")
+    made = MADE[job.request.kind] + (f" from {listed(version.came_from)}" if version.came_from else "")
     here = " ← this card" if is_here else ""
     return f"**{version.name}** {made}: {plain(_asked(version.on_card), WORDS)}{here}"
 
@@ -147,13 +145,7 @@ def _described(one: Candidate) -> str:
     """Say what a picture is and where its card is."""
     if one.on_card is None:
         return f"{one.name}: a picture that you sent"
-    return f"{one.name}: {place(one.on_card)} · {plain(_asked(one.on_card), WORDS)}"
-
-
-def place(one: OnCard) -> str:
-    """Say where a picture stands, by the number that `/show` takes."""
-    card = f"card `{one.job.id}`"
-    return card if one.count == 1 else f"picture {one.number} of {card}"
+    return f"{one.name}: {standing(one.on_card)} · {plain(_asked(one.on_card), WORDS)}"
 
 
 def _asked(one: OnCard | None) -> str:

@@ -98,6 +98,25 @@ async def test_a_part_is_chosen_on_a_grid_and_changed(
     assert bot.rows("SELECT DISTINCT user_id FROM job WHERE parent_job_id IS NOT NULL") == [(grace.user.id,)]
 
 
+async def test_pictures_are_covered_but_in_age_restricted_channels(idle_bot: Bot, ada: Person) -> None:
+    await idle_bot.start(SPOILER_RESULTS="outside_nsfw")
+    adult = ada.at("gallery-nsfw")
+
+    common = await card_after(ada, await ada.slash("imagine", {"prompt": "a pear", "format": "webp"}))
+    await card_after(adult, await adult.slash("imagine", {"prompt": "a plum"}))
+    await idle_bot.until_states("settled", "settled")
+    (there,) = adult.messages()
+
+    assert [item["spoiler"] for item in pictures(common)] == [True]
+    assert [item["spoiler"] for item in pictures(there)] == [False]
+    (file,) = common.attachments
+    assert file.filename.startswith("SPOILER_easel-")
+    assert file.filename.endswith(".webp")
+    assert Image.open(io.BytesIO(file.content)).format == "WEBP"
+    again = await _page(await ada.press(common, "Change a part…"))
+    assert [item["spoiler"] for item in pictures(again)] == [False], "they asked to see it"
+
+
 async def test_nobody_gets_to_a_private_version(bot: Bot, ada: Person, grace: Person) -> None:
     _, card = await _edited(bot, ada)
     press = await ada.press(card, "Edit…")
