@@ -102,7 +102,9 @@ async def test_pictures_are_covered_but_in_age_restricted_channels(idle_bot: Bot
     await idle_bot.start(SPOILER_RESULTS="outside_nsfw")
     adult = ada.at("gallery-nsfw")
 
-    common = await card_after(ada, await ada.slash("imagine", {"prompt": "a pear", "format": "webp"}))
+    common = await card_after(
+        ada, await ada.slash("imagine", {"prompt": "a pear", "format": "webp", "model": FLUX})
+    )
     await card_after(adult, await adult.slash("imagine", {"prompt": "a plum"}))
     await idle_bot.until_states("settled", "settled")
     (there,) = adult.messages()
