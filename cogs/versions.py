@@ -125,8 +125,8 @@ class Versions(commands.Cog):
     async def _branches(self, interaction: Interaction, page: lineage.Page) -> Post:
         pictures = [one.on_card.picture for one in page.versions]
         names = [one.name for one in page.versions]
-        files = await self.darkroom.named(pictures, names, interaction.filesize_limit)
-        return Post(lineage.branches(page, files), files)
+        file = await self.darkroom.contact_sheet(pictures, interaction.filesize_limit, names)
+        return Post(lineage.branches(page, file), [file])
 
 
 async def setup(bot: Easel) -> None:

@@ -1,4 +1,4 @@
-"""Pictures made from kept ones for one look: side by side, named, under a grid; none of them is kept."""
+"""Pictures made from kept ones for one look: side by side, on a sheet, under a grid; none of them is kept."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 PATIENCE_S = 30.0
 """Ten pictures of 25 megapixels are decoded for a contact sheet."""
 MAX_BYTES = 8 * 1024 * 1024
-NAMED_SIDE = 640
-"""The longer side of a picture among its versions."""
 
 
 class Darkroom:
@@ -46,23 +44,17 @@ class Darkroom:
         work = partial(sheets.compare, panels, max_bytes=min(each, MAX_BYTES))
         return await self._file("comparison", work, [one.info for one in pictures])
 
-    async def contact_sheet(self, pictures: Sequence[Picture], each: int) -> discord.File:
-        """Return pictures on one sheet, numbered from 1; raise NotFound where one cannot be read."""
+    async def contact_sheet(
+        self, pictures: Sequence[Picture], each: int, marks: Sequence[str] = ()
+    ) -> discord.File:
+        """Return pictures on one sheet, marked or else numbered; raise NotFound where one cannot be read."""
+        names = marks or [str(n) for n in range(1, len(pictures) + 1)]
         panels = [
-            sheets.Panel(data, mark=str(n)) for n, data in enumerate(await self._read(pictures), start=1)
+            sheets.Panel(data, mark=name)
+            for data, name in zip(await self._read(pictures), names, strict=True)
         ]
         work = partial(sheets.sheet, panels, max_bytes=min(each, MAX_BYTES))
         return await self._file("contact-sheet", work, [one.info for one in pictures])
-
-    async def named(self, pictures: Sequence[Picture], names: Sequence[str], each: int) -> list[discord.File]:
-        """Return pictures small, each with its name on it; raise NotFound where one cannot be read."""
-        files: list[discord.File] = []
-        for picture, name in zip(pictures, names, strict=True):  # one after another: one in memory at a time
-            (data,) = await self._read([picture])
-            panel = sheets.Panel(data, mark=name)
-            work = partial(sheets.sheet, [panel], max_side=NAMED_SIDE, max_bytes=each // 10)
-            files.append(await self._file(f"{name}-{picture.id}", work, [picture.info], NAMED_SIDE))
-        return files
 
     async def gridded(self, picture: Picture, area: Area | None, each: int) -> discord.File:
         """Return a picture under its grid, all but an area darkened; raise NotFound where it is gone."""
@@ -74,9 +66,9 @@ class Darkroom:
         return [await self._blobs.get(picture.blob) for picture in pictures]
 
     async def _file(
-        self, name: str, work: Callable[[], PictureBytes], infos: Sequence[PictureInfo], side: int = 2048
+        self, name: str, work: Callable[[], PictureBytes], infos: Sequence[PictureInfo]
     ) -> discord.File:
-        weight = sum(info.size_bytes for info in infos) + sheets.working_bytes(infos, max_side=side)
+        weight = sum(info.size_bytes for info in infos) + sheets.working_bytes(infos)
         try:
             made = await self._pool.run(work, weight_bytes=weight, max_job_s=PATIENCE_S)
         except PictureUnusable as error:

@@ -75,10 +75,11 @@ def _files(job: Job, pictures: Sequence[Picture]) -> Iterable[str]:
     """Say whether the files on the card are the model's own, and if not, why."""
     limit = job.origin.upload_limit_bytes
     found = posted(pictures, limit, job.request.output_format)
+    what, they = ("file is", "it") if len(found) == 1 else ("files are", "them")
     if all(one is Posted.AS_SENT for one in found):
-        yield "The files are byte for byte as the model sent them."
+        yield f"The {what} byte for byte as the model sent {they}."
         return
-    yield "Easel keeps the files byte for byte as the model sent them."
+    yield f"The {what} kept byte for byte as the model sent {they}."
     converted = [n for n, one in enumerate(found, start=1) if one is Posted.CONVERTED]
     fitted = [n for n, one in enumerate(found, start=1) if one is Posted.FITTED]
     if converted:

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.domain.requests import Kind
-from bot.ui.cards import drawn_of, panel, standing
+from bot.ui.cards import ALT_TEXT, drawn_of, panel, standing
 from bot.ui.press import ActButton, CardButton, PickMenu
 from bot.ui.text import cut, listed, plain, visible
 
@@ -23,8 +23,9 @@ COMPARE, BRANCH, CARD, SHEET, EDIT = "compare", "branch", "card", "sheet", "edit
 """Verbs: put side by side, show versions, open a card, show a contact sheet, edit one version."""
 LEAST, AT_ONCE = 2, 4
 """Pictures side by side; more would be too small to compare."""
-PAGE = 10
-"""Versions on a page: what a gallery holds."""
+PAGE = 12
+"""Versions on a page: more would be too small on one sheet to be told apart."""
+HOW = "What this came from, and what came of it. Edit any version, or open its card."
 WORDS = 90
 """Characters of a prompt on a line."""
 MADE = {
@@ -45,7 +46,7 @@ def choice(job_id: int, offered: Sequence[Candidate]) -> ui.LayoutView:
         for one in offered
     ]
     menu = PickMenu(
-        COMPARE, job_id, options=options, least=LEAST, most=AT_ONCE, placeholder=f"Which? Two to {AT_ONCE}"
+        COMPARE, job_id, options=options, least=LEAST, most=AT_ONCE, placeholder="Which? Two to four"
     )
     return panel(ui.TextDisplay[Any]("### Compare\nChoose the pictures to see side by side."), _row(menu))
 
@@ -78,7 +79,7 @@ def sheet(job_id: int, count: int, file: discord.File) -> ui.LayoutView:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the versions round a card, as many as a gallery holds."""
+    """Some of the versions round a card."""
 
     job_id: int
     number: int
@@ -94,19 +95,15 @@ def page_of(found: Sequence[Version], job_id: int, wanted: int | None) -> Page:
     return Page(job_id, number, last, found[number * PAGE : (number + 1) * PAGE])
 
 
-def branches(page: Page, files: Sequence[discord.File]) -> ui.LayoutView:
+def branches(page: Page, file: discord.File) -> ui.LayoutView:
     """Show versions, which came from which, and two ways on: edit exactly one, or open its card."""
     lines = [_line(one, is_here=one.on_card.job.id == page.job_id) for one in page.versions]
-    gallery = ui.MediaGallery[Any](
-        *(
-            discord.MediaGalleryItem(file, description=cut(f"{one.name}: {_asked(one.on_card)}", 1024))
-            for one, file in zip(page.versions, files, strict=True)
-        )
-    )
+    named = "; ".join(f"{one.name}: {cut(_asked(one.on_card), WORDS)}" for one in page.versions)
+    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=cut(named, ALT_TEXT)))
     options = _options(page.versions)
     edit = PickMenu(EDIT, page.job_id, options=options, placeholder="Edit this version instead…")
     card = PickMenu(CARD, page.job_id, options=options, placeholder="Open the card of…")
-    said = ui.TextDisplay[Any]("\n".join(["### Branch", *lines]))
+    said = ui.TextDisplay[Any]("\n".join([f"### Branch\n{HOW}", *lines]))
     turns = [ui.ActionRow[Any](*_turns(page))] if page.last else []
     return panel(said, gallery, _row(edit), _row(card), *turns)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PART, CELLS, SAY = "part", "cells", "partsay"
 """Verbs: choose a picture, choose cells of it, say what should be there."""
-HOW = "Choose the cells that should change. The rest of the picture is to stay as it is."
+HOW = "Choose the cells that should change. The model is asked to leave the rest as it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def card(part: Part, file: discord.File) -> ui.LayoutView:
     ]
     menu = PickMenu(CELLS, part.picture.id, options=options, most=len(options), placeholder="Which cells?")
     name = part.name if part.cells else ""
-    said = f"### Change a part\n{HOW}" + (f"\n**{name}** will change." if name else "")
+    said = f"### Change a part\n{HOW}" + (f"\n**{name}** is to change." if name else "")
     gallery = ui.MediaGallery[Any](
         discord.MediaGalleryItem(
             file, description="The picture under a lettered grid" + (f"; {name} is chosen" if name else "")

@@ -8,6 +8,7 @@ from cogs_kit import CALLBACK, EDIT, Stage
 from people_kit import form, pick, press, slash, snowflake
 from world_kit import ANN, BOB
 
+from bot.domain.images import Role
 from bot.domain.requests import Kind, Stored
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ async def test_what_is_chosen_is_shown_and_the_way_on_opens(drawn: Stage):
 
     payload = _checked(first)
     assert before.payload["type"] == 6
-    assert "**B2 to C3** will change." in "\n".join(texts_of(payload))
+    assert "**B2 to C3** is to change." in "\n".join(texts_of(payload))
     assert f"v2:partsay:{JOB}-0:{B2 | C3}" in _ids(payload)
     (menu,) = [one for one in components_of(payload) if one["type"] == 3]
     assert [option["value"] for option in menu["options"] if option["default"]] == ["B2", "C3"]
@@ -137,6 +138,17 @@ async def test_another_person_s_private_picture_is_nobody_s_to_change(stage: Sta
     await stage.act(slash("imagine", {"prompt": "mine", "private": True}, user_id=ANN))
 
     assert "no longer here" in await stage.said(payload)
+
+
+async def test_a_picture_that_cannot_be_read_any_more_is_said_to_be_gone(drawn: Stage):
+    (picture,) = await drawn.house.pictures.of_job(JOB, Role.RESULT)
+    await drawn.house.blobs.delete(picture.blob)
+
+    deferred, told = await drawn.act(pick(f"v2p:cells:{JOB}-0", "A1", interaction_id=2))
+
+    assert deferred.payload["type"] == 6
+    assert told.payload["flags"] & 64
+    assert "not kept any more" in told.payload["content"]
 
 
 async def test_a_refused_form_is_private_too(drawn: Stage):

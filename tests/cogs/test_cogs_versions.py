@@ -13,6 +13,7 @@ from world_kit import ANN, BOB
 
 from bot.domain.images import Role
 from bot.domain.requests import Kind, Stored
+from bot.ui import lineage
 
 if TYPE_CHECKING:
     from checks_kit import Call
@@ -157,9 +158,10 @@ class TestBranch:
     async def test_versions_are_named_and_say_what_they_came_from(self, edited: Stage):
         (call,) = await edited.act(press(f"v1:branch:{CHILD}", interaction_id=9))
 
-        lines = _private(call, files=4).splitlines()
+        lines = _private(call, files=1).splitlines()
         assert lines == [
             "### Branch",
+            lineage.HOW,
             "**v1** drawn: a fox",
             "**v1b** drawn: a fox",
             "**v2** edited from v1b: in winter ← this card",
@@ -171,7 +173,7 @@ class TestBranch:
     async def test_only_what_somebody_may_see_is_there(self, edited: Stage):
         (call,) = await edited.act(press(f"v1:branch:{CHILD}", user_id=BOB, interaction_id=9))
 
-        words = _private(call, files=3)
+        words = _private(call, files=1)
         assert "secret" not in words
         assert "v3" not in words
         said = await edited.said(press(f"v1:branch:{GRANDCHILD}", user_id=BOB, interaction_id=10))
@@ -206,7 +208,7 @@ class TestBranch:
         assert "no longer here" in said
 
     async def test_a_large_family_has_pages_that_turn_in_place(self, drawn: Stage):
-        for n in range(2, 12):
+        for n in range(2, 15):
             values = {"prompt": f"change {n}", "picture": [f"{JOB}-0"]}
             who = ANN if n % 2 else BOB
             await drawn.act(form(f"v1:edit:{JOB}", values, user_id=who, interaction_id=n))
@@ -214,11 +216,11 @@ class TestBranch:
         (first,) = await drawn.act(press(f"v1:branch:{snowflake(3)}", interaction_id=20))
         deferred, second = await drawn.act(press(f"v2:branch:{snowflake(3)}:1:l", interaction_id=21))
 
-        assert "**v2h**" in _private(first, files=10)
+        assert "**v2j**" in _private(first, files=1)
         assert f"v2:branch:{snowflake(3)}:1:l" in _ids(first)
         assert (deferred.payload["type"], second.name) == (6, EDIT)
-        assert "**v2i** edited from v1: change 10" in "\n".join(texts_of(second.payload))
-        assert len(second.files) == 2
+        assert "**v2k** edited from v1: change 12" in "\n".join(texts_of(second.payload))
+        assert len(second.files) == 1
         check_limits(second.payload, second.files)
 
 
