@@ -10,11 +10,9 @@ from bot.domain.requests import Stored
 from bot.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.domain.images import Picture
     from bot.domain.jobs import Job
-    from bot.domain.requests import Requester
+    from bot.domain.requests import Reference, Requester
     from bot.services.studio import Studio
     from bot.storage.pictures import Pictures
 
@@ -73,27 +71,41 @@ class Ancestry:
             origin = (await self._visible(job_of(parent_id) or 0, who)).get(parent_id)
             if origin is not None:
                 return Source(reference, origin, is_open=True)
-        is_open = not reference.parents and await self._is_own_upload(job, reference, who)
-        return Source(reference, None, is_open=is_open)
+        if reference.parents or reference.ordinal >= len(job.request.references):
+            return Source(reference, None, is_open=False)
+        wanted = job.request.references[reference.ordinal]
+        return Source(reference, None, is_open=await self._is_own_upload(job, wanted, who))
 
-    async def _is_own_upload(self, job: Job, reference: Picture, who: Requester) -> bool:
-        """Tell whether somebody sent a reference themselves, here or in the job that this one repeats.
+    async def _is_own_upload(self, job: Job, wanted: Reference, who: Requester) -> bool:
+        """Tell whether somebody sent a reference themselves, here or in the jobs that this one repeats.
 
         What somebody attached to a command nobody else has seen; what was deleted nobody is to see again.
         """
         for _ in range(MOST_COPIES):
-            wanted: Sequence[object] = job.request.references[reference.ordinal :]
-            if not wanted or not isinstance(wanted[0], Stored):
-                return bool(wanted) and job.user_id == who.user_id
-            taken_over = await self._pictures.get(wanted[0].picture_id)
-            if taken_over is None or taken_over.role is not Role.REFERENCE:
-                return False
-            try:
-                job, _ = await self._studio.show(taken_over.job_id, who)
-            except NotFound:
-                return False
-            reference = taken_over
+            if isinstance(wanted, Stored):
+                taken_over = await self._pictures.get(wanted.picture_id)
+                if taken_over is None or taken_over.role is not Role.REFERENCE:
+                    return False
+                repeated = await self._seen(taken_over.job_id, who)
+                if repeated is None:
+                    return False
+                wanted = repeated.request.references[taken_over.ordinal]
+            else:
+                if job.parent_job_id is None:
+                    return job.user_id == who.user_id
+                repeated = await self._seen(job.parent_job_id, who)
+                if repeated is None or wanted not in repeated.request.references:
+                    return repeated is not None and job.user_id == who.user_id
+            job = repeated
         return False
+
+    async def _seen(self, job_id: int, who: Requester) -> Job | None:
+        """Return a job, or None where this person may not see it."""
+        try:
+            job, _ = await self._studio.show(job_id, who)
+        except NotFound:
+            return None
+        return job
 
     async def _visible(self, job_id: int, who: Requester) -> dict[str, OnCard]:
         """Return a job's pictures by their ids; none where this person may not see them."""

@@ -132,6 +132,29 @@ class TestCompare:
         assert "nothing to compare" in said
         assert "a picture that you sent" in _private(call, files=1)
 
+    async def test_not_even_where_again_had_to_fetch_it_anew(self, stage: Stage):
+        await _uploaded(stage)
+        await stage.house.database.change("DELETE FROM picture WHERE role = 'reference'", {})
+        await stage.act(press(f"v1:again:{JOB}", user_id=BOB, interaction_id=2))
+
+        said = await stage.said(press(f"v1:compare:{CHILD}", user_id=BOB, interaction_id=8))
+        (call,) = await stage.act(press(f"v1:compare:{CHILD}", interaction_id=9))
+
+        assert "nothing to compare" in said
+        assert "a picture that you sent" in _private(call, files=1)
+
+    async def test_what_was_sent_with_a_change_is_the_one_s_who_changed(self, drawn: Stage):
+        url = drawn.house.world.attach(picture_bytes()).url
+        values = {"prompt": "with this", "picture": ["-"], "files": ["5"]}
+        files = (attachment(5, url=url),)
+        await drawn.act(form(f"v1:edit:{JOB}", values, files=files, user_id=BOB, interaction_id=2))
+
+        (asked,) = await drawn.act(press(f"v1:compare:{CHILD}", user_id=BOB, interaction_id=8))
+        (others,) = await drawn.act(press(f"v1:compare:{CHILD}", interaction_id=9))
+
+        assert [label for label, _ in _menu(asked, "v2p:compare")] == ["Before", "Picture 1", "Picture 2"]
+        assert "Before" not in _private(others, files=1)
+
     async def test_what_was_deleted_is_not_shown_from_a_copy(self, edited: Stage):
         await edited.act(press(f"v1:delete:{JOB}", interaction_id=8))
 
