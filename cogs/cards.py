@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.ui import cards, parse
+from bot.ui import cards, details, parse
 from bot.ui.press import answer_form
 from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
+    from bot.services.ancestry import Ancestry
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 class Cards(commands.Cog):
     """What can be done with pictures that are there; whoever presses is charged."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, ancestry: Ancestry) -> None:
         self.studio = studio
+        self.ancestry = ancestry
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -48,8 +50,9 @@ class Cards(commands.Cog):
 
     async def details(self, interaction: Interaction, job_id: int) -> None:
         """Show privately how pictures were made."""
-        job, pictures = await self.studio.show(job_id, parse.requester(interaction))
-        post = cards.details(job, pictures, await self.studio.references(job_id))
+        who = parse.requester(interaction)
+        job, pictures = await self.studio.show(job_id, who)
+        post = details.details(job, pictures, await self.ancestry.sources(job_id, who))
         await interaction.response.send_message(view=post.view, files=post.files, ephemeral=True)
 
     async def delete(self, interaction: Interaction, job_id: int) -> None:
@@ -62,7 +65,7 @@ class Cards(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons be found by their verbs."""
-    cog = Cards(bot.services.studio)
+    cog = Cards(bot.services.studio, bot.services.ancestry)
     bot.presses.buttons |= {
         "again": cog.again,
         "cancel": cog.cancel,

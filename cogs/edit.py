@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.domain.edits import changed
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
 from bot.errors import BadInput
-from bot.ui import modals, options, parse, sources
+from bot.ui import lineage, modals, options, parse, sources
 from bot.ui.preferences import remark
 from bot.ui.press import act_id, custom_id
 from bot.ui.reception import take
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app import Easel
+    from bot.services.ancestry import Ancestry
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 VERB = "edit"
+VERSION = lineage.EDIT
 
 
 class Edit(commands.Cog):
@@ -39,6 +41,7 @@ class Edit(commands.Cog):
     def __init__(
         self,
         studio: Studio,
+        ancestry: Ancestry,
         planner: Planner,
         drafting: Drafting,
         at_hand: Tray,
@@ -48,6 +51,7 @@ class Edit(commands.Cog):
         self.studio = studio
         self.usual = usual
         self.styles = styles
+        self.ancestry = ancestry
         self.at_hand = at_hand
         self.planner = planner
         self.drafting = drafting
@@ -137,6 +141,21 @@ class Edit(commands.Cog):
             request = replace(request, style=await self.styles.of_ref(who, change.style))
         await take(interaction, self.studio, request, parent_job_id=job.id)
 
+    async def edit_version(
+        self, interaction: Interaction, _arguments: tuple[str, ...], values: tuple[str, ...]
+    ) -> None:
+        """Show the form that goes on from exactly the picture that was picked."""
+        one = await self.ancestry.picture(values[0] if values else "", parse.requester(interaction))
+        form_id = act_id(VERSION, one.picture.id)
+        await self._show_form(interaction, form_id, one.job.request, ())
+
+    async def edited_version(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Draw what the form for one picture asks for."""
+        one = await self.ancestry.picture(arguments[0] if arguments else "", parse.requester(interaction))
+        change = replace(modals.read(interaction, one.job.request), base=one.picture.id)
+        request = await self.studio.edited(one.job, change)
+        await take(interaction, self.studio, request, parent_job_id=one.job.id)
+
     async def _show_form(
         self, interaction: Interaction, form_id: str, begun: PictureRequest, bases: Sequence[modals.Base]
     ) -> None:
@@ -152,9 +171,17 @@ async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and forms be found."""
     services = bot.services
     cog = Edit(
-        services.studio, services.planner, services.drafting, services.tray, services.usual, services.styles
+        services.studio,
+        services.ancestry,
+        services.planner,
+        services.drafting,
+        services.tray,
+        services.usual,
+        services.styles,
     )
     bot.presses.buttons[VERB] = cog.edit_card
+    bot.presses.picks[VERSION] = cog.edit_version
+    bot.presses.act_forms[VERSION] = cog.edited_version
     bot.presses.forms[VERB] = cog.edited_card
     bot.presses.act_forms[VERB] = cog.edited_message
     bot.tree.add_command(app_commands.ContextMenu(name="Edit image", callback=cog.edit_message))

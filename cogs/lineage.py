@@ -79,7 +79,12 @@ class Lineage(commands.Cog):
 
     async def _copy(self, interaction: Interaction, found: Result, *, private: bool) -> None:
         async def prepare() -> Post:
-            files = await self.prints.files(found.pictures, interaction.filesize_limit)
+            files = await self.prints.files(
+                found.pictures,
+                interaction.filesize_limit,
+                wanted=found.job.request.output_format,
+                channel=interaction.channel,
+            )
             return Post(cards.result(found, files), files)
 
         await answer(interaction, prepare(), private=private)

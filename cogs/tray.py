@@ -68,7 +68,7 @@ class Trays(commands.Cog):
 
     async def _show(self, interaction: Interaction, pictures: Sequence[Picture]) -> None:
         async def prepare() -> Post:
-            files = await self.prints.files(pictures, interaction.filesize_limit)
+            files = await self.prints.files(pictures, interaction.filesize_limit, channel=interaction.channel)
             return Post(tray.card(pictures, files), files)
 
         await answer(interaction, prepare(), private=True)

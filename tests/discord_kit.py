@@ -19,6 +19,7 @@ from world_kit import ANN, CHANNEL
 from bot.app import Services
 from bot.app.client import Easel
 from bot.app.traffic import Traffic
+from bot.services.ancestry import Ancestry
 from bot.services.drafting import Drafting
 from bot.services.preferences import Usual
 from bot.services.styles import Styles
@@ -28,6 +29,7 @@ from bot.storage.preferences import PreferenceRows
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
+from bot.ui.darkroom import Darkroom
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -198,6 +200,7 @@ def services_of(house: House) -> Services:
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
     return Services(
         studio=house.studio,
+        ancestry=Ancestry(house.studio, house.pictures),
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
@@ -205,6 +208,7 @@ def services_of(house: House) -> Services:
         styles=styles,
         usual=Usual(PreferenceRows(house.database), styles, house.planner, house.world.clock),
         prints=Prints(house.blobs, house.pool),
+        darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,
         chat=chat_rooms(house),

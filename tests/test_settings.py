@@ -52,6 +52,7 @@ def folder(tmp_path, monkeypatch):
         pytest.param("LOG_LEVEL", "LOUD", id="a level that is not"),
         pytest.param("MESSAGE_CONTENT_INTENT", "perhaps", id="neither yes nor no"),
         pytest.param("MAX_RUNNING_CALLS", "0", id="no call at all"),
+        pytest.param("SPOILER_RESULTS", "sometimes", id="neither never nor always"),
         pytest.param("DRAIN_SECONDS", "-1", id="a wait into the past"),
     ],
 )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
+    from bot.services.ancestry import Ancestry
     from bot.services.chat import Chat
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
+    from bot.ui.darkroom import Darkroom
     from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
@@ -69,6 +71,7 @@ class Services:
     """What cogs are built from."""
 
     studio: Studio
+    ancestry: Ancestry
     shelf: Shelf
     planner: Planner
     drafting: Drafting
@@ -76,6 +79,7 @@ class Services:
     styles: Styles
     usual: Usual
     prints: Prints
+    darkroom: Darkroom
     allowances: Allowances
     wordsmith: Wordsmith
     chat: Chat

@@ -16,6 +16,7 @@ from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.allowances import Allowances
+from bot.services.ancestry import Ancestry
 from bot.services.attachments import Attachments
 from bot.services.caller import Caller
 from bot.services.chat import Chat
@@ -49,6 +50,7 @@ from bot.storage.words import WordsJobs
 from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
+from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
 
@@ -94,7 +96,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool)
+    prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
     courier = Courier(bot, prints, clock=now)
     progress = Progress(courier, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
@@ -201,6 +203,7 @@ def _services(
     styles = Styles(StyleRows(resources.database), pictures, fetch, now)
     return Services(
         studio=studio,
+        ancestry=Ancestry(studio, Pictures(resources.database)),
         shelf=shelf,
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
@@ -208,6 +211,7 @@ def _services(
         styles=styles,
         usual=Usual(PreferenceRows(resources.database), styles, planner, now),
         prints=prints,
+        darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=allowances,
         wordsmith=wordsmith,
         chat=chat,

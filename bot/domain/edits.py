@@ -25,6 +25,11 @@ class Change:
     """Another style to draw anew in, by its ref, or `none`; None keeps the one there is."""
 
 
+def confined(request: PictureRequest, where: str) -> PictureRequest:
+    """Return an edit that tells the model to change one part of its picture; `where` says which, in words."""
+    return replace(request, hint=f"Change only {where}. Leave everything else exactly as it is.")
+
+
 def changed(request: PictureRequest, change: Change, base: tuple[Reference, ...]) -> PictureRequest:
     """Return what is to be drawn: one new picture of `base`, or as many as before from the new words.
 

@@ -17,6 +17,8 @@ class Card:
 
     channel_id: int
     message_id: int
+    limit_bytes: int | None = None
+    """What one file may weigh there, where that turned out to be less than was thought."""
 
 
 @dataclass(frozen=True, slots=True)

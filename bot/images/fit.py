@@ -60,8 +60,13 @@ def fit_all(pictures: Sequence[PictureBytes], *, each: int, total: int) -> tuple
 
     What is over the total is taken from the largest; smaller pictures stay as they are.
     """
-    cap = min(each, _level([len(picture.data) for picture in pictures], total))
-    return tuple(fit(picture.data, picture.media_type, cap) for picture in pictures)
+    most = cap([len(picture.data) for picture in pictures], each=each, total=total)
+    return tuple(fit(picture.data, picture.media_type, most) for picture in pictures)
+
+
+def cap(sizes: Sequence[int], *, each: int, total: int) -> int:
+    """Return how large a file of one message may be; those that are not larger stay as they are."""
+    return min(each, _level(sizes, total))
 
 
 def _level(sizes: Sequence[int], total: int) -> int:

@@ -29,10 +29,11 @@ _GAPS = 100
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One picture of a sheet, and what is written below it."""
+    """One picture of a sheet, and what is written below it; its mark, where not the letter of its place."""
 
     data: bytes
     caption: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,11 @@ def sheet(
     return PictureBytes(data, "image/jpeg")
 
 
-def compare(panels: Sequence[Panel], *, max_side: int = 2048) -> PictureBytes:
+def compare(
+    panels: Sequence[Panel], *, max_side: int = 2048, max_bytes: int = 8 * 1024 * 1024
+) -> PictureBytes:
     """Put pictures side by side in one row, lettered and captioned, as `sheet` does."""
-    return sheet(panels, columns=len(panels), max_side=max_side)
+    return sheet(panels, columns=len(panels), max_side=max_side, max_bytes=max_bytes)
 
 
 def working_bytes(infos: Iterable[PictureInfo], *, max_side: int = 2048) -> int:
@@ -154,7 +157,7 @@ def _put(paper: Image.Image, layout: Layout, index: int, panel: Panel) -> None:
     paper.paste(picture, at)
     canvas = ImageDraw.Draw(paper, "RGBA")
     size = max(10, min(layout.cell) // 14)
-    lettering.plate(canvas, (at[0] + size // 2, at[1] + size // 2), LETTERS[index], size)
+    lettering.plate(canvas, (at[0] + size // 2, at[1] + size // 2), panel.mark or LETTERS[index], size)
     if panel.caption:
         _write(canvas, layout, index, panel.caption)
 

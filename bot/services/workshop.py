@@ -207,7 +207,9 @@ class Workshop:
             return await self._read(job.id)
         except Undeliverable as error:
             return await self._end(job, JobState.FAILED, error)
-        await self._jobs.deliver(job.id, card.channel_id, card.message_id, self._clock())
+        await self._jobs.deliver(
+            job.id, card.channel_id, card.message_id, self._clock(), limit_bytes=card.limit_bytes
+        )
         return await self._read(job.id)
 
     async def _settle(self, job: Job) -> None:

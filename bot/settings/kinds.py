@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from bot.domain.spoilers import Spoilers
+
 PORTAL = "https://discord.com/developers/applications"
 KEYS = "https://openrouter.ai/settings/keys"
 
@@ -146,6 +148,7 @@ Dollars = Annotated[
 ]
 Count = Annotated[int, Field(ge=1, le=100_000), Must("a whole number from 1 to 100000")]
 Seconds = Annotated[int, Field(ge=0, le=3600), Must("a whole number of seconds from 0 to 3600")]
+Covers = Annotated[Spoilers, BeforeValidator(_lower), Must("never, always or outside_nsfw")]
 Port = Annotated[int, Field(ge=0, le=65_535), Must("a port from 1 to 65535, or 0 for none")]
 Host = Annotated[str, Field(pattern=r"^[^\s/]+$"), Must("a host name or an IP address")]
 Flag = Annotated[bool, Must("true or false")]

@@ -12,11 +12,13 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from bot.domain.money import microusd
 from bot.domain.quotas import Meter, Policy
+from bot.domain.spoilers import Spoilers
 from bot.errors import StartupError
 from bot.settings.kinds import (
     Amount,
     BlobUrl,
     Count,
+    Covers,
     DatabaseUrl,
     Dollars,
     Flag,
@@ -94,6 +96,13 @@ class Settings(BaseSettings):
     max_jobs_per_server: Annotated[Count, Says("Jobs one server may have, waiting and running.")] = 100
     max_jobs_per_person: Annotated[Count, Says("Jobs one person may have, waiting and running.")] = 20
     drain_seconds: Annotated[Seconds, Says("How long a stop waits for running jobs.")] = 25
+    spoiler_results: Annotated[
+        Covers,
+        Says(
+            "Whether pictures on cards are covered until clicked: never, always, "
+            "or outside_nsfw for everywhere but age-restricted channels."
+        ),
+    ] = Spoilers.NEVER
     data_dir: Annotated[Folder, Says("Where the database and the pictures are kept.", "./data")] = Path(
         "data"
     )

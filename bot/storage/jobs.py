@@ -66,7 +66,8 @@ PLACE = """
 """
 DELIVER = """
     UPDATE job SET state = 'delivered', failure = NULL, card_channel_id = :channel_id,
-        card_message_id = :message_id, updated_at = :now
+        card_message_id = :message_id, updated_at = :now,
+        upload_limit_bytes = COALESCE(:limit_bytes, upload_limit_bytes)
     WHERE id = :id AND state = 'produced'
 """
 REPLAN = """
@@ -218,10 +219,12 @@ class Jobs:
         values = {"id": job_id, "channel_id": channel_id, "message_id": message_id, "now": to_micros(now)}
         return await self._database.change(PLACE, values) == 1
 
-    async def deliver(self, job_id: int, channel_id: int, message_id: int, now: datetime) -> bool:
-        """Note where a produced job was posted."""
-        values = {"id": job_id, "channel_id": channel_id, "message_id": message_id, "now": to_micros(now)}
-        return await self._database.change(DELIVER, values) == 1
+    async def deliver(
+        self, job_id: int, channel_id: int, message_id: int, now: datetime, *, limit_bytes: int | None = None
+    ) -> bool:
+        """Note where a produced job was posted, and what a file may weigh there where that is known now."""
+        where = {"channel_id": channel_id, "message_id": message_id, "limit_bytes": limit_bytes}
+        return await self._database.change(DELIVER, {"id": job_id, **where, "now": to_micros(now)}) == 1
 
     async def settle(self, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime) -> bool:
         """Charge a delivered job at its true cost; `absorbed_microusd` was billed but charged to nobody."""

@@ -39,6 +39,34 @@ PARENTS = """
     LEFT JOIN picture_parent AS grand ON grand.picture_id = picture.id
     WHERE link.picture_id = :id ORDER BY link.position, grand.position
 """
+FAMILY = """
+    WITH RECURSIVE
+    up (id, depth) AS (
+        SELECT id, 0 FROM picture WHERE job_id = :job_id AND role = 'result'
+        UNION
+        SELECT link.parent_id, up.depth + 1 FROM up JOIN picture_parent AS link ON link.picture_id = up.id
+        WHERE up.depth < :depth
+    ),
+    down (id, depth) AS (
+        SELECT picture.id, 0 FROM (SELECT id FROM up LIMIT :most) AS near
+        JOIN picture AS one ON one.id = near.id AND one.role = 'result'
+        JOIN picture ON picture.job_id = one.job_id AND picture.role = 'result'
+        UNION
+        SELECT link.picture_id, down.depth + 1 FROM down
+        JOIN picture_parent AS link ON link.parent_id = down.id
+        WHERE down.depth < :depth
+    )
+    SELECT picture.*, origin.parent_id AS parent_id
+    FROM (SELECT DISTINCT id FROM (SELECT id FROM down LIMIT :most) AS near) AS kin
+    JOIN picture ON picture.id = kin.id AND picture.role = 'result'
+    LEFT JOIN picture_parent AS link ON link.picture_id = picture.id
+    LEFT JOIN picture_parent AS origin ON origin.picture_id = link.parent_id
+    ORDER BY picture.job_id, picture.ordinal, link.position, origin.position
+"""
+"""A limit, not an order, keeps the recursion from going on: the nearest come first, and it stops there."""
+GENERATIONS = 16
+KIN = 200
+"""How many steps are taken from picture to picture, in either direction."""
 HOLDERS = """
     SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob LIMIT 1
 """
@@ -67,6 +95,15 @@ class Pictures:
     async def parents(self, picture_id: str) -> tuple[Picture, ...]:
         """Return the kept pictures that a picture was made from, in their order."""
         return _pictures(await self._database.read(PARENTS, {"id": picture_id}))
+
+    async def family(self, job_id: int) -> tuple[Picture, ...]:
+        """Return the results that a job's results came from, those beside them, and what came of all these.
+
+        The oldest first; `parents` are the results each was made from, not its references. Bounded: of a
+        large family it is the part nearest to the job.
+        """
+        values = {"job_id": job_id, "depth": 2 * GENERATIONS, "most": KIN}
+        return _pictures(await self._database.read(FAMILY, values))
 
     async def blob_in_use(self, blob: str) -> bool:
         """Tell whether a picture or a turn has these bytes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,7 +11,6 @@ from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Stored
 from bot.domain.standing import NOWHERE
-from bot.ui.posts import Post
 from bot.ui.press import CardButton
 from bot.ui.text import cut, place, plain, visible
 
@@ -20,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.capabilities import Plan
-    from bot.domain.images import Picture, PictureInfo
+    from bot.domain.images import Picture
     from bot.domain.jobs import Job
+    from bot.domain.lineage import OnCard
     from bot.domain.quotas import Reading
     from bot.domain.requests import PictureRequest
     from bot.domain.results import Result
@@ -39,10 +38,13 @@ ACTIONS = (
     ("details", "Details", "🔎"),
     ("delete", "Delete", "🗑️"),
 )
-MORE = (("tray", "Use as reference", "📌"),)
-BEFORE = (("undo", "Undo", "↩️"),)
+MORE = (("tray", "Use as reference", "📌"), ("part", "Change a part…", "🔲"))
+BEFORE = (("undo", "Undo", "↩️"), ("branch", "Branch…", "🌿"))
 """What can be done with pictures that were made from others."""
-DETAILS_SHOWN = 2500
+COMPARE = (("compare", "Compare", "⚖️"),)
+SHEET = (("sheet", "Contact sheet", "🎞️"),)
+MANY = 5
+"""From so many pictures on, a gallery shows them so small that one sheet of all helps."""
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
 
@@ -56,13 +58,13 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
         heading = place(glimpse.standing, heading)
     small = [
         f"`{job.plan.model_id}`",
-        *_seeds_of(job, ()),
-        *_settings(request),
+        *seeds_of(job, ()),
+        *settings_of(request),
         f"up to {show(job.held.microusd)}",
     ]
     lines = [
         f"### {heading}",
-        _prompt(request, PROMPT_SHOWN),
+        prompt_of(request, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
     row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "⏹️"))
@@ -74,7 +76,7 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
     gallery = _gallery([drawn_of(job, picture) for picture in came.pictures], files)
-    made = [f"`{job.plan.model_id}`", *_seeds_of(job, came.pictures), *_settings(job.request)]
+    made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
         made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
     spent = [show(came.cost_microusd), *left(came.readings)]
@@ -83,20 +85,26 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
         notes.append("This model takes a seed but does not repeat pictures by it.")
     footer = [" · ".join(made), " · ".join(spent), *(plain(note, 400) for note in notes)]
     return panel(
-        ui.TextDisplay(_prompt(job.request, PROMPT_SHOWN)),
+        ui.TextDisplay(prompt_of(job.request, PROMPT_SHOWN)),
         gallery,
         ui.TextDisplay("\n".join(f"-# {line}" for line in footer)),
-        *buttons(job),
+        *buttons(job, len(came.pictures)),
     )
 
 
-def buttons(job: Job) -> tuple[ui.ActionRow[Any], ...]:
+def buttons(job: Job, count: int) -> tuple[ui.ActionRow[Any], ...]:
     """Return what can be done with a card; every button works from its id alone."""
-    has_before = any(isinstance(reference, Stored) for reference in job.request.references)
-    rows = (ACTIONS, (*MORE, *(BEFORE if has_before else ())))
+    references = job.request.references
+    has_before = any(isinstance(reference, Stored) for reference in references)
+    ways = (
+        *(BEFORE if has_before else ()),
+        *(COMPARE if references or count > 1 else ()),
+        *(SHEET if count >= MANY else ()),
+    )
     return tuple(
         ui.ActionRow[Any](*(CardButton(verb, job.id, label, emoji) for verb, label, emoji in row))
-        for row in rows
+        for row in (ACTIONS, MORE, ways)
+        if row
     )
 
 
@@ -116,36 +124,10 @@ def apology(
     return panel(*parts, colour=MUTED)
 
 
-def details(job: Job, pictures: Sequence[Picture], references: Sequence[Picture]) -> Post:
-    """Show how a job's pictures were made; a prompt too long for a card comes as a file."""
-    request = job.request
-    facts = [
-        ("Model", f"`{job.plan.model_id}`"),
-        ("Settings", ", ".join([*_settings(request), *_seeds_of(job, pictures)]) or "left to the model"),
-        ("Card", f"`{job.id}`, for `/show`"),
-        ("Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"),
-        ("Cost", show(job.cost_microusd)),
-    ]
-    if references:
-        facts.append(("Guided by", "1 picture" if len(references) == 1 else f"{len(references)} pictures"))
-    sizes = [_about(job, n, picture) for n, picture in enumerate(pictures, start=1)]
-    parts: list[ui.Item[Any]] = [
-        ui.TextDisplay(f"### Details\n{_prompt(request, DETAILS_SHOWN)}"),
-        ui.Separator(),
-        ui.TextDisplay("\n".join(f"**{name}** {value}" for name, value in facts)),
-    ]
-    if sizes:
-        parts.append(ui.TextDisplay("-# " + "\n-# ".join(sizes)))
-    if len(plain(request.prompt, 2 * len(request.prompt))) <= DETAILS_SHOWN:
-        return Post(panel(*parts))
-    whole = discord.File(io.BytesIO(request.prompt.encode()), "prompt.txt")
-    return Post(panel(*parts, ui.File[Any](whole)), [whole])
-
-
-def _about(job: Job, place: int, picture: Picture) -> str:
-    """Describe one picture on a line."""
-    line = f"Picture {place}: {_measures(picture.info)}"
-    return f"{line}: {plain(drawn_of(job, picture), 100)}" if job.request.variants else line
+def standing(one: OnCard) -> str:
+    """Say where a picture stands, by the number that `/show` takes."""
+    card = f"card `{one.job.id}`"
+    return card if one.count == 1 else f"picture {one.number} of {card}"
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
@@ -178,21 +160,18 @@ def _gallery(prompts: Sequence[str], files: Sequence[discord.File]) -> ui.MediaG
     )
 
 
-def _prompt(request: PictureRequest, limit: int) -> str:
+def prompt_of(request: PictureRequest, limit: int) -> str:
     """Return the prompt as it is shown; Discord refuses a text without anything to see."""
     return plain(request.prompt, limit).strip() or "-# A prompt without a visible character."
 
 
-def _measures(info: PictureInfo) -> str:
-    kind = info.media_type.removeprefix("image/").upper()
-    return f"{info.width}×{info.height}, {kind}, {max(info.size_bytes / 1e6, 0.01):.2f} MB"
-
-
-def _settings(request: PictureRequest) -> list[str]:
+def settings_of(request: PictureRequest) -> list[str]:
+    """Return the options that were chosen, as they are shown."""
     return [f"{name} {plain(value, 40)}" for name, value in request.settings().items()]
 
 
-def _seeds_of(job: Job, pictures: Sequence[Picture]) -> list[str]:
+def seeds_of(job: Job, pictures: Sequence[Picture]) -> list[str]:
+    """Return the seeds of pictures as they are shown, or nothing where none was asked for."""
     return [_seeds(pictures, job.plan)] if job.request.has_seed else []
 
 

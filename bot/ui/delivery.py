@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -84,11 +85,12 @@ class Courier:
         Editing the original is idempotent and a message carries the job as its nonce, so that trying
         again after an answer that never arrived shows nothing twice.
         """
-        limit = result.job.origin.upload_limit_bytes
+        limit = known = result.job.origin.upload_limit_bytes
         while True:
             try:
                 async with self._deliveries.inside():
-                    return await self._by_any_way(result.job, await self._content(result, limit))
+                    card = await self._by_any_way(result.job, await self._content(result, limit))
+                    return card if limit == known else replace(card, limit_bytes=limit)
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
             except discord.HTTPException as error:
@@ -128,7 +130,11 @@ class Courier:
         if edit is None:
             return False
         try:
-            files = await self._prints.partials(glimpse.pictures, job.origin.upload_limit_bytes)
+            files = await self._prints.partials(
+                glimpse.pictures,
+                job.origin.upload_limit_bytes,
+                channel=self._client.get_channel(job.channel_id),
+            )
             await edit(job, Post(cards.drawing(job, glimpse, files), files))
         except discord.HTTPException as error:
             log.info("progress not shown", status=error.status, code=error.code)
@@ -257,7 +263,12 @@ class Courier:
 
     async def _content(self, result: Result, each: int) -> Callable[[], Post]:
         """Return what makes the message, anew for each try."""
-        ready = await self._prints.ready(result.pictures, each)
+        ready = await self._prints.ready(
+            result.pictures,
+            each,
+            wanted=result.job.request.output_format,
+            channel=self._client.get_channel(result.job.channel_id),
+        )
 
         def post() -> Post:
             files = ready()

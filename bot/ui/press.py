@@ -128,6 +128,7 @@ class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGU
         *arguments: str | int,
         options: Sequence[discord.SelectOption] = (),
         placeholder: str | None = None,
+        least: int = 1,
         most: int = 1,
     ) -> None:
         super().__init__(
@@ -135,6 +136,7 @@ class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGU
                 custom_id=":".join((PICK, verb, *map(str, arguments))),
                 options=list(options),
                 placeholder=placeholder,
+                min_values=least,
                 max_values=max(1, min(most, len(options))),
             )
         )

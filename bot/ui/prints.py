@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ import discord
 
 from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
+from bot.domain.spoilers import Spoilers
 from bot.errors import NotFound, PictureUnusable
-from bot.images.fit import fit_all
+from bot.images.fit import cap, convert, fit_all
 from bot.images.inspect import working_bytes
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
 
+FORMATS = frozenset({"png", "jpeg", "webp"})
+"""What can be asked for, and made of what a model sends."""
 REQUEST_LIMIT_BYTES = 24 * 1024 * 1024
 """Discord takes 25 MiB a request, whatever a file may weigh; the rest is for the words around it."""
 FIT_S = 60.0
@@ -29,60 +33,125 @@ PARTIAL_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that encoding a partial picture again takes: 2048 pixels a side, 16 bytes each."""
 
 
-class Prints:
-    """Makes pictures ready to be uploaded; `each` is what one file may weigh at most, in bytes."""
+class Posted(Enum):
+    """What becomes of a picture's file when it is posted."""
 
-    def __init__(self, blobs: Blobs, pool: PicturePool) -> None:
+    AS_SENT = auto()
+    CONVERTED = auto()
+    """The model sent another kind than was asked for."""
+    FITTED = auto()
+    """It was too large."""
+
+
+def posted(pictures: Sequence[Picture], each: int, wanted: str | None) -> tuple[Posted | None, ...]:
+    """Tell what becomes of each file of a message; None where that depends on others that are converted."""
+    converted = [_is_other(picture.info.media_type, wanted) for picture in pictures]
+    if any(converted):
+        return tuple(Posted.CONVERTED if one else None for one in converted)
+    sizes = [picture.info.size_bytes for picture in pictures]
+    most = cap(sizes, each=each, total=REQUEST_LIMIT_BYTES)
+    return tuple(Posted.AS_SENT if size <= most else Posted.FITTED for size in sizes)
+
+
+class Prints:
+    """Makes pictures ready to be uploaded; `each` is what one file may weigh at most, in bytes.
+
+    `wanted` is the format that was asked for: what the model sent in another one is converted. `channel` is
+    where they are shown, which decides whether they are covered; one that is not known is no special place.
+    """
+
+    def __init__(self, blobs: Blobs, pool: PicturePool, spoilers: Spoilers = Spoilers.NEVER) -> None:
         self._blobs = blobs
         self._pool = pool
+        self._spoilers = spoilers
 
-    async def ready(self, pictures: Sequence[Picture], each: int) -> Callable[[], list[discord.File]]:
+    async def ready(
+        self,
+        pictures: Sequence[Picture],
+        each: int,
+        *,
+        wanted: str | None = None,
+        channel: object | None = None,
+    ) -> Callable[[], list[discord.File]]:
         """Return what makes the files, anew for each try: discord.py uses them up.
 
         Raise NotFound or PictureUnusable where they cannot be read.
         """
-        fitted = await self._fitted(pictures, each)
+        printed = await self._printed(pictures, each, wanted)
+        is_covered = self._covers(channel)
 
         def files() -> list[discord.File]:
             return [
-                discord.File(io.BytesIO(picture.data), _name(kept.filename, picture))
-                for kept, picture in zip(pictures, fitted, strict=True)
+                discord.File(io.BytesIO(picture.data), _name(kept.filename, picture), spoiler=is_covered)
+                for kept, picture in zip(pictures, printed, strict=True)
             ]
 
         return files
 
-    async def files(self, pictures: Sequence[Picture], each: int) -> list[discord.File]:
+    async def files(
+        self,
+        pictures: Sequence[Picture],
+        each: int,
+        *,
+        wanted: str | None = None,
+        channel: object | None = None,
+    ) -> list[discord.File]:
         """Return pictures as files, or raise NotFound where they cannot be read."""
         try:
-            return (await self.ready(pictures, each))()
+            return (await self.ready(pictures, each, wanted=wanted, channel=channel))()
         except PictureUnusable as error:
             raise NotFound("These pictures cannot be read any more.") from error
 
-    async def partials(self, partials: Sequence[PictureBytes], each: int) -> list[discord.File]:
+    async def partials(
+        self, partials: Sequence[PictureBytes], each: int, *, channel: object | None = None
+    ) -> list[discord.File]:
         """Return pictures as far as they are drawn."""
         fitting = tuple(partials)
         total = sum(len(picture.data) for picture in partials)
         if total > REQUEST_LIMIT_BYTES or any(len(picture.data) > each for picture in partials):
             work = partial(fit_all, fitting, each=each, total=REQUEST_LIMIT_BYTES)
             fitting = await self._pool.run(work, weight_bytes=PARTIAL_WEIGHT + total)
+        is_covered = self._covers(channel)
         return [
-            discord.File(io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}")
+            discord.File(
+                io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}", spoiler=is_covered
+            )
             for n, picture in enumerate(fitting, start=1)
         ]
 
-    async def _fitted(self, pictures: Sequence[Picture], each: int) -> tuple[PictureBytes, ...]:
+    def _covers(self, channel: object | None) -> bool:
+        """Tell whether pictures are covered in a channel; one that cannot be restricted is not."""
+        is_nsfw = getattr(channel, "is_nsfw", None)
+        return self._spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))
+
+    async def _printed(
+        self, pictures: Sequence[Picture], each: int, wanted: str | None
+    ) -> tuple[PictureBytes, ...]:
         originals = [
             PictureBytes(await self._blobs.get(picture.blob), picture.info.media_type) for picture in pictures
         ]
-        total = sum(len(picture.data) for picture in originals)
-        if total <= REQUEST_LIMIT_BYTES and all(len(picture.data) <= each for picture in originals):
+        if all(one is Posted.AS_SENT for one in posted(pictures, each, wanted)):
             return tuple(originals)
         heaviest = max(working_bytes(picture.info, encodes_again=True) for picture in pictures)
         return await self._pool.run(
-            partial(fit_all, originals, each=each, total=REQUEST_LIMIT_BYTES),
-            weight_bytes=heaviest + total,
+            partial(_fitted, originals, each, wanted),
+            weight_bytes=heaviest + sum(len(picture.data) for picture in originals),
             max_job_s=FIT_S,
         )
+
+
+def _fitted(originals: Sequence[PictureBytes], each: int, wanted: str | None) -> tuple[PictureBytes, ...]:
+    """Return pictures in the format that was asked for, as far as they fit in it."""
+    converted = [
+        convert(one.data, f"image/{wanted}") if _is_other(one.media_type, wanted) else one
+        for one in originals
+    ]
+    return fit_all(converted, each=each, total=REQUEST_LIMIT_BYTES)
+
+
+def _is_other(media_type: str, wanted: str | None) -> bool:
+    """Tell whether a picture is of another kind than was asked for, and can be made into that."""
+    return wanted in FORMATS and media_type != f"image/{wanted}"
 
 
 def _name(filename: str, picture: PictureBytes) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.standing import Standing
@@ -37,6 +38,12 @@ def visible(text: str) -> str:
 def cut(text: str, limit: int) -> str:
     """Return text of at most `limit` characters; what is cut off is shown by an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1].rstrip("\\ ") + "…"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence has them: one, one and two, one, two and three."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def when(moment: datetime) -> str:

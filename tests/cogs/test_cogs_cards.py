@@ -133,6 +133,21 @@ class TestDetails:
         check_limits(call.payload["data"], call.files)
         check_document(call)
 
+    async def test_they_name_the_card_before_to_those_who_may_see_it(self, drawn: Stage):
+        values = {"prompt": "mine", "picture": [f"{JOB}-0"], "private": [True]}
+        await drawn.act(form(f"v1:edit:{JOB}", values, interaction_id=2))
+        values = {"prompt": "ours", "picture": [f"{snowflake(2)}-0"], "private": [False]}
+        await drawn.act(form(f"v1:edit:{snowflake(2)}", values, interaction_id=3))
+
+        (mine,) = await drawn.act(press(f"v1:details:{snowflake(3)}", interaction_id=4))
+        (theirs,) = await drawn.act(press(f"v1:details:{snowflake(3)}", user_id=BOB, interaction_id=5))
+
+        said, heard = ("".join(texts_of(call.payload["data"])) for call in (mine, theirs))
+        assert f"**Made from** card `{snowflake(2)}`" in said
+        assert "**Made from** a picture that is not here for you" in heard
+        assert snowflake(2) not in heard
+        assert "byte for byte" in said
+
 
 class TestDelete:
     async def test_another_person_may_not(self, drawn: Stage):

@@ -165,7 +165,7 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_not_prepared(drawn: S
     prepared = asyncio.Event()
     cut = asyncio.Event()
 
-    async def never(*_: object) -> None:
+    async def never(*_: object, **__: object) -> None:
         prepared.set()
         try:
             await asyncio.Event().wait()

@@ -49,7 +49,10 @@ async def test_four_pictures_come_with_their_seeds(bot: Bot, sandbox: Sandbox, a
     assert "aspect 3:2" in text
     assert FLUX in text
     assert "16 of 20 pictures left today" in text
-    assert buttons(card) == ["Again", "Vary…", "Edit…", "Details", "Delete", "Use as reference"]
+    assert buttons(card) == [
+        *("Again", "Vary…", "Edit…", "Details", "Delete"),
+        *("Use as reference", "Change a part…", "Compare"),
+    ]
     assert sorted(call.body["seed"] for call in sandbox.model.calls) == [0, 1, 2, 3]
     assert {call.prompt for call in sandbox.model.calls} == {FOX}
     await bot.until_states("settled")

@@ -84,6 +84,43 @@ def test_the_area_is_the_rectangle_round_the_cells(cells, area):
     assert Grid(6, 4).area(cells) == area
 
 
+@given(st.integers(1, 12_000), st.integers(1, 12_000), st.data())
+def test_cells_are_kept_as_bits_in_a_number(width, height, data):
+    grid = Grid.over(width, height)
+    cells = data.draw(st.sets(st.sampled_from(grid.cells)))
+
+    mask = grid.mask(cells)
+
+    assert set(grid.chosen(mask)) == cells
+    assert mask < 1 << 25
+    assert grid.chosen(mask | 1 << 60) == grid.chosen(mask)
+
+
+def test_cells_that_are_not_there_have_no_bit():
+    with pytest.raises(PictureUnusable, match="no such cell"):
+        Grid(6, 4).mask(["A1", "G1"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"), [(["B2"], "B2"), (["C3", "B2"], "B2 to C3"), (["A4", "F1"], "A1 to F4")]
+)
+def test_a_rectangle_is_named_by_its_corners(cells, name):
+    assert Grid(6, 4).corners(cells) == name
+
+
+@pytest.mark.parametrize(
+    "area", [Area(17, 25, 50, 75), Area(0, 0, 17, 25), Area(83, 75, 100, 100), Area(0, 0, 100, 100)]
+)
+def test_what_is_not_chosen_is_darkened(area):
+    grey = opened(gridded(saved(Image.new("RGB", (1200, 800), "white"), "PNG"), area).data).convert("L")
+
+    for column in range(6):
+        for row in range(4):
+            left, top = 200 * column + 100, 200 * row + 100
+            inside = area.left <= left / 12 <= area.right and area.top <= top / 8 <= area.bottom
+            assert (shades(grey, (left, top, left + 80, top + 80))[0] > 250) == inside
+
+
 @pytest.mark.parametrize(
     ("area", "place"),
     [

@@ -131,6 +131,13 @@ def test_each_picture_carries_its_own_letter():
     assert len(set(corners)) == 3
 
 
+def test_a_mark_takes_the_place_of_the_letter():
+    lettered, marked = (sheet([Panel(plain("white"), mark=mark)]).data for mark in ("", "v12b"))
+
+    assert ImageChops.difference(opened(lettered), opened(marked)).getbbox() is not None
+    assert sheet([Panel(plain("white"), mark="A")]).data == lettered
+
+
 def test_captions_are_below_their_pictures_and_never_wider():
     panels = [Panel(plain("red"), "a word " * 60), Panel(plain("blue"), "short"), Panel(plain("lime"))]
 

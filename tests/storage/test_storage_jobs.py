@@ -233,6 +233,16 @@ async def test_card_is_noted_when_delivered_and_once(jobs, make):
     assert (kept.state, kept.card_channel_id, kept.card_message_id) == (JobState.DELIVERED, 700, 7000)
 
 
+@pytest.mark.parametrize(("found", "kept"), [(None, 20 * 2**20), (1000, 1000)])
+async def test_what_a_file_may_weigh_is_kept_where_it_was_found_out(jobs, make, found, kept):
+    job = await sent(jobs, make)
+    await jobs.produce(job.id, make.now)
+
+    assert await jobs.deliver(job.id, 700, 7000, make.now, limit_bytes=found)
+
+    assert (await jobs.get(job.id)).origin.upload_limit_bytes == kept
+
+
 async def test_forgotten_results_free_the_blobs_that_nobody_else_holds(jobs, database, make):
     job, other = await sent(jobs, make, images=3), await sent(jobs, make)
     shared, own = "aa" * 32, "bb" * 32

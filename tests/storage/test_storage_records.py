@@ -13,7 +13,7 @@ from bot.domain.quotas import Meter
 from bot.storage.audit import Audit, AuditLine
 from bot.storage.jobs import Jobs
 from bot.storage.meta import Meta
-from bot.storage.pictures import Pictures
+from bot.storage.pictures import FAMILY, GENERATIONS, KIN, Pictures
 from bot.storage.policies import Policies, Rule, Scope
 
 
@@ -125,3 +125,70 @@ async def test_blob_is_in_use_while_a_picture_has_it(database, make, job):
     assert await pictures.blob_in_use("cd" * 32)
     await Jobs(database).forget_pictures(job.id)
     assert not await pictures.blob_in_use("cd" * 32)
+
+
+async def _came_of(database, make, parent_id, *, kin=1):
+    """Keep a job whose results were made from a picture; return their ids."""
+    job = make.job()
+    await Jobs(database).open(job, [], make.now)
+    reference = make.picture(job.id, role=Role.REFERENCE, parents=(parent_id,))
+    results = [make.picture(job.id, n, parents=(reference.id,)) for n in range(kin)]
+    for picture in [reference, *results]:
+        await Pictures(database).add(picture, make.now)
+    return [picture.id for picture in results]
+
+
+@pytest.fixture
+async def first(database, make, job):
+    await Pictures(database).add(make.picture(job.id), make.now)
+    return make.picture(job.id).id
+
+
+async def _family(database, picture_id):
+    return {one.id: one.parents for one in await Pictures(database).family(int(picture_id.partition("-")[0]))}
+
+
+async def test_a_family_is_what_pictures_came_from_and_what_came_of_them(database, make, job, first):
+    second, beside = await _came_of(database, make, first, kin=2)
+    (third,) = await _came_of(database, make, beside)
+    (other,) = await _came_of(database, make, first)
+    stranger = make.job()
+    await Jobs(database).open(stranger, [], make.now)
+    await Pictures(database).add(make.picture(stranger.id), make.now)
+
+    family = {first: (), second: (first,), beside: (first,), third: (beside,), other: (first,)}
+
+    assert [await _family(database, one) for one in (first, second, third, other)] == [family] * 4
+
+
+async def test_a_family_ends_where_a_picture_was_deleted(database, make, job, first):
+    (second,) = await _came_of(database, make, first)
+    (third,) = await _came_of(database, make, second)
+    await Jobs(database).forget_pictures(int(second.partition("-")[0]))
+
+    assert await _family(database, first) == {first: ()}
+    assert await _family(database, third) == {third: ()}
+
+
+async def test_of_a_large_family_the_nearest_come(database, make, job, first, monkeypatch):
+    monkeypatch.setattr("bot.storage.pictures.KIN", 8)
+    line = [first]
+    for _ in range(6):
+        line += await _came_of(database, make, line[-1])
+
+    near = await _family(database, line[3])
+
+    assert line[3] in near
+    assert set(near) < set(line)
+    monkeypatch.setattr("bot.storage.pictures.KIN", 200)
+    monkeypatch.setattr("bot.storage.pictures.GENERATIONS", 2)
+    assert set(await _family(database, line[6])) == set(line[4:])
+
+
+async def test_a_family_is_read_from_indexes(database, make):
+    values = {"job_id": 1, "depth": 2 * GENERATIONS, "most": KIN}
+    plan = [row["detail"] for row in await database.read(f"EXPLAIN QUERY PLAN {FAMILY}", values)]
+
+    tables = ("picture", "one", "link", "origin")
+    assert [line for line in plan if line.startswith(tuple(f"SCAN {name}" for name in tables))] == []
+    assert sum(line.startswith("SEARCH") for line in plan) >= 7

@@ -9,9 +9,10 @@ from checks_kit import check_view, components_of, texts_of
 from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_of, some_pictures
 
 from bot.domain.capabilities import Offer, PictureModel, Plan, Transport
+from bot.domain.lineage import OnCard, Source
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import PictureRequest, Stored
-from bot.ui import cards, quota
+from bot.ui import cards, details, quota
 
 PROMPTS = {
     "plain": "a lighthouse at dusk",
@@ -26,6 +27,12 @@ FULL: dict[str, Any] = {
     "background": "transparent",
     "output_format": "webp",
 }
+
+
+def _sources(job, count: int) -> list[Source]:
+    """Return what a job was made from: pictures of other cards."""
+    references = some_pictures(job, count)
+    return [Source(one, OnCard(job, one, 10, 10), is_open=True) for one in references]
 
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
@@ -45,10 +52,10 @@ class TestEveryPrompt:
     def test_details_keep_them(self, prompt: str):
         job = a_job(PictureRequest(prompt, count=10, seed=0, **FULL))
 
-        post = cards.details(job, some_pictures(job, 10), some_pictures(job, 4))
+        post = details.details(job, some_pictures(job, 10), _sources(job, 5))
 
         check_view(post.view, files=len(post.files))
-        assert len(post.files) == (len(prompt) > cards.DETAILS_SHOWN)
+        assert len(post.files) == (len(prompt) > details.PROMPT_SHOWN)
         assert all(file.fp.read().decode() == prompt for file in post.files), "whole"
 
     def test_an_apology_keeps_them(self, prompt: str):
@@ -139,7 +146,7 @@ class TestResult:
         payload = check_view(cards.result(came, files_of(came)), files=1)
 
         ids = [one["custom_id"] for one in components_of(payload) if one["type"] == 2]
-        verbs = ("again", "vary", "edit", "details", "delete", "tray")
+        verbs = ("again", "vary", "edit", "details", "delete", "tray", "part")
         assert ids == [f"v1:{verb}:{JOB_ID}" for verb in verbs]
 
     def test_what_came_from_a_picture_leads_back_to_it(self):
@@ -163,28 +170,6 @@ def test_work_says_what_is_drawn_and_what_it_may_cost():
     (text,) = texts_of(check_view(cards.drawing(a_job(PictureRequest("a *fox*", count=3)))))
 
     assert text == "### Drawing 3 pictures…\na \\*fox\\*\n-# `openai/gpt-5-image-mini` · up to $0.04"
-
-
-def test_details_say_everything():
-    job = a_job(PictureRequest("a fox", seed=4), cost_microusd=38_701)
-
-    text = "\n".join(texts_of(check_view(cards.details(job, some_pictures(job, 1), ()).view)))
-
-    assert "Guided by" not in text
-    for part in ("seed 4", "<@101>", "$0.0387", "Picture 1: 1024×1536, PNG, "):
-        assert part in text
-
-
-def test_details_of_deleted_pictures_are_there_still():
-    chat = Plan("m", Transport.CHAT, (), 0)
-    text = "\n".join(texts_of(check_view(_bare(a_job(plan=chat)))))
-
-    for part in ("left to the model", "1 picture"):
-        assert part in text
-
-
-def _bare(job):
-    return cards.details(job, (), some_pictures(job, 1)).view
 
 
 class TestQuota:

@@ -240,8 +240,9 @@ class TestSizes:
         remote.refuse(EDIT, status, code, times=2)
         came = await kept(house, noise((300, 300)), origin={"upload_limit_bytes": 400_000})
 
-        await courier.present(came)
+        card = await courier.present(came)
 
+        assert card.limit_bytes == 100_000, "what Details goes by"
         sizes = [len(next(iter(call.files.values()))) for call in remote.calls]
         assert sizes[0] > sizes[1] > sizes[2]
         assert sizes[2] <= 100_000

@@ -23,6 +23,11 @@ GOLDEN = {
     "v1:vary:1300000000000000007": ("vary", 1300000000000000007),
     "v1:undo:1300000000000000007": ("undo", 1300000000000000007),
     "v1:tray:1300000000000000007": ("tray", 1300000000000000007),
+    "v1:compare:1300000000000000007": ("compare", 1300000000000000007),
+    "v1:branch:1300000000000000007": ("branch", 1300000000000000007),
+    "v1:card:1300000000000000007": ("card", 1300000000000000007),
+    "v1:sheet:1300000000000000007": ("sheet", 1300000000000000007),
+    "v1:part:1300000000000000007": ("part", 1300000000000000007),
 }
 """Every id that was ever posted: these work for ever. Lines are added here, never changed."""
 
@@ -41,8 +46,23 @@ GOLDEN_WORDS = {
     "v2:styledrop:1764316800000000": (ActButton, "styledrop", ("1764316800000000",)),
     "v2:styledropped:1764316800000000": (ActButton, "styledropped", ("1764316800000000",)),
     "v2:preferreset:1300000000000000007": (ActButton, "preferreset", ("1300000000000000007",)),
+    "v2:stop:1300000000000000007": (ActButton, "stop", ("1300000000000000007",)),
+    "v2:retell:42": (ActButton, "retell", ("42",)),
+    "v2:reasoning:42": (ActButton, "reasoning", ("42",)),
+    "v2p:whichedit:1300000000000000007": (PickMenu, "whichedit", ("1300000000000000007",)),
     "v2p:style": (PickMenu, "style", ()),
     "v2p:prefer:aspect:1300000000000000007": (PickMenu, "prefer", ("aspect", "1300000000000000007")),
+    "v2:branch:1300000000000000007:1:l": (ActButton, "branch", ("1300000000000000007", "1", "l")),
+    "v2:partsay:1300000000000000007-0:33554431": (
+        ActButton,
+        "partsay",
+        ("1300000000000000007-0", "33554431"),
+    ),
+    "v2p:compare:1300000000000000007": (PickMenu, "compare", ("1300000000000000007",)),
+    "v2p:editof:1300000000000000007": (PickMenu, "editof", ("1300000000000000007",)),
+    "v2p:card:1300000000000000007": (PickMenu, "card", ("1300000000000000007",)),
+    "v2p:part:1300000000000000007": (PickMenu, "part", ("1300000000000000007",)),
+    "v2p:cells:1300000000000000007-0": (PickMenu, "cells", ("1300000000000000007-0",)),
 }
 """The same, of those that say their verb and any number of words."""
 

@@ -1,0 +1,156 @@
+"""Pictures beside one another and in the order in which they came: what is asked, and what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.requests import Kind
+from bot.ui.cards import ALT_TEXT, drawn_of, panel, standing
+from bot.ui.press import ActButton, CardButton, PickMenu
+from bot.ui.text import cut, listed, plain, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.lineage import Candidate, OnCard, Version
+
+COMPARE, BRANCH, CARD, SHEET, EDIT = "compare", "branch", "card", "sheet", "editof"
+"""Verbs: put side by side, show versions, open a card, show a contact sheet, edit one version."""
+LEAST, AT_ONCE = 2, 4
+"""Pictures side by side; more would be too small to compare."""
+PAGE = 12
+"""Versions on a page: more would be too small on one sheet to be told apart."""
+HOW = "What this came from, and what came of it. Edit any version, or open its card."
+WORDS = 90
+"""Characters of a prompt on a line."""
+MADE = {
+    Kind.IMAGINE: "drawn",
+    Kind.EDIT: "edited",
+    Kind.BLEND: "blended",
+    Kind.VARY: "varied",
+    Kind.BATCH: "drawn",
+}
+
+
+def choice(job_id: int, offered: Sequence[Candidate]) -> ui.LayoutView:
+    """Ask which pictures of a card to put side by side."""
+    options = [
+        discord.SelectOption(
+            label=one.name, value=one.picture.id, description=cut(_asked(one.on_card), 100) or None
+        )
+        for one in offered
+    ]
+    menu = PickMenu(
+        COMPARE, job_id, options=options, least=LEAST, most=AT_ONCE, placeholder="Which? Two to four"
+    )
+    return panel(ui.TextDisplay[Any]("### Compare\nChoose the pictures to see side by side."), _row(menu))
+
+
+def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
+    """Show pictures side by side, say what each is, and lead to their cards."""
+    letters = ascii_uppercase[: len(shown)]
+    lines = [f"**{letter}** {_described(one)}" for letter, one in zip(letters, shown, strict=True)]
+    names = ", ".join(f"{letter}: {one.name.lower()}" for letter, one in zip(letters, shown, strict=True))
+    cards: dict[int, list[str]] = {}
+    for letter, one in zip(letters, shown, strict=True):
+        if one.on_card is not None:
+            cards.setdefault(one.on_card.job.id, []).append(letter)
+    opens = [CardButton(CARD, job_id, f"Open the card of {listed(of)}", "🖼️") for job_id, of in cards.items()]
+    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=f"Side by side. {names}"))
+    said = ui.TextDisplay[Any]("\n".join(["### Compare", *lines]))
+    return panel(said, gallery, *([ui.ActionRow[Any](*opens)] if opens else []))
+
+
+def sheet(job_id: int, count: int, file: discord.File) -> ui.LayoutView:
+    """Show all pictures of a card as one."""
+    said = ui.TextDisplay[Any](
+        f"### Contact sheet\n{count} pictures, numbered as in the menus of their card."
+    )
+    gallery = ui.MediaGallery[Any](
+        discord.MediaGalleryItem(file, description=f"{count} pictures on one sheet, numbered from 1")
+    )
+    return panel(said, gallery, ui.ActionRow[Any](CardButton(CARD, job_id, "Open the card", "🖼️")))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the versions round a card."""
+
+    job_id: int
+    number: int
+    last: int
+    versions: Sequence[Version]
+
+
+def page_of(found: Sequence[Version], job_id: int, wanted: int | None) -> Page:
+    """Return a page of versions: the wanted one, or that with the card's first picture."""
+    last = max(0, len(found) - 1) // PAGE
+    own = next((n for n, one in enumerate(found) if one.on_card.job.id == job_id), 0)
+    number = min(last, own // PAGE if wanted is None else wanted)
+    return Page(job_id, number, last, found[number * PAGE : (number + 1) * PAGE])
+
+
+def branches(page: Page, file: discord.File) -> ui.LayoutView:
+    """Show versions, which came from which, and two ways on: edit exactly one, or open its card."""
+    lines = [_line(one, is_here=one.on_card.job.id == page.job_id) for one in page.versions]
+    named = "; ".join(f"{one.name}: {cut(_asked(one.on_card), WORDS)}" for one in page.versions)
+    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=cut(named, ALT_TEXT)))
+    options = _options(page.versions)
+    edit = PickMenu(EDIT, page.job_id, options=options, placeholder="Edit this version instead…")
+    card = PickMenu(CARD, page.job_id, options=options, placeholder="Open the card of…")
+    said = ui.TextDisplay[Any]("\n".join([f"### Branch\n{HOW}", *lines]))
+    turns = [ui.ActionRow[Any](*_turns(page))] if page.last else []
+    return panel(said, gallery, _row(edit), _row(card), *turns)
+
+
+def _turns(page: Page) -> tuple[ActButton, ActButton]:
+    """Return the ways to the pages beside; an id tells its direction, since no two may be alike."""
+    before, after = max(0, page.number - 1), min(page.last, page.number + 1)
+    return (
+        ActButton(BRANCH, page.job_id, before, "e", label="Earlier", emoji="⬅️", disabled=page.number == 0),
+        ActButton(
+            BRANCH, page.job_id, after, "l", label="Later", emoji="➡️", disabled=page.number == page.last
+        ),
+    )
+
+
+def _options(shown: Sequence[Version]) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=f"{one.name} · {MADE[one.on_card.job.request.kind]}",
+            value=one.on_card.picture.id,
+            description=cut(_asked(one.on_card), 100),
+        )
+        for one in shown
+    ]
+
+
+def _line(version: Version, *, is_here: bool) -> str:
+    """Say of a version how it was made, by which words and from which others."""
+    job = version.on_card.job
+    made = MADE[job.request.kind] + (f" from {listed(version.came_from)}" if version.came_from else "")
+    here = " ← this card" if is_here else ""
+    return f"**{version.name}** {made}: {plain(_asked(version.on_card), WORDS)}{here}"
+
+
+def _described(one: Candidate) -> str:
+    """Say what a picture is and where its card is."""
+    if one.on_card is None:
+        return f"{one.name}: a picture that you sent"
+    return f"{one.name}: {standing(one.on_card)} · {plain(_asked(one.on_card), WORDS)}"
+
+
+def _asked(one: OnCard | None) -> str:
+    """Return what a picture was asked to show, on one line."""
+    if one is None:
+        return ""
+    return " ".join(visible(drawn_of(one.job, one.picture)).split()) or "no words"
+
+
+def _row(menu: PickMenu) -> ui.ActionRow[Any]:
+    return ui.ActionRow[Any](menu)
