@@ -48,6 +48,7 @@ TROUBLE = (
     OSError,
     discord.DiscordServerError,
     discord.GatewayNotFound,
+    discord.RateLimited,
     RecursionError,  # discord.py's launch_shard calls itself after each failure
 )
 """What passes by itself while a connection is made."""
@@ -60,6 +61,8 @@ FATAL = {
     "or set MESSAGE_CONTENT_INTENT=false.",
 }
 LONGEST_WAIT_S = 60.0
+LONGEST_LIMIT_S = 60.0
+"""The longest wait that Discord may ask for before a request gives up; whoever made it goes another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Easel(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_LIMIT_S,
             http_trace=traffic.trace(),
         )
         self._traffic = traffic
@@ -134,7 +138,7 @@ class Easel(commands.AutoShardedBot):
         """Log in, waiting out trouble; raise StartupError where waiting cannot help."""
         try:
             async for attempt in stamina.retry_context(
-                on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+                on=_passes, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:
                     await self._log_in_once(token)
@@ -166,10 +170,13 @@ class Easel(commands.AutoShardedBot):
             return
         try:
             async for attempt in stamina.retry_context(
-                on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+                on=_passes_soon, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:  # not `tree.sync`, which stumbles over an answer that leaves something out
                     await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+        except discord.RateLimited as error:
+            log.warning("commands not published, until the next start", wait_s=error.retry_after)
+            return
         except discord.HTTPException as error:
             raise StartupError(f"Discord refused the commands: {error.text or error.status}.") from error
         await meta.set("commands", digest)
@@ -216,3 +223,15 @@ class Easel(commands.AutoShardedBot):
         self.shard_count = self.shard_count or shards
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or url)
         await super().launch_shards()
+
+
+def _passes(error: Exception) -> bool | float:
+    """Tell whether trouble passes by itself; a number says in how many seconds, as Discord does."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    return isinstance(error, TROUBLE)
+
+
+def _passes_soon(error: Exception) -> bool:
+    """Tell whether trouble passes by itself, and not in what may be hours."""
+    return isinstance(error, TROUBLE) and not isinstance(error, discord.RateLimited)

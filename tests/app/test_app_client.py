@@ -127,6 +127,15 @@ class TestPublishing:
 
         assert len(remote.named(PUBLISH)) == 2
 
+    async def test_an_hour_s_wait_for_the_commands_keeps_nobody_from_the_bot(self, bot, remote, house: House):
+        await bot.log_in("token")
+        remote.answers[PUBLISH] = [(429, {"message": "slow down", "retry_after": 3600, "global": False})]
+
+        await bot.publish_commands(Meta(house.database))
+
+        assert len(remote.named(PUBLISH)) == 1
+        assert await Meta(house.database).get("commands") is None, "the next start tells them"
+
     async def test_trouble_is_waited_out_and_not_taken_for_told(self, bot, remote: Discord, house: House):
         await bot.log_in("token")
         remote.refuse(PUBLISH, 503)
