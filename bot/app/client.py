@@ -20,6 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 import cogs
+from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.errors import StartupError
 from bot.ui.explain import describe, tell
 from bot.ui.press import PRESSABLE, Presses
@@ -119,6 +120,8 @@ class Easel(commands.AutoShardedBot):
             http_trace=traffic.trace(),
         )
         self._traffic = traffic
+        self._spacing = Spacing()
+        self._launching: dict[int, Patience] = {}
         self.presses = Presses()
         self._gateway_url = gateway_url
         Route.BASE = api_url
@@ -184,7 +187,7 @@ class Easel(commands.AutoShardedBot):
 
     async def stay_connected(self) -> None:
         """Hold the gateway until the client is closed; raise StartupError where Discord will not have it."""
-        wait_s = 1.0
+        patience = Patience()
         while not self.is_closed():
             try:
                 await self.connect()
@@ -194,18 +197,18 @@ class Easel(commands.AutoShardedBot):
                 reason = FATAL.get(error.code, f"Discord closed the connection with code {error.code}.")
                 raise StartupError(reason) from error
             except TROUBLE as error:
+                wait_s = max(patience.wait_s(), getattr(error, "retry_after", 0.0))
                 log.warning("gateway out of reach", reason=str(error), wait_s=wait_s)
                 await asyncio.sleep(wait_s)
-                wait_s = min(LONGEST_WAIT_S, wait_s * 2)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Note when somebody acts; how long the answer takes is measured."""
         self._traffic.came(interaction.id)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Note that a connection begins anew; Discord counts them."""
+        """Let a session begin anew when its time has come, or raise TooSoon; Discord counts them."""
+        await asyncio.sleep(self._spacing.wait_s(shard_id or 0, initial=initial))
         self._traffic.identified()
-        await super().before_identify_hook(shard_id, initial=initial)
 
     async def tell_owner(self, text: str) -> None:
         """Send a direct message to whom the application belongs to, if that can be."""
@@ -216,6 +219,14 @@ class Easel(commands.AutoShardedBot):
             await channel.send(text)
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("the owner could not be told", reason=str(error))
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard; after a failure and five seconds discord.py comes here again."""
+        if (patience := self._launching.get(shard_id)) is not None:
+            await asyncio.sleep(patience.wait_s() - FIRST_S)
+        self._launching.setdefault(shard_id, Patience())
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        self._launching.pop(shard_id, None)
 
     async def launch_shards(self) -> None:
         """Connect every shard to the address that the setting or Discord names."""
