@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import migrations
 from bot.doctor.finding import ok, problem, warning
-from bot.errors import StartupError
+from bot.errors import DatabaseDamaged, StartupError
 from bot.services.reconciliation import last
 from bot.storage.blobs import Blobs
+from bot.storage.copies import Copies
 from bot.storage.database import OLDEST_SQLITE, Database
 from bot.storage.meta import Meta
 
@@ -39,7 +40,7 @@ async def examine_house(settings: Settings) -> list[Finding]:
     return [
         _sqlite(),
         *await asyncio.to_thread(_disk, settings.data_dir),
-        *await _database(settings.database_url),
+        *await _database(settings),
         await _pictures(settings.blob_url),
     ]
 
@@ -68,8 +69,9 @@ def _disk(folder: Path) -> list[Finding]:
     return [found, ok("disk", f"{size}.")]
 
 
-async def _database(url: str) -> list[Finding]:
+async def _database(settings: Settings) -> list[Finding]:
     """Look at the database's version and health, and at its ledger; works beside a running bot."""
+    url = settings.database_url
     try:
         revision = await asyncio.to_thread(migrations.current, url)
         if revision is None:
@@ -79,6 +81,9 @@ async def _database(url: str) -> list[Finding]:
         async with aclosing(await Database.open_beside(url)) as database:
             await database.quick_check()
             compared = await last(Meta(database))
+    except DatabaseDamaged as error:
+        copies = Copies(url, settings.backups, keep=settings.daily_backups)
+        return [problem("database", f"{error} {await copies.advice()}")]
     except StartupError as error:
         return [problem("database", str(error))]
     return [ok("database", f"sound, at revision {revision}."), *_ledger(compared)]
