@@ -142,6 +142,7 @@ def _queue(settings: Settings, resources: Resources, workshop: Workshop, progres
         workshop.carry_out,
         workshop.give_up,
         max_running=settings.max_running_calls,
+        max_each=settings.max_running_jobs_per_person,
         metrics=resources.metrics,
         progress=progress,
         clock=now,

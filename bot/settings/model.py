@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     max_waiting_jobs: Annotated[Count, Says("Jobs that may wait, over all people.")] = 200
     max_jobs_per_server: Annotated[Count, Says("Jobs one server may have, waiting and running.")] = 100
     max_jobs_per_person: Annotated[Count, Says("Jobs one person may have, waiting and running.")] = 20
+    max_running_jobs_per_person: Annotated[
+        Count, Says("Jobs of one person that run at the same time; their others wait.")
+    ] = 4
     drain_seconds: Annotated[Seconds, Says("How long a stop waits for running jobs.")] = 25
     data_dir: Annotated[Folder, Says("Where the database and the pictures are kept.", "./data")] = Path(
         "data"
