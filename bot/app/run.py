@@ -41,7 +41,6 @@ from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.tray import Trays
 from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
-from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.delivery import Courier
@@ -69,6 +68,8 @@ async def run(settings: Settings) -> None:
         gc.freeze()  # what stands now stays; going through it would stop the loop for 50 ms every time
         gc.enable()
         if settings.http_port:
+            from bot.telemetry.health import served_health  # aiohttp's server takes a while
+
             await stack.enter_async_context(
                 served_health(
                     settings.http_host,
