@@ -48,6 +48,7 @@ def measures(cores: proc.Cores, *, is_tiny: bool) -> dict[str, Measure]:
         "starts": partial(bots.starts, cores, scale),
         "idle": partial(bots.idle, cores, scale),
         "texts": partial(bots.texts, cores, scale),
+        "flood": partial(bots.flood, cores, scale),
         "few": partial(bots.few, cores, scale),
         "held": partial(bots.held, cores, scale),
         "recovery": partial(long.recovery, cores, scale),

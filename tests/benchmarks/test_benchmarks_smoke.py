@@ -20,6 +20,13 @@ async def test_all_contenders_carry_pictures_of_the_size_asked_for() -> None:
     assert all(beyond_ms > 0 for beyond_ms in measured["P8"].values())
 
 
+@pytest.mark.e2e
+async def test_a_flood_of_messages_is_taken_in() -> None:
+    measured = dict(await bots.flood(Cores.choose(), TINY))
+
+    assert min(measured["P13"][name] for name in ("bare", "easel")) > 100
+
+
 @pytest.mark.parametrize("who", ["bare", "easel", "limit"])
 def test_every_decoder_brings_the_whole_picture(who, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(rooms, "HEAVY_BYTES", MIB)
