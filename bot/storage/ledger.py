@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
 from bot.storage.codec import to_micros
 from bot.storage.exceeded import quota_exceeded
-from bot.storage.spent import spent
+from bot.storage.spent import drifted, spent
 
 if TYPE_CHECKING:
     import sqlite3
@@ -105,6 +105,10 @@ class Ledger:
         """Return what the provider charged from the first day on, by our own books."""
         rows = await self._database.read(BOOKED)
         return int(rows[0]["microusd"])
+
+    async def drifted(self) -> int:
+        """Return how many of the sums that limits are read from disagree with the rows; it reads all rows."""
+        return await self._database.examine(drifted)
 
     async def totals(self, windows: Sequence[Window]) -> tuple[Total, ...]:
         """Return what each window cost, all as of one moment. A job counts in the window of its hold."""
