@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,20 +35,23 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each measure (default %(default)s)")
     parser.add_argument("--only", help="measures to take, separated by commas")
+    parser.add_argument("--soak", type=int, metavar="SECONDS", help="length of the soak (default 120)")
     parser.add_argument("--tiny", action="store_true", help="the smallest form: does it work at all?")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the results go")
     return parser.parse_args(arguments)
 
 
-def measures(cores: proc.Cores, *, is_tiny: bool) -> dict[str, Measure]:
+def measures(cores: proc.Cores, *, is_tiny: bool, soak_s: int | None = None) -> dict[str, Measure]:
     """Return every measure by name, the quick ones first."""
     scale = TINY if is_tiny else FULL
+    scale = replace(scale, soak_s=soak_s or scale.soak_s)
     rooms = Rooms(cores, is_tiny=is_tiny)
     return {
         "rooms": partial(all_rooms, rooms),
         "starts": partial(bots.starts, cores, scale),
         "idle": partial(bots.idle, cores, scale),
         "texts": partial(bots.texts, cores, scale),
+        "flood": partial(bots.flood, cores, scale),
         "few": partial(bots.few, cores, scale),
         "held": partial(bots.held, cores, scale),
         "recovery": partial(long.recovery, cores, scale),
@@ -59,7 +63,7 @@ def measures(cores: proc.Cores, *, is_tiny: bool) -> dict[str, Measure]:
 
 async def run(given: argparse.Namespace, cores: proc.Cores) -> list[Outcome]:
     """Take the measures, run after run, so that a slow minute of the machine meets all contenders alike."""
-    chosen = measures(cores, is_tiny=given.tiny)
+    chosen = measures(cores, is_tiny=given.tiny, soak_s=given.soak)
     if given.only:
         chosen = {name: chosen[name] for name in given.only.split(",")}
     measured: list[tuple[str, Values]] = []

@@ -1,4 +1,4 @@
-"""Measures of whole bots, each a process at work between the servers (P1 to P8, P14, P15)."""
+"""Measures of whole bots, each a process at work between the servers (P1 to P8, P13 to P15)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchmarks import proc
 from benchmarks.load import crowd_draws, crowd_texts, quantile
 from benchmarks.pictures import MIB
 from benchmarks.stage import BARE, EASEL, ROOT, opened
+from sandbox.discord.rendering import event_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,3 +200,24 @@ async def _text_rate(
         crowd = await crowd_texts(stage, command, 50, scale.texts, is_edited=is_edited)
         await stage.settled()
         return len(crowd.samples) / (proc.cpu_s(stage.pid) - cpu_s)
+
+
+async def flood(cores: Cores, scale: Scale) -> Measured:
+    """P13: what people say to each other in the servers, which concerns the bot in no way."""
+    return [("P13", {contender.name: await _flooded(contender, cores, scale) for contender in CONTENDERS})]
+
+
+async def _flooded(contender: Contender, cores: Cores, scale: Scale) -> float:
+    """Return how many messages of others a second a core takes in, by its processor time."""
+    async with opened(contender, cores, picture_bytes=SMALL_BYTES) as stage:
+        await stage.start()
+        world = stage.sandbox.world
+        message = await stage.people()[0].say("the light over the harbour was the colour of old brass, " * 9)
+        event = event_payload(world, message, has_content_intent=True)
+        await stage.settled()
+        cpu_s = proc.cpu_s(stage.pid)
+        for session in stage.sandbox.gateway.sessions.values():  # whatever they subscribed to
+            for number in range(scale.events):
+                session.dispatch("MESSAGE_CREATE", {**event, "id": str(message.id + number + 1)})
+        await stage.settled()
+        return scale.events / (proc.cpu_s(stage.pid) - cpu_s)

@@ -50,6 +50,7 @@ FIGURES = (
     Figure("P11 small", "the same, 1024 pixels", "ms", 0.32),
     Figure("P12 p99", "lag of the event loop during 40 of these, p99", "ms", 4, is_absolute=True),
     Figure("P12 max", "the same, at most", "ms", 15, is_absolute=True),
+    Figure("P13", "messages of others taken in, a second and core", "/s", 3.5, "more"),
     Figure("P14", "allowance against defer and edit, a second and core", "/s", 0.8, "more"),
     Figure("P14 one", "allowance against one plain answer, a second and core", "/s", 0.8, "more"),
     Figure("P15", "start until ready", "s", 0.7, is_absolute=True),

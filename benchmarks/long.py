@@ -1,8 +1,9 @@
-"""Measures over time: taking up what a crash left (P16), and an hour's slope from a short soak (P17)."""
+"""Measures over time: taking up what a crash left (P16), and an hour's slope from a soak (P17)."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import signal
 import sqlite3
 import time
@@ -26,15 +27,19 @@ SMALL_BYTES = 16 * 1024
 UNDER_WAY = "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered')"
 GUARDS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 """What keeps the ledger from being written over, which is just what setting it back is."""
+STEP = importlib.import_module("migrations.versions.0003_words_and_more")
+SUM_AGAIN = ("DELETE FROM spent", *(sql for sql in STEP.SUMMED if "TRIGGER" not in sql))
 UNSETTLE = (
     "DELETE FROM ledger WHERE kind = 'settle'",
     "UPDATE job SET state = 'delivered', cost_microusd = 0",
+    *SUM_AGAIN,
 )
 BREAK_OFF = (
     "DELETE FROM ledger WHERE kind = 'settle'",
     "DELETE FROM picture",
     "UPDATE call SET state = 'sent', cost_microusd = 0, ended_at = NULL, generation_id = NULL",
     "UPDATE job SET state = 'sent', cost_microusd = 0, card_channel_id = NULL, card_message_id = NULL",
+    *SUM_AGAIN,
 )
 """What turns settled jobs back into those that a crash leaves."""
 

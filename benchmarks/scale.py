@@ -15,6 +15,7 @@ class Scale:
     each: int
     held: int
     texts: int
+    events: int
     repeats: int
     photos: int
     jobs: int
@@ -29,6 +30,7 @@ FULL = Scale(
     each=4,
     held=180,
     texts=40,
+    events=20_000,
     repeats=7,
     photos=40,
     jobs=1000,
@@ -42,6 +44,7 @@ TINY = Scale(
     each=1,
     held=3,
     texts=1,
+    events=2_000,
     repeats=1,
     photos=2,
     jobs=3,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.errors import StartupError
+from bot.errors import DatabaseDamaged, StartupError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -30,6 +30,8 @@ class Easel(click.Group):
             return super().invoke(ctx)
         except StartupError as error:
             click.echo(str(error), err=True)
+            if isinstance(error, DatabaseDamaged):
+                click.echo(_advice(), err=True)
             ctx.exit(CANNOT_START)
 
 
@@ -136,7 +138,15 @@ def _upgrade(settings: Settings) -> str | None:
     """Upgrade the database, or return None where there is nothing to do."""
     from migrations import upgrade
 
-    return upgrade(settings.database_url, backups=settings.data_dir / "backups")
+    return upgrade(settings.database_url, backups=settings.backups)
+
+
+def _advice() -> str:
+    """Say what to do about a damaged database."""
+    from bot.storage.copies import Copies
+
+    settings = _settings()
+    return asyncio.run(Copies(settings.database_url, settings.backups, keep=settings.daily_backups).advice())
 
 
 def _say_missing(count: int) -> None:

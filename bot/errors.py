@@ -2,6 +2,7 @@
 
 EaselError
 ├── StartupError                  the process cannot start; the message tells the operator what to mend
+│   └── DatabaseDamaged           SQLite cannot make sense of the file any more
 ├── Superseded                    another process has taken the job over, or it was called off
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
@@ -40,6 +41,10 @@ class EaselError(Exception):
 
 class StartupError(EaselError):
     """The process cannot start; the message is one sentence for the operator."""
+
+
+class DatabaseDamaged(StartupError):
+    """A database's file is damaged; a copy of before has to take its place."""
 
 
 class Superseded(EaselError):

@@ -11,9 +11,9 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """64 bits everywhere; STRICT tables know the word INTEGER alone."""
 
 
-def table(name: str, *columns: Any) -> None:  # noqa: ANN401 - columns and constraints share no public type
+def table(name: str, *columns: Any, with_rowid: bool = True) -> None:  # noqa: ANN401 - columns and constraints share no public type
     """Create a table that refuses values of another type."""
-    op.create_table(name, *columns, sqlite_strict=True)
+    op.create_table(name, *columns, sqlite_strict=True, sqlite_with_rowid=with_rowid)
 
 
 def number(name: str, *constraints: Any, nullable: bool = False) -> sa.Column[int]:  # noqa: ANN401 - as above

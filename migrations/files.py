@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-from bot.errors import StartupError
+from bot.errors import DatabaseDamaged, StartupError
 
 SCRIPTS = Path(__file__).parent
 """Where Alembic finds env.py and versions/; beside this file, so that an installed package has them too."""
@@ -56,8 +56,25 @@ def current_revision(path: Path) -> str | None:
                 raise StartupError(f"{path} is a database, but not one of Easel's. Choose another path.")
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError as error:
-        raise StartupError(f"The database {path} cannot be read: {error}.") from error
+        raise failure(error)(f"The database {path} cannot be read: {error}.") from error
     return None if row is None else str(row[0])
+
+
+def failure(error: sqlite3.DatabaseError) -> type[StartupError]:
+    """Return what a fault at the start is: SQLite gives damage no class of its own, but all else one."""
+    return DatabaseDamaged if type(error) is sqlite3.DatabaseError else StartupError
+
+
+def check(path: Path) -> None:
+    """Raise DatabaseDamaged where a closed database is damaged, StartupError where it cannot be read."""
+    try:
+        with closing(connect(path)) as connection:
+            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            loose = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise failure(error)(f"The copy {path} is damaged: {error}.") from error
+    if problem != "ok" or loose is not None:
+        raise DatabaseDamaged(f"The copy {path} is damaged: {problem if loose is None else 'loose rows'}.")
 
 
 def is_current(path: Path) -> bool:
@@ -87,7 +104,8 @@ def copy_database(path: Path, target: Path) -> None:
             partial.unlink(missing_ok=True)
         flush(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise StartupError(f"The database {path} could not be copied to {target}: {error}.") from error
+        kind = failure(error) if isinstance(error, sqlite3.DatabaseError) else StartupError
+        raise kind(f"The database {path} could not be copied to {target}: {error}.") from error
 
 
 def _copy_into_new_file(path: Path, partial: Path) -> None:

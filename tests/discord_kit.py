@@ -17,7 +17,7 @@ from discord.http import Route
 from world_kit import ANN, CHANNEL
 
 from bot.app import Services
-from bot.app.client import Easel
+from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.traffic import Traffic
 from bot.services.ancestry import Ancestry
 from bot.services.drafting import Drafting
@@ -188,7 +188,11 @@ async def remote(monkeypatch: pytest.MonkeyPatch, at_once: None) -> AsyncIterato
 @pytest.fixture
 async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     """A client that is logged in, with the mentions that Easel allows: none."""
-    opened = discord.Client(intents=discord.Intents.none(), allowed_mentions=discord.AllowedMentions.none())
+    opened = discord.Client(
+        intents=discord.Intents.none(),
+        allowed_mentions=discord.AllowedMentions.none(),
+        max_ratelimit_timeout=LONGEST_LIMIT_S,
+    )
     await opened.login("token")
     remote.calls.clear()
     yield opened

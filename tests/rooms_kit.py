@@ -107,6 +107,7 @@ def build_queue(world: World, workshop: Workshop, progress: Progress, metrics: M
         workshop.carry_out,
         workshop.give_up,
         max_running=world.caps.max_running,
+        max_each=world.caps.max_each,
         metrics=metrics,
         progress=progress,
         clock=world.clock,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from bot import __main__ as cli
 from bot.errors import StartupError
+from bot.storage.copies import Copies
 from bot.storage.database import Database
 
 ROOT = Path(__file__).parents[1]
@@ -118,6 +120,30 @@ def test_a_backup_comes_back(invoke, folder):
         0,
         f"Restored 0 pictures and the database from {folder}/copy.\n",
     )
+    assert invoke("migrate").output == "The database is up to date.\n"
+
+
+@pytest.mark.parametrize("flipped", [0, -4096], ids=["its first page", "its last page"])
+def test_a_damaged_database_stops_the_start_and_names_the_last_good_copy(invoke, folder, flipped):
+    (folder / ".env").write_text(
+        "DISCORD_TOKEN=a\nOPENROUTER_API_KEY=b\nDISCORD_API_URL=http://127.0.0.1:1\n"
+    )
+    invoke("migrate")
+    copies = Copies(f"sqlite:///{folder}/data/easel.db", folder / "data/backups", keep=1)
+    copy = asyncio.run(copies.make(datetime.now(UTC)))
+    database = folder / "data/easel.db"
+    data = bytearray(database.read_bytes())
+    start = flipped % len(data)
+    data[start : start + 4096] = bytes(byte ^ 0x10 for byte in data[start : start + 4096])
+    database.write_bytes(data)
+
+    process = started("run", cwd=folder)
+
+    assert process.returncode == 2
+    assert "Traceback" not in process.stderr
+    assert f"The last good copy is {copy}." in process.stderr
+    database.rename(folder / "damaged.db")
+    assert invoke(*process.stderr.split("easel ")[-1].split()).exit_code == 0
     assert invoke("migrate").output == "The database is up to date.\n"
 
 

@@ -83,6 +83,7 @@ class Caps:
     models: tuple[str, ...] = (MINI, FLUX, GEMINI)
     context_tokens: int = 24_000
     max_running: int = 4
+    max_each: int = 100
     max_waiting: int = 100
     max_per_server: int = 80
     max_per_person: int = 50

@@ -20,6 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 import cogs
+from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.errors import StartupError
 from bot.ui.explain import describe, tell
 from bot.ui.press import PRESSABLE, Presses
@@ -52,6 +53,7 @@ TROUBLE = (
     OSError,
     discord.DiscordServerError,
     discord.GatewayNotFound,
+    discord.RateLimited,
     RecursionError,  # discord.py's launch_shard calls itself after each failure
 )
 """What passes by itself while a connection is made."""
@@ -64,6 +66,8 @@ FATAL = {
     "or set MESSAGE_CONTENT_INTENT=false.",
 }
 LONGEST_WAIT_S = 60.0
+LONGEST_LIMIT_S = 60.0
+"""The longest wait that Discord may ask for before a request gives up; whoever made it goes another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,12 @@ class Easel(commands.AutoShardedBot):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_LIMIT_S,
             http_trace=traffic.trace(),
         )
         self._traffic = traffic
+        self._spacing = Spacing()
+        self._launching: dict[int, Patience] = {}
         self.presses = Presses()
         self._gateway_url = gateway_url
         Route.BASE = api_url
@@ -142,7 +149,7 @@ class Easel(commands.AutoShardedBot):
         """Log in, waiting out trouble; raise StartupError where waiting cannot help."""
         try:
             async for attempt in stamina.retry_context(
-                on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+                on=_passes, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:
                     await self._log_in_once(token)
@@ -174,10 +181,13 @@ class Easel(commands.AutoShardedBot):
             return
         try:
             async for attempt in stamina.retry_context(
-                on=TROUBLE, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
+                on=_passes_soon, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:  # not `tree.sync`, which stumbles over an answer that leaves something out
                     await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+        except discord.RateLimited as error:
+            log.warning("commands not published, until the next start", wait_s=error.retry_after)
+            return
         except discord.HTTPException as error:
             raise StartupError(f"Discord refused the commands: {error.text or error.status}.") from error
         await meta.set("commands", digest)
@@ -185,7 +195,7 @@ class Easel(commands.AutoShardedBot):
 
     async def stay_connected(self) -> None:
         """Hold the gateway until the client is closed; raise StartupError where Discord will not have it."""
-        wait_s = 1.0
+        patience = Patience()
         while not self.is_closed():
             try:
                 await self.connect()
@@ -195,18 +205,18 @@ class Easel(commands.AutoShardedBot):
                 reason = FATAL.get(error.code, f"Discord closed the connection with code {error.code}.")
                 raise StartupError(reason) from error
             except TROUBLE as error:
+                wait_s = max(patience.wait_s(), getattr(error, "retry_after", 0.0))
                 log.warning("gateway out of reach", reason=str(error), wait_s=wait_s)
                 await asyncio.sleep(wait_s)
-                wait_s = min(LONGEST_WAIT_S, wait_s * 2)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Note when somebody acts; how long the answer takes is measured."""
         self._traffic.came(interaction.id)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Note that a connection begins anew; Discord counts them."""
+        """Let a session begin anew when its time has come, or raise TooSoon; Discord counts them."""
+        await asyncio.sleep(self._spacing.wait_s(shard_id or 0, initial=initial))
         self._traffic.identified()
-        await super().before_identify_hook(shard_id, initial=initial)
 
     async def tell_owner(self, text: str) -> None:
         """Send a direct message to whom the application belongs to, if that can be."""
@@ -218,9 +228,29 @@ class Easel(commands.AutoShardedBot):
         except (discord.HTTPException, *TROUBLE) as error:
             log.warning("the owner could not be told", reason=str(error))
 
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Connect a shard; after a failure and five seconds discord.py comes here again."""
+        if (patience := self._launching.get(shard_id)) is not None:
+            await asyncio.sleep(patience.wait_s() - FIRST_S)
+        self._launching.setdefault(shard_id, Patience())
+        await super().launch_shard(gateway, shard_id, initial=initial)
+        self._launching.pop(shard_id, None)
+
     async def launch_shards(self) -> None:
         """Connect every shard to the address that the setting or Discord names."""
         shards, url, _ = await self.http.get_bot_gateway()
         self.shard_count = self.shard_count or shards
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or url)
         await super().launch_shards()
+
+
+def _passes(error: Exception) -> bool | float:
+    """Tell whether trouble passes by itself; a number says in how many seconds, as Discord does."""
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after
+    return isinstance(error, TROUBLE)
+
+
+def _passes_soon(error: Exception) -> bool:
+    """Tell whether trouble passes by itself, and not in what may be hours."""
+    return isinstance(error, TROUBLE) and not isinstance(error, discord.RateLimited)

@@ -10,7 +10,7 @@ import structlog
 from bot.app.chores import Chore, every, kept_up, nightly
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
-from bot.errors import ModelUnavailable
+from bot.errors import DatabaseDamaged, ModelUnavailable, StartupError
 from bot.model.circuit import CircuitState
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ RECONCILE_S = 60.0
 DISK_S = 5.0
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
+MISSED_S = 600.0
+"""How soon a copy of the database is made where the night's is missing."""
 NO_ROOM = (
     "The disk is nearly full, so Easel takes no new orders. Make room where its database and pictures are."
 )
@@ -119,6 +121,7 @@ class House:
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("alarms", self._tell_owner, every(0)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
+            *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
         )
 
     def _take_up(self, jobs: Sequence[Job]) -> None:
@@ -137,6 +140,22 @@ class House:
         self._resources.metrics.disk_free_bytes.set(await disk.measure())
         if not disk.has_room:
             self._resources.alarms.sound("disk", NO_ROOM)
+
+    def _until_backup(self) -> float:
+        if self._resources.copies.is_late(now()):
+            return MISSED_S
+        return nightly(now, self._settings.zone)()
+
+    async def _back_up(self) -> None:
+        """Copy the database; where that fails, the operator has to know before they need a copy."""
+        copies = self._resources.copies
+        try:
+            copy = await copies.make(now())
+        except StartupError as error:
+            advice = f" {await copies.advice()}" if isinstance(error, DatabaseDamaged) else ""
+            self._resources.alarms.sound("backup", f"{error}{advice}")
+        else:
+            log.info("database copied", copy=str(copy))
 
     async def _tell_owner(self) -> None:
         """Wait for an alarm, and pass it on."""

@@ -13,6 +13,7 @@ from bot.model.backend import Backend
 from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
 from bot.storage.blobs import Blobs
+from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.disk import Disk
 from bot.storage.meta import Meta
@@ -41,6 +42,7 @@ class Resources:
     alarms: Alarms
     disk: Disk
     database: Database
+    copies: Copies
     blobs: Blobs
     meta: Meta
     pool: PicturePool
@@ -76,4 +78,5 @@ class Resources:
             max_running=settings.max_running_calls,
             alert=partial(alarms.sound, "account"),
         )
-        return cls(metrics, alarms, disk, database, blobs, meta, pool, http, model, catalogue)
+        copies = Copies(settings.database_url, settings.backups, keep=settings.daily_backups)
+        return cls(metrics, alarms, disk, database, copies, blobs, meta, pool, http, model, catalogue)

@@ -47,7 +47,6 @@ from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
-from bot.telemetry.health import served_health
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
@@ -76,6 +75,8 @@ async def run(settings: Settings) -> None:
         gc.freeze()  # what stands now stays; going through it would stop the loop for 50 ms every time
         gc.enable()
         if settings.http_port:
+            from bot.telemetry.health import served_health  # aiohttp's server takes a while
+
             await stack.enter_async_context(
                 served_health(
                     settings.http_host,
@@ -149,6 +150,7 @@ def _queue(settings: Settings, resources: Resources, workshop: Workshop, progres
         workshop.carry_out,
         workshop.give_up,
         max_running=settings.max_running_calls,
+        max_each=settings.max_running_jobs_per_person,
         metrics=resources.metrics,
         progress=progress,
         clock=now,

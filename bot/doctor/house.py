@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import migrations
 from bot.doctor.finding import ok, problem, warning
-from bot.errors import StartupError
+from bot.errors import DatabaseDamaged, StartupError
 from bot.services.reconciliation import last
 from bot.storage.blobs import Blobs
+from bot.storage.copies import Copies
 from bot.storage.database import OLDEST_SQLITE, Database
+from bot.storage.ledger import Ledger
 from bot.storage.meta import Meta
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from bot.services.reconciliation import Comparison
     from bot.settings import Settings
 
+DRIFTED = "sums of what was spent disagree with the rows of the ledger. Restore a backup, and report it."
 OLDER = "it has an older form. The next start upgrades it, or do it now: easel migrate."
 PLENTY_MICROUSD = 1_000_000
 """A difference to the provider's count that calls under way do not explain."""
@@ -39,7 +42,7 @@ async def examine_house(settings: Settings) -> list[Finding]:
     return [
         _sqlite(),
         *await asyncio.to_thread(_disk, settings.data_dir),
-        *await _database(settings.database_url),
+        *await _database(settings),
         await _pictures(settings.blob_url),
     ]
 
@@ -68,8 +71,9 @@ def _disk(folder: Path) -> list[Finding]:
     return [found, ok("disk", f"{size}.")]
 
 
-async def _database(url: str) -> list[Finding]:
+async def _database(settings: Settings) -> list[Finding]:
     """Look at the database's version and health, and at its ledger; works beside a running bot."""
+    url = settings.database_url
     try:
         revision = await asyncio.to_thread(migrations.current, url)
         if revision is None:
@@ -79,8 +83,14 @@ async def _database(url: str) -> list[Finding]:
         async with aclosing(await Database.open_beside(url)) as database:
             await database.quick_check()
             compared = await last(Meta(database))
+            drifted = await Ledger(database).drifted()
+    except DatabaseDamaged as error:
+        copies = Copies(url, settings.backups, keep=settings.daily_backups)
+        return [problem("database", f"{error} {await copies.advice()}")]
     except StartupError as error:
         return [problem("database", str(error))]
+    if drifted:
+        return [problem("database", DRIFTED), *_ledger(compared)]
     return [ok("database", f"sound, at revision {revision}."), *_ledger(compared)]
 
 

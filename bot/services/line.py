@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container
     from datetime import datetime
 
 MAX_OVERTAKES = 3
@@ -54,13 +54,16 @@ class Line:
         self._tickets[ticket.job_id] = ticket
         self._people.setdefault(ticket.person, deque()).append(ticket)
 
-    def take(self) -> Ticket:
-        """Remove and return the ticket whose turn it is; IndexError where nobody waits."""
-        person = self._next()
-        line = self._people.pop(person)
-        ticket = line.popleft()
-        if line:
-            self._people[person] = line
+    def take(self, full: Container[int] = ()) -> Ticket | None:
+        """Remove and return the ticket whose turn it is, passing over who is `full`; None without one."""
+        person = self._next(full)
+        if person is None:
+            return None
+        ticket = self._people[person].popleft()
+        if self._people[person]:
+            self._people.move_to_end(person)
+        else:
+            del self._people[person]
         del self._tickets[ticket.job_id]
         self._overtaken.pop(ticket.job_id, None)
         return ticket
@@ -76,24 +79,23 @@ class Line:
         if not line:
             del self._people[ticket.person]
 
-    def order(self) -> Iterator[Ticket]:
-        """Yield the tickets in the order in which they would start, if nobody came any more."""
+    def copy(self) -> Line:
+        """Return a line like this one, to play it forward."""
         ahead = Line()
         ahead._people = OrderedDict((person, deque(line)) for person, line in self._people.items())
         ahead._tickets, ahead._overtaken = dict(self._tickets), dict(self._overtaken)
-        while ahead._people:
-            yield ahead.take()
+        return ahead
 
-    def _next(self) -> int:
+    def _next(self, full: Container[int]) -> int | None:
         """Return whose turn it is, and count the one who is overtaken."""
-        if not self._people:
-            raise IndexError("nobody waits")
-        person, line = next(iter(self._people.items()))
-        first = line[0]
+        waiting = [(person, line[0]) for person, line in self._people.items() if person not in full]
+        if not waiting:
+            return None
+        person, first = waiting[0]
         overtaken = self._overtaken.get(first.job_id, 0)
         if first.is_short or overtaken >= MAX_OVERTAKES:
             return person
-        short = next((other for other, tickets in self._people.items() if tickets[0].is_short), None)
+        short = next((other for other, ticket in waiting if ticket.is_short), None)
         if short is None:
             return person
         self._overtaken[first.job_id] = overtaken + 1

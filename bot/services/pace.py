@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from bot.services.line import Line, Ticket
+
+UNKNOWN_S = 1.0
 WEIGHT = 0.3
 """What the latest time counts in the mean; older ones fade."""
 
@@ -33,23 +38,43 @@ def _mean(before: float | None, seconds: float) -> float:
     return seconds if before is None else before + WEIGHT * (seconds - before)
 
 
-def ends(
-    left_s: Sequence[float | None], takes_s: Iterable[float | None], places: int
-) -> Iterator[float | None]:
-    """Yield in how many seconds each job of a line ends, in its order, by playing it forward.
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A place at which somebody's job runs, and how long it still takes; None is not known."""
 
-    `left_s` is what the running jobs still take and `takes_s` what each of the waiting ones will; None is not
-    known, and makes every end behind it unknown.
+    person: int
+    left_s: float | None
+
+
+def foresee(
+    line: Line,
+    running: Sequence[Busy],
+    takes_s: Callable[[Ticket], float | None],
+    *,
+    places: int,
+    each: int,
+) -> Iterator[tuple[Ticket, float | None]]:
+    """Yield who waits in the order of their turns, and in how many seconds each one's job ends.
+
+    The line is played forward, as if nobody came any more: `places` jobs run at once, `each` of one person.
+    A time that is not known makes every end behind it unknown; the order then takes it for UNKNOWN_S.
     """
-    known = None not in left_s
-    free_in_s = [left for left in left_s if left is not None]
-    free_in_s += [0.0] * (places - len(left_s))
-    heapq.heapify(free_in_s)
-    for takes in takes_s:
-        if not known or takes is None or not free_in_s:
-            known = False
-            yield None
-        else:
-            ready_s = free_in_s[0] + takes
-            heapq.heapreplace(free_in_s, ready_s)
-            yield ready_s
+    ahead = line.copy()
+    known = places > 0 and all(one.left_s is not None for one in running)
+    busy = [(UNKNOWN_S if one.left_s is None else one.left_s, one.person) for one in running]
+    heapq.heapify(busy)
+    counts = Counter(one.person for one in running)
+    now_s = 0.0
+    while len(ahead):
+        full = {person for person, count in counts.items() if count >= each}
+        ticket = ahead.take(full) if len(busy) < max(places, 1) else None
+        if ticket is None:
+            now_s, person = heapq.heappop(busy)
+            counts[person] -= 1
+            continue
+        takes = takes_s(ticket)
+        known = known and takes is not None
+        ready_s = now_s + (UNKNOWN_S if takes is None else takes)
+        heapq.heappush(busy, (ready_s, ticket.person))
+        counts[ticket.person] += 1
+        yield ticket, ready_s if known else None

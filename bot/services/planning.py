@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
 
 
+PriceList = tuple[tuple[str, int], ...]
+
+
 class Planner:
     """Answers from the catalogue, in the operator's order of models."""
 
@@ -27,6 +30,7 @@ class Planner:
         self._available = available
         self._catalogue = catalogue
         self._image_models = tuple(image_models)
+        self._priced: dict[str, tuple[PictureModel, PriceList]] = {}
 
     def models(self, asked: str | None = None) -> tuple[PictureModel, ...]:
         """Return the models usable now, first choice first, or the one that is asked for.
@@ -73,9 +77,16 @@ class Planner:
         able = next((other.name for other in self.models() if _can(request, other)), None)
         return make_plan(request, model, f"the model {able}, which can" if able else "another model")
 
-    def prices(self) -> tuple[tuple[PictureModel, tuple[tuple[str, int], ...]], ...]:
+    def prices(self) -> tuple[tuple[PictureModel, PriceList], ...]:
         """Return what one picture costs at most, by model and quality, in micro-dollars."""
-        return tuple((model, _price_list(model)) for model in self.models())
+        return tuple(self._price(model) for model in self.models())
+
+    def _price(self, model: PictureModel) -> tuple[PictureModel, PriceList]:
+        """Return a model's prices, reckoned once for each time that the catalogue is read."""
+        known = self._priced.get(model.id)
+        if known is None or known[0] is not model:
+            known = self._priced[model.id] = model, _price_list(model)
+        return known
 
 
 def _values(offer: Offer, option: str) -> tuple[str, ...]:
@@ -96,7 +107,7 @@ def _can(request: PictureRequest, model: PictureModel) -> bool:
     return any(not offer.lacks(request) for offer in model.offers)
 
 
-def _price_list(model: PictureModel) -> tuple[tuple[str, int], ...]:
+def _price_list(model: PictureModel) -> PriceList:
     offer = model.offers[0]
     qualities = [quality for quality in offer.qualities if quality != "auto"] or [""]
     rows: list[tuple[str, int]] = []

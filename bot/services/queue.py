@@ -15,7 +15,7 @@ import structlog
 from bot.domain.jobs import JobState
 from bot.domain.standing import NOWHERE, Standing
 from bot.services.line import Line, Ticket
-from bot.services.pace import Pace, ends
+from bot.services.pace import Busy, Pace, foresee
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -42,7 +42,7 @@ class _Run:
 
 
 class JobQueue:
-    """Starts at most `max_running` jobs at once, in turn over the people who wait.
+    """Starts at most `max_running` jobs at once, `max_each` of one person, in turn over the people who wait.
 
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
     breaks off (Discord down for long, a full disk, a mistake of ours) keeps its state and is taken up again
@@ -56,6 +56,7 @@ class JobQueue:
         give_up: GiveUp,
         *,
         max_running: int,
+        max_each: int,
         metrics: Metrics,
         progress: Progress,
         clock: Callable[[], datetime],
@@ -68,6 +69,7 @@ class JobQueue:
         self._breaks: Counter[int] = Counter()
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._max_running = max_running
+        self._max_each = max_each
         self._line = Line()
         self._running: dict[int, _Run] = {}
         self._standings: dict[int, Standing] | None = None
@@ -155,11 +157,18 @@ class JobQueue:
         self._fill()
 
     def _fill(self) -> None:
-        while len(self._line) and not self._closed and len(self._running) < self._max_running:
-            ticket = self._line.take()
+        while not self._closed and len(self._running) < self._max_running:
+            ticket = self._line.take(self._full())
+            if ticket is None:
+                break
             hopeless = self._breaks[ticket.job_id] > len(self._retry_s)
             self._start(ticket, self._give_up if hopeless else self._carry_out)
         self._changed()
+
+    def _full(self) -> set[int]:
+        """Return the people of whom as many jobs run as may."""
+        counts = Counter(run.ticket.person for run in self._running.values())
+        return {person for person, count in counts.items() if count >= self._max_each}
 
     def _start(self, ticket: Ticket, work: CarryOut | GiveUp) -> None:
         task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
@@ -203,14 +212,18 @@ class JobQueue:
         """Play the line forward, with the times that such jobs took so far."""
         now, now_s = self._clock(), self._timer()
         left_s = {job_id: self._left_s(run, now_s) for job_id, run in self._running.items()}
-        order = tuple(self._line.order())
-        takes_s = (self._pace.guess(ticket.model_id, ticket.images) for ticket in order)
-        ready_s = ends(tuple(left_s.values()), takes_s, self._max_running)
         standings = {
             job_id: Standing(running_since=run.since, ready_at=_after(now, left_s[job_id]))
             for job_id, run in self._running.items()
         }
-        for position, (ticket, seconds) in enumerate(zip(order, ready_s, strict=True), start=1):
+        turns = foresee(
+            self._line,
+            [Busy(run.ticket.person, left_s[job_id]) for job_id, run in self._running.items()],
+            lambda ticket: self._pace.guess(ticket.model_id, ticket.images),
+            places=self._max_running,
+            each=self._max_each,
+        )
+        for position, (ticket, seconds) in enumerate(turns, start=1):
             standings[ticket.job_id] = Standing(position=position, ready_at=_after(now, seconds))
         return standings
 

@@ -147,6 +147,7 @@ Dollars = Annotated[
     Must("an amount of dollars such as 5 or 2.50, or none for no limit"),
 ]
 Count = Annotated[int, Field(ge=1, le=100_000), Must("a whole number from 1 to 100000")]
+Copies = Annotated[int, Field(ge=0, le=1000), Must("a whole number from 0 to 1000")]
 Seconds = Annotated[int, Field(ge=0, le=3600), Must("a whole number of seconds from 0 to 3600")]
 Covers = Annotated[Spoilers, BeforeValidator(_lower), Must("never, always or outside_nsfw")]
 Port = Annotated[int, Field(ge=0, le=65_535), Must("a port from 1 to 65535, or 0 for none")]

@@ -17,6 +17,7 @@ from bot.errors import StartupError
 from bot.settings.kinds import (
     Amount,
     BlobUrl,
+    Copies,
     Count,
     Covers,
     DatabaseUrl,
@@ -95,6 +96,9 @@ class Settings(BaseSettings):
     max_waiting_jobs: Annotated[Count, Says("Jobs that may wait, over all people.")] = 200
     max_jobs_per_server: Annotated[Count, Says("Jobs one server may have, waiting and running.")] = 100
     max_jobs_per_person: Annotated[Count, Says("Jobs one person may have, waiting and running.")] = 20
+    max_running_jobs_per_person: Annotated[
+        Count, Says("Jobs of one person that run at the same time; their others wait.")
+    ] = 4
     drain_seconds: Annotated[Seconds, Says("How long a stop waits for running jobs.")] = 25
     spoiler_results: Annotated[
         Covers,
@@ -112,6 +116,9 @@ class Settings(BaseSettings):
     blob_url: Annotated[
         BlobUrl, Says("Where pictures are kept: a folder, or a bucket that speaks S3.", "blobs in DATA_DIR")
     ] = Field(default_factory=blobs_in_data_dir)
+    daily_backups: Annotated[
+        Copies, Says("Copies of the database to keep, one made each night. 0 makes none.")
+    ] = 3
     http_host: Annotated[Host, Says("Where health and metrics are served.")] = "127.0.0.1"
     http_port: Annotated[Port, Says("The port of health and metrics. 0 serves none.")] = 0
     log_format: Annotated[
@@ -181,6 +188,11 @@ class Settings(BaseSettings):
         """Return every secret that is set, for the log's redaction."""
         values = (self.discord_token, self.openrouter_api_key)
         return tuple(value.get_secret_value() for value in values if value is not None)
+
+    @property
+    def backups(self) -> Path:
+        """Return the folder of the database's copies."""
+        return self.data_dir / "backups"
 
     @property
     def zone(self) -> ZoneInfo:

@@ -50,17 +50,22 @@ async def backup(database_url: str, blob_url: str, target: Path) -> Report:
 
 
 async def restore(source: Path, database_url: str, blob_url: str) -> Report:
-    """Bring a backup back to where there is no database yet.
+    """Bring a backup, or a nightly copy of the database alone, back to where there is no database yet.
 
     Pictures are named by what they are, so that those which are there already do no harm. Raise
     StartupError where the folder is no sound backup, where a database is there or a bot runs on it.
     """
     path = files.database_path(database_url)
-    copy = source / DATABASE
+    is_file = await asyncio.to_thread(source.is_file)
+    copy = source if is_file else source / DATABASE
     lock = await asyncio.to_thread(_lock_for_restore, copy, path)
     try:
-        blobs = await Blobs.open((source / BLOBS).absolute().as_uri())
-        report = await _copy_blobs(copy, blobs, await Blobs.open(blob_url))
+        blobs = await Blobs.open(blob_url)
+        if is_file:
+            report = await _count_blobs(copy, blobs)
+        else:
+            kept = await Blobs.open((source / BLOBS).absolute().as_uri())
+            report = await _copy_blobs(copy, kept, blobs)
         await asyncio.to_thread(files.copy_database, copy, path)
     except (OSError, BaseError, sqlite3.Error) as error:
         raise StartupError(f"The backup could not be restored: {first_line(error)}.") from error
@@ -73,7 +78,7 @@ async def _fill(path: Path, blob_url: str, folder: Path, target: Path) -> Report
     """Copy everything into a folder and give it its name."""
     copy = folder / DATABASE
     await asyncio.to_thread(files.copy_database, path, copy)
-    await asyncio.to_thread(_check, copy)
+    await asyncio.to_thread(files.check, copy)
     report = await _copy_blobs(copy, await Blobs.open(blob_url), await Blobs.open((folder / BLOBS).as_uri()))
     await asyncio.to_thread(_rename, folder, target)
     return report
@@ -91,6 +96,13 @@ async def _copy_blobs(database: Path, source: Blobs, target: Blobs) -> Report:
     return Report(len(names) - missing, missing)
 
 
+async def _count_blobs(database: Path, blobs: Blobs) -> Report:
+    """Look for the bytes of every picture that a database knows, where they are kept anyway."""
+    names = await asyncio.to_thread(_blob_names, database)
+    missing = sum([not await blobs.exists(name) for name in names])
+    return Report(len(names) - missing, missing)
+
+
 def _refuse_backup(path: Path, target: Path) -> None:
     """Raise StartupError where there is nothing to copy, or something in the way."""
     if files.current_revision(path) is None:
@@ -104,7 +116,7 @@ def _lock_for_restore(copy: Path, path: Path) -> files.DatabaseLock:
     if not copy.is_file():
         raise StartupError(f"{copy.parent} is not a backup: it has no {DATABASE}.")
     files.is_current(copy)
-    _check(copy)
+    files.check(copy)
     lock = files.DatabaseLock.take(path)
     if lock is None:
         raise StartupError("Another process uses this database. Stop it first.")
@@ -112,18 +124,6 @@ def _lock_for_restore(copy: Path, path: Path) -> files.DatabaseLock:
         lock.free()
         raise StartupError(f"There is a database at {path} already. Move it away first.")
     return lock
-
-
-def _check(copy: Path) -> None:
-    """Raise StartupError where a copy is damaged."""
-    try:
-        with closing(files.connect(copy)) as connection:
-            problem = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-            loose = connection.execute("PRAGMA foreign_key_check").fetchone()
-    except sqlite3.DatabaseError as error:
-        raise StartupError(f"The copy {copy} is damaged: {error}.") from error
-    if problem != "ok" or loose is not None:
-        raise StartupError(f"The copy {copy} is damaged: {problem if loose is None else 'loose rows'}.")
 
 
 def _blob_names(database: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiosqlite
 
-from bot.errors import StartupError
+from bot.errors import DatabaseDamaged, StartupError
 from bot.storage.batch import LARGEST, Write, carry_out, whole
 from migrations import files
 
@@ -113,7 +113,7 @@ class Database:
         except BaseException as error:
             await _close(opened, lock)
             if isinstance(error, sqlite3.DatabaseError):
-                raise StartupError(f"The database {path} cannot be opened: {error}.") from error
+                raise files.failure(error)(f"The database {path} cannot be opened: {error}.") from error
             raise
         return cls(path, opened[0], tuple(opened[1:]), lock)
 
@@ -125,7 +125,7 @@ class Database:
         try:
             reader = await _connect(path, "rw", (*PRAGMAS, "PRAGMA query_only = ON"))
         except sqlite3.DatabaseError as error:
-            raise StartupError(f"The database {path} cannot be opened: {error}.") from error
+            raise files.failure(error)(f"The database {path} cannot be opened: {error}.") from error
         return cls(path, reader, (reader,), None)
 
     @property
@@ -159,14 +159,14 @@ class Database:
         return await next(self._turns).examine(work)
 
     async def quick_check(self) -> None:
-        """Raise StartupError where SQLite finds damage; takes about a second for each gigabyte."""
+        """Raise DatabaseDamaged where SQLite finds damage; takes about a second for each gigabyte."""
         try:
             rows = await self.read("PRAGMA quick_check(1)")
             problem = rows[0][0]
         except sqlite3.DatabaseError as error:
             problem = str(error)
         if problem != "ok":
-            raise StartupError(f"The database is damaged ({problem}). Restore a backup: easel restore.")
+            raise DatabaseDamaged(f"The database is damaged ({problem}).")
 
     async def tidy(self) -> None:
         """Refresh what SQLite knows of the tables, and give back the room that its log took.

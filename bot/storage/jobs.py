@@ -97,7 +97,7 @@ class Jobs:
 
         False where the job is there already: the same click delivered twice holds once.
         """
-        values = _job_to_values(job, now) | {
+        values = job_to_values(job, now) | {
             "lease_owner": self._owner,
             "lease_until": None if self._owner is None else to_micros(now + LEASE),
         }
@@ -296,7 +296,7 @@ def _step(
     )
 
 
-def _job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
+def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
     """Return a job as parameters of its row."""
     return {
         "id": job.id,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
 from bot.storage.codec import to_micros
 from bot.storage.exceeded import quota_exceeded
+from bot.storage.spent import drifted, spent
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,25 +18,6 @@ if TYPE_CHECKING:
 
     from bot.domain.quotas import Limit
     from bot.storage.database import Database
-
-USED = {
-    Owner.PERSON: """
-        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(messages), 0) AS messages,
-            COALESCE(SUM(microusd), 0) AS microusd FROM ledger
-        WHERE user_id = :user_id AND guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
-    """,
-    Owner.SERVER: """
-        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(messages), 0) AS messages,
-            COALESCE(SUM(microusd), 0) AS microusd FROM ledger
-        WHERE guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
-    """,
-    Owner.OPERATOR: """
-        SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(messages), 0) AS messages,
-            COALESCE(SUM(microusd + absorbed_microusd), 0) AS microusd
-        FROM ledger WHERE anchor_at >= :starts_at AND anchor_at < :ends_at
-    """,
-}
-"""What an owner has used: each sum is read from an index alone. The operator pays what nobody else does."""
 
 HOLD = """
     INSERT INTO ledger
@@ -59,25 +41,21 @@ RELEASE = """
         anchor_at, :now
     FROM ledger WHERE job_id = :job_id AND kind = 'hold'
 """
-TOTAL = """
-    SELECT COUNT(*) FILTER (WHERE kind = 'hold') AS jobs,
-        COALESCE(SUM(images), 0) AS images,
-        COALESCE(SUM(microusd), 0) AS microusd,
-        COALESCE(SUM(absorbed_microusd), 0) AS absorbed_microusd
-    FROM ledger WHERE anchor_at >= :starts_at AND anchor_at < :ends_at
-"""
 OPEN_HOLDS = """
-    SELECT COALESCE(SUM(images), 0) AS images, COALESCE(SUM(microusd), 0) AS microusd FROM ledger AS held
-    WHERE kind = 'hold' AND anchor_at >= :starts_at AND anchor_at < :ends_at AND NOT EXISTS (
-        SELECT 1 FROM ledger AS ended
-        WHERE ended.job_id = held.job_id AND ended.kind IN ('settle', 'release')
-    )
+    SELECT COALESCE(SUM(ledger.images), 0) AS images, COALESCE(SUM(ledger.microusd), 0) AS microusd
+    FROM job INDEXED BY job_unfinished CROSS JOIN ledger
+        ON ledger.job_id = job.id AND ledger.kind = 'hold'
+    WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')
+        AND ledger.anchor_at >= :starts_at AND ledger.anchor_at < :ends_at
 """
+"""A job ends in the transaction that ends its hold; jobs come first, as few of them have not ended."""
 BOOKED = """
-    SELECT (SELECT COALESCE(SUM(microusd + absorbed_microusd), 0) FROM ledger)
+    SELECT (SELECT COALESCE(SUM(microusd + absorbed_microusd), 0) FROM spent
+            WHERE owner = 'operator' AND user_id = 0 AND guild_id = 0 AND unit = 86400000000)
         - (SELECT COALESCE(SUM(held_microusd), 0) FROM job
             WHERE state IN ('queued', 'sent', 'produced', 'delivered'))
-        + (SELECT COALESCE(SUM(call.cost_microusd), 0) FROM call JOIN job ON job.id = call.job_id
+        + (SELECT COALESCE(SUM(call.cost_microusd), 0)
+            FROM job INDEXED BY job_unfinished CROSS JOIN call ON call.job_id = job.id
             WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')) AS microusd
 """
 """What is held is not spent yet; what a running job's calls cost is, though no row says so before its end."""
@@ -124,9 +102,13 @@ class Ledger:
         )
 
     async def booked(self) -> int:
-        """Return what the provider charged from the first day on, by our own books; it reads all of them."""
+        """Return what the provider charged from the first day on, by our own books."""
         rows = await self._database.read(BOOKED)
         return int(rows[0]["microusd"])
+
+    async def drifted(self) -> int:
+        """Return how many of the sums that limits are read from disagree with the rows; it reads all rows."""
+        return await self._database.examine(drifted)
 
     async def totals(self, windows: Sequence[Window]) -> tuple[Total, ...]:
         """Return what each window cost, all as of one moment. A job counts in the window of its hold."""
@@ -144,11 +126,10 @@ class Ledger:
 
 
 def used(connection: sqlite3.Connection, limit: Limit) -> int:
-    """Return what is used of a limit, in its own unit."""
-    row = connection.execute(
-        USED[limit.owner], {"user_id": limit.user_id, "guild_id": limit.guild_id, **_bounds(limit.window)}
-    ).fetchone()
-    return limit.needs(Charge(row["images"], row["microusd"], row["messages"]))
+    """Return what is used of a limit, in its own unit. The operator pays what nobody else does."""
+    total = spent(connection, limit.owner, limit.window, user_id=limit.user_id, guild_id=limit.guild_id)
+    absorbed = total.absorbed_microusd if limit.owner is Owner.OPERATOR else 0
+    return limit.needs(Charge(total.images, total.microusd + absorbed, total.messages))
 
 
 def hold(
@@ -211,8 +192,8 @@ def _bounds(stretch: Window) -> dict[str, int]:
 
 def _total(connection: sqlite3.Connection, stretch: Window) -> Total:
     """Add up one window."""
-    total = connection.execute(TOTAL, _bounds(stretch)).fetchone()
+    total = spent(connection, Owner.OPERATOR, stretch)
     open_holds = connection.execute(OPEN_HOLDS, _bounds(stretch)).fetchone()
     held = Charge(open_holds["images"], open_holds["microusd"])
-    charged = Charge(total["images"] - held.images, total["microusd"] - held.microusd)
-    return Total(stretch, total["jobs"], charged, held, total["absorbed_microusd"])
+    charged = Charge(total.images - held.images, total.microusd - held.microusd)
+    return Total(stretch, total.jobs, charged, held, total.absorbed_microusd)

@@ -52,7 +52,7 @@ GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 16
 """Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
 CLOSED = {401, 403, 404}
 """Statuses that say the same where the code is one that nobody knows."""
-TROUBLE = (discord.DiscordServerError, aiohttp.ClientConnectionError, OSError)
+TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientConnectionError, OSError)
 HOPELESS = (AccountTrouble, BadInput, ModelGone, ModelRejected, NotFound, PictureDeclined, PictureRefused)
 """Failures that asking for the same again does not mend."""
 DELIVERIES_AT_ONCE = 8
@@ -176,11 +176,11 @@ class Courier:
         for tried, way in enumerate(ways):
             try:
                 card = await _patiently(way)
-            except discord.HTTPException as error:
-                if error.code not in GONE and error.status not in CLOSED:
+            except (discord.HTTPException, discord.RateLimited) as error:
+                if not _closes(error):
                     raise
-                log.info("way closed", code=error.code, status=error.status)
-                if error.status in {401, 404}:  # an edit whose answer was lost may show the result already
+                log.info("way closed", reason=str(error))
+                if getattr(error, "status", 0) in {401, 404}:  # an edit whose answer was lost may show it all
                     is_clear = is_clear or await self._taken_away(job)
             else:
                 if not is_clear and (tried or edit is None):
@@ -277,12 +277,22 @@ class Courier:
         return post
 
 
-def _passes(error: Exception) -> bool:
-    """Tell whether trouble is on Discord's side and passes by itself.
+def _passes(error: Exception) -> bool | float:
+    """Tell whether trouble is on Discord's side and passes by itself; a number says in how many seconds.
 
-    discord.py waits for a 429 of Discord's own; one that it raises came from the edge before Discord.
+    discord.py waits for a 429 of Discord's own, up to a minute; it raises those with longer waits as
+    RateLimited, and those from the edge before Discord as they are.
     """
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after <= PATIENCE_S and error.retry_after
     return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+
+
+def _closes(error: discord.HTTPException | discord.RateLimited) -> bool:
+    """Tell whether the next way is to be tried, since this one is closed or will be for long."""
+    if isinstance(error, discord.RateLimited):
+        return not _passes(error)
+    return error.code in GONE or error.status in CLOSED
 
 
 async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 log = structlog.get_logger(__name__)
+UNTOLD = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+"""What keeps a sentence from whom it is for."""
 
 
 def sentence(error: UserFacingError) -> str:
@@ -61,7 +63,7 @@ async def told(tell_them: Callable[[str], Awaitable[object]]) -> AsyncGenerator[
     except Exception as error:  # noqa: BLE001 - the edge, as above
         try:
             await tell_them(describe(error))
-        except (discord.HTTPException, aiohttp.ClientError, OSError, Unreachable) as failure:
+        except (*UNTOLD, Unreachable) as failure:
             log.warning("could not tell", reason=str(failure))
 
 
@@ -72,7 +74,7 @@ async def tell(interaction: Interaction, text: str) -> None:
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+    except UNTOLD as error:
         log.warning("could not tell", reason=str(error))
 
 

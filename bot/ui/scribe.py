@@ -40,7 +40,7 @@ CLOSING_S = 10.0
 """How long before a place closes for good the last words are shown there."""
 NOTE = 300
 """Characters of one quiet line."""
-TROUBLE = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
+TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 THINKING = "-# Thinking…"
 WRITING = "-# … writing"
 WHOLE = "The answer is longer than this. All of it is in answer.md."
@@ -312,7 +312,9 @@ async def _within(seconds: float | None, event: asyncio.Event) -> None:
 
 
 def _passes(error: Exception) -> bool:
-    """Tell whether trouble is on Discord's side and passes by itself."""
+    """Tell whether trouble is on Discord's side and passes by itself, before nobody waits any more."""
+    if isinstance(error, discord.RateLimited):
+        return False
     return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
 
 

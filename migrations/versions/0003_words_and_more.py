@@ -35,6 +35,64 @@ TRIGGERS = (
 )
 """In SQLite's words; PostgreSQL will want its own beside them."""
 
+SUMMED = (
+    """
+    INSERT INTO spent
+    SELECT 'operator', 0, 0, unit, anchor_at - anchor_at % unit, SUM(kind = 'hold'), SUM(images),
+        SUM(messages), SUM(microusd), SUM(absorbed_microusd)
+    FROM ledger, (SELECT 86400000000 AS unit UNION ALL SELECT 900000000) GROUP BY 4, 5
+    """,
+    """
+    INSERT INTO spent
+    SELECT 'server', 0, guild_id, unit, anchor_at - anchor_at % unit, SUM(kind = 'hold'), SUM(images),
+        SUM(messages), SUM(microusd), SUM(absorbed_microusd)
+    FROM ledger, (SELECT 86400000000 AS unit UNION ALL SELECT 900000000) GROUP BY 3, 4, 5
+    """,
+    """
+    INSERT INTO spent
+    SELECT 'person', user_id, guild_id, unit, anchor_at - anchor_at % unit, SUM(kind = 'hold'), SUM(images),
+        SUM(messages), SUM(microusd), SUM(absorbed_microusd)
+    FROM ledger, (SELECT 86400000000 AS unit UNION ALL SELECT 900000000)
+    WHERE user_id IS NOT NULL GROUP BY 2, 3, 4, 5
+    """,
+    """
+    CREATE TRIGGER ledger_is_summed AFTER INSERT ON ledger BEGIN
+        INSERT INTO spent
+        SELECT owner, user_id, guild_id, unit, NEW.anchor_at - NEW.anchor_at % unit, NEW.kind = 'hold',
+            NEW.images, NEW.messages, NEW.microusd, NEW.absorbed_microusd
+        FROM (
+            SELECT 'operator' AS owner, 0 AS user_id, 0 AS guild_id, 86400000000 AS unit
+            UNION ALL SELECT 'operator', 0, 0, 900000000
+            UNION ALL SELECT 'server', 0, NEW.guild_id, 86400000000
+            UNION ALL SELECT 'server', 0, NEW.guild_id, 900000000
+            UNION ALL SELECT 'person', NEW.user_id, NEW.guild_id, 86400000000
+            UNION ALL SELECT 'person', NEW.user_id, NEW.guild_id, 900000000
+        )
+        WHERE user_id IS NOT NULL
+        ON CONFLICT (owner, user_id, guild_id, unit, starts_at) DO UPDATE SET
+            jobs = jobs + excluded.jobs, images = images + excluded.images,
+            messages = messages + excluded.messages, microusd = microusd + excluded.microusd,
+            absorbed_microusd = absorbed_microusd + excluded.absorbed_microusd;
+    END
+    """,
+    """
+    CREATE TRIGGER ledger_sums_forget_people AFTER UPDATE OF user_id ON ledger
+    WHEN OLD.user_id IS NOT NULL BEGIN
+        UPDATE spent SET jobs = jobs - (OLD.kind = 'hold'), images = images - OLD.images,
+            messages = messages - OLD.messages, microusd = microusd - OLD.microusd,
+            absorbed_microusd = absorbed_microusd - OLD.absorbed_microusd
+        WHERE owner = 'person' AND user_id = OLD.user_id AND guild_id = OLD.guild_id
+            AND unit IN (86400000000, 900000000) AND starts_at = OLD.anchor_at - OLD.anchor_at % unit;
+        DELETE FROM spent
+        WHERE owner = 'person' AND user_id = OLD.user_id AND guild_id = OLD.guild_id
+            AND unit IN (86400000000, 900000000) AND starts_at = OLD.anchor_at - OLD.anchor_at % unit
+            AND jobs = 0;
+    END
+    """,
+)
+"""The sums of what is there, and what keeps them. Units are in microseconds: a day, and a quarter of an hour,
+at which the days of every zone begin."""
+
 
 def upgrade() -> None:
     """Change everything."""
@@ -49,6 +107,7 @@ def upgrade() -> None:
         ),
     )
     _ledger()
+    _spent()
     _policy()
     _styles()
 
@@ -65,6 +124,23 @@ def _ledger() -> None:
     op.create_index("ledger_person", "ledger", ["user_id", "guild_id", *SUMS])
     op.create_index("ledger_server", "ledger", ["guild_id", *SUMS])
     op.create_index("ledger_operator", "ledger", [*SUMS, "absorbed_microusd", "kind", "job_id"])
+
+
+def _spent() -> None:
+    """Keep sums of the ledger, so that what a window holds is read from a few hundred rows at most."""
+    table(
+        "spent",
+        text("owner", sa.CheckConstraint("owner IN ('person', 'server', 'operator')", name="spent_owner")),
+        number("user_id"),
+        number("guild_id"),
+        number("unit"),
+        number("starts_at"),
+        *map(number, ("jobs", "images", "messages", "microusd", "absorbed_microusd")),
+        sa.PrimaryKeyConstraint("owner", "user_id", "guild_id", "unit", "starts_at"),
+        with_rowid=False,
+    )
+    for statement in SUMMED:
+        op.execute(statement)
 
 
 def _policy() -> None:

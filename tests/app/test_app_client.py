@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import pkgutil
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 import pytest
+import yarl
 from checks_kit import check_document
 from discord_kit import an_easel, services_of
 
@@ -127,6 +129,15 @@ class TestPublishing:
 
         assert len(remote.named(PUBLISH)) == 2
 
+    async def test_an_hour_s_wait_for_the_commands_keeps_nobody_from_the_bot(self, bot, remote, house: House):
+        await bot.log_in("token")
+        remote.answers[PUBLISH] = [(429, {"message": "slow down", "retry_after": 3600, "global": False})]
+
+        await bot.publish_commands(Meta(house.database))
+
+        assert len(remote.named(PUBLISH)) == 1
+        assert await Meta(house.database).get("commands") is None, "the next start tells them"
+
     async def test_trouble_is_waited_out_and_not_taken_for_told(self, bot, remote: Discord, house: House):
         await bot.log_in("token")
         remote.refuse(PUBLISH, 503)
@@ -142,6 +153,16 @@ class _Socket:
 
     def __init__(self, code: int) -> None:
         self.close_code = code
+
+
+class _Idle:
+    """A connection on which nothing happens."""
+
+    async def poll_event(self) -> None:
+        await asyncio.Event().wait()
+
+    async def close(self, code: int) -> None:
+        assert code == 1000
 
 
 class TestStayingConnected:
@@ -189,4 +210,27 @@ class TestStayingConnected:
 
         await bot.stay_connected()
 
-        assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+        assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
+
+    async def test_a_shard_that_does_not_connect_is_tried_with_longer_waits(self, bot, monkeypatch):
+        waits: list[float] = []
+        errors = [aiohttp.ClientConnectionError(), *[OSError()] * 7]
+
+        class Socket:
+            @staticmethod
+            async def from_client(*_: object, **__: object) -> _Idle:
+                if errors:
+                    raise errors.pop(0)
+                return _Idle()
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        monkeypatch.setattr("discord.shard.DiscordWebSocket", Socket)
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+
+        bot._reconnect = True  # as `connect` does first
+        await bot.launch_shard(yarl.URL("ws://loopback"), 0, initial=True)
+
+        ours, theirs = waits[1::2], waits[::2]
+        assert [sum(pair) for pair in zip(ours, theirs, strict=True)] == [5, 10, 20, 40, 80, 160, 300, 300]

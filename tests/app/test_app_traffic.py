@@ -77,8 +77,8 @@ async def test_it_is_calm_again_after_ten_minutes():
 
 
 async def test_connecting_anew_too_often_is_an_alarm(bot: Easel, house: House):
-    for _ in range(IDENTIFIES_MOST - 1):
-        await bot.before_identify_hook(0, initial=True)
+    for shard_id in range(1, IDENTIFIES_MOST):
+        await bot.before_identify_hook(shard_id, initial=True)
     assert sample(house, "easel_alarms_total", kind="identify") is None
 
     await bot.before_identify_hook(0, initial=True)

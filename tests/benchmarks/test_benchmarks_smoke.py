@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import bots, rooms
+from benchmarks import bots, history, rooms
 from benchmarks.figures import FIGURES, Figure, Outcome, gather, table
 from benchmarks.pictures import MIB, noise_png
 from benchmarks.proc import Cores
@@ -18,6 +18,13 @@ async def test_all_contenders_carry_pictures_of_the_size_asked_for() -> None:
 
     assert set(measured["P8"]) == {"bare", "easel", "limit"}
     assert all(beyond_ms > 0 for beyond_ms in measured["P8"].values())
+
+
+@pytest.mark.e2e
+async def test_a_flood_of_messages_is_taken_in() -> None:
+    measured = dict(await bots.flood(Cores.choose(), TINY))
+
+    assert min(measured["P13"][name] for name in ("bare", "easel")) > 100
 
 
 @pytest.mark.parametrize("who", ["bare", "easel", "limit"])
@@ -42,6 +49,15 @@ async def test_holding_grants_no_more_than_the_limit() -> None:
 
     assert measured["over"] == 0
     assert min(measured[name] for name in ("bare", "easel", "limit")) > 0
+
+
+def test_what_is_asked_of_the_database_takes_the_same_however_long_the_history_is() -> None:
+    found = history.measure(history.TINY)
+
+    assert history.grown(found) == {}
+    assert all(taken[-1].plan for taken in found.values())
+    scans = [line for *_, taken in found.values() for line in taken.plan if line.startswith("SCAN")]
+    assert {*scans} == {"SCAN job USING INDEX job_unfinished", "SCAN CONSTANT ROW"}
 
 
 async def test_a_blocked_loop_is_seen() -> None:

@@ -34,3 +34,17 @@ async def test_a_count_of_the_provider_that_is_far_from_the_ledger_is_a_warning(
 
     assert [finding.grade for finding in found] == [grade]
     assert "more than the ledger" in str(found[0])
+
+
+async def test_sums_that_disagree_with_the_rows_are_a_problem(tmp_path: Path):
+    settings = Settings.load({"DATA_DIR": str(tmp_path)})
+    migrations.upgrade(settings.database_url, backups=None)
+    async with aclosing(await Database.open(settings.database_url)) as database:
+        await database.change(
+            "INSERT INTO spent VALUES ('operator', 0, 0, 86400000000, 0, 1, 1, 0, 40000, 0)", {}
+        )
+
+        (found,) = (one for one in await examine_house(settings) if one.subject == "database")
+
+    assert found.grade is Grade.PROBLEM
+    assert "disagree" in str(found)

@@ -126,6 +126,25 @@ async def test_a_result_after_sixteen_minutes_is_posted_to_the_channel(
     await sandbox.world.changed.until(lambda: grace.messages() == [card], 60)
 
 
+async def test_a_channel_that_takes_one_message_an_hour_does_not_hold_up_a_result(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    sandbox.world.limits.rules["message.create"] = (1, 3600.0)
+    sandbox.model.pause()
+    orders = [await person.slash("imagine", {"prompt": "a slow river"}) for person in (ada, grace)]
+    for order in orders:
+        await order.first_response()
+    await sandbox.model.until(lambda model: len(model.calls) == 2)
+    sandbox.world.clock.advance(16 * 60)
+    sandbox.model.resume()
+    await bot.until_states("settled", "settled")
+
+    in_channel = [message for message in ada.messages() if is_card(message)]
+    in_person = [one for person in (ada, grace) for one in person.at("dm").messages() if is_card(one)]
+    assert (len(in_channel), len(in_person)) == (1, 1)
+    assert sum(request.status == 429 for request in sandbox.world.requests) <= 1
+
+
 async def test_a_result_over_the_upload_limit_is_made_to_fit(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     sandbox.world.upload_limit = 150_000
     for guild in sandbox.world.guilds.values():

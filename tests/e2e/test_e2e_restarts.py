@@ -135,6 +135,18 @@ async def test_after_the_gateway_dropped_the_connection_it_resumes_and_answers(
     assert sandbox.gateway.identifies == 1
 
 
+async def test_of_twenty_drops_not_one_begins_a_new_session_or_loses_an_order(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    for drop in range(1, 21):
+        sandbox.gateway.close(4000)
+        order = await ada.slash("quota")
+        await sandbox.world.changed.until(lambda count=drop: sandbox.gateway.resumes == count, 20)
+        await order.first_response()
+
+    assert sandbox.gateway.identifies == 1
+
+
 async def test_discord_out_of_reach_at_the_start_is_waited_out(idle_bot: Bot, sandbox: Sandbox) -> None:
     sandbox.world.faults.rest += [
         Fault("GET", "/users/@me$", 503, times=1),

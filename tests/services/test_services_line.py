@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.services.line import MAX_OVERTAKES, Line, Ticket
-from bot.services.pace import Pace, ends
+from bot.services.pace import Busy, Pace, foresee
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
 
 
 def ticket(job_id: int, person: int, images: int = 1) -> Ticket:
@@ -21,13 +25,18 @@ def line_of(*tickets: Ticket) -> Line:
     return line
 
 
+def took(line: Line, full: Container[int] = ()) -> int:
+    one = line.take(full)
+    assert one is not None
+    return one.job_id
+
+
 def taken(line: Line) -> list[int]:
-    return [line.take().job_id for _ in range(len(line))]
+    return [took(line) for _ in range(len(line))]
 
 
 def test_an_empty_line_has_no_next():
-    with pytest.raises(IndexError):
-        Line().take()
+    assert Line().take() is None
 
 
 def test_people_take_turns():
@@ -53,9 +62,25 @@ def test_a_long_job_is_overtaken_only_so_often_however_many_come():
     started: list[int] = []
     for job_id in range(1, 20):
         line.add(ticket(job_id, 1000 + job_id))
-        started.append(line.take().job_id)
+        started.append(took(line))
 
     assert started.index(0) == MAX_OVERTAKES
+
+
+def test_who_is_full_is_passed_over_and_keeps_their_turn():
+    line = line_of(ticket(1, 1), ticket(2, 2), ticket(3, 3))
+
+    assert took(line, full={1}) == 2
+    assert line.take(full={1, 3}) is None
+    assert taken(line) == [1, 3]
+
+
+def test_who_is_full_is_not_overtaken_meanwhile():
+    line = line_of(ticket(0, 1, 10), *(ticket(n, 10 + n) for n in range(1, 9)))
+    passed = [took(line, full={1}) for _ in range(4)]
+
+    assert passed == [1, 2, 3, 4]
+    assert taken(line) == [5, 6, 7, 0, 8]
 
 
 def test_one_that_leaves_is_not_in_the_line_any_more():
@@ -72,15 +97,35 @@ def test_one_that_leaves_is_not_in_the_line_any_more():
 tickets = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4)), max_size=40)
 
 
-@given(tickets, st.data())
-def test_what_is_foreseen_is_what_happens(wanted: list[tuple[int, int]], data: st.DataObject):
+@given(tickets, st.integers(1, 4), st.integers(1, 4), st.data())
+def test_what_is_foreseen_is_what_happens(wanted, places: int, each: int, data: st.DataObject):
     line = line_of(*(ticket(n, person, images) for n, (person, images) in enumerate(wanted)))
     for _ in range(data.draw(st.integers(0, len(line)))):
         line.take()
 
-    foreseen = [one.job_id for one in line.order()]
+    foreseen = [(one.job_id, end) for one, end in foresee(line, [], lengths, places=places, each=each)]
 
-    assert foreseen == taken(line)
+    assert foreseen == list(carried_out(line, places, each))
+
+
+def lengths(one: Ticket) -> float:
+    return float(one.images * 10 + one.person)
+
+
+def carried_out(line: Line, places: int, each: int) -> Iterator[tuple[int, float]]:
+    """Start jobs second by second, as a queue does whenever one has ended."""
+    running: list[tuple[float, int]] = []
+    now_s = 0.0
+    while len(line):
+        running = [(end, person) for end, person in running if end > now_s]
+        while len(running) < places:
+            counts = Counter(person for _, person in running)
+            one = line.take({person for person, count in counts.items() if count >= each})
+            if one is None:
+                break
+            running.append((now_s + lengths(one), one.person))
+            yield one.job_id, running[-1][0]
+        now_s += 1
 
 
 @given(tickets)
@@ -122,10 +167,23 @@ class TestPace:
             pytest.param([], [5.0, 5.0], 1, [5.0, 10.0], id="one after the other"),
             pytest.param([3.0], [5.0, 5.0], 2, [5.0, 8.0], id="a free place first"),
             pytest.param([3.0, 1.0], [5.0, 5.0, 5.0], 2, [6.0, 8.0, 11.0], id="in the next free place"),
+            pytest.param([3.0, 1.0, 2.0], [5.0], 2, [7.0], id="more run than there are places"),
             pytest.param([None], [5.0], 1, [None], id="nobody knows when a place is free"),
             pytest.param([1.0], [5.0, None, 5.0], 1, [6.0, None, None], id="unknown from one on"),
-            pytest.param([], [5.0], 0, [None], id="no place at all"),
+            pytest.param([], [5.0, 5.0], 0, [None, None], id="no place at all"),
         ],
     )
     def test_the_line_is_played_forward(self, left_s, takes_s, places, expected):
-        assert list(ends(left_s, takes_s, places)) == expected
+        line = line_of(*(ticket(n, n) for n in range(len(takes_s))))
+        running = [Busy(100 + n, left) for n, left in enumerate(left_s)]
+
+        turns = foresee(line, running, lambda one: takes_s[one.job_id], places=places, each=1)
+
+        assert [ready_s for _, ready_s in turns] == expected
+
+    def test_a_full_person_waits_for_their_own_job_and_others_do_not(self):
+        line = line_of(ticket(0, 1), ticket(1, 1), ticket(2, 2))
+
+        turns = foresee(line, [Busy(1, 50.0)], lambda _: 10.0, places=9, each=1)
+
+        assert [(one.job_id, ready_s) for one, ready_s in turns] == [(2, 10.0), (0, 60.0), (1, 70.0)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from house_kit import House, open_house
 from provider_kit import FLUX, GEMINI, MINI
@@ -89,6 +91,16 @@ class TestPlan:
         async with open_house(world) as house:
             with pytest.raises(ModelUnavailable, match="could not be read yet"):
                 await house.order()
+
+
+def test_prices_are_reckoned_once_for_each_time_that_the_catalogue_is_read(house: House, world: World):
+    first = house.planner.prices()
+    assert all(one is other for one, other in zip(house.planner.prices(), first, strict=True))
+
+    house.catalogue.load(json.dumps(world.provider.lists))
+
+    assert house.planner.prices()[0][0] is house.catalogue.model(MINI)
+    assert house.planner.prices()[0][0] is not first[0][0]
 
 
 def test_prices_are_given_by_model_and_quality(house: House):

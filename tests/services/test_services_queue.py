@@ -29,7 +29,7 @@ class Line:
         self.gates: dict[int, asyncio.Event] = {}
         self.metrics = Metrics()
         self.clock = Clock()
-        chosen: dict[str, Any] = {"max_running": 1, "retry_s": (0.0, 0.0)} | options
+        chosen: dict[str, Any] = {"max_running": 1, "max_each": 100, "retry_s": (0.0, 0.0)} | options
         chosen |= {"progress": Progress(Board())}
         chosen |= {"clock": self.clock, "timer": self.clock.seconds}
         self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
@@ -95,6 +95,20 @@ async def test_at_most_so_many_run_at_once_and_the_rest_is_counted(job):
     assert (line.queue.running, len(line.queue), line.waiting()) == (2, 2, 2)
 
 
+async def test_nine_jobs_of_one_person_leave_places_for_others(job):
+    line = Line(max_running=5, max_each=2)
+    for job_id in range(1, 10):
+        line.queue.put(await job(job_id, 1))
+    line.queue.put(await job(10, 2))
+    await settled()
+
+    assert sorted(line.started) == [1, 2, 10]
+    await line.end(10)
+    assert (line.queue.running, len(line.queue)) == (2, 7), "a free place is no reason"
+    await line.end(1)
+    assert line.started == [1, 2, 10, 3]
+
+
 async def test_a_job_that_breaks_off_makes_room_and_comes_back(job, logged):
     line = Line()
     line.breaking = {1: 2}
@@ -158,6 +172,16 @@ class TestStanding:
         ready = [line.queue.standing(job_id).ready_at for job_id in (2, 3, 4, 5)]
         assert ready == [NOW + timedelta(seconds=20 + 20 * n) for n in (1, 2, 3, 4)]
         assert line.queue.room_at() == ready[0]
+
+    async def test_who_waits_for_their_own_jobs_is_told_so(self, job):
+        line = Line(max_running=5, max_each=1)
+        for job_id, person in ((1, 1), (2, 1), (3, 1)):
+            line.queue.put(await job(job_id, person))
+        await settled()
+        line.clock.move(seconds=20)
+        await line.end(1)
+
+        assert line.queue.standing(3) == Standing(position=1, ready_at=NOW + timedelta(seconds=60))
 
     async def test_a_late_job_is_expected_soon(self, job):
         line = Line()
@@ -283,38 +307,6 @@ class TestDrain:
             await house.take_up()
 
             assert await house.used() == 0
-
-
-class TestGivingUp:
-    async def test_a_job_given_up_is_explained_and_not_charged(self, world: World):
-        world.caps.retry_s = ()
-        world.caps.person = {Meter.IMAGES_PER_DAY: 10}
-        async with open_house(world) as house:
-            upload = world.attach(b"x")
-            world.fetch_script = [OSError("disk")] * 5
-            from bot.domain.requests import PictureRequest
-
-            job = await house.done(PictureRequest("as a painting", references=(upload,)))
-            await until(lambda: world.board.sorry)
-            await house.rest()
-
-            assert (await house.job(job.id)).state is JobState.FAILED
-            assert [str(error) for _, error in world.board.sorry] == [
-                "Something went wrong on Easel's side while drawing. Nothing was charged; try again."
-            ]
-            assert await house.used() == 0
-
-    async def test_pictures_that_came_stay_for_the_next_start(self, world: World):
-        world.caps.retry_s = ()
-        world.board.script = [OSError("Discord is away")]
-        async with open_house(world) as house:
-            job = await house.done()
-            await settle()
-            await house.rest()
-
-            assert (await house.job(job.id)).state is JobState.PRODUCED
-            await house.take_up()
-            assert (await house.job(job.id)).state is JobState.SETTLED
 
 
 async def test_many_people_are_served_within_the_bounds(world: World):

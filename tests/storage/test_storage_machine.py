@@ -232,6 +232,7 @@ class Books(RuleBasedStateMachine):
         assert total.jobs == len(self.model)
         assert total.charged.microusd == sum(entry.charge.microusd for entry in ended)
         assert total.absorbed_microusd == sum(entry.absorbed for entry in ended)
+        assert self.run(self.ledger.drifted()) == 0
 
 
 @pytest.mark.parametrize(("examples", "steps"), [(8, 30), pytest.param(500, 50, marks=pytest.mark.slow)])

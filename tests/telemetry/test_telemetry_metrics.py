@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 
 import pytest
-from time_kit import settle, until
+from time_kit import PATIENCE_S, settle, until
 
 from bot.domain.jobs import JobState
 from bot.telemetry.lag import watched_loop
@@ -49,3 +50,55 @@ async def test_a_stalled_loop_is_measured_and_said(blocked_s, is_said, loop_cloc
 
     assert ("stood still" in caplog.text) is is_said
     assert not [task for task in asyncio.all_tasks() if task.get_name() == "loop-lag"]
+
+
+class Reader(logging.Handler):
+    """Reads the log, and says when a line is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = threading.Event()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+        self.said.set()
+
+
+@pytest.fixture
+def reader():
+    handler = Reader()
+    logger = logging.getLogger("bot.telemetry.lag")
+    logger.addHandler(handler)
+    yield handler
+    logger.removeHandler(handler)
+
+
+async def test_a_loop_that_stands_still_says_where_while_it_does_and_says_it_once(reader):
+    def what_blocks_the_loop() -> bool:
+        return reader.said.wait(PATIENCE_S)
+
+    def goes_on_blocking_it() -> bool:
+        reader.said.clear()
+        return reader.said.wait(0.6)
+
+    async with watched_loop(Metrics(), every_s=0.01, stall_s=0.25):
+        await settle()
+        assert what_blocks_the_loop()
+        assert not goes_on_blocking_it()
+        await until(lambda: any("stood still for" in line for line in reader.lines))
+
+    (line,) = (line for line in reader.lines if "stands still" in line)
+    assert "return reader.said.wait(PATIENCE_S)" in line
+    assert not [thread for thread in threading.enumerate() if thread.name == "loop-watch"]
+
+
+async def test_the_next_stall_is_said_again(reader):
+    async with watched_loop(Metrics(), every_s=0.01, stall_s=0.25):
+        for stall in (1, 2):
+            await settle()
+            reader.said.clear()
+            assert reader.said.wait(PATIENCE_S)
+            await until(lambda count=stall: sum("stood still for" in line for line in reader.lines) == count)
+
+    assert sum("stands still" in line for line in reader.lines) == 2

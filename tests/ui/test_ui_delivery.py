@@ -7,7 +7,6 @@ import discord
 import pytest
 import stamina
 from checks_kit import check_document, check_limits, texts_of
-from discord_kit import EDGE_429
 from people_kit import DM
 from PIL import Image
 from provider_kit import noise, picture_bytes
@@ -149,28 +148,6 @@ class TestPresent:
 
         with pytest.raises(discord.DiscordServerError):
             await courier.present(await kept(house, picture_bytes()))
-
-    async def test_a_429_that_is_not_discord_s_own_is_waited_out(self, courier, house, remote):
-        remote.refuse(EDIT, EDGE_429, times=2)
-
-        await courier.present(await kept(house, picture_bytes()))
-
-        assert [call.name for call in remote.calls] == [EDIT] * 3
-
-    async def test_a_429_that_does_not_pass_leaves_the_job_for_later(self, courier, house, remote):
-        stamina.set_testing(testing=True, attempts=2)
-        remote.refuse(EDIT, EDGE_429, times=20)
-
-        with pytest.raises(discord.HTTPException):
-            await courier.present(await kept(house, picture_bytes()))
-
-    async def test_a_flood_of_429_is_one_request_for_each_wait(self, courier, house, remote):
-        said = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
-        remote.answers[EDIT] = [(429, said)] * 3
-
-        await courier.present(await kept(house, picture_bytes()))
-
-        assert [call.name for call in remote.calls] == [EDIT] * 4
 
     async def test_a_broken_connection_is_tried_again(self, courier, house, remote):
         remote.refuse(EDIT, 0)

@@ -56,6 +56,18 @@ class TestTrouble:
         assert ids == (5001,)
         assert writes(remote)[-1] == ("edit", "One two")
 
+    async def test_a_wait_of_an_hour_is_not_waited_for(self, begin, place, remote):
+        scribe = begin(place)
+        await scribe.hear("One")
+        await shown(remote, 1)
+        said = {"message": "You are being rate limited.", "retry_after": 3600, "global": False}
+        remote.answers[PATCH] = [(429, said)] * 5
+
+        with pytest.raises(Unreachable, match="could not be shown"):
+            await scribe.finish("One two")
+
+        assert len(remote.named(PATCH)) == 1
+
     async def test_trouble_that_lasts_is_said(self, begin, place, remote):
         scribe = begin(place)
         remote.refuse(POST, 500, times=30)
