@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState, Origin
 from bot.domain.quotas import Charge
-from bot.storage import calls, codec, ledger, pictures, room
+from bot.storage import calls, codec, gallery, ledger, pictures, room
 from bot.storage.codec import clean, from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -219,9 +219,18 @@ class Jobs:
         return await self._database.change(PLACE, values) == 1
 
     async def deliver(self, job_id: int, channel_id: int, message_id: int, now: datetime) -> bool:
-        """Note where a produced job was posted."""
+        """Note where a produced job was posted; from now on its pictures are found in the gallery."""
         values = {"id": job_id, "channel_id": channel_id, "message_id": message_id, "now": to_micros(now)}
-        return await self._database.change(DELIVER, values) == 1
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(DELIVER, values).rowcount == 0:
+                return False
+            if found := pictures.results(connection, job_id):
+                row = connection.execute(BY_ID, {"id": job_id}).fetchone()
+                gallery.insert(connection, job_from_row(row), found, now)
+            return True
+
+        return await self._database.write(work)
 
     async def settle(self, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime) -> bool:
         """Charge a delivered job at its true cost; `absorbed_microusd` was billed but charged to nobody."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
+from bot.domain.jobs import drawn_of
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Stored
@@ -159,13 +160,6 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*items, accent_colour=colour))
     return view
-
-
-def drawn_of(job: Job, picture: Picture) -> str:
-    """Return what a picture was asked to show: its own variant of the prompt, where there are several."""
-    if not job.request.variants or picture.call_ordinal is None:
-        return job.request.prompt
-    return job.request.variants[job.plan.calls[picture.call_ordinal].text]
 
 
 def _gallery(prompts: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations import gallery
 from migrations.columns import NUMBER, number, one_of, table, text
 
 revision = "0003"
@@ -50,6 +51,7 @@ def upgrade() -> None:
     )
     _ledger()
     _policy()
+    _gallery()
 
 
 def _ledger() -> None:
@@ -80,3 +82,13 @@ def _policy() -> None:
     )
     op.execute("INSERT INTO policy SELECT guild_id, scope, subject_id, meter, cap FROM policy_before")
     op.drop_table("policy_before")
+
+
+def _gallery() -> None:
+    """Let what was drawn before be found, words by their beginnings, and favourites by their person."""
+    for index in ("gallery_server", "gallery_server_person"):  # a page is read from the words of `place`
+        op.drop_index(index, "gallery")
+    op.create_index("gallery_picture", "gallery", ["picture_id"], unique=True)
+    for statement in gallery.STATEMENTS:
+        op.execute(statement)
+    gallery.fill(op.get_bind())
