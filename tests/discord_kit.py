@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import discord
 import pytest
@@ -19,9 +20,13 @@ from world_kit import ANN, CHANNEL
 from bot.app import Services
 from bot.app.client import Easel
 from bot.app.traffic import Traffic
+from bot.services.archive import Archive
 from bot.services.drafting import Drafting
+from bot.services.gallery import Gallery
 from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
+from bot.storage.gallery import GalleryRows
+from bot.storage.searches import Searches
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
 from bot.ui.prints import Prints
@@ -191,15 +196,19 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
 
 def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
+    archive = Archive(house.blobs, house.world.folder / "packing")
     return Services(
         studio=house.studio,
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
+        gallery=Gallery(GalleryRows(house.database), Searches(house.database), archive, house.world.clock),
+        archive=archive,
         prints=Prints(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,
         chat=chat_rooms(house),
         clock=house.world.clock,
+        zone=ZoneInfo(house.world.caps.zone),
     )

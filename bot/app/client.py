@@ -27,11 +27,14 @@ from bot.ui.press import PRESSABLE, Presses
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
+    from bot.services.archive import Archive
     from bot.services.chat import Chat
     from bot.services.drafting import Drafting
+    from bot.services.gallery import Gallery
     from bot.services.planning import Planner
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
@@ -71,11 +74,14 @@ class Services:
     planner: Planner
     drafting: Drafting
     tray: Tray
+    gallery: Gallery
+    archive: Archive
     prints: Prints
     allowances: Allowances
     wordsmith: Wordsmith
     chat: Chat
     clock: Callable[[], datetime]
+    zone: ZoneInfo
 
 
 class Tree(app_commands.CommandTree["Easel"]):

@@ -15,11 +15,13 @@ from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
 from bot.services.allowances import Allowances
+from bot.services.archive import Archive
 from bot.services.attachments import Attachments
 from bot.services.caller import Caller
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.drafting import Drafting
+from bot.services.gallery import Gallery
 from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
@@ -33,10 +35,12 @@ from bot.services.tray import Tray
 from bot.services.wordsmith import Wordsmith
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
+from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.searches import Searches
 from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.tray import Trays
 from bot.storage.turns import Turns
@@ -49,6 +53,7 @@ from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from zoneinfo import ZoneInfo
 
     from bot.domain.requests import Upload
     from bot.settings import Settings
@@ -100,7 +105,11 @@ async def build(settings: Settings, resources: Resources) -> House:
     till = _till(resources, allowances, owner)
     wordsmith = _wordsmith(settings, resources, till, pseudonyms)
     chat = _chat(settings, resources, jobs, wordsmith)
-    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, wordsmith, chat))
+    archive, zone = await _archive(resources), settings.zone
+    services = _services(
+        resources, studio, shelf, planner, allowances, prints, wordsmith, chat, archive, zone
+    )
+    await bot.load(services)
     return House(
         settings,
         resources,
@@ -125,6 +134,12 @@ def _bot(settings: Settings, traffic: Traffic) -> Easel:
         gateway_url=settings.discord_gateway_url,
         reads_messages=settings.message_content_intent,
     )
+
+
+async def _archive(resources: Resources) -> Archive:
+    archive = Archive(resources.blobs, resources.database.folder / "packing")
+    await archive.sweep()
+    return archive
 
 
 def _reconciliation(resources: Resources) -> Reconciliation:
@@ -191,6 +206,8 @@ def _services(
     prints: Prints,
     wordsmith: Wordsmith,
     chat: Chat,
+    archive: Archive,
+    zone: ZoneInfo,
 ) -> Services:
     return Services(
         studio=studio,
@@ -198,11 +215,14 @@ def _services(
         planner=planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), Pictures(resources.database), now),
+        gallery=Gallery(GalleryRows(resources.database), Searches(resources.database), archive, now),
+        archive=archive,
         prints=prints,
         allowances=allowances,
         wordsmith=wordsmith,
         chat=chat,
         clock=now,
+        zone=zone,
     )
 
 

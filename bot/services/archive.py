@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import NotFound
+from bot.errors import NotFound, TooBusy
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Sequence
 
     from bot.storage.blobs import Blobs
 
@@ -28,6 +28,8 @@ MANIFEST_JSON, MANIFEST_CSV = "manifest.json", "manifest.csv"
 AT_ONCE = 2
 """Archives that are built and sent at the same time; each takes some hundred megabytes of disk at most."""
 PATIENCE_S = 120.0
+PACKING_S = 300.0
+"""An answer may take 15 minutes, sending it included."""
 END_BYTES = 4096
 """More than the end of a zip file takes, and the empty manifests with it."""
 FILE_BYTES = 2 * 128
@@ -81,11 +83,12 @@ class Archive:
         """Yield entries as zip files of at most `most_bytes`, which are gone after the block.
 
         Every part has a manifest of its own, of what is in it. Pictures are read and written one by one.
+        Raise TooBusy where that takes too long.
         """
         async with self._gate.inside():
             folder = await asyncio.to_thread(self._make_folder)
             try:
-                yield await self._pack(entries, _Parts(folder, name, most_bytes, most_parts))
+                yield await _in_time(self._pack(entries, _Parts(folder, name, most_bytes, most_parts)))
             finally:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
@@ -112,6 +115,14 @@ class Archive:
         finally:
             await asyncio.shield(asyncio.to_thread(parts.close))
         return Packed(tuple(parts.paths), parts.count, tuple(too_large), tuple(missing), rest)
+
+
+async def _in_time(packing: Awaitable[Packed]) -> Packed:
+    try:
+        async with asyncio.timeout(PACKING_S):
+            return await packing
+    except TimeoutError:
+        raise TooBusy("Reading these pictures takes too long right now. Ask for fewer of them.") from None
 
 
 class _Parts:

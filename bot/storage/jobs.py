@@ -67,7 +67,7 @@ PLACE = """
 DELIVER = """
     UPDATE job SET state = 'delivered', failure = NULL, card_channel_id = :channel_id,
         card_message_id = :message_id, updated_at = :now
-    WHERE id = :id AND state = 'produced'
+    WHERE id = :id AND state = 'produced' RETURNING *
 """
 REPLAN = """
     UPDATE job SET plan = :plan, updated_at = :now WHERE id = :id AND state = 'sent'
@@ -223,12 +223,9 @@ class Jobs:
         values = {"id": job_id, "channel_id": channel_id, "message_id": message_id, "now": to_micros(now)}
 
         def work(connection: sqlite3.Connection) -> bool:
-            if connection.execute(DELIVER, values).rowcount == 0:
-                return False
-            if found := pictures.results(connection, job_id):
-                row = connection.execute(BY_ID, {"id": job_id}).fetchone()
-                gallery.insert(connection, job_from_row(row), found, now)
-            return True
+            if (row := connection.execute(DELIVER, values).fetchone()) is not None:
+                gallery.insert(connection, job_from_row(row), pictures.results(connection, job_id), now)
+            return row is not None
 
         return await self._database.write(work)
 

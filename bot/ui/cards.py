@@ -14,7 +14,7 @@ from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Stored
 from bot.domain.standing import NOWHERE
 from bot.ui.posts import Post
-from bot.ui.press import CardButton
+from bot.ui.press import ActButton, CardButton
 from bot.ui.text import cut, place, plain, visible
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ ACTIONS = (
     ("delete", "Delete", "🗑️"),
 )
 MORE = (("tray", "Use as reference", "📌"),)
+FAVOURITE = "favourite"
 BEFORE = (("undo", "Undo", "↩️"),)
 """What can be done with pictures that were made from others."""
 DETAILS_SHOWN = 2500
@@ -74,7 +75,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
-    gallery = _gallery([drawn_of(job, picture) for picture in came.pictures], files)
+    gallery = _gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
     made = [f"`{job.plan.model_id}`", *_seeds_of(job, came.pictures), *_settings(job.request)]
     if job.parent_job_id is not None:
         made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
@@ -94,11 +95,12 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
 def buttons(job: Job) -> tuple[ui.ActionRow[Any], ...]:
     """Return what can be done with a card; every button works from its id alone."""
     has_before = any(isinstance(reference, Stored) for reference in job.request.references)
-    rows = (ACTIONS, (*MORE, *(BEFORE if has_before else ())))
-    return tuple(
+    first, second = (
         ui.ActionRow[Any](*(CardButton(verb, job.id, label, emoji) for verb, label, emoji in row))
-        for row in rows
+        for row in (ACTIONS, (*MORE, *(BEFORE if has_before else ())))
     )
+    second.add_item(ActButton(FAVOURITE, job.id, label="Favourite", emoji="⭐"))
+    return first, second
 
 
 def apology(
@@ -150,7 +152,7 @@ def _about(job: Job, place: int, picture: Picture) -> str:
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
-    """Return a picture's description for those who do not see it: what was asked for."""
+    """Return a picture's description for those who do not see it: its caption, or what was asked for."""
     shown = visible(prompt).strip() or "A picture"
     return cut(shown if count == 1 else f"Picture {index} of {count}: {shown}", ALT_TEXT)
 
@@ -162,12 +164,12 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     return view
 
 
-def _gallery(prompts: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
-    """Return files side by side, each with what was asked for as its description."""
+def _gallery(said: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
+    """Return files side by side, each with what it shows as its description."""
     return ui.MediaGallery[Any](
         *(
-            discord.MediaGalleryItem(file, description=alt_text(prompt, index, len(files)))
-            for index, (prompt, file) in enumerate(zip(prompts, files, strict=True), start=1)
+            discord.MediaGalleryItem(file, description=alt_text(shown, index, len(files)))
+            for index, (shown, file) in enumerate(zip(said, files, strict=True), start=1)
         )
     )
 

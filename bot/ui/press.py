@@ -129,12 +129,14 @@ class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGU
         options: Sequence[discord.SelectOption] = (),
         placeholder: str | None = None,
         most: int = 1,
+        least: int = 1,
     ) -> None:
         super().__init__(
             ui.Select(
                 custom_id=":".join((PICK, verb, *map(str, arguments))),
                 options=list(options),
                 placeholder=placeholder,
+                min_values=least,
                 max_values=max(1, min(most, len(options))),
             )
         )

@@ -1,0 +1,190 @@
+"""The pages of /gallery, what they can be downloaded as, and the card that asks for favourites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.ui.cards import FAVOURITE, alt_text, panel
+from bot.ui.posts import Post
+from bot.ui.press import ActButton, PickMenu
+from bot.ui.text import cut, plain, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from bot.domain.gallery import Find, Page, Search
+    from bot.domain.images import Picture
+    from bot.services.gallery import Bundle
+
+TURN, OPEN, PACK = "gallery", "galleryopen", "gallerypack"
+NEWER, OLDER = "newer", "older"
+PROMPT_SHOWN = 110
+"""Characters of a prompt; nine of them, and what is beside them, fit into a message of 4,000."""
+GONE = "its file is no longer here"
+NOTHING = "Nothing yet. What you draw with `/imagine` is found here, and what others draw where you can look."
+NOT_FOUND = "Nothing was found. Try fewer words, or look without a filter."
+NOT_YET = "-# Many pictures here are not for you to see. **Older** looks further back."
+
+
+def page(search_id: int, search: Search, found: Page, previews: Sequence[discord.File | None]) -> Post:
+    """Show some of what was found; each can be opened, all can be downloaded."""
+    files = [file for file in previews if file is not None]
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(search))]
+    if files:
+        parts.append(_pictures(found.finds, previews))
+    shown = [
+        _line(n, find, is_gone=file is None)
+        for n, (find, file) in enumerate(zip(found.finds, previews, strict=True), start=1)
+    ]
+    if not shown and found.is_full:
+        shown = [NOTHING if not _filters(search) else NOT_FOUND]
+    if not found.is_full:
+        shown.append(NOT_YET)
+    parts.append(ui.TextDisplay("\n".join(shown)))
+    if found.finds:
+        parts.append(ui.ActionRow[Any](_menu(found.finds)))
+    if found.finds or found.newer is not None or found.older is not None:
+        parts.append(_turns(search_id, found))
+    return Post(panel(*parts), files)
+
+
+def _heading(search: Search) -> str:
+    filters = _filters(search)
+    return "### Gallery" + (f"\n-# {' · '.join(filters)}" if filters else "")
+
+
+def _filters(search: Search) -> list[str]:
+    """Say what is looked for."""
+    return [
+        *([f"“{plain(search.words, 200)}”"] if search.words else []),
+        *([f"of <@{search.of}>"] if search.of is not None else []),
+        *([f"style {plain(search.style, 60)}"] if search.style is not None else []),
+        *([f"model {plain(search.model, 60)}"] if search.model is not None else []),
+        *([f"since {_day(search.since)}"] if search.since is not None else []),
+        *([f"before {_day(search.until)}"] if search.until is not None else []),
+        *(["favourites"] if search.favourites else []),
+    ]
+
+
+def _day(moment: datetime) -> str:
+    return discord.utils.format_dt(moment, "f")
+
+
+def _pictures(finds: Sequence[Find], previews: Sequence[discord.File | None]) -> ui.MediaGallery[Any]:
+    return ui.MediaGallery[Any](
+        *(
+            discord.MediaGalleryItem(
+                file, description=alt_text(find.picture.caption or find.prompt, n, len(finds))
+            )
+            for n, (find, file) in enumerate(zip(finds, previews, strict=True), start=1)
+            if file is not None
+        )
+    )
+
+
+def _line(n: int, find: Find, *, is_gone: bool) -> str:
+    """Say what one picture is."""
+    small = [f"<@{find.user_id}>"] if find.user_id else []
+    small += [f"`{find.model_id}`"]
+    small += [f"style {plain(find.style, 40)}"] if find.style is not None else []
+    small += [f"seed {find.picture.seed}"] if find.picture.seed is not None else []
+    small += [discord.utils.format_dt(find.created_at, "d")]
+    small += [GONE] if is_gone else []
+    star = " ⭐" if find.is_favourite else ""
+    return f"**{n}.** {_words(find, PROMPT_SHOWN)}{star}\n-# {' · '.join(small)}"
+
+
+def _words(find: Find, limit: int) -> str:
+    return plain(" ".join(find.prompt.split()), limit).strip() or "A prompt without a visible character"
+
+
+def _menu(finds: Sequence[Find]) -> PickMenu:
+    options = [
+        discord.SelectOption(
+            label=cut(f"{n}. {visible(' '.join(find.prompt.split())) or 'A picture'}", 100),
+            value=find.picture.id,
+            description=cut(f"{find.model_id}, {find.created_at:%d %b %Y}", 100),
+        )
+        for n, find in enumerate(finds, start=1)
+    ]
+    return PickMenu(OPEN, options=options, placeholder="Open a card")
+
+
+def _turns(search_id: int, found: Page) -> ui.ActionRow[Any]:
+    newer = ActButton(
+        TURN, search_id, NEWER, found.newer or 0, label="Newer", emoji="◀️", disabled=found.newer is None
+    )
+    older = ActButton(
+        TURN, search_id, OLDER, found.older or 0, label="Older", emoji="▶️", disabled=found.older is None
+    )
+    row = ui.ActionRow[Any](newer, older)
+    if found.finds:
+        row.add_item(ActButton(PACK, search_id, label="Download", emoji="📦"))
+    return row
+
+
+def downloads(bundle: Bundle, files: Sequence[discord.File]) -> list[Post]:
+    """Return a message for each zip file; the first says what is in them and what is not."""
+    contents = _contents(bundle)
+    if not files:
+        return [Post(panel(ui.TextDisplay("\n".join(contents))))]
+    posts: list[Post] = []
+    for n, file in enumerate(files, start=1):
+        lines = [*(contents if n == 1 else []), *([f"-# Part {n} of {len(files)}"] if len(files) > 1 else [])]
+        said = [ui.TextDisplay[Any]("\n".join(lines))] if lines else []
+        posts.append(Post(panel(*said, ui.File[Any](file)), [file]))
+    return posts
+
+
+def _contents(bundle: Bundle) -> list[str]:
+    """Say how many pictures are in an archive, and why others are not."""
+    packed = bundle.packed
+    lines = [f"### {_count(packed.count)}\nAs they were drawn, with a list of what made them."]
+    if packed.missing:
+        lines.append(f"-# {_count(len(packed.missing))} could not be read any more.")
+    if packed.too_large:
+        lines.append(
+            f"-# {_count(len(packed.too_large))} over Discord's limit for a file: open the card instead."
+        )
+    if bundle.left_from is not None:
+        lines.append(
+            f"-# Older ones are left out: `/gallery until: {bundle.left_from:%Y-%m-%d}` goes on from there."
+        )
+    return lines
+
+
+def _count(number: int) -> str:
+    return "1 picture" if number == 1 else f"{number} pictures"
+
+
+def choice(job_id: int, pictures: Sequence[Picture], favourites: Collection[str]) -> ui.LayoutView:
+    """Ask which of a card's pictures are someone's favourites."""
+    options = [
+        discord.SelectOption(label=f"Picture {n}", value=picture.id, default=picture.id in favourites)
+        for n, picture in enumerate(pictures, start=1)
+    ]
+    menu = PickMenu(
+        FAVOURITE, job_id, options=options, least=0, most=len(options), placeholder="Which pictures?"
+    )
+    return panel(
+        ui.TextDisplay[Any]("### Your favourites of this card\n-# Nobody else sees them."),
+        ui.ActionRow[Any](menu),
+    )
+
+
+def chosen(favourites: Collection[str], of: int) -> ui.LayoutView:
+    """Say which of a card's pictures are favourites now."""
+    if not favourites:
+        text = "Not a favourite of yours any more." if of == 1 else "None of these is a favourite of yours."
+    else:
+        which = (
+            "This picture is a favourite"
+            if of == 1
+            else f"{_count(len(favourites))} of this card: favourites"
+        )
+        text = f"⭐ {which} of yours. `/gallery favourites: True` shows all you have."
+    return panel(ui.TextDisplay[Any](text))
