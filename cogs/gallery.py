@@ -122,20 +122,22 @@ class Gallery(commands.Cog):
         await copy(interaction, self.prints, found, private=True)
 
     async def download(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Send all that is found as zip files, in as many messages as it takes."""
+        """Send what is found as zip files, each in a message of its own."""
         who = parse.requester(interaction)
-        search = await self.finder.search(parse.number(arguments), who)
+        search_id = parse.number(arguments)
+        before = parse.number(arguments[1:]) if len(arguments) > 1 else None
+        search = await self.finder.search(search_id, who)
         most_bytes = min(interaction.filesize_limit, REQUEST_LIMIT_BYTES)
         rest: list[Post] = []
         async with AsyncExitStack() as stack:
 
             async def prepare() -> Post:
                 bundle = await stack.enter_async_context(
-                    self.finder.packed(who, search, "easel-gallery", most_bytes)
+                    self.finder.packed(who, search, "easel-gallery", most_bytes, before)
                 )
                 files = await asyncio.to_thread(_files, bundle.packed.parts)
                 stack.callback(_close, files)
-                first, *others = gallery.downloads(bundle, files)
+                first, *others = gallery.downloads(search_id, bundle, files)
                 rest.extend(others)
                 return first
 

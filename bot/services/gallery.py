@@ -44,10 +44,10 @@ MOST_PARTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Zip files of what was found, and the time from which on older pictures are left out, if any are."""
+    """Zip files of what was found, and before which id there is more, if there is."""
 
     packed: Packed
-    left_from: datetime | None
+    older: int | None
 
 
 class Gallery:
@@ -108,25 +108,21 @@ class Gallery:
 
     @asynccontextmanager
     async def packed(
-        self, who: Requester, search: Search, name: str, most_bytes: int
+        self, who: Requester, search: Search, name: str, most_bytes: int, before: int | None = None
     ) -> AsyncGenerator[Bundle]:
-        """Yield zip files of what was found, the newest first and up to MOST_PACKED, for the block.
+        """Yield zip files of what was found before an id, the newest first, for the block.
 
         Raise NotFound where nothing was found.
         """
-        traces, goes_on_at = await self._walk(who, search, None, MOST_PACKED + 1)
+        traces, goes_on_at = await self._walk(who, search, before, MOST_PACKED + 1)
         finds = await self._finds(traces[:MOST_PACKED], who)
         if not finds:
             raise NotFound("There is nothing to download.")
         async with self._archive.packed(
             [_entry(find) for find in finds], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
         ) as packed:
-            if packed.rest:
-                left_from = finds[len(finds) - len(packed.rest)].created_at
-            else:
-                has_more = len(traces) > MOST_PACKED or goes_on_at is not None
-                left_from = finds[-1].created_at if has_more else None
-            yield Bundle(packed, left_from)
+            older = finds[-1].id if len(traces) > MOST_PACKED else goes_on_at
+            yield Bundle(packed, finds[-len(packed.rest)].id + 1 if packed.rest else older)
 
     async def favourites(self, who: Requester, job_id: int) -> tuple[str, ...]:
         """Return which of a job's pictures are someone's favourites."""

@@ -127,16 +127,18 @@ def _turns(search_id: int, found: Page) -> ui.ActionRow[Any]:
     return row
 
 
-def downloads(bundle: Bundle, files: Sequence[discord.File]) -> list[Post]:
-    """Return a message for each zip file; the first says what is in them and what is not."""
-    contents = _contents(bundle)
-    if not files:
-        return [Post(panel(ui.TextDisplay("\n".join(contents))))]
+def downloads(search_id: int, bundle: Bundle, files: Sequence[discord.File]) -> list[Post]:
+    """Return a message for each zip file; the first says what is in them, the last goes on."""
     posts: list[Post] = []
-    for n, file in enumerate(files, start=1):
-        lines = [*(contents if n == 1 else []), *([f"-# Part {n} of {len(files)}"] if len(files) > 1 else [])]
-        said = [ui.TextDisplay[Any]("\n".join(lines))] if lines else []
-        posts.append(Post(panel(*said, ui.File[Any](file)), [file]))
+    for n in range(max(1, len(files))):
+        lines = _contents(bundle) if n == 0 else []
+        lines += [f"-# Part {n + 1} of {len(files)}"] if len(files) > 1 else []
+        items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
+        items += [ui.File(file) for file in files[n : n + 1]]
+        if n >= len(files) - 1 and bundle.older is not None:
+            button = ActButton(PACK, search_id, bundle.older, label="Download older ones", emoji="📦")
+            items.append(ui.ActionRow[Any](button))
+        posts.append(Post(panel(*items), list(files[n : n + 1])))
     return posts
 
 
@@ -150,10 +152,8 @@ def _contents(bundle: Bundle) -> list[str]:
         lines.append(
             f"-# {_count(len(packed.too_large))} over Discord's limit for a file: open the card instead."
         )
-    if bundle.left_from is not None:
-        lines.append(
-            f"-# Older ones are left out: `/gallery until: {bundle.left_from:%Y-%m-%d}` goes on from there."
-        )
+    if bundle.older is not None:
+        lines.append("-# These are the newest. **Download older ones** goes on from there.")
     return lines
 
 
@@ -178,13 +178,8 @@ def choice(job_id: int, pictures: Sequence[Picture], favourites: Collection[str]
 
 def chosen(favourites: Collection[str], of: int) -> ui.LayoutView:
     """Say which of a card's pictures are favourites now."""
-    if not favourites:
-        text = "Not a favourite of yours any more." if of == 1 else "None of these is a favourite of yours."
+    if of == 1:
+        text = "⭐ A favourite of yours now." if favourites else "Not a favourite of yours any more."
     else:
-        which = (
-            "This picture is a favourite"
-            if of == 1
-            else f"{_count(len(favourites))} of this card: favourites"
-        )
-        text = f"⭐ {which} of yours. `/gallery favourites: True` shows all you have."
-    return panel(ui.TextDisplay[Any](text))
+        text = f"⭐ Your favourites of this card: {len(favourites)} of {of} pictures."
+    return panel(ui.TextDisplay[Any](f"{text}\n-# `/gallery favourites: True` shows all you have."))

@@ -89,6 +89,7 @@ def _gallery() -> None:
     for index in ("gallery_server", "gallery_server_person"):  # a page is read from the words of `place`
         op.drop_index(index, "gallery")
     op.create_index("gallery_picture", "gallery", ["picture_id"], unique=True)
+    op.create_index("style_preview", "style", ["preview_picture_id"])  # else each deleted picture reads all
     for statement in gallery.STATEMENTS:
         op.execute(statement)
     gallery.fill(op.get_bind())
