@@ -26,6 +26,18 @@ GOLDEN = {
 }
 """Every id that was ever posted: these work for ever. Lines are added here, never changed."""
 
+JOB = "1300000000000000007"
+GOLDEN_ACTS = {
+    f"v2:favourite:{JOB}": (ActButton, "favourite", (JOB,)),
+    "v2:gallery:0:older:1795305600000001": (ActButton, "gallery", ("0", "older", "1795305600000001")),
+    f"v2:gallery:{JOB}:newer:5": (ActButton, "gallery", (JOB, "newer", "5")),
+    f"v2:gallerypack:{JOB}": (ActButton, "gallerypack", (JOB,)),
+    "v2:gallerypack:0:1795305600000001": (ActButton, "gallerypack", ("0", "1795305600000001")),
+    f"v2p:favourite:{JOB}": (PickMenu, "favourite", (JOB,)),
+    "v2p:galleryopen": (PickMenu, "galleryopen", ()),
+}
+"""The same for ids of the second shape."""
+
 TEMPLATE = CardButton.__discord_ui_compiled_template__
 
 
@@ -54,6 +66,19 @@ def test_every_id_ever_posted_is_understood(written: str, meaning: tuple[str, in
 )
 def test_what_is_no_id_of_ours_is_left_alone(written: str):
     assert TEMPLATE.fullmatch(written) is None
+
+
+@pytest.mark.parametrize(("written", "meaning"), GOLDEN_ACTS.items(), ids=GOLDEN_ACTS)
+def test_every_id_of_the_second_shape_ever_posted_is_understood(
+    written: str, meaning: tuple[type[ActButton | PickMenu], str, tuple[str, ...]]
+):
+    kind, verb, arguments = meaning
+
+    match = kind.__discord_ui_compiled_template__.fullmatch(written)
+
+    assert match is not None
+    assert (match["verb"], tuple(word for word in match["arguments"].split(":") if word)) == (verb, arguments)
+    assert kind(verb, *arguments).custom_id == written
 
 
 def _add_acts(presses: Presses, seen: list[tuple[object, ...]]) -> None:
