@@ -26,6 +26,9 @@ ALONE = (
 BETWEEN = re.compile(rf"(?<={ALONE})(?=\w)|(?<=\w)(?={ALONE})")
 AGO = re.compile(r"(\d{1,4})\s*(d|day|days|w|week|weeks|m|month|months|y|year|years)")
 DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+FIRST_YEAR = 2015
+"""When Discord began."""
+NO_TIME = "Write a time as a day (2026-11-20), as today or yesterday, or as 7d, 2w, 3m or 1y ago."
 NO_WORDS = "There is nothing in that to search for. Use words, with letters or numbers."
 
 
@@ -121,14 +124,16 @@ def moment(written: str, now: datetime, zone: ZoneInfo, *, ends: bool = False) -
     today = now.astimezone(zone).date()
     try:
         if ago := AGO.fullmatch(said.removesuffix("ago").strip()):
-            return now - int(ago[1]) * timedelta(days=DAYS[ago[2][0]])
-        named = {"today": today, "yesterday": today - timedelta(days=1)}
-        day = named.get(said) or date.fromisoformat(said)
-        return datetime.combine(day + timedelta(days=int(ends)), time.min, zone)
+            found = now - int(ago[1]) * timedelta(days=DAYS[ago[2][0]])
+        else:
+            named = {"today": today, "yesterday": today - timedelta(days=1)}
+            day = named.get(said) or date.fromisoformat(said)
+            found = datetime.combine(day + timedelta(days=int(ends)), time.min, zone)
     except (ValueError, OverflowError):
-        raise BadInput(
-            "Write a time as a day (2026-11-20), as today or yesterday, or as 7d, 2w, 3m or 1y ago."
-        ) from None
+        raise BadInput(NO_TIME) from None
+    if found.year < FIRST_YEAR:
+        raise BadInput(NO_TIME)
+    return found
 
 
 def _pieces(word: str) -> list[str]:

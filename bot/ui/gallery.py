@@ -47,8 +47,8 @@ def page(search_id: int, search: Search, found: Page, previews: Sequence[discord
     parts.append(ui.TextDisplay("\n".join(shown)))
     if found.finds:
         parts.append(ui.ActionRow[Any](_menu(found.finds)))
-    if found.finds or found.newer is not None or found.older is not None:
-        parts.append(_turns(search_id, found))
+    if buttons := _turns(search_id, found):
+        parts.append(ui.ActionRow[Any](*buttons))
     return Post(panel(*parts), files)
 
 
@@ -114,17 +114,18 @@ def _menu(finds: Sequence[Find]) -> PickMenu:
     return PickMenu(OPEN, options=options, placeholder="Open a card")
 
 
-def _turns(search_id: int, found: Page) -> ui.ActionRow[Any]:
-    newer = ActButton(
-        TURN, search_id, NEWER, found.newer or 0, label="Newer", emoji="◀️", disabled=found.newer is None
-    )
-    older = ActButton(
-        TURN, search_id, OLDER, found.older or 0, label="Older", emoji="▶️", disabled=found.older is None
-    )
-    row = ui.ActionRow[Any](newer, older)
+def _turns(search_id: int, found: Page) -> list[ActButton]:
+    """Return the ways to other pages, where there are any, and to an archive of all of them."""
+    buttons: list[ActButton] = []
+    if found.newer is not None or found.older is not None:
+        ways = ((NEWER, found.newer, "Newer", "◀️"), (OLDER, found.older, "Older", "▶️"))
+        buttons += [
+            ActButton(TURN, search_id, way, at or 0, label=label, emoji=emoji, disabled=at is None)
+            for way, at, label, emoji in ways
+        ]
     if found.finds:
-        row.add_item(ActButton(PACK, search_id, label="Download", emoji="📦"))
-    return row
+        buttons.append(ActButton(PACK, search_id, label="Download", emoji="📦"))
+    return buttons
 
 
 def downloads(search_id: int, bundle: Bundle, files: Sequence[discord.File]) -> list[Post]:
