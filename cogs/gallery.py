@@ -187,7 +187,7 @@ class Gallery(commands.Cog):
     ) -> Post:
         found = await self.finder.page(who, search, before=before, after=after)
         previews = await self.prints.previews([find.picture for find in found.finds])
-        return gallery.page(search_id, search, found, previews)
+        return gallery.page(search_id, search, found, previews, in_server=who.guild_id is not None)
 
 
 def _files(parts: Sequence[Path]) -> list[discord.File]:

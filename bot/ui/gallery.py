@@ -22,18 +22,28 @@ if TYPE_CHECKING:
 
 TURN, OPEN, PACK = "gallery", "galleryopen", "gallerypack"
 NEWER, OLDER = "newer", "older"
+FAVOURITES = "your favourites"
 PROMPT_SHOWN = 110
 """Characters of a prompt; nine of them, and what is beside them, fit into a message of 4,000."""
 GONE = "its file is no longer here"
-NOTHING = "Nothing yet. What you draw with `/imagine` is found here, and what others draw where you can look."
+NOTHING = "Nothing yet. Draw something with `/imagine`, and it is found here."
+NO_FAVOURITES = "You have no favourites here yet. Press **Favourite** on a card to keep its pictures at hand."
 NOT_FOUND = "Nothing was found. Try fewer words, or look without a filter."
+ELSEWHERE = "\n-# What you drew elsewhere is found by `/gallery` in a direct message to Easel."
 NOT_YET = "-# Many pictures here are not for you to see. **Older** looks further back."
 
 
-def page(search_id: int, search: Search, found: Page, previews: Sequence[discord.File | None]) -> Post:
+def page(
+    search_id: int,
+    search: Search,
+    found: Page,
+    previews: Sequence[discord.File | None],
+    *,
+    in_server: bool,
+) -> Post:
     """Show some of what was found; each can be opened, all can be downloaded."""
     files = [file for file in previews if file is not None]
-    parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(search))]
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(search, in_server=in_server))]
     if files:
         parts.append(_pictures(found.finds, previews))
     shown = [
@@ -41,7 +51,7 @@ def page(search_id: int, search: Search, found: Page, previews: Sequence[discord
         for n, (find, file) in enumerate(zip(found.finds, previews, strict=True), start=1)
     ]
     if not shown and found.is_full:
-        shown = [NOTHING if not _filters(search) else NOT_FOUND]
+        shown = [_nothing(search) + (ELSEWHERE if in_server else "")]
     if not found.is_full:
         shown.append(NOT_YET)
     parts.append(ui.TextDisplay("\n".join(shown)))
@@ -52,9 +62,18 @@ def page(search_id: int, search: Search, found: Page, previews: Sequence[discord
     return Post(panel(*parts), files)
 
 
-def _heading(search: Search) -> str:
+def _nothing(search: Search) -> str:
+    """Say why a page is empty, and what to do."""
+    if not _filters(search):
+        return NOTHING
+    return NO_FAVOURITES if _filters(search) == [FAVOURITES] else NOT_FOUND
+
+
+def _heading(search: Search, *, in_server: bool) -> str:
+    """Say where is looked, and for what."""
     filters = _filters(search)
-    return "### Gallery" + (f"\n-# {' · '.join(filters)}" if filters else "")
+    where = "Pictures of this server" if in_server else "Your pictures"
+    return f"### {where}" + (f"\n-# {' · '.join(filters)}" if filters else "")
 
 
 def _filters(search: Search) -> list[str]:
@@ -66,7 +85,7 @@ def _filters(search: Search) -> list[str]:
         *([f"model {plain(search.model, 60)}"] if search.model is not None else []),
         *([f"since {_day(search.since)}"] if search.since is not None else []),
         *([f"before {_day(search.until)}"] if search.until is not None else []),
-        *(["favourites"] if search.favourites else []),
+        *([FAVOURITES] if search.favourites else []),
     ]
 
 

@@ -53,8 +53,13 @@ def words(call: Call) -> str:
 class TestPages:
     async def test_where_there_is_nothing_it_says_how_to_begin(self, stage: Stage):
         (call,) = await stage.act(slash("gallery"))
+        (direct,) = await stage.act(slash("gallery", guild_id=None, interaction_id=2))
 
         assert "`/imagine`" in words(call)
+        assert "Pictures of this server" in words(call)
+        assert "direct message" in words(call)
+        assert "Your pictures" in words(direct)
+        assert "direct message" not in words(direct)
         assert parts(call) == {}
         check_document(call)
 
@@ -267,7 +272,7 @@ class TestFavourites:
         assert "favourite of yours now" in words(kept)
         assert "⭐" in words(found)
         assert "any more" in words(let_go)
-        assert "Nothing was found" in words(none)
+        assert "no favourites here yet" in words(none)
         for call in (kept, found, let_go, none):
             assert data_of(call)["flags"] & 64
             check_document(call)
