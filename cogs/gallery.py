@@ -135,7 +135,7 @@ class Gallery(commands.Cog):
                 bundle = await stack.enter_async_context(
                     self.finder.packed(who, search, "easel-gallery", most_bytes, before)
                 )
-                files = await asyncio.to_thread(_files, bundle.packed.parts)
+                files = await asyncio.to_thread(_files, bundle.parts)
                 stack.callback(_close, files)
                 first, *others = gallery.downloads(search_id, bundle, files)
                 rest.extend(others)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from bot.domain.images import Picture
@@ -82,6 +83,18 @@ class Page:
     older: int | None
     is_full: bool = True
     """False where so much had to be left out that looking was broken off; `older` goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Zip files of what was found: how many pictures are in them, how many are not, and where more begins."""
+
+    parts: tuple[Path, ...]
+    count: int
+    too_large: int
+    missing: int
+    older: int | None
+    """Pictures before this id came after the last file."""
 
 
 def may_find(trace: Trace, who: Requester) -> bool:

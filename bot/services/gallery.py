@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.gallery import Page, Search, may_find, sought
+from bot.domain.gallery import Bundle, Page, Search, may_find, sought
 from bot.domain.images import EXTENSIONS
 from bot.domain.money import MICRO
 from bot.errors import NotFound
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.gallery import Find, Trace
     from bot.domain.images import Picture
     from bot.domain.requests import Requester
-    from bot.services.archive import Archive, Packed
+    from bot.services.archive import Archive
     from bot.storage.gallery import GalleryRows
     from bot.storage.searches import Searches
 
@@ -40,14 +39,6 @@ EVERYTHING = 0
 MOST_PACKED = 200
 MOST_PARTS = 6
 """Zip files of one archive: an answer and five more, which is what Discord allows someone's own app."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Zip files of what was found, and before which id there is more, if there is."""
-
-    packed: Packed
-    older: int | None
 
 
 class Gallery:
@@ -122,7 +113,13 @@ class Gallery:
             [_entry(find) for find in finds], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
         ) as packed:
             older = finds[-1].id if len(traces) > MOST_PACKED else goes_on_at
-            yield Bundle(packed, finds[-len(packed.rest)].id + 1 if packed.rest else older)
+            yield Bundle(
+                parts=packed.parts,
+                count=packed.count,
+                too_large=len(packed.too_large),
+                missing=len(packed.missing),
+                older=finds[-len(packed.rest)].id + 1 if packed.rest else older,
+            )
 
     async def favourites(self, who: Requester, job_id: int) -> tuple[str, ...]:
         """Return which of a job's pictures are someone's favourites."""

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from bot.domain.gallery import Find, Page, Search
+    from bot.domain.gallery import Bundle, Find, Page, Search
     from bot.domain.images import Picture
-    from bot.services.gallery import Bundle
 
 TURN, OPEN, PACK = "gallery", "galleryopen", "gallerypack"
 NEWER, OLDER = "newer", "older"
@@ -164,14 +163,11 @@ def downloads(search_id: int, bundle: Bundle, files: Sequence[discord.File]) -> 
 
 def _contents(bundle: Bundle) -> list[str]:
     """Say how many pictures are in an archive, and why others are not."""
-    packed = bundle.packed
-    lines = [f"### {_count(packed.count)}\nAs they were drawn, with a list of what made them."]
-    if packed.missing:
-        lines.append(f"-# {_count(len(packed.missing))} could not be read any more.")
-    if packed.too_large:
-        lines.append(
-            f"-# {_count(len(packed.too_large))} over Discord's limit for a file: open the card instead."
-        )
+    lines = [f"### {_count(bundle.count)}\nAs they were drawn, with a list of what made them."]
+    if bundle.missing:
+        lines.append(f"-# {_count(bundle.missing)} could not be read any more.")
+    if bundle.too_large:
+        lines.append(f"-# {_count(bundle.too_large)} over Discord's limit for a file: open the card instead.")
     if bundle.older is not None:
         lines.append("-# These are the newest. **Download older ones** goes on from there.")
     return lines

@@ -128,9 +128,9 @@ class TestDownloads:
             await drawn(house)
 
         async with gallery.packed(ann(), Search(), "x", 10**6) as bundle:
-            assert (bundle.packed.count, len(bundle.packed.parts)) == (2, 1)
+            assert (bundle.count, len(bundle.parts)) == (2, 1)
         async with gallery.packed(ann(), Search(), "x", 10**6, bundle.older) as rest:
-            assert (rest.packed.count, rest.older) == (1, None)
+            assert (rest.count, rest.older) == (1, None)
 
     async def test_what_the_last_part_does_not_hold_is_in_the_next_archive(
         self, house: House, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
@@ -144,7 +144,7 @@ class TestDownloads:
         before = None
         while not counts or before is not None:
             async with gallery.packed(ann(), Search(), "x", size + 5500, before) as bundle:
-                counts.append(bundle.packed.count)
+                counts.append(bundle.count)
             before = bundle.older
 
         assert sum(counts) == 3
