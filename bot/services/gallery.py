@@ -151,11 +151,12 @@ class Gallery:
         found: list[Trace] = []
         hidden: set[int] = set()
         at = start
-        for _ in range(ROUNDS):
+        for n in range(ROUNDS):
+            size = CHUNK if n else min(CHUNK, 2 * most)  # mostly nothing is hidden
             if goes_up:
-                traces = await self._rows.newer(search, who, at or 0, hidden, CHUNK)
+                traces = await self._rows.newer(search, who, at or 0, hidden, size)
             else:
-                traces = await self._rows.older(search, who, at, hidden, CHUNK)
+                traces = await self._rows.older(search, who, at, hidden, size)
             for trace in traces:
                 at = trace.id
                 if may_find(trace, who):
@@ -164,7 +165,7 @@ class Gallery:
                         return found, None
                 elif len(hidden) < MOST_HIDDEN:
                     hidden.add(trace.channel_id)
-            if len(traces) < CHUNK:
+            if len(traces) < size:
                 return found, None
         return found, at
 

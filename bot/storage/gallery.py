@@ -183,15 +183,7 @@ def _values(search: Search, who: Requester, hidden: Collection[int], most: int) 
 
 def match(search: Search, who: Requester, hidden: Collection[int] = ()) -> str:
     """Return a search in the words of SQLite's full-text search; BadInput where there is nothing in it."""
-    own = f"u{who.user_id}"
-    if who.guild_id is None:
-        places = [own]
-    else:
-        others = f"o{who.guild_id}"
-        if hidden:
-            others = f"({others} NOT ({' OR '.join(f'c{channel_id}' for channel_id in sorted(hidden))}))"
-        places = [f"({others} OR (g{who.guild_id} AND {own}))"]
-    places += [f"u{search.of}"] if search.of is not None else []
+    places = [_sight(search.of, who, hidden)]
     places += [f"m{_mark(search.model)}"] if search.model is not None else []
     places += [f"s{_mark(clean(search.style))}"] if search.style is not None else []
     places += [f"f{who.user_id}"] if search.favourites else []
@@ -201,6 +193,20 @@ def match(search: Search, who: Requester, hidden: Collection[int] = ()) -> str:
         phrases = [*(f'"{word}"' for word in whole), f'"{last}"{_star(last)}']
         parts.append(f"{{prompt caption}} : ({' AND '.join(phrases)})")
     return " AND ".join(parts)
+
+
+def _sight(of: int | None, who: Requester, hidden: Collection[int]) -> str:
+    """Return where to look for what someone may find, of one person or of all."""
+    own, named = f"u{who.user_id}", f"u{of}"
+    if who.guild_id is None:
+        return own if of is None else f"({own} AND {named})"
+    mine = f"(g{who.guild_id} AND {own})"
+    if of == who.user_id:
+        return mine
+    others = f"o{who.guild_id}"
+    if hidden:
+        others = f"({others} NOT ({' OR '.join(f'c{channel_id}' for channel_id in sorted(hidden))}))"
+    return f"({others} OR {mine})" if of is None else f"({others} AND {named})"
 
 
 def _star(word: str) -> str:
