@@ -10,10 +10,9 @@ from discord.ext import commands
 from bot.domain.images import job_of
 from bot.domain.variation import varied
 from bot.errors import NotFound
-from bot.ui import cards, parse, vary
-from bot.ui.answers import answer
+from bot.ui import parse, vary
+from bot.ui.copies import copy
 from bot.ui.options import matching
-from bot.ui.posts import Post
 from bot.ui.reception import take
 from bot.ui.text import cut
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     import discord
 
     from bot.app import Easel
-    from bot.domain.results import Result
     from bot.services.studio import Studio
     from bot.ui.options import Options
     from bot.ui.prints import Prints
@@ -47,7 +45,8 @@ class Lineage(commands.Cog):
         if job_id is None:
             raise NotFound("That is no number of a card. Choose one of the list, or copy it from Details.")
         found = await self.studio.revive(job_id, parse.requester(interaction))
-        await self._copy(interaction, found, private=found.job.request.private or not here)
+        private = found.job.request.private or not here
+        await copy(interaction, self.prints, found, private=private)
 
     @show.autocomplete("card")
     async def latest(self, interaction: Interaction, current: str) -> Options:
@@ -75,19 +74,7 @@ class Lineage(commands.Cog):
     async def undo(self, interaction: Interaction, job_id: int) -> None:
         """Show the card that a picture was made from, to go on from there."""
         found = await self.studio.before(job_id, parse.requester(interaction))
-        await self._copy(interaction, found, private=True)
-
-    async def _copy(self, interaction: Interaction, found: Result, *, private: bool) -> None:
-        async def prepare() -> Post:
-            files = await self.prints.files(
-                found.pictures,
-                interaction.filesize_limit,
-                wanted=found.job.request.output_format,
-                channel=interaction.channel,
-            )
-            return Post(cards.result(found, files), files)
-
-        await answer(interaction, prepare(), private=private)
+        await copy(interaction, self.prints, found, private=True)
 
 
 async def setup(bot: Easel) -> None:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import discord
 import pytest
@@ -20,12 +21,16 @@ from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.traffic import Traffic
 from bot.services.ancestry import Ancestry
+from bot.services.archive import Archive
 from bot.services.drafting import Drafting
+from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.storage.drafts import Drafts
+from bot.storage.gallery import GalleryRows
 from bot.storage.preferences import PreferenceRows
+from bot.storage.searches import Searches
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
@@ -202,6 +207,7 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
 def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
+    archive = Archive(house.blobs, house.world.folder / "packing")
     return Services(
         studio=house.studio,
         ancestry=Ancestry(house.studio, house.pictures),
@@ -211,10 +217,13 @@ def services_of(house: House) -> Services:
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
         styles=styles,
         usual=Usual(PreferenceRows(house.database), styles, house.planner, house.world.clock),
+        gallery=Gallery(GalleryRows(house.database), Searches(house.database), archive, house.world.clock),
+        archive=archive,
         prints=Prints(house.blobs, house.pool),
         darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,
         chat=chat_rooms(house),
         clock=house.world.clock,
+        zone=ZoneInfo(house.world.caps.zone),
     )

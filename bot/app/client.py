@@ -28,12 +28,15 @@ from bot.ui.press import PRESSABLE, Presses
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
+    from bot.services.archive import Archive
     from bot.services.chat import Chat
     from bot.services.drafting import Drafting
+    from bot.services.gallery import Gallery
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
     from bot.services.shelf import Shelf
@@ -82,12 +85,15 @@ class Services:
     tray: Tray
     styles: Styles
     usual: Usual
+    gallery: Gallery
+    archive: Archive
     prints: Prints
     darkroom: Darkroom
     allowances: Allowances
     wordsmith: Wordsmith
     chat: Chat
     clock: Callable[[], datetime]
+    zone: ZoneInfo
 
 
 class Tree(app_commands.CommandTree["Easel"]):

@@ -17,11 +17,13 @@ from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.allowances import Allowances
 from bot.services.ancestry import Ancestry
+from bot.services.archive import Archive
 from bot.services.attachments import Attachments
 from bot.services.caller import Caller
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.drafting import Drafting
+from bot.services.gallery import Gallery
 from bot.services.planning import Planner
 from bot.services.preferences import Usual
 from bot.services.progress import Progress
@@ -37,11 +39,13 @@ from bot.services.tray import Tray
 from bot.services.wordsmith import Wordsmith
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
+from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.preferences import PreferenceRows
+from bot.storage.searches import Searches
 from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
@@ -55,6 +59,7 @@ from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from zoneinfo import ZoneInfo
 
     from bot.domain.requests import Upload
     from bot.settings import Settings
@@ -108,7 +113,11 @@ async def build(settings: Settings, resources: Resources) -> House:
     till = _till(resources, allowances, owner)
     wordsmith = _wordsmith(settings, resources, till, pseudonyms)
     chat = _chat(settings, resources, jobs, wordsmith)
-    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, wordsmith, chat))
+    archive, zone = await _archive(resources), settings.zone
+    services = _services(
+        resources, studio, shelf, planner, allowances, prints, wordsmith, chat, archive, zone
+    )
+    await bot.load(services)
     return House(
         settings,
         resources,
@@ -133,6 +142,12 @@ def _bot(settings: Settings, traffic: Traffic) -> Easel:
         gateway_url=settings.discord_gateway_url,
         reads_messages=settings.message_content_intent,
     )
+
+
+async def _archive(resources: Resources) -> Archive:
+    archive = Archive(resources.blobs, resources.database.folder / "packing")
+    await archive.sweep()
+    return archive
 
 
 def _reconciliation(resources: Resources) -> Reconciliation:
@@ -200,6 +215,8 @@ def _services(
     prints: Prints,
     wordsmith: Wordsmith,
     chat: Chat,
+    archive: Archive,
+    zone: ZoneInfo,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now)
@@ -212,12 +229,15 @@ def _services(
         tray=Tray(Trays(resources.database), pictures, now),
         styles=styles,
         usual=Usual(PreferenceRows(resources.database), styles, planner, now),
+        gallery=Gallery(GalleryRows(resources.database), Searches(resources.database), archive, now),
+        archive=archive,
         prints=prints,
         darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=allowances,
         wordsmith=wordsmith,
         chat=chat,
         clock=now,
+        zone=zone,
     )
 
 

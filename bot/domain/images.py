@@ -40,6 +40,8 @@ class Picture:
     seed: int | None = None
     call_ordinal: int | None = None
     parents: tuple[str, ...] = ()
+    caption: str | None = None
+    """What it shows, in words, once somebody has said so."""
 
     @property
     def filename(self) -> str:

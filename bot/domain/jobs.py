@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
+    from bot.domain.images import Picture
     from bot.domain.quotas import Charge
     from bot.domain.requests import PictureRequest
 
@@ -123,3 +124,10 @@ class Bounds:
     of_all: int
     per_server: int
     per_person: int
+
+
+def drawn_of(job: Job, picture: Picture) -> str:
+    """Return what a picture was asked to show: its own variant of the prompt, where there are several."""
+    if not job.request.variants or picture.call_ordinal is None:
+        return job.request.prompt
+    return job.request.variants[job.plan.calls[picture.call_ordinal].text]

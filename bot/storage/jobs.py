@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState, Origin
 from bot.domain.quotas import Charge
-from bot.storage import calls, codec, ledger, pictures, room
+from bot.storage import calls, codec, gallery, ledger, pictures, room
 from bot.storage.codec import clean, from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ DELIVER = """
     UPDATE job SET state = 'delivered', failure = NULL, card_channel_id = :channel_id,
         card_message_id = :message_id, updated_at = :now,
         upload_limit_bytes = COALESCE(:limit_bytes, upload_limit_bytes)
-    WHERE id = :id AND state = 'produced'
+    WHERE id = :id AND state = 'produced' RETURNING *
 """
 REPLAN = """
     UPDATE job SET plan = :plan, updated_at = :now WHERE id = :id AND state = 'sent'
@@ -224,7 +224,14 @@ class Jobs:
     ) -> bool:
         """Note where a produced job was posted, and what a file may weigh there where that is known now."""
         where = {"channel_id": channel_id, "message_id": message_id, "limit_bytes": limit_bytes}
-        return await self._database.change(DELIVER, {"id": job_id, **where, "now": to_micros(now)}) == 1
+        values = {"id": job_id, **where, "now": to_micros(now)}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if (row := connection.execute(DELIVER, values).fetchone()) is not None:
+                gallery.insert(connection, job_from_row(row), pictures.results(connection, job_id), now)
+            return row is not None
+
+        return await self._database.write(work)
 
     async def settle(self, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime) -> bool:
         """Charge a delivered job at its true cost; `absorbed_microusd` was billed but charged to nobody."""

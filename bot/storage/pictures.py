@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.gallery import unjointed
 from bot.domain.images import Picture, PictureInfo, Role
 from bot.storage.codec import to_micros
 
@@ -26,16 +27,21 @@ INSERT_PARENT = """
     INSERT INTO picture_parent (picture_id, position, parent_id) VALUES (:picture_id, :position, :parent_id)
 """
 BY_ID = """
-    SELECT picture.*, parent_id FROM picture LEFT JOIN picture_parent ON picture_id = id
-    WHERE id = :id ORDER BY position
+    SELECT picture.*, caption, parent_id FROM picture
+    LEFT JOIN gallery ON gallery.picture_id = picture.id
+    LEFT JOIN picture_parent AS link ON link.picture_id = picture.id
+    WHERE picture.id = :id ORDER BY position
 """
 OF_JOB = """
-    SELECT picture.*, parent_id FROM picture LEFT JOIN picture_parent ON picture_id = id
-    WHERE job_id = :job_id AND role = :role ORDER BY ordinal, position
+    SELECT picture.*, caption, parent_id FROM picture
+    LEFT JOIN gallery ON gallery.picture_id = picture.id
+    LEFT JOIN picture_parent AS link ON link.picture_id = picture.id
+    WHERE picture.job_id = :job_id AND role = :role ORDER BY ordinal, position
 """
 PARENTS = """
-    SELECT picture.*, grand.parent_id AS parent_id FROM picture_parent AS link
+    SELECT picture.*, caption, grand.parent_id AS parent_id FROM picture_parent AS link
     JOIN picture ON picture.id = link.parent_id
+    LEFT JOIN gallery ON gallery.picture_id = picture.id
     LEFT JOIN picture_parent AS grand ON grand.picture_id = picture.id
     WHERE link.picture_id = :id ORDER BY link.position, grand.position
 """
@@ -134,6 +140,11 @@ def insert(connection: sqlite3.Connection, picture: Picture, now: datetime) -> b
     return True
 
 
+def results(connection: sqlite3.Connection, job_id: int) -> tuple[Picture, ...]:
+    """Return what a job brought, in its order."""
+    return _pictures(connection.execute(OF_JOB, {"job_id": job_id, "role": Role.RESULT.value}))
+
+
 def delete_results(connection: sqlite3.Connection, job_id: int) -> tuple[str, ...]:
     """Delete a job's results; return the blobs that no picture has any more."""
     blobs = [row["blob"] for row in connection.execute(RESULT_BLOBS, {"job_id": job_id})]
@@ -170,4 +181,5 @@ def _picture(row: sqlite3.Row, parents: tuple[str, ...]) -> Picture:
         seed=row["seed"],
         call_ordinal=row["call_ordinal"],
         parents=parents,
+        caption=row["caption"] and unjointed(row["caption"]),
     )

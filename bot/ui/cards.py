@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
+from bot.domain.jobs import drawn_of
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Stored
 from bot.domain.standing import NOWHERE
-from bot.ui.press import CardButton
+from bot.ui.press import ActButton, CardButton
 from bot.ui.text import cut, place, plain, visible
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ ACTIONS = (
 )
 MORE = (("tray", "Use as reference", "📌"), ("part", "Change a part…", "🔲"))
 BEFORE = (("undo", "Undo", "↩️"), ("branch", "Branch…", "🌿"))
+FAVOURITE = "favourite"
 """What can be done with pictures that were made from others."""
 COMPARE = (("compare", "Compare", "⚖️"),)
 SHEET = (("sheet", "Contact sheet", "🎞️"),)
@@ -75,7 +77,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
-    gallery = _gallery([drawn_of(job, picture) for picture in came.pictures], files)
+    gallery = _gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
     made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
         made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
@@ -101,11 +103,13 @@ def buttons(job: Job, count: int) -> tuple[ui.ActionRow[Any], ...]:
         *(COMPARE if references or count > 1 else ()),
         *(SHEET if count >= MANY else ()),
     )
-    return tuple(
+    rows = [
         ui.ActionRow[Any](*(CardButton(verb, job.id, label, emoji) for verb, label, emoji in row))
         for row in (ACTIONS, MORE, ways)
         if row
-    )
+    ]
+    rows[1].add_item(ActButton(FAVOURITE, job.id, label="Favourite", emoji="⭐"))
+    return tuple(rows)
 
 
 def apology(
@@ -131,7 +135,7 @@ def standing(one: OnCard) -> str:
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
-    """Return a picture's description for those who do not see it: what was asked for."""
+    """Return a picture's description for those who do not see it: its caption, or what was asked for."""
     shown = visible(prompt).strip() or "A picture"
     return cut(shown if count == 1 else f"Picture {index} of {count}: {shown}", ALT_TEXT)
 
@@ -143,19 +147,12 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     return view
 
 
-def drawn_of(job: Job, picture: Picture) -> str:
-    """Return what a picture was asked to show: its own variant of the prompt, where there are several."""
-    if not job.request.variants or picture.call_ordinal is None:
-        return job.request.prompt
-    return job.request.variants[job.plan.calls[picture.call_ordinal].text]
-
-
-def _gallery(prompts: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
-    """Return files side by side, each with what was asked for as its description."""
+def _gallery(said: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
+    """Return files side by side, each with what it shows as its description."""
     return ui.MediaGallery[Any](
         *(
-            discord.MediaGalleryItem(file, description=alt_text(prompt, index, len(files)))
-            for index, (prompt, file) in enumerate(zip(prompts, files, strict=True), start=1)
+            discord.MediaGalleryItem(file, description=alt_text(shown, index, len(files)))
+            for index, (shown, file) in enumerate(zip(said, files, strict=True), start=1)
         )
     )
 

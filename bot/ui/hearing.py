@@ -72,7 +72,7 @@ def requester(message: discord.Message) -> Requester:
         channel_id=message.channel.id,
         role_ids=frozenset(role.id for role in author.roles),
         may_moderate=permissions.manage_messages or permissions.manage_guild,
-        sees=partial(parse.sees, message.guild, author),
+        sees=partial(parse.sees, message.guild, author, message.channel.id),
     )
 
 

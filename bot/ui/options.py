@@ -30,6 +30,14 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 MOST = 25
 """Discord's limit for suggestions."""
 
+DAYS = (
+    ("Today", "today"),
+    ("Yesterday", "yesterday"),
+    ("A week ago", "7d"),
+    ("A month ago", "1m"),
+    ("A year ago", "1y"),
+)
+
 
 class Models(Protocol):
     """Whoever knows what the models offer."""
@@ -186,6 +194,11 @@ def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, 
         return matching(found, current)
 
     return suggest
+
+
+async def days(_interaction: Interaction, current: str) -> Options:
+    """Offer times to look from or to; others can be written."""
+    return matching(DAYS, current)
 
 
 aspects = _offered("aspect")

@@ -70,17 +70,24 @@ def number(arguments: Sequence[str], *, most: int = 2**63 - 1) -> int:
     return int(arguments[0])
 
 
-def sees(guild: discord.Guild, member: discord.Member, channel_id: int) -> bool:
-    """Tell whether a member can see a channel of their server; a private thread only from inside."""
+def sees(guild: discord.Guild, member: discord.Member, here: int, channel_id: int) -> bool:
+    """Tell whether a member can see a channel of their server; a private thread only from inside.
+
+    What Discord shows to adults alone is seen from such a channel only.
+    """
     channel = guild.get_channel_or_thread(channel_id)
     if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+        return False
+    stands_in = guild.get_channel_or_thread(here)
+    if channel.is_nsfw() and (stands_in is None or not stands_in.is_nsfw()):
         return False
     return channel.permissions_for(member).view_channel
 
 
 def _sees(interaction: Interaction, channel_id: int) -> bool:
     guild, member = interaction.guild, interaction.user
-    return guild is not None and isinstance(member, discord.Member) and sees(guild, member, channel_id)
+    here = interaction.channel_id or 0
+    return guild is not None and isinstance(member, discord.Member) and sees(guild, member, here, channel_id)
 
 
 def _is_member(interaction: Interaction) -> bool:

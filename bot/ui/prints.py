@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from enum import Enum, auto
 from functools import partial
@@ -15,6 +16,7 @@ from bot.domain.spoilers import Spoilers
 from bot.errors import NotFound, PictureUnusable
 from bot.images.fit import cap, convert, fit_all
 from bot.images.inspect import working_bytes
+from bot.images.preview import preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +33,9 @@ FIT_S = 60.0
 """Ten pictures of 25 megapixels, encoded again a few times; the pictures are paid for, so there is time."""
 PARTIAL_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that encoding a partial picture again takes: 2048 pixels a side, 16 bytes each."""
+
+PREVIEW_SIDE, PREVIEW_BYTES = 512, 128 * 1024
+"""Of pictures beside one another; nine of them come in a moment."""
 
 
 class Posted(Enum):
@@ -101,6 +106,21 @@ class Prints:
             return (await self.ready(pictures, each, wanted=wanted, channel=channel))()
         except PictureUnusable as error:
             raise NotFound("These pictures cannot be read any more.") from error
+
+    async def previews(self, pictures: Sequence[Picture]) -> list[discord.File | None]:
+        """Return small copies of pictures, None for those that cannot be read any more."""
+        return list(await asyncio.gather(*map(self._preview, pictures)))
+
+    async def _preview(self, picture: Picture) -> discord.File | None:
+        try:
+            data = await self._blobs.get(picture.blob)
+            small = await self._pool.run(
+                partial(preview, data, max_side=PREVIEW_SIDE, max_bytes=PREVIEW_BYTES),
+                weight_bytes=working_bytes(picture.info),
+            )
+        except (NotFound, PictureUnusable):
+            return None
+        return discord.File(io.BytesIO(small.data), _name(picture.filename, small))
 
     async def partials(
         self, partials: Sequence[PictureBytes], each: int, *, channel: object | None = None

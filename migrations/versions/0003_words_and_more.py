@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations import gallery
 from migrations.columns import NUMBER, number, one_of, table, text
 
 revision = "0003"
@@ -110,6 +111,7 @@ def upgrade() -> None:
     _spent()
     _policy()
     _styles()
+    _gallery()
 
 
 def _ledger() -> None:
@@ -164,3 +166,14 @@ def _styles() -> None:
     op.drop_column("style", "variables")
     op.add_column("style", sa.Column("note", sa.Text(), nullable=False, server_default=""))
     op.add_column("style", sa.Column("preview_job_id", NUMBER, nullable=True))
+
+
+def _gallery() -> None:
+    """Let what was drawn before be found, words by their beginnings, and favourites by their person."""
+    for index in ("gallery_server", "gallery_server_person"):  # a page is read from the words of `place`
+        op.drop_index(index, "gallery")
+    op.create_index("gallery_picture", "gallery", ["picture_id"], unique=True)
+    op.create_index("style_preview", "style", ["preview_picture_id"])  # else each deleted picture reads all
+    for statement in gallery.STATEMENTS:
+        op.execute(statement)
+    gallery.fill(op.get_bind())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import discord
 import pytest
-from people_kit import MEMBER_PERMISSIONS, as_moderator, attachment, slash
+from people_kit import MEMBER_PERMISSIONS, TEXT_CHANNEL, as_moderator, attachment, slash
 from world_kit import ANN, CHANNEL, GUILD
 
 from bot.domain.requests import Requester, Upload
@@ -33,7 +33,7 @@ def _seen(client: discord.Client, **more) -> discord.Interaction:
     return discord.Interaction(data=slash("imagine", **more), state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
 
 
-OPEN, HIDDEN, WITHIN, SECRET = 711, 712, 713, 714
+OPEN, HIDDEN, WITHIN, SECRET, ADULT = 711, 712, 713, 714, 715
 
 
 def _guild(*roles: int) -> dict[str, object]:
@@ -79,6 +79,23 @@ class TestSight:
         who = parse.requester(_seen(client, roles=roles))
 
         assert {one for one in (OPEN, HIDDEN, WITHIN, SECRET, 1) if who.sees(one)} == seen
+
+    @pytest.mark.parametrize(
+        ("here", "seen"),
+        [(OPEN, {OPEN}), (ADULT, {OPEN, ADULT}), (1, {OPEN})],
+        ids=["all", "adults", "unknown"],
+    )
+    async def test_what_is_for_adults_is_seen_from_where_adults_are(self, client: discord.Client, here, seen):
+        guild = _guild()
+        guild["channels"] = [
+            {**TEXT_CHANNEL, "id": str(OPEN)},
+            {**TEXT_CHANNEL, "id": str(ADULT), "nsfw": True},
+        ]
+        client._connection._add_guild_from_data(guild)  # pyright: ignore[reportArgumentType] - a payload by hand
+
+        who = parse.requester(_seen(client, channel={**TEXT_CHANNEL, "id": str(here)}))
+
+        assert {one for one in (OPEN, ADULT) if who.sees(one)} == seen
 
     @pytest.mark.parametrize("guild_id", [None, GUILD], ids=["direct message", "unknown server"])
     async def test_where_no_server_is_known_nothing_is_seen(self, client: discord.Client, guild_id):

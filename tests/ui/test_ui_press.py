@@ -31,6 +31,7 @@ GOLDEN = {
 }
 """Every id that was ever posted: these work for ever. Lines are added here, never changed."""
 
+JOB = "1300000000000000007"
 GOLDEN_WORDS = {
     "v2:fill:1300000000000000007:aspect:style": (
         ActButton,
@@ -63,6 +64,13 @@ GOLDEN_WORDS = {
     "v2p:card:1300000000000000007": (PickMenu, "card", ("1300000000000000007",)),
     "v2p:part:1300000000000000007": (PickMenu, "part", ("1300000000000000007",)),
     "v2p:cells:1300000000000000007-0": (PickMenu, "cells", ("1300000000000000007-0",)),
+    f"v2:favourite:{JOB}": (ActButton, "favourite", (JOB,)),
+    "v2:gallery:0:older:1795305600000001": (ActButton, "gallery", ("0", "older", "1795305600000001")),
+    f"v2:gallery:{JOB}:newer:5": (ActButton, "gallery", (JOB, "newer", "5")),
+    f"v2:gallerypack:{JOB}": (ActButton, "gallerypack", (JOB,)),
+    "v2:gallerypack:0:1795305600000001": (ActButton, "gallerypack", ("0", "1795305600000001")),
+    f"v2p:favourite:{JOB}": (PickMenu, "favourite", (JOB,)),
+    "v2p:galleryopen": (PickMenu, "galleryopen", ()),
 }
 """The same, of those that say their verb and any number of words."""
 

@@ -1,0 +1,156 @@
+"""What is looked for among the pictures that are kept, what is found, and who may find it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from bot.errors import BadInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from bot.domain.images import Picture
+    from bot.domain.requests import Requester
+
+MOST_WORDS = 20
+JOINT = "\u200b"
+"""Written between the characters of scripts without spaces, so that each can be found; it shows nothing."""
+ALONE = (
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese, which are written without spaces."""
+BETWEEN = re.compile(rf"(?<={ALONE})(?=\w)|(?<=\w)(?={ALONE})")
+AGO = re.compile(r"(\d{1,4})\s*(d|day|days|w|week|weeks|m|month|months|y|year|years)")
+DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+FIRST_YEAR = 2015
+"""When Discord began."""
+NO_TIME = "Write a time as a day (2026-11-20), as today or yesterday, or as 7d, 2w, 3m or 1y ago."
+NO_WORDS = "There is nothing in that to search for. Use words, with letters or numbers."
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What someone looks for; without anything, all that they may see here."""
+
+    words: str = ""
+    of: int | None = None
+    style: str | None = None
+    model: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    favourites: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What decides who may find a picture, and what it can be chosen by."""
+
+    id: int
+    user_id: int
+    guild_id: int
+    channel_id: int
+    private: bool
+    model_id: str
+    style: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A picture that was found."""
+
+    id: int
+    picture: Picture
+    user_id: int
+    model_id: str
+    style: str | None
+    prompt: str
+    created_at: datetime
+    cost_microusd: int
+    is_favourite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what was found, the newest first, and where those before and after it begin."""
+
+    finds: tuple[Find, ...]
+    newer: int | None
+    older: int | None
+    is_full: bool = True
+    """False where so much had to be left out that looking was broken off; `older` goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Zip files of what was found: how many pictures are in them, how many are not, and where more begins."""
+
+    parts: tuple[Path, ...]
+    count: int
+    too_large: int
+    missing: int
+    older: int | None
+    """Pictures before this id came after the last file."""
+
+
+def may_find(trace: Trace, who: Requester) -> bool:
+    """Tell whether someone finds a picture: in a server what is theirs or stands where they may look.
+
+    Elsewhere one finds one's own alone, wherever it was drawn.
+    """
+    if who.guild_id is None or trace.user_id == who.user_id:
+        return trace.user_id == who.user_id and who.guild_id in {None, trace.guild_id}
+    if trace.private or trace.guild_id != who.guild_id:
+        return False
+    return trace.channel_id == who.channel_id or who.sees(trace.channel_id)
+
+
+def jointed(text: str) -> str:
+    """Return text in which each character can be found that is not set apart by spaces."""
+    return BETWEEN.sub(JOINT, text)
+
+
+def unjointed(text: str) -> str:
+    """Return text as it was written."""
+    return text.replace(JOINT, "")
+
+
+def sought(words: str) -> tuple[str, ...]:
+    """Return what to look for: of each word its letters and numbers, in pieces where others part them.
+
+    Raise BadInput where none is left.
+    """
+    split = (_pieces(word) for word in jointed(" ".join(words.split())).split(" "))
+    found = tuple(" ".join(pieces) for pieces in split if pieces)
+    if not found:
+        raise BadInput(NO_WORDS)
+    return found[:MOST_WORDS]
+
+
+def moment(written: str, now: datetime, zone: ZoneInfo, *, ends: bool = False) -> datetime:
+    """Return the time that a day or `7d` means, or raise BadInput; with `ends` that day's end."""
+    said = written.strip().lower()
+    today = now.astimezone(zone).date()
+    try:
+        if ago := AGO.fullmatch(said.removesuffix("ago").strip()):
+            found = now - int(ago[1]) * timedelta(days=DAYS[ago[2][0]])
+        else:
+            named = {"today": today, "yesterday": today - timedelta(days=1)}
+            day = named.get(said) or date.fromisoformat(said)
+            found = datetime.combine(day + timedelta(days=int(ends)), time.min, zone)
+    except (ValueError, OverflowError):
+        raise BadInput(NO_TIME) from None
+    if found.year < FIRST_YEAR:
+        raise BadInput(NO_TIME)
+    return found
+
+
+def _pieces(word: str) -> list[str]:
+    """Return the pieces of a word that are letters, numbers, and marks upon them."""
+    kinds = [unicodedata.category(char)[0] for char in word]
+    runs = "".join(char if kind in "LNM" else " " for char, kind in zip(word, kinds, strict=True)).split()
+    return [run for run in runs if any(unicodedata.category(char)[0] in "LN" for char in run)]

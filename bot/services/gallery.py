@@ -1,0 +1,191 @@
+"""Finds pictures again: pages of what someone may see, archives of it, and favourites."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.gallery import Bundle, Page, Search, may_find, sought
+from bot.domain.images import EXTENSIONS
+from bot.domain.money import MICRO
+from bot.errors import NotFound
+from bot.services.archive import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+    from datetime import datetime
+
+    from bot.domain.gallery import Find, Trace
+    from bot.domain.images import Picture
+    from bot.domain.requests import Requester
+    from bot.services.archive import Archive
+    from bot.storage.gallery import GalleryRows
+    from bot.storage.searches import Searches
+
+PAGE = 9
+"""Pictures of a page: three rows of three."""
+CHUNK = 100
+ROUNDS = 30
+"""So many rows are looked at for a page at most, times CHUNK; the page then says where to look on."""
+MOST_HIDDEN = 300
+"""Channels that are left out of a search by name; a server has up to 500."""
+NAMES_FROM = 500
+"""Pictures of which styles and models are suggested: the newest."""
+LIFE = timedelta(days=30)
+"""How long the pages of a search can be turned; without a search they can for ever."""
+EVERYTHING = 0
+"""The id of the search for all there is, which need not be kept."""
+MOST_PACKED = 200
+MOST_PARTS = 6
+"""Zip files of one archive: an answer and five more, which is what Discord allows someone's own app."""
+
+
+class Gallery:
+    """What can be found again, by whom."""
+
+    def __init__(
+        self, rows: GalleryRows, searches: Searches, archive: Archive, clock: Callable[[], datetime]
+    ) -> None:
+        self._rows = rows
+        self._searches = searches
+        self._archive = archive
+        self._clock = clock
+
+    async def begin(self, event_id: int, who: Requester, search: Search) -> int:
+        """Keep a search, and return the id by which its pages are turned; BadInput where it says nothing."""
+        if search.words:
+            sought(search.words)
+        if search == Search():
+            return EVERYTHING
+        now = self._clock()
+        await self._searches.keep(event_id, who.user_id, search, now, now + LIFE)
+        return event_id
+
+    async def search(self, search_id: int, who: Requester) -> Search:
+        """Return what somebody looks for, or raise NotFound where that was too long ago."""
+        if search_id == EVERYTHING:
+            return Search()
+        search = await self._searches.get(search_id, who.user_id, self._clock())
+        if search is None:
+            raise NotFound("These pages have expired. Use /gallery once more.")
+        return search
+
+    async def page(
+        self, who: Requester, search: Search, *, before: int | None = None, after: int | None = None
+    ) -> Page:
+        """Return the page of what is older than `before`, or newer than `after`, or else the newest page."""
+        if after is not None:
+            newer, _ = await self._walk(who, search, after, PAGE + 1, goes_up=True)
+            if len(newer) > PAGE:
+                shown = newer[PAGE - 1 :: -1]
+                return Page(await self._finds(shown, who), newer=shown[0].id, older=shown[-1].id)
+            before = None
+        older, goes_on_at = await self._walk(who, search, before, PAGE + 1)
+        shown = older[:PAGE]
+        is_full = len(older) > PAGE or goes_on_at is None
+        return Page(
+            finds=await self._finds(shown, who),
+            newer=(shown[0].id if shown else before) if before is not None else None,
+            older=shown[-1].id if len(older) > PAGE else goes_on_at,
+            is_full=is_full,
+        )
+
+    async def names(self, who: Requester) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the styles and the models of the newest pictures that someone finds here."""
+        newest, _ = await self._walk(who, Search(), None, NAMES_FROM)
+        styles = dict.fromkeys(one.style for one in newest if one.style is not None)
+        return tuple(styles), tuple(dict.fromkeys(one.model_id for one in newest))
+
+    @asynccontextmanager
+    async def packed(
+        self, who: Requester, search: Search, name: str, most_bytes: int, before: int | None = None
+    ) -> AsyncGenerator[Bundle]:
+        """Yield zip files of what was found before an id, the newest first, for the block.
+
+        Raise NotFound where nothing was found.
+        """
+        traces, goes_on_at = await self._walk(who, search, before, MOST_PACKED + 1)
+        finds = await self._finds(traces[:MOST_PACKED], who)
+        if not finds:
+            raise NotFound("There is nothing to download.")
+        async with self._archive.packed(
+            [_entry(find) for find in finds], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
+        ) as packed:
+            older = finds[-1].id if len(traces) > MOST_PACKED else goes_on_at
+            yield Bundle(
+                parts=packed.parts,
+                count=packed.count,
+                too_large=len(packed.too_large),
+                missing=len(packed.missing),
+                older=finds[-len(packed.rest)].id + 1 if packed.rest else older,
+            )
+
+    async def favourites(self, who: Requester, job_id: int) -> tuple[str, ...]:
+        """Return which of a job's pictures are someone's favourites."""
+        return await self._rows.favourites_of_job(who.user_id, job_id)
+
+    async def set_favourites(
+        self, who: Requester, pictures: Sequence[Picture], chosen: Collection[str]
+    ) -> tuple[str, ...]:
+        """Let the chosen of a card's pictures be someone's favourites, the others not; return which are now.
+
+        Whether this person may see them has to be known already.
+        """
+        ids = [picture.id for picture in pictures]
+        add, remove = [one for one in ids if one in chosen], [one for one in ids if one not in chosen]
+        await self._rows.change_favourites(who.user_id, add, remove, self._clock())
+        return await self.favourites(who, pictures[0].job_id)
+
+    async def set_caption(self, picture_id: str, caption: str) -> bool:
+        """Let a picture be found by what it shows, and be described so; False where it is not here."""
+        return await self._rows.set_caption(picture_id, caption)
+
+    async def _finds(self, traces: Sequence[Trace], who: Requester) -> tuple[Find, ...]:
+        return await self._rows.finds([trace.id for trace in traces], who.user_id)
+
+    async def _walk(
+        self, who: Requester, search: Search, start: int | None, most: int, *, goes_up: bool = False
+    ) -> tuple[list[Trace], int | None]:
+        """Return what someone finds from an id on, and where to look on if looking was broken off."""
+        found: list[Trace] = []
+        hidden: set[int] = set()
+        at = start
+        for n in range(ROUNDS):
+            size = CHUNK if n else min(CHUNK, 2 * most)  # mostly nothing is hidden
+            if goes_up:
+                traces = await self._rows.newer(search, who, at or 0, hidden, size)
+            else:
+                traces = await self._rows.older(search, who, at, hidden, size)
+            for trace in traces:
+                at = trace.id
+                if may_find(trace, who):
+                    found.append(trace)
+                    if len(found) == most:
+                        return found, None
+                elif len(hidden) < MOST_HIDDEN:
+                    hidden.add(trace.channel_id)
+            if len(traces) < size:
+                return found, None
+        return found, at
+
+
+def _entry(find: Find) -> Entry:
+    """Return a picture as an archive has it: its own bytes, and what made it."""
+    picture = find.picture
+    return Entry(
+        filename=f"{find.created_at:%Y-%m-%d}-{picture.id}.{EXTENSIONS[picture.info.media_type]}",
+        blob=picture.blob,
+        facts=(
+            ("prompt", find.prompt),
+            ("caption", picture.caption),
+            ("seed", picture.seed),
+            ("model", find.model_id),
+            ("style", find.style),
+            ("cost_usd", find.cost_microusd / MICRO),
+            ("date", find.created_at.isoformat(timespec="seconds")),
+            ("width", picture.info.width),
+            ("height", picture.info.height),
+            ("card", str(picture.job_id)),
+        ),
+    )
