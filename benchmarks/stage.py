@@ -112,6 +112,7 @@ class Stage:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {**self.sandbox.environment(), **UNLIMITED, **self.settings}
         environment |= {"PYTHONPATH": str(ROOT), "IMAGE_MODELS": MODEL_ID, "DATA_DIR": str(self.folder)}
+        environment |= {"CAPTION_RESULTS": "false"}  # pictures alone are measured
         environment |= {"OPENROUTER_BASE_URL": self.model.url}
         started_at = time.monotonic()
         with self.log.open("ab") as log:

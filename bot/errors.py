@@ -20,6 +20,7 @@ EaselError
         ├── PictureRefused        a safety system said no; never carried to another model
         ├── PictureDeclined       the model answered in words instead
         ├── NothingCame           an empty answer, twice
+        ├── AnswerUnusable        the answer has not the form that was asked for
         ├── OutcomeUnknown        the connection broke after sending; the provider may have charged
         ├── ModelRejected         the provider calls the request itself wrong
         ├── ModelGone             retired or unknown; the next model of the list may do
@@ -144,6 +145,12 @@ class NothingCame(ModelError):
     """An answer without words and without a picture."""
 
     kind = "empty"
+
+
+class AnswerUnusable(ModelError):
+    """The answer has not the form that was asked for."""
+
+    kind = "unusable"
 
 
 class OutcomeUnknown(ModelError):

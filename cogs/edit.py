@@ -159,12 +159,7 @@ class Edit(commands.Cog):
     async def _show_form(
         self, interaction: Interaction, form_id: str, begun: PictureRequest, bases: Sequence[modals.Base]
     ) -> None:
-        offered = {
-            name: [value for value, owner in self.planner.choices(name, begun.model) if owner is None]
-            for name in ("aspect", "quality")
-        }
-        form = modals.EditForm(form_id, begun, bases, aspects=offered["aspect"], qualities=offered["quality"])
-        await interaction.response.send_modal(form)
+        await interaction.response.send_modal(modals.offering(self.planner, form_id, begun, bases))
 
 
 async def setup(bot: Easel) -> None:

@@ -224,6 +224,7 @@ def services_of(house: House) -> Services:
         allowances=house.allowances,
         wordsmith=house.wordsmith,
         chat=chat_rooms(house),
+        describer=house.describer,
         clock=house.world.clock,
         zone=ZoneInfo(house.world.caps.zone),
     )

@@ -25,7 +25,6 @@ from bot.services.caller import Caller
 from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
-from bot.services.references import References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
 from bot.services.workshop import Workshop
@@ -49,11 +48,12 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Reading
     from bot.model.client import OpenRouter
     from bot.services.allowances import Allowances
+    from bot.services.describer import Describer
     from bot.services.queue import JobQueue
     from bot.services.till import Till
     from bot.services.wordsmith import Wordsmith
 from provider_kit import SECOND_TALKER, TALKER
-from rooms_kit import build_allowances, build_model, build_queue, words_rooms
+from rooms_kit import build_allowances, build_model, build_queue, build_references, words_rooms
 from world_kit import STEPS, Board, Fuse, World, ann
 
 
@@ -80,6 +80,7 @@ class House:
     ledger: Ledger
     till: Till
     wordsmith: Wordsmith
+    describer: Describer
 
     async def order(
         self,
@@ -216,15 +217,15 @@ def _build(
         "metrics": Metrics(),
     }
     progress, model = Progress(board), build_model(world, http, backend, catalogue)
-    shelf = ShelfRows(database)
-    workshop = _workshop(**common, shelf=shelf, model=model, board=board, progress=progress)
+    shelf, refs = ShelfRows(database), build_references(**common)
+    workshop = _workshop(**common, shelf=shelf, model=model, board=board, progress=progress, references=refs)
     queue = build_queue(world, workshop, progress, common["metrics"])
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
     rooms["studio"] = _studio(**common, workshop=workshop, queue=queue)
     rooms["shelf"] = Shelf(
         jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=world.clock
     )
-    rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), **common)
+    rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)
     return House(**common, **rooms, database=database, http=http, ledger=ledger)
 
 
@@ -243,7 +244,6 @@ def _workshop(
     pool: PicturePool,
     catalogue: Catalogue,
     jobs: Jobs,
-    pictures: Pictures,
     model: OpenRouter,
     board: Any,
     **more: Any,
@@ -251,8 +251,6 @@ def _workshop(
     clock, metrics, progress = world.clock, more["metrics"], more["progress"]
     return Workshop(
         jobs=jobs,
-        pictures=pictures,
-        references=References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=clock),
         caller=Caller(
             model=model,
             catalogue=catalogue,

@@ -14,8 +14,11 @@ from bot.services.allowances import Allowances
 from bot.services.attachments import Attachments
 from bot.services.chat import Chat
 from bot.services.context import Context
+from bot.services.describer import Describer
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
+from bot.services.references import References
+from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
 from bot.storage.turns import Turns
@@ -25,11 +28,14 @@ if TYPE_CHECKING:
     from house_kit import House
     from world_kit import Caps, World
 
+    from bot.images.pool import PicturePool
     from bot.model.backend import Backend
     from bot.model.catalogue import Catalogue
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
+    from bot.storage.blobs import Blobs
     from bot.storage.ledger import Ledger
+    from bot.storage.pictures import Pictures
     from bot.storage.words import WordsJobs
     from bot.telemetry.metrics import Metrics
 
@@ -42,6 +48,8 @@ def words_rooms(
     catalogue: Catalogue,
     allowances: Allowances,
     metrics: Metrics,
+    references: References,
+    pool: PicturePool,
     **_others: Any,
 ) -> dict[str, Any]:
     """Return the rooms that answer in words, by their names in a house."""
@@ -52,7 +60,15 @@ def words_rooms(
         chat_models=(TALKER, SECOND_TALKER),
         pseudonyms=Pseudonyms(b"secret"),
     )
-    return {"till": till, "wordsmith": wordsmith}
+    sight = Sight(references, pool)
+    describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=world.clock)
+    return {"till": till, "wordsmith": wordsmith, "describer": describer}
+
+
+def build_references(
+    *, world: World, pictures: Pictures, blobs: Blobs, pool: PicturePool, **_others: Any
+) -> References:
+    return References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=world.clock)
 
 
 def chat_rooms(house: House) -> Chat:

@@ -107,6 +107,14 @@ def test_only_the_edge_catches_everything():
     assert found([file for file in only("bot/", "cogs/", "sandbox/") if file != edge], catches_all) == []
 
 
+def test_every_picture_that_is_shown_has_words_for_those_who_do_not_see_it():
+    def is_mute(node):
+        is_shown = calls(node, "discord.MediaGalleryItem", "ui.Thumbnail", "discord.ui.Thumbnail")
+        return is_shown and not any(keyword.arg == "description" for keyword in node.keywords)
+
+    assert found(only("bot/", "cogs/"), is_mute) == []
+
+
 def test_only_settings_read_the_environment():
     def reads(node):
         is_environ = isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.environ", "os.environb"}

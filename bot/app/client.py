@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.services.ancestry import Ancestry
     from bot.services.archive import Archive
     from bot.services.chat import Chat
+    from bot.services.describer import Describer
     from bot.services.drafting import Drafting
     from bot.services.gallery import Gallery
     from bot.services.planning import Planner
@@ -92,6 +93,7 @@ class Services:
     allowances: Allowances
     wordsmith: Wordsmith
     chat: Chat
+    describer: Describer
     clock: Callable[[], datetime]
     zone: ZoneInfo
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app.client import Easel
     from bot.app.resources import Resources
     from bot.domain.jobs import Job
+    from bot.services.captioner import Captioner
     from bot.services.chat import Chat
     from bot.services.progress import Progress
     from bot.services.queue import JobQueue
@@ -66,6 +67,7 @@ class House:
         till: Till,
         wordsmith: Wordsmith,
         chat: Chat,
+        captioner: Captioner,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -80,6 +82,7 @@ class House:
         self._till = till
         self._wordsmith = wordsmith
         self._chat = chat
+        self._captioner = captioner
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -93,6 +96,7 @@ class House:
         await asyncio.gather(
             self._queue.drain(self._settings.drain_seconds), self._chat.drain(self._settings.drain_seconds)
         )
+        await self._captioner.aclose()
         await self._till.aclose(PRICES_S)
         await self._leases.free()
         await self._progress.aclose()
@@ -119,6 +123,7 @@ class House:
             Chore("shelf", self._shelf.clear, every(SHELF_S)),
             Chore("reconciliation", self._reconciliation.compare_daily, every(RECONCILE_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
+            Chore("captions", self._captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),

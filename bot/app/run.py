@@ -13,15 +13,13 @@ from bot.app.client import Easel, Services
 from bot.app.house import House
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
+from bot.app.words import Words, build_words
 from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.allowances import Allowances
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
-from bot.services.attachments import Attachments
 from bot.services.caller import Caller
-from bot.services.chat import Chat
-from bot.services.context import Context
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.planning import Planner
@@ -34,9 +32,7 @@ from bot.services.references import MAX_UPLOAD_BYTES, References
 from bot.services.shelf import Shelf
 from bot.services.studio import Studio
 from bot.services.styles import Styles
-from bot.services.till import Till
 from bot.services.tray import Tray
-from bot.services.wordsmith import Wordsmith
 from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
@@ -49,12 +45,11 @@ from bot.storage.searches import Searches
 from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
-from bot.storage.turns import Turns
-from bot.storage.words import WordsJobs
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
+from bot.ui.labels import Labels
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -62,6 +57,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.domain.requests import Upload
+    from bot.services.queue import CarryOut
     from bot.settings import Settings
 
 SECRET_BYTES = 32
@@ -106,18 +102,25 @@ async def build(settings: Settings, resources: Resources) -> House:
     courier = Courier(bot, prints, clock=now)
     progress = Progress(courier, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
-    workshop = _workshop(resources, jobs, courier, progress, allowances, planner, pseudonyms)
-    queue = _queue(settings, resources, workshop, progress)
+    references = _references(resources)
+    workshop = _workshop(resources, jobs, references, courier, progress, allowances, planner, pseudonyms)
+    labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
+    words = build_words(
+        settings,
+        resources,
+        owner,
+        jobs,
+        references,
+        allowances,
+        pseudonyms,
+        labels,
+        _reads(resources, MAX_UPLOAD_BYTES),
+    )
+    queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    till = _till(resources, allowances, owner)
-    wordsmith = _wordsmith(settings, resources, till, pseudonyms)
-    chat = _chat(settings, resources, jobs, wordsmith)
     archive, zone = await _archive(resources), settings.zone
-    services = _services(
-        resources, studio, shelf, planner, allowances, prints, wordsmith, chat, archive, zone
-    )
-    await bot.load(services)
+    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, words, archive, zone))
     return House(
         settings,
         resources,
@@ -129,9 +132,10 @@ async def build(settings: Settings, resources: Resources) -> House:
         jobs=jobs,
         leases=Leases(resources.database, owner),
         reconciliation=_reconciliation(resources),
-        till=till,
-        wordsmith=wordsmith,
-        chat=chat,
+        till=words.till,
+        wordsmith=words.wordsmith,
+        chat=words.chat,
+        captioner=words.captioner,
     )
 
 
@@ -160,9 +164,11 @@ def _reconciliation(resources: Resources) -> Reconciliation:
     )
 
 
-def _queue(settings: Settings, resources: Resources, workshop: Workshop, progress: Progress) -> JobQueue:
+def _queue(
+    settings: Settings, resources: Resources, carry_out: CarryOut, workshop: Workshop, progress: Progress
+) -> JobQueue:
     return JobQueue(
-        workshop.carry_out,
+        carry_out,
         workshop.give_up,
         max_running=settings.max_running_calls,
         max_each=settings.max_running_jobs_per_person,
@@ -213,8 +219,7 @@ def _services(
     planner: Planner,
     allowances: Allowances,
     prints: Prints,
-    wordsmith: Wordsmith,
-    chat: Chat,
+    words: Words,
     archive: Archive,
     zone: ZoneInfo,
 ) -> Services:
@@ -234,8 +239,9 @@ def _services(
         prints=prints,
         darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=allowances,
-        wordsmith=wordsmith,
-        chat=chat,
+        wordsmith=words.wordsmith,
+        chat=words.chat,
+        describer=words.describer,
         clock=now,
         zone=zone,
     )
@@ -273,46 +279,12 @@ async def _pseudonyms(resources: Resources) -> Pseudonyms:
     return Pseudonyms(bytes.fromhex(secret))
 
 
-def _till(resources: Resources, allowances: Allowances, owner: str) -> Till:
-    return Till(
-        model=resources.model,
-        jobs=WordsJobs(resources.database, owner),
-        allowances=allowances,
-        metrics=resources.metrics,
-        clock=now,
-    )
-
-
-def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms: Pseudonyms) -> Wordsmith:
-    return Wordsmith(
-        till=till,
-        catalogue=resources.catalogue,
-        chat_models=settings.chat_models,
-        pseudonyms=pseudonyms,
-        has_room=lambda: resources.disk.has_room,
-    )
-
-
-def _chat(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Chat:
-    turns, pictures = Turns(resources.database), Pictures(resources.database)
-    return Chat(
-        turns=turns,
-        attachments=Attachments(
-            pictures=pictures,
-            blobs=resources.blobs,
-            pool=resources.pool,
-            fetch=_reads(resources, MAX_UPLOAD_BYTES),
-        ),
-        context=Context(
-            turns=turns,
-            jobs=jobs,
-            pictures=pictures,
-            blobs=resources.blobs,
-            budget_tokens=settings.context_tokens,
-            clock=now,
-        ),
-        wordsmith=wordsmith,
+def _references(resources: Resources) -> References:
+    return References(
+        pictures=Pictures(resources.database),
         blobs=resources.blobs,
+        pool=resources.pool,
+        fetch=_reads(resources, MAX_UPLOAD_BYTES),
         clock=now,
     )
 
@@ -320,24 +292,18 @@ def _chat(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Words
 def _workshop(
     resources: Resources,
     jobs: Jobs,
+    references: References,
     courier: Courier,
     progress: Progress,
     allowances: Allowances,
     planner: Planner,
     pseudonyms: Pseudonyms,
 ) -> Workshop:
-    pictures = Pictures(resources.database)
     return Workshop(
         jobs=jobs,
-        pictures=pictures,
+        pictures=Pictures(resources.database),
         shelf=ShelfRows(resources.database),
-        references=References(
-            pictures=pictures,
-            blobs=resources.blobs,
-            pool=resources.pool,
-            fetch=_reads(resources, MAX_UPLOAD_BYTES),
-            clock=now,
-        ),
+        references=references,
         caller=Caller(
             model=resources.model,
             catalogue=resources.catalogue,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,8 @@ class Role(StrEnum):
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
 """File name endings by media type; what Easel takes and gives."""
+FILENAME = re.compile(r"(?:SPOILER_)?easel-(?P<id>\d+-r?\d+)\.\w+", re.ASCII)
+"""The name under which a picture was posted, whatever kind of file it became on its way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ class References:
             await asyncio.gather(*(self._one(job, n, reference, kept.get(n)) for n, reference in wanted))
         )
 
+    async def read(self, reference: Reference) -> PictureBytes:
+        """Return a picture that guides no job, as a model gets it, and keep nothing; otherwise as `of`."""
+        prepared, _ = await self._prepared(reference)
+        return prepared
+
     async def _one(self, job: Job, ordinal: int, reference: Reference, kept: Picture | None) -> PictureBytes:
         if kept is not None:
             return PictureBytes(await self._blobs.get(kept.blob), kept.info.media_type)

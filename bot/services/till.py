@@ -68,6 +68,8 @@ class Entry:
     job_id: int
     charge: Charge
     """What is held until the answer is there; then what it cost."""
+    surplus_microusd: int = 0
+    """What is held beyond what it cost, until it is settled."""
     generation_id: str | None = None
     is_sent: bool = False
     is_received: bool = False
@@ -182,6 +184,7 @@ class Till:
             log.error("an entry stays open until the next start", exc_info=error)
 
     async def _receive(self, entry: Entry, cost_microusd: int) -> None:
+        entry.surplus_microusd = entry.charge.microusd - cost_microusd
         entry.charge = replace(entry.charge, microusd=cost_microusd)
         entry.is_received = True
         await self._jobs.receive(entry.job_id, cost_microusd, self._clock())

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.domain.quotas import Reading
 from bot.domain.words import WordsReply
-from bot.errors import Cancelled, ModelGone, ModelUnavailable, TooBusy
+from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
 from bot.services.till import Account, Entry, Till
 
 if TYPE_CHECKING:
@@ -108,6 +109,14 @@ class Bill:
         """Return what the answers so far cost; for one that was stopped that is not known yet."""
         return sum(entry.charge.microusd for entry in self._entries if entry.is_received)
 
+    def settled(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """Return readings as they will be once this is settled: more is held than was spent."""
+        surplus = sum(entry.surplus_microusd for entry in self._entries)
+        return tuple(
+            Reading(reading.limit, reading.used - (surplus if reading.limit.meter.is_money else 0))
+            for reading in readings
+        )
+
     async def answer(
         self,
         call: WordsCall,
@@ -118,14 +127,13 @@ class Bill:
     ) -> WordsReply:
         """Return what a model answers, or raise QuotaExceeded, TooBusy, BadInput or a ModelError.
 
-        Whose the call is, and which model's, is filled in. The next model is asked where one is gone, never
-        where one refuses. `on_text` is awaited with the words as they come; once `stop` is set the model is
-        stopped, and what it said so far is returned, marked as STOPPED.
+        Whose the call is, and which model's, is filled in. The next model is asked where one is gone or
+        cannot do what the call needs, never where one refuses. `on_text` is awaited with the words as they
+        come; once `stop` is set the model is stopped, and what it said so far is returned, marked as STOPPED.
         """
-        candidates = self._wordsmith.models(model)
+        candidates = _able(self._wordsmith.models(model), call)
         for candidate in candidates:
             addressed = self._wordsmith.addressed(call, candidate, self._account.who)
-            candidate.require(addressed)
             entry = await self._till.open(self._account, addressed, candidate, self._messages)
             try:
                 reply = await self._send(entry, addressed, on_text, stop)
@@ -179,3 +187,19 @@ class Bill:
         if not said:
             raise Cancelled(NOTHING_SAID)
         return WordsReply("".join(said), STOPPED, None, generation_id=entry.generation_id)
+
+
+def _able(models: Sequence[ChatModel], call: WordsCall) -> tuple[ChatModel, ...]:
+    """Return the models that can do what a call needs, or raise OptionUnsupported as the first of them."""
+    able: list[ChatModel] = []
+    first: OptionUnsupported | None = None
+    for model in models:
+        try:
+            model.require(call)
+        except OptionUnsupported as error:
+            first = first or error
+        else:
+            able.append(model)
+    if first is not None and not able:
+        raise first
+    return tuple(able)

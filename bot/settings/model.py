@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     context_tokens: Annotated[
         Count, Says("Tokens of a conversation that are sent with each question; what is older is summed up.")
     ] = 24_000
+    caption_results: Annotated[
+        Flag,
+        Says(
+            "Whether a chat model writes alt text for every picture that is drawn. "
+            "It costs about $0.0005 a picture."
+        ),
+    ] = True
     default_images_per_day: Annotated[Amount, Says("Pictures a person may make in a server each day.")] = 20
     default_images_per_month: Annotated[
         Amount, Says("Pictures a person may make in a server each month.")

@@ -192,7 +192,8 @@ def left(readings: Sequence[Reading]) -> list[str]:
         for reading in mine:
             if reading.limit.meter is meter:
                 return [f"{reading.left} of {reading.limit.cap} {words}"]
+    money = [reading for reading in mine if reading.limit.meter.is_money]
     return [
         f"{show(reading.left)} left {'today' if reading.limit.meter.is_daily else 'this month'}"
-        for reading in mine[:1]
+        for reading in money[:1]
     ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.domain.requests import PictureRequest, StyleUse
     from bot.domain.styles import Style
+    from bot.ui.options import Models
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -59,8 +60,9 @@ class EditForm(ui.Modal):
         *,
         aspects: Sequence[str],
         qualities: Sequence[str],
+        title: str = "Edit",
     ) -> None:
-        super().__init__(title="Edit", custom_id=custom_id, timeout=FORM_LIFE_S)
+        super().__init__(title=title, custom_id=custom_id, timeout=FORM_LIFE_S)
         menus: list[ui.Label[Any]] = []
         if len(bases) > 1:
             menus.append(_base(bases))
@@ -76,6 +78,19 @@ class EditForm(ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def offering(
+    models: Models, custom_id: str, begun: PictureRequest, bases: Sequence[Base] = (), *, title: str = "Edit"
+) -> EditForm:
+    """Return the form with what the request's model offers today, or raise where none can draw."""
+    offered = {
+        name: [value for value, owner in models.choices(name, begun.model) if owner is None]
+        for name in ("aspect", "quality")
+    }
+    return EditForm(
+        custom_id, begun, bases, aspects=offered["aspect"], qualities=offered["quality"], title=title
+    )
 
 
 def bases_of(

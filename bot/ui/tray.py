@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.requests import MAX_REFERENCES
-from bot.ui.cards import panel
+from bot.ui.cards import alt_text, panel
 from bot.ui.press import ActButton, PickMenu
 
 if TYPE_CHECKING:
@@ -28,13 +28,18 @@ def card(pictures: Sequence[Picture], files: Sequence[discord.File]) -> ui.Layou
         return panel(ui.TextDisplay[Any](NOTHING))
     gallery = ui.MediaGallery[Any](
         *(
-            discord.MediaGalleryItem(file, description=f"Reference {n}")
-            for n, file in enumerate(files, start=1)
+            discord.MediaGalleryItem(file, description=_words(n, picture))
+            for n, (picture, file) in enumerate(zip(pictures, files, strict=True), start=1)
         )
     )
     heading = f"### References at hand: {len(pictures)} of {MAX_REFERENCES}\n{HOW}"
     clear = ActButton(CLEAR, label="Put all away", emoji="🧹")
     return panel(ui.TextDisplay[Any](heading), gallery, ui.ActionRow[Any](clear))
+
+
+def _words(place: int, picture: Picture) -> str:
+    about = f": {picture.caption}" if picture.caption else ""
+    return alt_text(f"Reference {place}{about}", 1, 1)
 
 
 def choice(job_id: int, pictures: Sequence[Picture]) -> ui.LayoutView:

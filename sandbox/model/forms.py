@@ -10,6 +10,9 @@ from sandbox.model.refusals import Json, from_provider
 
 DEEPEST = 8
 PROMPTS = ("{} in watercolour", "{} at night", "{} as a woodcut", "{} seen from above")
+BY_NAME = {"medium": PROMPTS[0], "mood": PROMPTS[1], "style": PROMPTS[2], "viewpoint": PROMPTS[3]}
+"""What a prompt is to be that has a field of its own, by a word of the field's name."""
+_SIZE = re.compile(r" of \d+ by \d+ pixels|, \d+ by \d+ pixels")
 _TELLING = re.compile(r"caption|alt|descri|title|summary|prompt|subject|question|query")
 
 
@@ -120,13 +123,17 @@ class _Form:
             return []
         if "string" in _types(items) and "prompt" in name:
             count = min(max(least, len(PROMPTS)), most)
-            return [PROMPTS[n % len(PROMPTS)].format(self._evidence.subject) for n in range(count)]
+            return [PROMPTS[n % len(PROMPTS)].format(_drawable(self._evidence.subject)) for n in range(count)]
         return [self.value(items, name, depth + 1) for _ in range(min(max(least, 1), most))]
 
     def _text(self, found: str | None, name: str) -> str:
         if found is not None:
             return found
-        return self._evidence.subject if _TELLING.search(name.lower()) else ""
+        named = name.lower()
+        if "prompt" in named:
+            form = next((form for word, form in BY_NAME.items() if word in named), "{}")
+            return form.format(_drawable(self._evidence.subject))
+        return self._evidence.subject if _TELLING.search(named) else ""
 
     def _number(self, kind: str, schema: Json, found: str | None) -> float:
         digits = re.search(r"-?\d+(?:\.\d+)?", found or "")
@@ -159,6 +166,11 @@ class _Form:
         for step in str(schema["$ref"]).removeprefix("#").strip("/").split("/"):
             place = place.get(step, {}) if step else place
         return cast("Json", place)
+
+
+def _drawable(subject: str) -> str:
+    """Return the words about a picture that a prompt for one like it is made of: all but its size."""
+    return _SIZE.sub("", subject)
 
 
 def _types(schema: Json) -> list[str]:

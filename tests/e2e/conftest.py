@@ -51,7 +51,7 @@ class Bot:
         env = {name: os.environ[name] for name in KEPT if name in os.environ}
         env |= self.sandbox.environment()
         env |= {"DATA_DIR": str(self.data_dir), "LOG_FORMAT": "json", "DRAIN_SECONDS": "2"}
-        env |= {"IMAGE_MODELS": ",".join(MODELS)}
+        env |= {"IMAGE_MODELS": ",".join(MODELS), "CAPTION_RESULTS": "false"}
         env |= self.settings | settings
         self.process = BotProcess(env, self.log)
         await self.process.start()

@@ -109,6 +109,21 @@ async def test_a_form_is_filled_in_from_what_was_read(ask):
     }
 
 
+async def test_prompts_with_fields_of_their_own_differ_and_can_be_drawn(ask):
+    names = ["prompt_faithful", "prompt_medium", "prompt_mood", "prompt_viewpoint"]
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+        "required": names,
+        "additionalProperties": False,
+    }
+
+    filled = json.loads(message(await ask(says("Describe", picture()) | form(schema)))["content"])
+
+    assert len(set(filled.values())) == len(names)
+    assert "pixels" not in str(filled)
+
+
 async def test_a_description_by_a_schema_has_its_words(ask):
     prompts = {"type": "array", "items": {"type": "string"}, "minItems": 4, "maxItems": 4}
     schema = {

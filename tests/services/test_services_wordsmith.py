@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import httpx
 import pytest
@@ -20,12 +21,14 @@ from provider_kit import (
 from world_kit import ann
 
 from bot.domain.asks import Purpose
+from bot.domain.calls import PictureBytes
 from bot.domain.quotas import Meter
-from bot.domain.words import Message, WordsCall
+from bot.domain.words import Message, PicturePart, WordsCall
 from bot.errors import (
     Cancelled,
     ModelGone,
     ModelUnavailable,
+    OptionUnsupported,
     OutcomeUnknown,
     PictureRefused,
     QuotaExceeded,
@@ -179,6 +182,35 @@ async def test_model_that_is_gone_is_replaced_by_the_next(house):
 
     assert [body["model"] for body in house.world.provider.bodies] == [TALKER, SECOND_TALKER]
     assert await spent(house) == (1, WORDS_MICROUSD)
+    await closed(house)
+
+
+def blind(house, *model_ids):
+    """Let models take no pictures."""
+    for listed in house.world.provider.lists["models"]:
+        if listed["id"] in model_ids:
+            listed["architecture"]["input_modalities"] = ["text"]
+    house.catalogue.load(json.dumps(house.world.provider.lists))
+
+
+SIGHT = WordsCall((Message.user("What is it?", PicturePart(PictureBytes(b"x", "image/png"))),))
+
+
+async def test_model_that_cannot_see_is_passed_over_for_one_that_can(house):
+    blind(house, TALKER)
+
+    await asked(house, call=SIGHT)
+
+    assert [body["model"] for body in house.world.provider.bodies] == [SECOND_TALKER]
+
+
+async def test_when_no_model_can_see_it_is_said_and_costs_nothing(house):
+    blind(house, TALKER, SECOND_TALKER)
+
+    with pytest.raises(OptionUnsupported, match="cannot see pictures"):
+        await asked(house, call=SIGHT)
+
+    assert house.world.provider.bodies == []
     await closed(house)
 
 

@@ -125,6 +125,10 @@ class TestResult:
             ([a_reading(3, 10, Meter.USD_PER_DAY), a_reading()], "7 of 10 pictures left today"),
             ([a_reading(3, 10, Meter.IMAGES_PER_MONTH)], "7 of 10 pictures left this month"),
             ([a_reading(250_000, 1_000_000, Meter.USD_PER_DAY)], "$0.75 left today"),
+            (
+                [a_reading(1, 100, Meter.MESSAGES_PER_DAY), a_reading(0, 1_000_000, Meter.USD_PER_DAY)],
+                "$1.00 left today",
+            ),
             ([a_reading(250_000, 1_000_000, Meter.USD_PER_MONTH)], "$0.75 left this month"),
             ([a_reading(owner=Owner.SERVER)], "$0.0387"),
             ([], "$0.0387"),
@@ -133,6 +137,7 @@ class TestResult:
             "today first",
             "this month",
             "money",
+            "money beside messages",
             "money of the month",
             "the server's is not theirs",
             "none",

@@ -71,6 +71,8 @@ GOLDEN_WORDS = {
     "v2:gallerypack:0:1795305600000001": (ActButton, "gallerypack", ("0", "1795305600000001")),
     f"v2p:favourite:{JOB}": (PickMenu, "favourite", (JOB,)),
     "v2p:galleryopen": (PickMenu, "galleryopen", ()),
+    "v2:describe:4": (ActButton, "describe", ("4",)),
+    f"v2p:describe:{JOB}": (PickMenu, "describe", (JOB,)),
 }
 """The same, of those that say their verb and any number of words."""
 

@@ -1,0 +1,109 @@
+"""The rooms that answer in words, built over what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.app.resources import now
+from bot.services.attachments import Attachments
+from bot.services.captioner import Captioner
+from bot.services.chat import Chat
+from bot.services.context import Context
+from bot.services.describer import Describer
+from bot.services.sight import Sight
+from bot.services.till import Till
+from bot.services.wordsmith import Wordsmith
+from bot.storage.gallery import GalleryRows
+from bot.storage.pictures import Pictures
+from bot.storage.turns import Turns
+from bot.storage.words import WordsJobs
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.app.resources import Resources
+    from bot.domain.requests import Upload
+    from bot.services.allowances import Allowances
+    from bot.services.captioner import Labels
+    from bot.services.pseudonyms import Pseudonyms
+    from bot.services.references import References
+    from bot.settings import Settings
+    from bot.storage.jobs import Jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Who answers in words, and who keeps the money of it."""
+
+    till: Till
+    wordsmith: Wordsmith
+    describer: Describer
+    captioner: Captioner
+    chat: Chat
+
+
+def build_words(
+    settings: Settings,
+    resources: Resources,
+    owner: str,
+    jobs: Jobs,
+    references: References,
+    allowances: Allowances,
+    pseudonyms: Pseudonyms,
+    labels: Labels,
+    fetch: Callable[[Upload], Awaitable[bytes]],
+) -> Words:
+    """Build them for one process, `owner`."""
+    till = Till(
+        model=resources.model,
+        jobs=WordsJobs(resources.database, owner),
+        allowances=allowances,
+        metrics=resources.metrics,
+        clock=now,
+    )
+    wordsmith = Wordsmith(
+        till=till,
+        catalogue=resources.catalogue,
+        chat_models=settings.chat_models,
+        pseudonyms=pseudonyms,
+        has_room=lambda: resources.disk.has_room,
+    )
+    sight = Sight(references, resources.pool)
+    captioner = Captioner(
+        wordsmith=wordsmith,
+        sight=sight,
+        jobs=jobs,
+        pictures=Pictures(resources.database),
+        keep=GalleryRows(resources.database).set_caption,
+        labels=labels,
+        is_on=settings.caption_results,
+    )
+    describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
+    chat = _chat(settings, resources, jobs, wordsmith, fetch)
+    return Words(till, wordsmith, describer, captioner, chat)
+
+
+def _chat(
+    settings: Settings,
+    resources: Resources,
+    jobs: Jobs,
+    wordsmith: Wordsmith,
+    fetch: Callable[[Upload], Awaitable[bytes]],
+) -> Chat:
+    turns, pictures = Turns(resources.database), Pictures(resources.database)
+    return Chat(
+        turns=turns,
+        attachments=Attachments(pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch),
+        context=Context(
+            turns=turns,
+            jobs=jobs,
+            pictures=pictures,
+            blobs=resources.blobs,
+            budget_tokens=settings.context_tokens,
+            clock=now,
+        ),
+        wordsmith=wordsmith,
+        blobs=resources.blobs,
+        clock=now,
+    )

@@ -1,0 +1,70 @@
+"""Pictures put into words for whoever asks, on their account."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.asks import Purpose
+from bot.domain.descriptions import Described, describing, read
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from datetime import datetime
+
+    from bot.domain.requests import Reference, Requester
+    from bot.domain.words import Detail
+    from bot.services.allowances import Allowances
+    from bot.services.sight import Sight
+    from bot.services.wordsmith import Bill, Wordsmith
+
+
+class Describer:
+    """Describes pictures. What cannot be shown to who asked is not charged."""
+
+    def __init__(
+        self,
+        *,
+        wordsmith: Wordsmith,
+        sight: Sight,
+        allowances: Allowances,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._wordsmith = wordsmith
+        self._sight = sight
+        self._allowances = allowances
+        self._clock = clock
+
+    @asynccontextmanager
+    async def sitting(self, who: Requester) -> AsyncGenerator[Sitting]:
+        """Yield what describes one picture. Leaving the block charges for it; nobody pays where it raises."""
+        async with self._wordsmith.bill(who, Purpose.DESCRIBE) as bill:
+            yield Sitting(self, bill, who)
+
+    async def described(
+        self, bill: Bill, who: Requester, reference: Reference, detail: Detail, language: str
+    ) -> Described:
+        """Describe a picture; raise BadInput, NotFound, QuotaExceeded, TooBusy or a ModelError."""
+        picture, seen = await self._sight.look(reference, detail)
+        reply = await bill.answer(describing(seen, language))
+        return Described(
+            read(reply.text),
+            picture,
+            reply.served_by,
+            bill.cost_microusd,
+            bill.settled(await self._allowances.readings(who, self._clock())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One request for a description, until who asked has seen it."""
+
+    describer: Describer
+    bill: Bill
+    who: Requester
+
+    async def describe(self, reference: Reference, detail: Detail, language: str) -> Described:
+        """Describe a picture in a language, by its code; raise as `Describer.described` does."""
+        return await self.describer.described(self.bill, self.who, reference, detail, language)
