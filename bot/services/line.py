@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MAX_OVERTAKES = 3
 """How many short jobs may start before a long one whose turn it is."""
+MAX_PASSED = 20
+"""How many other jobs may start while one of a batch waits that could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Ticket:
     images: int
     asked_at: datetime | None = None
     """None where it began before."""
+    is_patient: bool = False
+    """Whether it is one of many that somebody has sent at once: nobody sits and waits for it."""
 
     @property
     def is_short(self) -> bool:
@@ -98,3 +102,49 @@ class Line:
             return person
         self._overtaken[first.job_id] = overtaken + 1
         return short
+
+
+class Lanes:
+    """Two lines: whoever waits for a picture goes first, and behind them the jobs of batches.
+
+    Of somebody's own jobs, too, what they ask for now goes before what their batch still has to draw.
+    """
+
+    def __init__(self) -> None:
+        self._first = Line()
+        self._behind = Line()
+        self._passed = 0
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._behind)
+
+    def __contains__(self, job_id: int) -> bool:
+        return job_id in self._first or job_id in self._behind
+
+    def add(self, ticket: Ticket) -> None:
+        """Let a ticket wait in its lane."""
+        (self._behind if ticket.is_patient else self._first).add(ticket)
+
+    def has_next(self, *, patient: bool) -> bool:
+        """Tell whether somebody waits who may start; jobs of batches only where `patient` ones may."""
+        return bool(self._first) or (patient and bool(self._behind))
+
+    def take(self, *, patient: bool = True) -> Ticket:
+        """Remove and return the ticket whose turn it is; IndexError where nobody waits who may start."""
+        may_be_patient = patient and bool(self._behind)
+        if may_be_patient and (not self._first or self._passed >= MAX_PASSED):
+            self._passed = 0
+            return self._behind.take()
+        ticket = self._first.take()
+        self._passed = self._passed + 1 if may_be_patient else 0
+        return ticket
+
+    def remove(self, job_id: int) -> None:
+        """Take a job out of the lines, if it is in one."""
+        self._first.remove(job_id)
+        self._behind.remove(job_id)
+
+    def order(self) -> Iterator[Ticket]:
+        """Yield the tickets in about the order in which they would start, if nobody came any more."""
+        yield from self._first.order()
+        yield from self._behind.order()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.line import MAX_OVERTAKES, Line, Ticket
+from bot.services.line import MAX_OVERTAKES, MAX_PASSED, Lanes, Line, Ticket
 from bot.services.pace import Pace, ends
 
 
@@ -129,3 +129,53 @@ class TestPace:
     )
     def test_the_line_is_played_forward(self, left_s, takes_s, places, expected):
         assert list(ends(left_s, takes_s, places)) == expected
+
+
+def a_row(job_id: int, person: int) -> Ticket:
+    return Ticket(job_id, person, "model", 1, is_patient=True)
+
+
+def lanes_of(*tickets: Ticket) -> Lanes:
+    lanes = Lanes()
+    for one in tickets:
+        lanes.add(one)
+    return lanes
+
+
+def test_batches_wait_behind_everybody_else_also_behind_their_own_people():
+    lanes = lanes_of(a_row(1, 1), a_row(2, 1), a_row(3, 2), ticket(4, 1), ticket(5, 3, 8))
+
+    assert [one.job_id for one in lanes.order()] == [4, 5, 1, 3, 2]
+    assert [lanes.take().job_id for _ in range(len(lanes))] == [4, 5, 1, 3, 2]
+
+
+def test_a_batch_is_passed_only_so_often_however_many_come():
+    lanes = lanes_of(a_row(0, 1))
+    started: list[int] = []
+    for job_id in range(1, 2 * MAX_PASSED):
+        lanes.add(ticket(job_id, 1000 + job_id))
+        started.append(lanes.take().job_id)
+
+    assert started.index(0) == MAX_PASSED
+
+
+def test_where_batches_have_their_places_only_others_start():
+    lanes = lanes_of(a_row(1, 1), ticket(2, 2))
+
+    assert lanes.has_next(patient=False)
+    assert lanes.take(patient=False).job_id == 2
+    assert not lanes.has_next(patient=False)
+    assert lanes.has_next(patient=True)
+    with pytest.raises(IndexError):
+        lanes.take(patient=False)
+
+
+def test_a_job_is_taken_out_of_its_lane():
+    lanes = lanes_of(a_row(1, 1), ticket(2, 2))
+
+    lanes.remove(1)
+    lanes.remove(2)
+    lanes.remove(3)
+
+    assert len(lanes) == 0
+    assert 1 not in lanes
