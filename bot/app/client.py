@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
+    from bot.services.batches import Batches
     from bot.services.chat import Chat
     from bot.services.drafting import Drafting
     from bot.services.planning import Planner
@@ -74,6 +75,7 @@ class Services:
     prints: Prints
     allowances: Allowances
     wordsmith: Wordsmith
+    batches: Batches
     chat: Chat
     clock: Callable[[], datetime]
 

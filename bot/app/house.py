@@ -16,6 +16,7 @@ from bot.model.circuit import CircuitState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.app.batching import Batching
     from bot.app.client import Easel
     from bot.app.resources import Resources
     from bot.domain.jobs import Job
@@ -60,6 +61,7 @@ class House:
         progress: Progress,
         jobs: Jobs,
         leases: Leases,
+        batching: Batching,
         reconciliation: Reconciliation,
         till: Till,
         wordsmith: Wordsmith,
@@ -74,6 +76,7 @@ class House:
         self._progress = progress
         self._jobs = jobs
         self._leases = leases
+        self._batching = batching
         self._reconciliation = reconciliation
         self._till = till
         self._wordsmith = wordsmith
@@ -86,13 +89,16 @@ class House:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         stopping.cancel()
+        self._batching.runs.close()
         self._studio.close()
         self._wordsmith.close()
         await asyncio.gather(
             self._queue.drain(self._settings.drain_seconds), self._chat.drain(self._settings.drain_seconds)
         )
         await self._till.aclose(PRICES_S)
+        await self._batching.runs.aclose()
         await self._leases.free()
+        await self._batching.leases.free()
         await self._progress.aclose()
         await self._bot.leave()
         serving.cancel()
@@ -108,6 +114,7 @@ class House:
         is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
         self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
         await self._till.recover(is_alone=is_alone)
+        await self._batching.take_up(is_alone=is_alone)
         async with kept_up(self._chores()):
             await self._bot.stay_connected()
 
@@ -131,6 +138,7 @@ class House:
         await self._leases.renew(now())
         self._take_up(await self._leases.take_over(now()))
         await self._till.recover(is_alone=False)
+        await self._batching.tend()
 
     async def _look_at_disk(self) -> None:
         disk = self._resources.disk

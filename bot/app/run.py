@@ -9,6 +9,7 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.house import House
 from bot.app.resources import Resources, now
@@ -16,8 +17,10 @@ from bot.app.traffic import Traffic
 from bot.domain.jobs import Bounds
 from bot.services.allowances import Allowances
 from bot.services.attachments import Attachments
+from bot.services.bells import Bells
 from bot.services.caller import Caller
 from bot.services.chat import Chat
+from bot.services.collector import Collector
 from bot.services.context import Context
 from bot.services.drafting import Drafting
 from bot.services.planning import Planner
@@ -32,6 +35,7 @@ from bot.services.till import Till
 from bot.services.tray import Tray
 from bot.services.wordsmith import Wordsmith
 from bot.services.workshop import Workshop
+from bot.storage.batches import Batches as BatchRows
 from bot.storage.drafts import Drafts
 from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
@@ -90,17 +94,21 @@ async def build(settings: Settings, resources: Resources) -> House:
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool)
-    courier = Courier(bot, prints, clock=now)
-    progress = Progress(courier, may_edit=lambda: traffic.is_calm)
+    collector = Collector(Courier(bot, prints, clock=now), BatchRows(resources.database, owner), Bells())
+    progress = Progress(collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
-    workshop = _workshop(resources, jobs, courier, progress, allowances, planner, pseudonyms)
+    workshop = _workshop(resources, jobs, collector, progress, allowances, planner, pseudonyms)
     queue = _queue(settings, resources, workshop, progress)
     studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     till = _till(resources, allowances, owner)
     wordsmith = _wordsmith(settings, resources, till, pseudonyms)
     chat = _chat(settings, resources, jobs, wordsmith)
-    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, wordsmith, chat))
+    below = Below(collector, bot, prints, studio, workshop, queue, planner, allowances)
+    batching = await build_batching(resources, below, owner, lambda: traffic.is_calm)
+    await bot.load(
+        _services(resources, studio, shelf, planner, allowances, prints, wordsmith, chat, batching)
+    )
     return House(
         settings,
         resources,
@@ -111,6 +119,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         progress=progress,
         jobs=jobs,
         leases=Leases(resources.database, owner),
+        batching=batching,
         reconciliation=_reconciliation(resources),
         till=till,
         wordsmith=wordsmith,
@@ -191,6 +200,7 @@ def _services(
     prints: Prints,
     wordsmith: Wordsmith,
     chat: Chat,
+    batching: Batching,
 ) -> Services:
     return Services(
         studio=studio,
@@ -202,6 +212,7 @@ def _services(
         allowances=allowances,
         wordsmith=wordsmith,
         chat=chat,
+        batches=batching.batches,
         clock=now,
     )
 
@@ -280,7 +291,7 @@ def _fetcher(resources: Resources) -> Callable[[Upload], Awaitable[bytes]]:
 def _workshop(
     resources: Resources,
     jobs: Jobs,
-    courier: Courier,
+    presenter: Collector,
     progress: Progress,
     allowances: Allowances,
     planner: Planner,
@@ -311,7 +322,7 @@ def _workshop(
         ),
         allowances=allowances,
         planner=planner,
-        presenter=courier,
+        presenter=presenter,
         clock=now,
         metrics=resources.metrics,
         progress=progress,

@@ -39,11 +39,13 @@ BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job INDEXED BY job_unfinished
     WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id AND kind = 'pictures'
+    AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch_row.job_id = job.id AND batch_row.state = 'running')
     ORDER BY created_at, id
 """
 UNFINISHED_OF_SERVER = """
     SELECT * FROM job
     WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id AND kind = 'pictures'
+    AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch_row.job_id = job.id AND batch_row.state = 'running')
     ORDER BY created_at, id
 """
 RECENT_OF_PERSON = """
@@ -123,12 +125,12 @@ class Jobs:
         return tuple(calls.call_from_row(row) for row in rows)
 
     async def unfinished_of_person(self, user_id: int) -> list[Job]:
-        """Return someone's jobs that have not ended, in all places, the oldest first."""
+        """Return someone's jobs that have not ended, in all places, the oldest first; batches apart."""
         rows = await self._database.read(UNFINISHED_OF_PERSON, {"user_id": user_id})
         return [job_from_row(row) for row in rows]
 
     async def unfinished_of_server(self, guild_id: int) -> list[Job]:
-        """Return a server's jobs that have not ended, the oldest first."""
+        """Return a server's jobs that have not ended, the oldest first; batches apart."""
         rows = await self._database.read(UNFINISHED_OF_SERVER, {"guild_id": guild_id})
         return [job_from_row(row) for row in rows]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import aiohttp
 import discord
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bot.errors import Cancelled
     from bot.ui.prints import Prints
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 ORIGINAL = cast("int", "@original")
 """Discord's name for the first answer to an interaction, where an id would stand."""
@@ -92,7 +93,7 @@ class Courier:
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
             except discord.HTTPException as error:
-                if _passes(error):
+                if passes(error):
                     raise  # waited out in vain: the next start delivers
                 if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
                     raise Undeliverable("Discord did not take the pictures. Nothing was charged.") from error
@@ -116,7 +117,7 @@ class Courier:
             await self._by_any_way(job, lambda: Post(cards.apology(text, job.id, retry=retry, prompt=shown)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
-            return not _passes(failure)
+            return not passes(failure)
         return True
 
     async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
@@ -169,7 +170,7 @@ class Courier:
         is_clear = False
         for tried, way in enumerate(ways):
             try:
-                card = await _patiently(way)
+                card = await patiently(way)
             except discord.HTTPException as error:
                 if error.code not in GONE and error.status not in CLOSED:
                     raise
@@ -243,7 +244,7 @@ class Courier:
     async def _post(self, job: Job, post: Post) -> Card:
         channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
         post.view.add_item(discord.ui.TextDisplay(f"<@{job.user_id}>"))
-        return await post.send(channel, nonce=str(job.id), mentions=_only(job.user_id))
+        return await post.send(channel, nonce=str(job.id), mentions=only(job.user_id))
 
     async def _direct(self, job: Job, post: Post) -> Card:
         channel = await self._client.create_dm(discord.Object(job.user_id))
@@ -266,7 +267,7 @@ class Courier:
         return post
 
 
-def _passes(error: Exception) -> bool:
+def passes(error: Exception) -> bool:
     """Tell whether trouble is on Discord's side and passes by itself.
 
     discord.py waits for a 429 of Discord's own; one that it raises came from the edge before Discord.
@@ -274,15 +275,16 @@ def _passes(error: Exception) -> bool:
     return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
 
 
-async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:
+async def patiently(way: Callable[[], Awaitable[T]]) -> T:
     """Go a way, again and again while Discord is in trouble."""
-    async for attempt in stamina.retry_context(on=_passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
+    async for attempt in stamina.retry_context(on=passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
         with attempt:
             return await way()
     raise AssertionError("stamina returns or raises")
 
 
-def _only(user_id: int) -> discord.AllowedMentions:
+def only(user_id: int) -> discord.AllowedMentions:
+    """Let a message mention one person, and nobody else whatever it says."""
     person = discord.Object(user_id)
     person.id = cast("int", str(user_id))  # discord.py would write a number; Discord's document wants text
     return discord.AllowedMentions(everyone=False, roles=False, users=[person])

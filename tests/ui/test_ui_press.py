@@ -26,6 +26,24 @@ GOLDEN = {
 }
 """Every id that was ever posted: these work for ever. Lines are added here, never changed."""
 
+GOLDEN_BATCHES = {
+    **{
+        f"v2:batch:1300000000000000007:{action}": (ActButton, "batch", ("1300000000000000007", action))
+        for action in ("start", "drop", "pause", "resume", "cancel", "retry", "failed")
+    },
+    **{
+        f"v2:batchqueue:1300000000000000007:{action}:{whose}": (
+            ActButton,
+            "batchqueue",
+            ("1300000000000000007", action, whose),
+        )
+        for action in ("pause", "resume", "cancel", "retry")
+        for whose in ("mine", "server")
+    },
+    "v2p:batchopen:1300000000000000007:12": (PickMenu, "batchopen", ("1300000000000000007", "12")),
+}
+"""The same, of batches."""
+
 TEMPLATE = CardButton.__discord_ui_compiled_template__
 
 
@@ -47,6 +65,17 @@ def test_every_id_ever_posted_is_understood(written: str, meaning: tuple[str, in
     assert match is not None
     assert (match["verb"], int(match["job"])) == meaning
     assert custom_id(*meaning) == written
+
+
+@pytest.mark.parametrize(("written", "meaning"), GOLDEN_BATCHES.items(), ids=GOLDEN_BATCHES)
+async def test_every_id_of_a_batch_ever_posted_is_understood(written: str, meaning: tuple):
+    kind, verb, arguments = meaning
+    match = kind.__discord_ui_compiled_template__.fullmatch(written)
+
+    assert match is not None
+    assert (match["verb"], tuple(match["arguments"][1:].split(":"))) == (verb, arguments)
+    made = kind(verb, *arguments)
+    assert made.custom_id == written
 
 
 @pytest.mark.parametrize(
