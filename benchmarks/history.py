@@ -22,7 +22,7 @@ import migrations
 from benchmarks.ledgers import FIRST_ID, job
 from bot.domain.jobs import Bounds
 from bot.domain.quotas import Limit, Meter, Owner, window
-from bot.storage import calls, jobs, ledger, pictures, room, shelf, tray
+from bot.storage import calls, job_rows, jobs, ledger, pictures, room, shelf, tray
 from bot.storage.codec import to_micros
 from migrations import files
 
@@ -165,7 +165,7 @@ def _used(limit: Limit, connection: sqlite3.Connection) -> int:
 def _order(count: int, limits: Sequence[Limit], connection: sqlite3.Connection) -> None:
     """Open a job as /imagine does, and take it back."""
     opened = job(count)
-    values = jobs.job_to_values(opened, NOW) | {"lease_owner": "me", "lease_until": to_micros(NOW)}
+    values = job_rows.job_to_values(opened, NOW) | {"lease_owner": "me", "lease_until": to_micros(NOW)}
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(jobs.INSERT, values)

@@ -1,4 +1,4 @@
-"""/queue: what is under way, and how to call it off."""
+"""/queue: what is under way, and how to call it off; a batch is one entry."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ui import parse, queue
+from bot.errors import NotFound
+from bot.ui import batch, parse, queue
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from bot.app import Easel
+    from bot.services.batches import Batches
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
 
@@ -21,9 +25,10 @@ if TYPE_CHECKING:
 class Queue(commands.Cog):
     """Jobs under way, for those whose they are, and for moderators."""
 
-    def __init__(self, studio: Studio, shelf: Shelf) -> None:
+    def __init__(self, studio: Studio, shelf: Shelf, batches: Batches) -> None:
         self.studio = studio
         self.shelf = shelf
+        self.batches = batches
 
     @app_commands.command()
     @app_commands.describe(server="For moderators: what everybody in this server has under way")
@@ -47,10 +52,32 @@ class Queue(commands.Cog):
         await self._cancel(interaction, job_id, server=True)
 
     async def _cancel(self, interaction: Interaction, job_id: int, *, server: bool) -> None:
-        """Cancel, and show the list anew whatever came of it."""
+        await self._shown_anew(
+            interaction, self.studio.cancel(job_id, parse.requester(interaction)), server=server
+        )
+
+    async def act_on_batch(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Do what a button of a batch in the list says."""
+        batch_id = parse.number(arguments)
+        who, origin = parse.requester(interaction), parse.origin(interaction)
+        _, action, whose = (*arguments, "", "")[:3]
+        if action == batch.PAUSE:
+            acting = self.batches.pause(batch_id, who)
+        elif action == batch.RESUME:
+            acting = self.batches.resume(batch_id, who, origin)
+        elif action == batch.CANCEL:
+            acting = self.batches.cancel(batch_id, who)
+        elif action == batch.RETRY:
+            acting = self.batches.retry(batch_id, who, origin)
+        else:
+            raise NotFound("This button is from another version of Easel. Use /queue again.")
+        await self._shown_anew(interaction, acting, server=whose == "server")
+
+    async def _shown_anew(self, interaction: Interaction, acting: Awaitable[object], *, server: bool) -> None:
+        """Do something, and show the list anew whatever came of it."""
         await interaction.response.defer()
         try:
-            await self.studio.cancel(job_id, parse.requester(interaction))
+            await acting
         finally:
             await interaction.edit_original_response(
                 view=await self._card(interaction, server=server),
@@ -59,15 +86,17 @@ class Queue(commands.Cog):
 
     async def _card(self, interaction: Interaction, *, server: bool) -> discord.ui.LayoutView:
         who = parse.requester(interaction)
-        return queue.card(await self.studio.under_way(who, server=server), server=server)
+        jobs = await self.studio.under_way(who, server=server)
+        return queue.card(jobs, await self.batches.under_way(who, server=server), server=server)
 
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons be found by their verbs."""
-    cog = Queue(bot.services.studio, bot.services.shelf)
+    cog = Queue(bot.services.studio, bot.services.shelf, bot.services.batches)
     bot.presses.buttons |= {
         queue.MINE: cog.cancel_mine,
         queue.SERVER: cog.cancel_any,
         queue.FETCH: cog.fetch,
     }
+    bot.presses.acts[queue.BATCH] = cog.act_on_batch
     await bot.add_cog(cog)

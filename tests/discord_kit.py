@@ -14,6 +14,7 @@ import discord
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from batch_kit import factory
 from discord.http import Route
 from world_kit import ANN, CHANNEL
 
@@ -223,6 +224,7 @@ def services_of(house: House) -> Services:
         darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
         wordsmith=house.wordsmith,
+        batches=factory(house, collects=False).batches,
         chat=chat_rooms(house),
         describer=house.describer,
         clock=house.world.clock,

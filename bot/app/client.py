@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
     from bot.services.archive import Archive
+    from bot.services.batches import Batches
     from bot.services.chat import Chat
     from bot.services.describer import Describer
     from bot.services.drafting import Drafting
@@ -92,6 +93,7 @@ class Services:
     darkroom: Darkroom
     allowances: Allowances
     wordsmith: Wordsmith
+    batches: Batches
     chat: Chat
     describer: Describer
     clock: Callable[[], datetime]

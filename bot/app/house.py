@@ -16,18 +16,16 @@ from bot.model.circuit import CircuitState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bot.app.batching import Batching
     from bot.app.client import Easel
     from bot.app.resources import Resources
+    from bot.app.words import Words
     from bot.domain.jobs import Job
-    from bot.services.captioner import Captioner
-    from bot.services.chat import Chat
     from bot.services.progress import Progress
     from bot.services.queue import JobQueue
     from bot.services.reconciliation import Reconciliation
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
-    from bot.services.till import Till
-    from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
     from bot.storage.leases import Leases
@@ -63,11 +61,9 @@ class House:
         progress: Progress,
         jobs: Jobs,
         leases: Leases,
+        batching: Batching,
         reconciliation: Reconciliation,
-        till: Till,
-        wordsmith: Wordsmith,
-        chat: Chat,
-        captioner: Captioner,
+        words: Words,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -78,11 +74,9 @@ class House:
         self._progress = progress
         self._jobs = jobs
         self._leases = leases
+        self._batching = batching
         self._reconciliation = reconciliation
-        self._till = till
-        self._wordsmith = wordsmith
-        self._chat = chat
-        self._captioner = captioner
+        self._words = words
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -91,14 +85,18 @@ class House:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         stopping.cancel()
+        self._batching.runs.close()
         self._studio.close()
-        self._wordsmith.close()
+        self._words.wordsmith.close()
         await asyncio.gather(
-            self._queue.drain(self._settings.drain_seconds), self._chat.drain(self._settings.drain_seconds)
+            self._queue.drain(self._settings.drain_seconds),
+            self._words.chat.drain(self._settings.drain_seconds),
         )
-        await self._captioner.aclose()
-        await self._till.aclose(PRICES_S)
+        await self._words.captioner.aclose()
+        await self._words.till.aclose(PRICES_S)
+        await self._batching.runs.aclose()
         await self._leases.free()
+        await self._batching.leases.free()
         await self._progress.aclose()
         await self._bot.leave()
         serving.cancel()
@@ -113,7 +111,8 @@ class House:
         await self._bot.publish_commands(self._resources.meta)
         is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
         self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
-        await self._till.recover(is_alone=is_alone)
+        await self._words.till.recover(is_alone=is_alone)
+        await self._batching.take_up(is_alone=is_alone)
         async with kept_up(self._chores()):
             await self._bot.stay_connected()
 
@@ -123,7 +122,7 @@ class House:
             Chore("shelf", self._shelf.clear, every(SHELF_S)),
             Chore("reconciliation", self._reconciliation.compare_daily, every(RECONCILE_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
-            Chore("captions", self._captioner.next, every(0)),
+            Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
@@ -138,7 +137,8 @@ class House:
         """Keep our own jobs, and take up those of a process that has died."""
         await self._leases.renew(now())
         self._take_up(await self._leases.take_over(now()))
-        await self._till.recover(is_alone=False)
+        await self._words.till.recover(is_alone=False)
+        await self._batching.tend()
 
     async def _look_at_disk(self) -> None:
         disk = self._resources.disk

@@ -9,6 +9,7 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.house import House
 from bot.app.resources import Resources, now
@@ -19,7 +20,9 @@ from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.allowances import Allowances
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
+from bot.services.bells import Bells
 from bot.services.caller import Caller
+from bot.services.collector import Collector
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.planning import Planner
@@ -34,6 +37,7 @@ from bot.services.studio import Studio
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.workshop import Workshop
+from bot.storage.batches import Batches as BatchRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
@@ -99,28 +103,22 @@ async def build(settings: Settings, resources: Resources) -> House:
     allowances = _allowances(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
-    courier = Courier(bot, prints, clock=now)
-    progress = Progress(courier, may_edit=lambda: traffic.is_calm)
+    collector = Collector(Courier(bot, prints, clock=now), BatchRows(resources.database, owner), Bells())
+    progress = Progress(collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = _references(resources)
-    workshop = _workshop(resources, jobs, references, courier, progress, allowances, planner, pseudonyms)
+    workshop = _workshop(resources, jobs, references, collector, progress, allowances, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
-    words = build_words(
-        settings,
-        resources,
-        owner,
-        jobs,
-        references,
-        allowances,
-        pseudonyms,
-        labels,
-        _reads(resources, MAX_UPLOAD_BYTES),
-    )
+    reads = _reads(resources, MAX_UPLOAD_BYTES)
+    words = build_words(settings, resources, owner, jobs, references, allowances, pseudonyms, labels, reads)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    archive, zone = await _archive(resources), settings.zone
-    await bot.load(_services(resources, studio, shelf, planner, allowances, prints, words, archive, zone))
+    below = Below(
+        collector, bot, prints, studio, workshop, queue, planner, allowances, await _archive(resources)
+    )
+    batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
+    await bot.load(_services(resources, below, shelf, words, batching, settings.zone))
     return House(
         settings,
         resources,
@@ -131,11 +129,9 @@ async def build(settings: Settings, resources: Resources) -> House:
         progress=progress,
         jobs=jobs,
         leases=Leases(resources.database, owner),
+        batching=batching,
         reconciliation=_reconciliation(resources),
-        till=words.till,
-        wordsmith=words.wordsmith,
-        chat=words.chat,
-        captioner=words.captioner,
+        words=words,
     )
 
 
@@ -213,35 +209,28 @@ def _shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Workshop
 
 
 def _services(
-    resources: Resources,
-    studio: Studio,
-    shelf: Shelf,
-    planner: Planner,
-    allowances: Allowances,
-    prints: Prints,
-    words: Words,
-    archive: Archive,
-    zone: ZoneInfo,
+    resources: Resources, below: Below, shelf: Shelf, words: Words, batching: Batching, zone: ZoneInfo
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now)
     return Services(
-        studio=studio,
-        ancestry=Ancestry(studio, Pictures(resources.database)),
+        studio=below.studio,
+        ancestry=Ancestry(below.studio, pictures),
         shelf=shelf,
-        planner=planner,
+        planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), pictures, now),
         styles=styles,
-        usual=Usual(PreferenceRows(resources.database), styles, planner, now),
-        gallery=Gallery(GalleryRows(resources.database), Searches(resources.database), archive, now),
-        archive=archive,
-        prints=prints,
+        usual=Usual(PreferenceRows(resources.database), styles, below.planner, now),
+        gallery=Gallery(GalleryRows(resources.database), Searches(resources.database), below.archive, now),
+        archive=below.archive,
+        prints=below.prints,
         darkroom=Darkroom(resources.blobs, resources.pool),
-        allowances=allowances,
+        allowances=below.allowances,
         wordsmith=words.wordsmith,
         chat=words.chat,
         describer=words.describer,
+        batches=batching.batches,
         clock=now,
         zone=zone,
     )
@@ -293,7 +282,7 @@ def _workshop(
     resources: Resources,
     jobs: Jobs,
     references: References,
-    courier: Courier,
+    presenter: Collector,
     progress: Progress,
     allowances: Allowances,
     planner: Planner,
@@ -317,7 +306,7 @@ def _workshop(
         ),
         allowances=allowances,
         planner=planner,
-        presenter=courier,
+        presenter=presenter,
         clock=now,
         metrics=resources.metrics,
         progress=progress,

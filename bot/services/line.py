@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 MAX_OVERTAKES = 3
 """How many short jobs may start before a long one whose turn it is."""
 
+MAX_PASSED = 20
+"""How many other jobs may start while one of a batch waits that could."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -24,6 +27,8 @@ class Ticket:
     images: int
     asked_at: datetime | None = None
     """None where it began before."""
+    is_patient: bool = False
+    """Whether it is one of many that somebody has sent at once: nobody sits and waits for it."""
 
     @property
     def is_short(self) -> bool:
@@ -100,3 +105,51 @@ class Line:
             return person
         self._overtaken[first.job_id] = overtaken + 1
         return short
+
+
+class Lanes:
+    """Two lines: whoever waits for a picture goes first, and behind them the jobs of batches.
+
+    Of somebody's own jobs, too, what they ask for now goes before what their batch still has to draw.
+    """
+
+    def __init__(self) -> None:
+        self._first = Line()
+        self._behind = Line()
+        self._passed = 0
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._behind)
+
+    def __contains__(self, job_id: int) -> bool:
+        return job_id in self._first or job_id in self._behind
+
+    def add(self, ticket: Ticket) -> None:
+        """Let a ticket wait in its lane."""
+        (self._behind if ticket.is_patient else self._first).add(ticket)
+
+    def take(self, full: Container[int] = (), *, patient: bool = True) -> Ticket | None:
+        """Remove and return the ticket whose turn it is, or None where nobody waits who may start.
+
+        Who is `full` is passed over; jobs of batches start only where `patient` ones may.
+        """
+        may_be_patient = patient and bool(self._behind)
+        if may_be_patient and self._passed >= MAX_PASSED and (ticket := self._behind.take(full)):
+            self._passed = 0
+            return ticket
+        if (ticket := self._first.take(full)) is not None:
+            self._passed = self._passed + 1 if may_be_patient else 0
+            return ticket
+        self._passed = 0
+        return self._behind.take(full) if may_be_patient else None
+
+    def remove(self, job_id: int) -> None:
+        """Take a job out of the lines, if it is in one."""
+        self._first.remove(job_id)
+        self._behind.remove(job_id)
+
+    def copy(self) -> Lanes:
+        """Return lanes like these, to play them forward."""
+        ahead = Lanes()
+        ahead._first, ahead._behind, ahead._passed = self._first.copy(), self._behind.copy(), self._passed
+        return ahead

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bot.services.line import Line, Ticket
+    from bot.services.line import Lanes, Line, Ticket
 
 UNKNOWN_S = 1.0
 WEIGHT = 0.3
@@ -47,7 +47,7 @@ class Busy:
 
 
 def foresee(
-    line: Line,
+    line: Line | Lanes,
     running: Sequence[Busy],
     takes_s: Callable[[Ticket], float | None],
     *,

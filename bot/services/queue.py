@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.domain.jobs import JobState
+from bot.domain.requests import Kind
 from bot.domain.standing import NOWHERE, Standing
-from bot.services.line import Line, Ticket
+from bot.services.line import Lanes, Ticket
 from bot.services.pace import Busy, Pace, foresee
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class JobQueue:
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
     breaks off (Discord down for long, a full disk, a mistake of ours) keeps its state and is taken up again
     after `retry_s`; after the last of these it is handed to `give_up`. `carry_out` tells whether the time
-    that it took says something about others.
+    that it took says something about others. The jobs of batches start behind all others, and take half of
+    the places at most.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class JobQueue:
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._max_running = max_running
         self._max_each = max_each
-        self._line = Line()
+        self._line = Lanes()
         self._running: dict[int, _Run] = {}
         self._standings: dict[int, Standing] | None = None
         self._pace = Pace()
@@ -97,7 +99,10 @@ class JobQueue:
     def put(self, job: Job) -> None:
         """Let a job wait for its turn, once. After `drain` it stays in the database for the next start."""
         asked_at = job.created_at if job.state is JobState.QUEUED else None
-        self._line_up(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at))
+        is_patient = job.request.kind is Kind.BATCH
+        self._line_up(
+            Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at, is_patient=is_patient)
+        )
         if job.id in self._line or job.card_message_id is not None:  # else its card says already what it does
             self._progress.follow(job, partial(self.standing, job.id))
 
@@ -134,6 +139,10 @@ class JobQueue:
         ]
         return min(ends, default=None)
 
+    def takes_s(self, model_id: str, images: int = 1) -> float | None:
+        """Return how long such a job takes by those that ran, or None where that is not known."""
+        return self._pace.guess(model_id, images)
+
     async def drain(self, timeout_s: float) -> None:
         """Start nothing more, give running jobs some time, and stop the rest; they are resumed later."""
         self._closed = True
@@ -158,7 +167,9 @@ class JobQueue:
 
     def _fill(self) -> None:
         while not self._closed and len(self._running) < self._max_running:
-            ticket = self._line.take(self._full())
+            patient = sum(run.ticket.is_patient for run in self._running.values())
+            may_be_patient = patient < max(1, self._max_running // 2)
+            ticket = self._line.take(self._full(), patient=may_be_patient)
             if ticket is None:
                 break
             hopeless = self._breaks[ticket.job_id] > len(self._retry_s)

@@ -197,8 +197,9 @@ class Studio:
         return await self._pictures.of_job(job_id, Role.REFERENCE)
 
     async def again(self, job: Job) -> PictureRequest:
-        """Return the same request, its references taken from our own copies."""
-        return replace(job.request, references=await self._kept(job))
+        """Return the same request, its references taken from our own copies; one of a batch stands alone."""
+        kind = Kind.IMAGINE if job.request.kind is Kind.BATCH else job.request.kind
+        return replace(job.request, references=await self._kept(job), kind=kind)
 
     async def edited(self, job: Job, change: Change) -> PictureRequest:
         """Return a request that goes on from one picture of a job, or from its words alone."""

@@ -48,8 +48,11 @@ log = structlog.get_logger(__name__)
 class Presenter(Protocol):
     """Shows results to people; Discord's side of the workshop."""
 
-    async def present(self, result: Result) -> Card:
-        """Post a result where it belongs, at most once, or raise Undeliverable or Unreachable."""
+    async def present(self, result: Result) -> Card | None:
+        """Post a result where it belongs, at most once, or raise Undeliverable or Unreachable.
+
+        None where it will be shown with others, later: then whoever shows it says so (`Workshop.shown`).
+        """
         ...
 
     async def apologise(self, job: Job, error: UserFacingError) -> bool:
@@ -115,10 +118,24 @@ class Workshop:
         if job.state is JobState.PRODUCED:
             job = await self._deliver(job)
         await self._progress.leave(job.id)
-        if job.state is not JobState.DELIVERED:
-            return False
-        await self._settle(job)
-        return is_new
+        if job.state is JobState.DELIVERED:
+            await self._settle(job)
+            return is_new
+        return is_new and job.state is JobState.PRODUCED and not job.waits_for_owner
+
+    async def shown(self, job_id: int, card: Card) -> None:
+        """Charge a job whose pictures were shown with others; one that has ended is left alone."""
+        await self._jobs.deliver(job_id, card.channel_id, card.message_id, self._clock())
+        job = await self._read(job_id)
+        if job.state is JobState.DELIVERED:
+            await self._settle(job)
+
+    async def not_shown(self, job_id: int, error: Undeliverable) -> None:
+        """Keep a job's pictures for their owner where nobody can be reached, or give the money back."""
+        if isinstance(error, Unreachable):
+            await self._shelf.keep(job_id, str(error), self._clock())
+        else:
+            await self._end(await self._read(job_id), JobState.FAILED, error)
 
     async def give_up(self, job_id: int) -> None:
         """End a job that broke off again and again, without a charge; pictures that came are kept."""
@@ -207,9 +224,10 @@ class Workshop:
             return await self._read(job.id)
         except Undeliverable as error:
             return await self._end(job, JobState.FAILED, error)
-        await self._jobs.deliver(
-            job.id, card.channel_id, card.message_id, self._clock(), limit_bytes=card.limit_bytes
-        )
+        if card is not None:
+            await self._jobs.deliver(
+                job.id, card.channel_id, card.message_id, self._clock(), limit_bytes=card.limit_bytes
+            )
         return await self._read(job.id)
 
     async def _settle(self, job: Job) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState, Origin
-from bot.domain.quotas import Charge
+from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState
 from bot.storage import calls, codec, gallery, ledger, pictures, room
-from bot.storage.codec import clean, from_micros, to_micros
+from bot.storage.codec import clean, to_micros
+from bot.storage.job_rows import job_from_row, job_to_values
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.capabilities import Plan
     from bot.domain.images import Picture
     from bot.domain.jobs import Bounds, Call
-    from bot.domain.quotas import Limit
+    from bot.domain.quotas import Charge, Limit
     from bot.storage.database import Database
 
 End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
@@ -39,11 +39,13 @@ BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job INDEXED BY job_unfinished
     WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND user_id = :user_id AND kind = 'pictures'
+    AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch_row.job_id = job.id AND batch_row.state = 'running')
     ORDER BY created_at, id
 """
 UNFINISHED_OF_SERVER = """
     SELECT * FROM job
     WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id AND kind = 'pictures'
+    AND NOT EXISTS (SELECT 1 FROM batch_row WHERE batch_row.job_id = job.id AND batch_row.state = 'running')
     ORDER BY created_at, id
 """
 RECENT_OF_PERSON = """
@@ -124,12 +126,12 @@ class Jobs:
         return tuple(calls.call_from_row(row) for row in rows)
 
     async def unfinished_of_person(self, user_id: int) -> list[Job]:
-        """Return someone's jobs that have not ended, in all places, the oldest first."""
+        """Return someone's jobs that have not ended, in all places, the oldest first; batches apart."""
         rows = await self._database.read(UNFINISHED_OF_PERSON, {"user_id": user_id})
         return [job_from_row(row) for row in rows]
 
     async def unfinished_of_server(self, guild_id: int) -> list[Job]:
-        """Return a server's jobs that have not ended, the oldest first."""
+        """Return a server's jobs that have not ended, the oldest first; batches apart."""
         rows = await self._database.read(UNFINISHED_OF_SERVER, {"guild_id": guild_id})
         return [job_from_row(row) for row in rows]
 
@@ -300,54 +302,4 @@ def _step(
     }
     return any(
         connection.execute(STEP, {**values, "before": before.value}).rowcount == 1 for before in befores
-    )
-
-
-def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
-    """Return a job as parameters of its row."""
-    return {
-        "id": job.id,
-        "user_id": job.user_id,
-        "guild_id": job.guild_id,
-        "channel_id": job.channel_id,
-        "request": codec.request_to_json(job.request),
-        "plan": codec.plan_to_json(job.plan),
-        "held_images": job.held.images,
-        "held_microusd": job.held.microusd,
-        "application_id": job.origin.application_id,
-        "token": job.origin.token,
-        "token_expires_at": to_micros(job.origin.token_expires_at),
-        "upload_limit_bytes": job.origin.upload_limit_bytes,
-        "can_post_in_channel": int(job.origin.can_post_in_channel),
-        "parent_job_id": job.parent_job_id,
-        "created_at": to_micros(job.created_at),
-        "now": to_micros(now),
-    }
-
-
-def job_from_row(row: sqlite3.Row) -> Job:
-    """Return the job that a row holds; a person who was forgotten is 0."""
-    return Job(
-        id=row["id"],
-        state=JobState(row["state"]),
-        user_id=row["user_id"] or 0,
-        guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
-        request=codec.request_from_json(row["request"]),
-        plan=codec.plan_from_json(row["plan"]),
-        held=Charge(row["held_images"], row["held_microusd"]),
-        origin=Origin(
-            application_id=row["application_id"],
-            token=row["token"],
-            token_expires_at=from_micros(row["token_expires_at"]),
-            upload_limit_bytes=row["upload_limit_bytes"],
-            can_post_in_channel=bool(row["can_post_in_channel"]),
-        ),
-        created_at=from_micros(row["created_at"]),
-        parent_job_id=row["parent_job_id"],
-        failure=row["failure"],
-        untold=bool(row["untold"]),
-        cost_microusd=row["cost_microusd"],
-        card_message_id=row["card_message_id"],
-        card_channel_id=row["card_channel_id"],
     )

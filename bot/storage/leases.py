@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.jobs import LEASE
 from bot.storage.codec import to_micros
-from bot.storage.jobs import job_from_row
+from bot.storage.job_rows import job_from_row
 
 if TYPE_CHECKING:
     import sqlite3

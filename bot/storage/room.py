@@ -16,10 +16,14 @@ Kind = Literal["pictures", "words"]
 
 COUNT_BESIDE = """
     SELECT COUNT(*) AS of_all, COUNT(*) FILTER (WHERE guild_id = :guild_id) AS of_server,
-        COUNT(*) FILTER (WHERE user_id = :user_id) AS of_person
-    FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id
-    AND kind = :kind AND (state <> 'produced' OR failure IS NULL)
+        COUNT(*) FILTER (WHERE user_id = :user_id AND in_batch = 0) AS of_person
+    FROM (
+        SELECT *, EXISTS (SELECT 1 FROM batch_row WHERE batch_row.job_id = job.id) AS in_batch FROM job
+        WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND id <> :id AND kind = :kind
+    ) AS beside
+    WHERE state <> 'produced' OR (failure IS NULL AND in_batch = 0)
 """
+"""Of a batch, jobs count that are drawn; it draws a few at a time, however many one person may have."""
 
 
 class NoRoom(Exception):

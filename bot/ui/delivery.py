@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import aiohttp
 import discord
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.errors import Cancelled
     from bot.ui.prints import Prints
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 ORIGINAL = cast("int", "@original")
 """Discord's name for the first answer to an interaction, where an id would stand."""
@@ -94,7 +95,7 @@ class Courier:
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
             except discord.HTTPException as error:
-                if _passes(error):
+                if passes(error):
                     raise  # waited out in vain: the next start delivers
                 if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
                     raise Undeliverable("Discord did not take the pictures. Nothing was charged.") from error
@@ -118,7 +119,7 @@ class Courier:
             await self._by_any_way(job, lambda: Post(cards.apology(text, job.id, retry=retry, prompt=shown)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
             log.warning("could not apologise", reason=str(failure))
-            return not _passes(failure)
+            return not passes(failure)
         return True
 
     async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
@@ -175,7 +176,7 @@ class Courier:
         is_clear = False
         for tried, way in enumerate(ways):
             try:
-                card = await _patiently(way)
+                card = await patiently(way)
             except (discord.HTTPException, discord.RateLimited) as error:
                 if not _closes(error):
                     raise
@@ -249,7 +250,7 @@ class Courier:
     async def _post(self, job: Job, post: Post) -> Card:
         channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
         post.view.add_item(discord.ui.TextDisplay(f"<@{job.user_id}>"))
-        return await post.send(channel, nonce=str(job.id), mentions=_only(job.user_id))
+        return await post.send(channel, nonce=str(job.id), mentions=only(job.user_id))
 
     async def _direct(self, job: Job, post: Post) -> Card:
         channel = await self._client.create_dm(discord.Object(job.user_id))
@@ -277,7 +278,7 @@ class Courier:
         return post
 
 
-def _passes(error: Exception) -> bool | float:
+def passes(error: Exception) -> bool | float:
     """Tell whether trouble is on Discord's side and passes by itself; a number says in how many seconds.
 
     discord.py waits for a 429 of Discord's own, up to a minute; it raises those with longer waits as
@@ -291,19 +292,20 @@ def _passes(error: Exception) -> bool | float:
 def _closes(error: discord.HTTPException | discord.RateLimited) -> bool:
     """Tell whether the next way is to be tried, since this one is closed or will be for long."""
     if isinstance(error, discord.RateLimited):
-        return not _passes(error)
+        return not passes(error)
     return error.code in GONE or error.status in CLOSED
 
 
-async def _patiently(way: Callable[[], Awaitable[Card]]) -> Card:
+async def patiently(way: Callable[[], Awaitable[T]]) -> T:
     """Go a way, again and again while Discord is in trouble."""
-    async for attempt in stamina.retry_context(on=_passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
+    async for attempt in stamina.retry_context(on=passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
         with attempt:
             return await way()
     raise AssertionError("stamina returns or raises")
 
 
-def _only(user_id: int) -> discord.AllowedMentions:
+def only(user_id: int) -> discord.AllowedMentions:
+    """Let a message mention one person, and nobody else whatever it says."""
     person = discord.Object(user_id)
     person.id = cast("int", str(user_id))  # discord.py would write a number; Discord's document wants text
     return discord.AllowedMentions(everyone=False, roles=False, users=[person])

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.jobs import JobState
+from bot.ui import batch
 from bot.ui.cards import panel
 from bot.ui.press import CardButton
 from bot.ui.text import place, plain
@@ -16,30 +17,54 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.jobs import Job
+    from bot.domain.runs import Batch, Snapshot
     from bot.domain.standing import UnderWay
 
 MINE, SERVER = "unqueue", "unqueueany"
 """The verbs of the buttons that cancel: each list is shown anew after a press."""
 FETCH = "fetch"
 """The verb of the button that shows what could not be shown before."""
+BATCH = "batchqueue"
+"""The verb of the buttons of batches."""
 SHOWN = 10
 """Jobs on a card: Discord takes 40 components and 4,000 characters a message."""
+BATCHES_SHOWN = 3
+BATCH_TAKES = 2
+"""Jobs that have to make room for a batch."""
 PROMPT_SHOWN = 120
 
 
-def card(jobs: Sequence[UnderWay], *, server: bool = False) -> ui.LayoutView:
-    """Show jobs in the order of their turns, each with what can be done: cancel it, or see its pictures."""
+def card(
+    jobs: Sequence[UnderWay], batches: Sequence[Snapshot] = (), *, server: bool = False
+) -> ui.LayoutView:
+    """Show batches, and jobs in the order of their turns, each with what can be done."""
     whose = "this server" if server else "you"
-    if not jobs:
+    count = len(jobs) + len(batches)
+    if not count:
         return panel(ui.TextDisplay(f"### The queue\nNothing is under way for {whose}."))
-    parts: list[ui.Item[Any]] = [ui.TextDisplay(f"### The queue\nUnder way for {whose}: {len(jobs)}")]
-    for one in jobs[:SHOWN]:
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(f"### The queue\nUnder way for {whose}: {count}")]
+    for snapshot in batches[:BATCHES_SHOWN]:
+        parts += _batch(snapshot, server=server)
+    room = SHOWN - BATCH_TAKES * min(len(batches), BATCHES_SHOWN)
+    for one in jobs[:room]:
         said = ui.TextDisplay[Any](_lines(one, server=server))
         button = _button(one.job, server=server)
         parts.append(said if button is None else ui.Section[Any](said, accessory=button))
-    if len(jobs) > SHOWN:
-        parts.append(ui.TextDisplay(f"-# and {len(jobs) - SHOWN} more"))
+    if (more := count - len(jobs[:room]) - len(batches[:BATCHES_SHOWN])) > 0:
+        parts.append(ui.TextDisplay(f"-# and {more} more"))
     return panel(*parts)
+
+
+def _batch(snapshot: Snapshot, *, server: bool) -> list[ui.Item[Any]]:
+    """Show a batch as one entry, with the buttons of its card."""
+    hidden = server and snapshot.batch.request.private
+    head = "A private batch" if hidden else batch.heading(snapshot)
+    lines = [f"**{head}**", *batch.standing(snapshot, for_whom=server)]
+    if (link := _link(snapshot.batch)) is not None:
+        lines[-1] += f" · [show]({link})"
+    said = ui.TextDisplay[Any]("\n".join(lines))
+    buttons = batch.actions(snapshot, BATCH, "server" if server else "mine")
+    return [said, ui.ActionRow[Any](*buttons)] if buttons else [said]
 
 
 def _button(job: Job, *, server: bool) -> CardButton | None:
@@ -71,8 +96,8 @@ def _lines(one: UnderWay, *, server: bool) -> str:
     return f"**{state}**\n{shown}\n-# {' · '.join(small)}"
 
 
-def _link(job: Job) -> str | None:
-    """Return the address of the message that waits for a job; None where nobody could open it."""
+def _link(job: Job | Batch) -> str | None:
+    """Return the address of the message that waits for a job or batch; None where nobody could open it."""
     is_known = (
         job.guild_id is not None or job.origin.can_post_in_channel
     )  # else a server that Easel is not in

@@ -112,6 +112,7 @@ def upgrade() -> None:
     _policy()
     _styles()
     _gallery()
+    _batches()
 
 
 def _ledger() -> None:
@@ -177,3 +178,32 @@ def _gallery() -> None:
     for statement in gallery.STATEMENTS:
         op.execute(statement)
     gallery.fill(op.get_bind())
+
+
+def _batches() -> None:
+    """Let batches be taken up while something is `pending`, and be shown in pages, written down before."""
+    for column in (
+        number("application_id"),
+        text("token"),
+        number("token_expires_at"),
+        number("can_post_in_channel"),
+        text("role_ids"),
+        number("pending"),
+    ):
+        column.server_default = sa.DefaultClause("0" if column.type is NUMBER else "")
+        op.add_column("batch", column)
+    op.add_column("batch", text("reason", nullable=True))
+    op.add_column("batch", text("lease_owner", nullable=True))
+    op.add_column("batch", number("lease_until", nullable=True))
+    op.create_index("batch_pending", "batch", ["user_id"], sqlite_where=sa.text("pending = 1"))
+    op.add_column("batch_row", number("page", nullable=True))
+    table(
+        "batch_page",
+        number("batch_id", sa.ForeignKey("batch.id", ondelete="CASCADE")),
+        number("ordinal", sa.CheckConstraint("ordinal > 0")),
+        text("kind", sa.CheckConstraint(one_of("kind", ("pictures", "files")), name="batch_page_kind")),
+        number("posted", sa.CheckConstraint("posted IN (0, 1)")),
+        number("channel_id", nullable=True),
+        number("message_id", nullable=True),
+        sa.PrimaryKeyConstraint("batch_id", "ordinal"),
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.line import MAX_OVERTAKES, Line, Ticket
+from bot.services.line import MAX_OVERTAKES, MAX_PASSED, Lanes, Line, Ticket
 from bot.services.pace import Busy, Pace, foresee
 
 if TYPE_CHECKING:
@@ -187,3 +187,61 @@ class TestPace:
         turns = foresee(line, [Busy(1, 50.0)], lambda _: 10.0, places=9, each=1)
 
         assert [(one.job_id, ready_s) for one, ready_s in turns] == [(2, 10.0), (0, 60.0), (1, 70.0)]
+
+
+def a_row(job_id: int, person: int) -> Ticket:
+    return Ticket(job_id, person, "model", 1, is_patient=True)
+
+
+def lanes_of(*tickets: Ticket) -> Lanes:
+    lanes = Lanes()
+    for one in tickets:
+        lanes.add(one)
+    return lanes
+
+
+def turns(lanes: Lanes, count: int, *, patient: bool = True) -> list[int | None]:
+    tickets = [lanes.take(patient=patient) for _ in range(count)]
+    return [None if one is None else one.job_id for one in tickets]
+
+
+def test_batches_wait_behind_everybody_else_also_behind_their_own_people():
+    lanes = lanes_of(a_row(1, 1), a_row(2, 1), a_row(3, 2), ticket(4, 1), ticket(5, 3, 8))
+
+    assert turns(lanes.copy(), 5) == [4, 5, 1, 3, 2]
+    assert turns(lanes, 6) == [4, 5, 1, 3, 2, None]
+
+
+def test_a_batch_is_passed_only_so_often_however_many_come():
+    lanes = lanes_of(a_row(0, 1))
+    started: list[int | None] = []
+    for job_id in range(1, 2 * MAX_PASSED):
+        lanes.add(ticket(job_id, 1000 + job_id))
+        started += turns(lanes, 1)
+
+    assert started.index(0) == MAX_PASSED
+
+
+def test_where_batches_have_their_places_only_others_start():
+    lanes = lanes_of(a_row(1, 1), ticket(2, 2))
+
+    assert turns(lanes, 2, patient=False) == [2, None]
+    assert turns(lanes, 1, patient=True) == [1]
+
+
+def test_who_is_full_is_passed_over_in_both_lanes():
+    lanes = lanes_of(a_row(1, 1), ticket(2, 2))
+
+    assert lanes.take({1, 2}) is None
+    assert lanes.take({2}) == a_row(1, 1)
+
+
+def test_a_job_is_taken_out_of_its_lane():
+    lanes = lanes_of(a_row(1, 1), ticket(2, 2))
+
+    lanes.remove(1)
+    lanes.remove(2)
+    lanes.remove(3)
+
+    assert len(lanes) == 0
+    assert 1 not in lanes

@@ -73,6 +73,20 @@ GOLDEN_WORDS = {
     "v2p:galleryopen": (PickMenu, "galleryopen", ()),
     "v2:describe:4": (ActButton, "describe", ("4",)),
     f"v2p:describe:{JOB}": (PickMenu, "describe", (JOB,)),
+    **{
+        f"v2:batch:1300000000000000007:{action}": (ActButton, "batch", ("1300000000000000007", action))
+        for action in ("start", "drop", "pause", "resume", "cancel", "retry", "failed")
+    },
+    **{
+        f"v2:batchqueue:1300000000000000007:{action}:{whose}": (
+            ActButton,
+            "batchqueue",
+            ("1300000000000000007", action, whose),
+        )
+        for action in ("pause", "resume", "cancel", "retry")
+        for whose in ("mine", "server")
+    },
+    "v2p:batchopen:1300000000000000007:12": (PickMenu, "batchopen", ("1300000000000000007", "12")),
 }
 """The same, of those that say their verb and any number of words."""
 

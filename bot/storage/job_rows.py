@@ -1,0 +1,64 @@
+"""A job as the parameters and the columns of its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.jobs import Job, JobState, Origin
+from bot.domain.quotas import Charge
+from bot.storage import codec
+from bot.storage.codec import from_micros, to_micros
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+
+def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
+    """Return a job as parameters of its row."""
+    return {
+        "id": job.id,
+        "user_id": job.user_id,
+        "guild_id": job.guild_id,
+        "channel_id": job.channel_id,
+        "request": codec.request_to_json(job.request),
+        "plan": codec.plan_to_json(job.plan),
+        "held_images": job.held.images,
+        "held_microusd": job.held.microusd,
+        "application_id": job.origin.application_id,
+        "token": job.origin.token,
+        "token_expires_at": to_micros(job.origin.token_expires_at),
+        "upload_limit_bytes": job.origin.upload_limit_bytes,
+        "can_post_in_channel": int(job.origin.can_post_in_channel),
+        "parent_job_id": job.parent_job_id,
+        "created_at": to_micros(job.created_at),
+        "now": to_micros(now),
+    }
+
+
+def job_from_row(row: sqlite3.Row) -> Job:
+    """Return the job that a row holds; a person who was forgotten is 0."""
+    return Job(
+        id=row["id"],
+        state=JobState(row["state"]),
+        user_id=row["user_id"] or 0,
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        request=codec.request_from_json(row["request"]),
+        plan=codec.plan_from_json(row["plan"]),
+        held=Charge(row["held_images"], row["held_microusd"]),
+        origin=Origin(
+            application_id=row["application_id"],
+            token=row["token"],
+            token_expires_at=from_micros(row["token_expires_at"]),
+            upload_limit_bytes=row["upload_limit_bytes"],
+            can_post_in_channel=bool(row["can_post_in_channel"]),
+        ),
+        created_at=from_micros(row["created_at"]),
+        parent_job_id=row["parent_job_id"],
+        failure=row["failure"],
+        untold=bool(row["untold"]),
+        cost_microusd=row["cost_microusd"],
+        card_message_id=row["card_message_id"],
+        card_channel_id=row["card_channel_id"],
+    )
