@@ -16,7 +16,7 @@ from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.words import Detail, Effort
 from bot.errors import BadInput, NotFound
-from bot.ui import answering, asking, fields, hearing, parse, sources
+from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
@@ -27,11 +27,8 @@ from bot.ui.scribe import Scribe
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from bot.app import Easel
+    from bot.app import Easel, Services
     from bot.domain.requests import Reference
-    from bot.services.chat import Chat as Conversations
-    from bot.services.drafting import Drafting
-    from bot.services.studio import Studio
     from bot.ui.pages import Place
 
     Interaction = discord.Interaction[discord.Client]
@@ -47,18 +44,20 @@ Thinking = Literal["low", "medium", "high"]
 class Chat(commands.Cog):
     """Conversations with words and pictures."""
 
-    def __init__(self, bot: Easel, conversations: Conversations, studio: Studio, drafting: Drafting) -> None:
+    def __init__(self, bot: Easel, services: Services) -> None:
         self.bot = bot
-        self.conversations = conversations
-        self.studio = studio
-        self.drafting = drafting
+        self.conversations = services.chat
+        self.threads = services.threads
+        self.studio = services.studio
+        self.drafting = services.drafting
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer what is said to Easel; with words below one of its cards, change the picture."""
-        if not hearing.is_meant(message, self._me, in_own_thread=False):
+        in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
+        if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
-        said = hearing.said(message, self._me, goes_on=message.guild is None)
+        said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message)
         place = ReplyPlace(
             self.bot,
@@ -72,6 +71,8 @@ class Chat(commands.Cog):
                 await self._edit(message, who, said, said.begun)
             return
         await self._answer(place, who, said, message.id)
+        if in_own:
+            await threads.rename(message.channel, await self.threads.title(who))
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -185,7 +186,8 @@ class Chat(commands.Cog):
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
-        async with _written(InteractionPlace(interaction), interaction.id) as scribe:
+        place = InteractionPlace(interaction, private=turn.private)
+        async with _written(place, interaction.id) as scribe:
             await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), interaction.id)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -234,7 +236,7 @@ class Chat(commands.Cog):
         private: bool,
         manner: Manner,
     ) -> None:
-        said = Said(question, interaction.user.display_name, uploads=tuple(files))
+        said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private)
         place = InteractionPlace(interaction, private=private)
         await self._answer(place, parse.requester(interaction), said, interaction.id, manner)
 
@@ -266,8 +268,7 @@ async def _written(place: Place, key: int) -> AsyncGenerator[Scribe]:
 
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and form be found."""
-    services = bot.services
-    cog = Chat(bot, services.chat, services.studio, services.drafting)
+    cog = Chat(bot, bot.services)
     bot.presses.acts |= {
         answering.STOP: cog.stop,
         answering.AGAIN: cog.answer_again,

@@ -15,12 +15,20 @@ from bot.services.attachments import Attachments
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.describer import Describer
+from bot.services.export import Export
+from bot.services.forgetting import Forgetting
+from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.sight import Sight
+from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
+from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.manners import Manners as MannerRows
+from bot.storage.threads import Threads as ThreadRows
+from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -79,17 +87,60 @@ def chat_rooms(house: House) -> Chat:
         attachments=Attachments(
             pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch
         ),
-        context=Context(
-            turns=turns,
-            jobs=house.jobs,
-            pictures=house.pictures,
-            blobs=house.blobs,
-            budget_tokens=world.caps.context_tokens,
-            clock=world.clock,
-        ),
+        context=_context(house),
         wordsmith=house.wordsmith,
         blobs=house.blobs,
+        manners=manners_room(house),
         clock=world.clock,
+    )
+
+
+def _context(house: House) -> Context:
+    return Context(
+        turns=Turns(house.database),
+        jobs=house.jobs,
+        pictures=house.pictures,
+        blobs=house.blobs,
+        budget_tokens=house.world.caps.context_tokens,
+        clock=house.world.clock,
+    )
+
+
+def export_room(house: House) -> Export:
+    """Return what packs conversations, over a house."""
+    return Export(
+        transcripts=Transcripts(house.database),
+        turns=Turns(house.database),
+        threads=ThreadRows(house.database),
+        context=_context(house),
+        blobs=house.blobs,
+    )
+
+
+def manners_room(house: House) -> Manners:
+    """Return what is chosen for channels, over a house."""
+    return Manners(rows=MannerRows(house.database), wordsmith=house.wordsmith, clock=house.world.clock)
+
+
+def thread_rooms(house: House) -> Threads:
+    """Return threads over a house."""
+    return Threads(
+        rows=ThreadRows(house.database),
+        turns=Turns(house.database),
+        wordsmith=house.wordsmith,
+        clock=house.world.clock,
+    )
+
+
+def forget_room(house: House, days: int | None = None) -> Forgetting:
+    """Return what forgets, over a house."""
+    return Forgetting(
+        rows=ForgettingRows(house.database),
+        threads=ThreadRows(house.database),
+        manners=MannerRows(house.database),
+        blobs=house.blobs,
+        days=days,
+        clock=house.world.clock,
     )
 
 

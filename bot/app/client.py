@@ -38,12 +38,16 @@ if TYPE_CHECKING:
     from bot.services.chat import Chat
     from bot.services.describer import Describer
     from bot.services.drafting import Drafting
+    from bot.services.export import Export
+    from bot.services.forgetting import Forgetting
     from bot.services.gallery import Gallery
+    from bot.services.manners import Manners
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.styles import Styles
+    from bot.services.threads import Threads
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
@@ -96,6 +100,10 @@ class Services:
     batches: Batches
     chat: Chat
     describer: Describer
+    threads: Threads
+    forgetting: Forgetting
+    export: Export
+    manners: Manners
     clock: Callable[[], datetime]
     zone: ZoneInfo
 

@@ -90,7 +90,7 @@ class House:
         self._words.wordsmith.close()
         await asyncio.gather(
             self._queue.drain(self._settings.drain_seconds),
-            self._words.chat.drain(self._settings.drain_seconds),
+            self._words.talk.chat.drain(self._settings.drain_seconds),
         )
         await self._words.captioner.aclose()
         await self._words.till.aclose(PRICES_S)
@@ -124,6 +124,7 @@ class House:
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
+            Chore("forgetting", self._words.talk.forgetting.expire, nightly(now, self._settings.zone)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
         )

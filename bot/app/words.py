@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app.conversations import Conversations, build_conversations
 from bot.app.resources import now
-from bot.services.attachments import Attachments
 from bot.services.captioner import Captioner
-from bot.services.chat import Chat
-from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
 from bot.storage.gallery import GalleryRows
 from bot.storage.pictures import Pictures
-from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
 
 if TYPE_CHECKING:
@@ -40,7 +37,7 @@ class Words:
     wordsmith: Wordsmith
     describer: Describer
     captioner: Captioner
-    chat: Chat
+    talk: Conversations
 
 
 def build_words(
@@ -80,30 +77,5 @@ def build_words(
         is_on=settings.caption_results,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
-    chat = _chat(settings, resources, jobs, wordsmith, fetch)
-    return Words(till, wordsmith, describer, captioner, chat)
-
-
-def _chat(
-    settings: Settings,
-    resources: Resources,
-    jobs: Jobs,
-    wordsmith: Wordsmith,
-    fetch: Callable[[Upload], Awaitable[bytes]],
-) -> Chat:
-    turns, pictures = Turns(resources.database), Pictures(resources.database)
-    return Chat(
-        turns=turns,
-        attachments=Attachments(pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch),
-        context=Context(
-            turns=turns,
-            jobs=jobs,
-            pictures=pictures,
-            blobs=resources.blobs,
-            budget_tokens=settings.context_tokens,
-            clock=now,
-        ),
-        wordsmith=wordsmith,
-        blobs=resources.blobs,
-        clock=now,
-    )
+    talk = build_conversations(settings, resources, jobs, wordsmith, fetch)
+    return Words(till, wordsmith, describer, captioner, talk)

@@ -30,6 +30,10 @@ class Manner:
     persona: str | None = None
     detail: Detail = Detail.LOW
     effort: Effort | None = None
+    model: str | None = None
+    temperature: float | None = None
+    history: bool = True
+    """Whether what was said before goes along."""
 
 
 PLAIN = Manner()
@@ -91,6 +95,12 @@ class Turn:
     forgotten: bool = False
     awaiting: bool = False
     """Whether it still waits for its answer."""
+    private: bool = False
+    """Whether one person alone saw it, of all who see the channel."""
+
+    def is_seen_by(self, user_id: int) -> bool:
+        """Tell whether somebody who is in its channel can see it."""
+        return not self.private or self.user_id == user_id
 
     @property
     def pictures(self) -> tuple[Attached, ...]:
@@ -120,6 +130,7 @@ class Said:
     """Whether the message that it answers is Easel's; `question` is then what that one answered."""
     question: int | None = None
     goes_on: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

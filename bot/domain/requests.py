@@ -35,6 +35,8 @@ class Requester:
     may_moderate: bool = False
     may_manage: bool = False
     """Whether this person manages the server itself."""
+    parent_id: int | None = None
+    """The channel that the thread is in, for who is in a thread."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
 

@@ -12,7 +12,7 @@ import structlog
 from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.domain.money import show
-from bot.domain.words import Message, WordsCall
+from bot.domain.words import Message, Sampling, WordsCall
 from bot.errors import BadInput, ModelError, NotAllowed, NotFound, TooLate, UserFacingError
 from bot.services.wordsmith import STOPPED
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.domain.words import WordsReply
     from bot.services.attachments import Attachments
     from bot.services.context import Context
+    from bot.services.manners import Manners
     from bot.services.till import TextSeen
     from bot.services.wordsmith import Bill, Wordsmith
     from bot.storage.blobs import Blobs
@@ -88,6 +89,7 @@ class Chat:
         context: Context,
         wordsmith: Wordsmith,
         blobs: Blobs,
+        manners: Manners,
         clock: Callable[[], datetime],
     ) -> None:
         self._turns = turns
@@ -95,6 +97,7 @@ class Chat:
         self._context = context
         self._wordsmith = wordsmith
         self._blobs = blobs
+        self._manners = manners
         self._clock = clock
         self._under_way: dict[int, _Answering] = {}
 
@@ -108,6 +111,8 @@ class Chat:
         if len(said.text) > MOST_CHARACTERS:
             raise BadInput(f"That is over {MOST_CHARACTERS:,} characters. Send it as a file.")
         parent = await self._parent(who, said)
+        if parent is not None and not parent.is_seen_by(who.user_id):
+            parent = None
         turn = Turn(
             id=0,
             channel_id=who.channel_id,
@@ -120,6 +125,7 @@ class Chat:
             created_at=self._clock(),
             files=await self._attachments.read(said.uploads),
             awaiting=True,
+            private=said.private,
         )
         return await self._turns.add(turn, [] if said.message_id is None else [said.message_id])
 
@@ -137,6 +143,7 @@ class Chat:
             await page.hear(words)
 
         try:
+            manner = await self._manners.applied(who, turn.channel_id, manner)
             async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
                 await self._answer(bill, turn, page, hear, answering.stop, manner)
         except UserFacingError as error:
@@ -171,7 +178,7 @@ class Chat:
     async def recall(self, turn_id: int, who: Requester) -> Turn:
         """Return a question that was asked where somebody is, or raise NotFound."""
         turn = await self._turns.get(turn_id, who.channel_id)
-        if turn is None:
+        if turn is None or not turn.is_seen_by(who.user_id):
             raise NotFound(GONE)
         return turn
 
@@ -212,15 +219,17 @@ class Chat:
         stop: asyncio.Event,
         manner: Manner,
     ) -> None:
-        model = self._wordsmith.models()[0]
+        model = self._wordsmith.models(manner.model)[0]
 
         async def sum_up(said: str) -> str:
             call = WordsCall((Message.system(SUM_UP), Message.user(said)), max_tokens=SUMMARY_TOKENS)
             return (await bill.answer(call)).text
 
         told = await self._context.of(turn, model, sum_up, manner)
-        call = WordsCall(told.messages, effort=manner.effort)
-        reply = await bill.answer(call, on_text=hear, stop=stop)
+        call = WordsCall(
+            told.messages, effort=manner.effort, sampling=Sampling(temperature=manner.temperature)
+        )
+        reply = await bill.answer(call, model=manner.model, on_text=hear, stop=stop)
         self._context.learn(call, model, reply)
         notes = [*told.notes, *_notes(reply), show(bill.cost_microusd)]
         answer = await self._keep(turn, reply.text, page.carried(), reply)
@@ -250,6 +259,7 @@ class Chat:
             name="",
             text=text,
             created_at=self._clock(),
+            private=turn.private,
         )
         if reply is not None:
             answer = replace(answer, reasoning=reply.reasoning, annotations=reply.annotations)

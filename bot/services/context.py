@@ -82,7 +82,7 @@ class Context:
         manner: Manner,
     ) -> Told:
         """Return the conversation that leads to a turn; what does not fit is summed up first."""
-        path = [await self._with_drawn(one) for one in await self._turns.path(turn, MOST_TURNS)]
+        path = [await self.with_drawn(one) for one in await self._path(turn, manner)]
         summary = await self._turns.summary(path)
         if summary is not None:
             path = path[1 + next(n for n, one in enumerate(path) if one.id == summary.turn_id) :]
@@ -91,6 +91,13 @@ class Context:
             summary = await self._summed_up(seen, summary, sum_up)
         messages = await self._messages(seen, summary, manner)
         return Told(messages, tuple(_notes(seen, summary)))
+
+    async def _path(self, turn: Turn, manner: Manner) -> Sequence[Turn]:
+        """Return what leads to a turn; without history itself alone, with the pictures that it speaks of."""
+        if manner.history:
+            return await self._turns.path(turn, MOST_TURNS)
+        path = await self._turns.path(turn, 2)
+        return [one for one in path if one.id == turn.id or one.job_id is not None]
 
     def learn(self, call: WordsCall, model: ChatModel, reply: WordsReply) -> None:
         """Take in how many tokens the provider counted for a prompt of words alone."""
@@ -106,7 +113,7 @@ class Context:
         words = ratio.corrected(text_tokens(one.words()) + MESSAGE_TOKENS)
         return words + sum(_file_tokens(file, model) for file in one.shown)
 
-    async def _with_drawn(self, turn: Turn) -> Turn:
+    async def with_drawn(self, turn: Turn) -> Turn:
         """Add the pictures that a turn's job has brought."""
         if turn.job_id is None or turn.forgotten:
             return turn

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
             "It costs about $0.0005 a picture."
         ),
     ] = True
+    conversation_days: Annotated[
+        Amount, Says("Days after which what was said to Easel is forgotten; channels may forget sooner.")
+    ] = None
     default_images_per_day: Annotated[Amount, Says("Pictures a person may make in a server each day.")] = 20
     default_images_per_month: Annotated[
         Amount, Says("Pictures a person may make in a server each month.")

@@ -44,20 +44,25 @@ class Audit:
 
     async def add(self, line: AuditLine) -> None:
         """Add a line for good."""
-        values = {
-            "guild_id": line.guild_id,
-            "actor_id": line.actor_id,
-            "action": clean(line.action),
-            "subject": clean(line.subject),
-            "detail": dump(dict(line.detail)),
-            "now": to_micros(line.at),
-        }
-        await self._database.change(INSERT, values)
+        await self._database.write(lambda connection: insert(connection, line))
 
     async def recent(self, guild_id: int, count: int) -> tuple[AuditLine, ...]:
         """Return a server's last lines, the newest first."""
         rows = await self._database.read(RECENT, {"guild_id": guild_id, "count": count})
         return tuple(_line(row) for row in rows)
+
+
+def insert(connection: sqlite3.Connection, line: AuditLine) -> None:
+    """Add a line for good, with whatever the transaction changes."""
+    values = {
+        "guild_id": line.guild_id,
+        "actor_id": line.actor_id,
+        "action": clean(line.action),
+        "subject": clean(line.subject),
+        "detail": dump(dict(line.detail)),
+        "now": to_micros(line.at),
+    }
+    connection.execute(INSERT, values)
 
 
 def _line(row: sqlite3.Row) -> AuditLine:

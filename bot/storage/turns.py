@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 INSERT = """
     INSERT INTO turn
         (channel_id, guild_id, parent_id, speaker, user_id, name, text, reasoning, annotations, job_id,
-        forgotten, awaiting, created_at)
+        forgotten, awaiting, private, created_at)
     VALUES (:channel_id, :guild_id, :parent_id, :speaker, :user_id, :name, :text, :reasoning, :annotations,
-        :job_id, 0, :awaiting, :created_at)
+        :job_id, 0, :awaiting, :private, :created_at)
     RETURNING id
 """
 INSERT_MESSAGE = """
@@ -48,7 +48,8 @@ ANSWER = """
     ORDER BY id DESC LIMIT 1
 """
 LATEST = """
-    SELECT * FROM turn WHERE channel_id = :channel_id AND forgotten = 0 ORDER BY id DESC LIMIT 1
+    SELECT * FROM turn WHERE channel_id = :channel_id AND forgotten = 0 AND private = 0
+    ORDER BY id DESC LIMIT 1
 """
 OF_JOB = "SELECT * FROM turn WHERE job_id = :job_id AND channel_id = :channel_id ORDER BY id LIMIT 1"
 PATH = """
@@ -142,7 +143,7 @@ class Turns:
 
     async def forget(self, turn_id: int) -> tuple[str, ...]:
         """Forget a turn; return the blobs that nothing holds any more."""
-        return await self._database.write(lambda connection: _forget(connection, [turn_id]))
+        return await self._database.write(lambda connection: forget(connection, [turn_id]))
 
     async def get(self, turn_id: int, channel_id: int) -> Turn | None:
         """Return a turn of a channel, or None."""
@@ -157,14 +158,14 @@ class Turns:
         return await self._one(OF_JOB, {"job_id": job_id, "channel_id": channel_id})
 
     async def latest(self, channel_id: int) -> Turn | None:
-        """Return the last turn of a channel, or None."""
+        """Return the last turn of a channel that all of it can see, or None."""
         return await self._one(LATEST, {"channel_id": channel_id})
 
     async def path(self, turn: Turn, most: int) -> tuple[Turn, ...]:
         """Return the turns that lead to one, itself the last; `most` of them, and none of another channel."""
         values = {"id": turn.id, "channel_id": turn.channel_id, "most": most}
         return await self._database.examine(
-            lambda connection: tuple(_turn(connection, row) for row in connection.execute(PATH, values))
+            lambda connection: tuple(read(connection, row) for row in connection.execute(PATH, values))
         )
 
     async def summary(self, path: Sequence[Turn]) -> Summary | None:
@@ -196,7 +197,7 @@ class Turns:
 
         def work(connection: sqlite3.Connection) -> tuple[tuple[Turn, int | None], ...]:
             rows = connection.execute(AWAITING).fetchall()
-            return tuple((_turn(connection, row), row["message_id"]) for row in rows)
+            return tuple((read(connection, row), row["message_id"]) for row in rows)
 
         return await self._database.examine(work)
 
@@ -217,7 +218,7 @@ class Turns:
             rows = [
                 connection.execute(KNOWN, {"message_id": message_id}).fetchone() for message_id in message_ids
             ]
-            return _forget(connection, {row["turn_id"] for row in rows if row is not None})
+            return forget(connection, {row["turn_id"] for row in rows if row is not None})
 
         return await self._database.write(work)
 
@@ -226,19 +227,19 @@ class Turns:
 
         def work(connection: sqlite3.Connection) -> tuple[str, ...]:
             rows = connection.execute(OF_CHANNEL, {"channel_id": channel_id}).fetchall()
-            return _forget(connection, {row["id"] for row in rows})
+            return forget(connection, {row["id"] for row in rows})
 
         return await self._database.write(work)
 
     async def _one(self, sql: str, values: dict[str, int]) -> Turn | None:
         def work(connection: sqlite3.Connection) -> Turn | None:
             row = connection.execute(sql, values).fetchone()
-            return None if row is None else _turn(connection, row)
+            return None if row is None else read(connection, row)
 
         return await self._database.examine(work)
 
 
-def _forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str, ...]:
+def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str, ...]:
     """Empty turns, and what was summed up after them; return the blobs that nothing holds any more."""
     blobs: dict[str, None] = {}
     for turn_id in sorted(turn_ids):
@@ -263,6 +264,7 @@ def _values(turn: Turn) -> dict[str, str | int | None]:
         "annotations": json.dumps(raw),
         "job_id": turn.job_id,
         "awaiting": int(turn.awaiting),
+        "private": int(turn.private),
         "created_at": to_micros(turn.created_at),
     }
 
@@ -284,7 +286,8 @@ def _file_values(turn_id: int, position: int, file: Attached) -> dict[str, str |
     }
 
 
-def _turn(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
+def read(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
+    """Return the turn that a row holds, with its files."""
     files = connection.execute(FILES, {"turn_id": row["id"]})
     return Turn(
         id=row["id"],
@@ -302,6 +305,7 @@ def _turn(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         job_id=row["job_id"],
         forgotten=bool(row["forgotten"]),
         awaiting=bool(row["awaiting"]),
+        private=bool(row["private"]),
     )
 
 

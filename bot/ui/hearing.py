@@ -36,6 +36,11 @@ def is_meant(message: discord.Message, me: int, *, in_own_thread: bool) -> bool:
     return has_words and (in_own_thread or _author_of_replied(message) == me)
 
 
+def may_be_meant(message: discord.Message) -> bool:
+    """Tell whether a message stands in a thread, where it may be meant without more."""
+    return isinstance(message.channel, discord.Thread) and not message.author.bot
+
+
 def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
     """Return what a message says, without the mention of Easel, with what it replies to."""
     words = re.sub(rf"<@!?{me}>", "", message.content).strip()
@@ -73,6 +78,7 @@ def requester(message: discord.Message) -> Requester:
         role_ids=frozenset(role.id for role in author.roles),
         may_moderate=permissions.manage_messages or permissions.manage_guild,
         sees=partial(parse.sees, message.guild, author, message.channel.id),
+        parent_id=parse.parent(message.channel),
     )
 
 

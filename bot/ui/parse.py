@@ -35,6 +35,7 @@ def requester(interaction: Interaction) -> Requester:
         role_ids=frozenset(roles),
         may_moderate=in_guild and (permissions.manage_messages or permissions.manage_guild),
         may_manage=in_guild and permissions.manage_guild,
+        parent_id=parent(interaction.channel),
         sees=partial(_sees, interaction),
     )
 
@@ -51,6 +52,11 @@ def origin(interaction: Interaction) -> Origin:
         upload_limit_bytes=interaction.filesize_limit,
         can_post_in_channel=may_post and (interaction.guild_id is None or (sends and allowed.attach_files)),
     )
+
+
+def parent(channel: object) -> int | None:
+    """Return the channel that a thread is in; None for what is no thread."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def upload(attachment: discord.Attachment) -> Upload:

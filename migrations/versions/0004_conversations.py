@@ -42,10 +42,12 @@ def _turns() -> None:
         number("job_id", nullable=True),
         number("forgotten", sa.CheckConstraint("forgotten IN (0, 1)")),
         number("awaiting", sa.CheckConstraint("awaiting IN (0, 1)")),
+        number("private", sa.CheckConstraint("private IN (0, 1)")),
         number("created_at"),
     )
     op.create_index("turn_awaiting", "turn", ["id"], sqlite_where=sa.text("awaiting = 1"))
     op.create_index("turn_channel", "turn", ["channel_id", "id"])
+    op.create_index("turn_said", "turn", ["created_at"], sqlite_where=sa.text("forgotten = 0"))
     op.create_index("turn_person", "turn", ["user_id", "id"])
     op.create_index("turn_parent", "turn", ["parent_id"])
     op.create_index("turn_job", "turn", ["job_id"])
@@ -95,11 +97,13 @@ def _threads() -> None:
         "chat_thread",
         sa.Column("channel_id", NUMBER, primary_key=True, autoincrement=False),
         number("guild_id"),
+        number("parent_id"),
         number("owner_id"),
         text("title"),
         number("ended", sa.CheckConstraint("ended IN (0, 1)")),
         number("created_at"),
     )
+    op.create_index("chat_thread_parent", "chat_thread", ["parent_id"])
     table(
         "channel_setting",
         sa.Column("channel_id", NUMBER, primary_key=True, autoincrement=False),

@@ -13,6 +13,7 @@ class ChannelType:
     TEXT = 0
     DM = 1
     PUBLIC_THREAD = 11
+    PRIVATE_THREAD = 12
 
 
 class MessageFlag:
@@ -94,6 +95,8 @@ class Channel:
     messages: "dict[int, Message]" = field(default_factory=dict[int, "Message"])
     is_archived: bool = False
     auto_archive_minutes: int = 1440
+    member_ids: set[int] = field(default_factory=set[int])
+    """Who is in a thread; a private one is seen by those alone, and by who manages threads."""
 
     @property
     def is_direct(self) -> bool:
@@ -103,7 +106,7 @@ class Channel:
     @property
     def is_thread(self) -> bool:
         """Tell whether this is a thread."""
-        return self.type == ChannelType.PUBLIC_THREAD
+        return self.type in {ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD}
 
 
 @dataclass(slots=True, eq=False)

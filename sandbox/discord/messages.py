@@ -42,7 +42,7 @@ def _create(call: Call) -> Answer:
     message.reply_to = _replied_to(channel, body)
     message.type = 19 if message.reply_to else 0
     compose(world, message, body, call.files, Rules(CREATE, permissions(world.bot, channel)))
-    channel.is_archived = False
+    world.wake(channel)
     world.typing_until.pop(channel.id, None)
     world.post(message)
     return read(call, message)
@@ -168,8 +168,10 @@ def _thread_from_message(call: Call) -> Answer:
     return payloads.channel(thread)
 
 
-def open_thread(call: Call, channel: Channel, *, thread_id: int | None = None) -> Channel:
-    """Open a public thread as the body says."""
+def open_thread(
+    call: Call, channel: Channel, *, thread_id: int | None = None, is_private: bool = False
+) -> Channel:
+    """Open a thread as the body says."""
     body = call.json_object()
     check_text(("name",), body.get("name"), 1, 100)
     minutes = body.get("auto_archive_duration") or 1440
@@ -177,7 +179,9 @@ def open_thread(call: Call, channel: Channel, *, thread_id: int | None = None) -
         raise invalid(("auto_archive_duration",), "BASE_TYPE_CHOICES", "60, 1440, 4320 or 10080 minutes.")
     if channel.is_thread or channel.is_direct:
         raise Refusal(400, 50024, "Cannot execute action on this channel type")
-    thread = call.world.add_thread(channel, body["name"], call.world.bot, thread_id=thread_id)
+    thread = call.world.add_thread(
+        channel, body["name"], call.world.bot, thread_id=thread_id, is_private=is_private
+    )
     thread.auto_archive_minutes = minutes
     return thread
 

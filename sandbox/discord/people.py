@@ -136,7 +136,7 @@ class Person:
         if reply_to is not None:
             message.type, message.reply_to, message.pings_reply = 19, reply_to, ping
         mark_everything(self.world, message)
-        self.channel.is_archived = False
+        self.world.wake(self.channel)
         self.world.post(message)
         return message
 

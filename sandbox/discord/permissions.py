@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from sandbox.discord.entities import Channel, User
+from sandbox.discord.entities import Channel, ChannelType, User
 
 
 class Permission(IntFlag):
@@ -23,6 +23,7 @@ class Permission(IntFlag):
     USE_APPLICATION_COMMANDS = 1 << 31
     MANAGE_THREADS = 1 << 34
     CREATE_PUBLIC_THREADS = 1 << 35
+    CREATE_PRIVATE_THREADS = 1 << 36
     SEND_MESSAGES_IN_THREADS = 1 << 38
     SEND_POLLS = 1 << 49
     USE_EXTERNAL_APPS = 1 << 50
@@ -40,11 +41,14 @@ EVERYONE = int(
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.USE_APPLICATION_COMMANDS
     | Permission.CREATE_PUBLIC_THREADS
+    | Permission.CREATE_PRIVATE_THREADS
     | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.SEND_POLLS
     | Permission.USE_EXTERNAL_APPS
 )
-DIRECT = EVERYONE & ~int(Permission.CREATE_PUBLIC_THREADS | Permission.SEND_MESSAGES_IN_THREADS)
+DIRECT = EVERYONE & ~int(
+    Permission.CREATE_PUBLIC_THREADS | Permission.CREATE_PRIVATE_THREADS | Permission.SEND_MESSAGES_IN_THREADS
+)
 
 
 def permissions(user: User, channel: Channel) -> int:
@@ -64,7 +68,9 @@ def permissions(user: User, channel: Channel) -> int:
         return EVERYTHING
     place = channel.parent if channel.is_thread and channel.parent else channel
     granted = _overwritten(granted, place, user, role_ids)
-    return granted if granted & Permission.VIEW_CHANNEL else 0
+    is_inside = channel.type != ChannelType.PRIVATE_THREAD or user.id in channel.member_ids
+    is_seen = is_inside or granted & Permission.MANAGE_THREADS
+    return granted if is_seen and granted & Permission.VIEW_CHANNEL else 0
 
 
 def may(user: User, channel: Channel, permission: int) -> bool:

@@ -116,19 +116,34 @@ class World:
         self.emit("CHANNEL_CREATE", channel, payloads.channel(channel))
         return channel
 
-    def add_thread(self, parent: Channel, name: str, owner: User, *, thread_id: int | None = None) -> Channel:
-        """Open a public thread in a text channel; one opened from a message takes that message's id."""
+    def add_thread(
+        self,
+        parent: Channel,
+        name: str,
+        owner: User,
+        *,
+        thread_id: int | None = None,
+        is_private: bool = False,
+    ) -> Channel:
+        """Open a thread in a text channel; one opened from a message takes that message's id."""
         channel = Channel(
             thread_id or self.ids.next(),
-            ChannelType.PUBLIC_THREAD,
+            ChannelType.PRIVATE_THREAD if is_private else ChannelType.PUBLIC_THREAD,
             name,
             parent.guild,
             parent=parent,
             owner_id=owner.id,
+            member_ids={owner.id},
         )
         self._place(channel)
         self.emit("THREAD_CREATE", channel, payloads.channel(channel) | {"newly_created": True})
         return channel
+
+    def wake(self, channel: Channel) -> None:
+        """Bring a thread back that was archived, as a new message in it does."""
+        if channel.is_archived:
+            channel.is_archived = False
+            self.emit("THREAD_UPDATE", channel, payloads.channel(channel))
 
     def _place(self, channel: Channel) -> None:
         self.channels[channel.id] = channel

@@ -20,6 +20,8 @@ _THOUGHTS = (
     "That is a good question for a quiet evening.",
 )
 QUOTED = 120
+NAMING = "Name this conversation"
+"""How Easel asks for the name of a thread."""
 
 
 def beside_a_picture(prompt: str) -> str:
@@ -35,6 +37,8 @@ def answer(
     tool_results: Sequence[str] = (),
 ) -> str:
     """Return an answer in words: what was said, seen and read, and what came of tools."""
+    if prompt.startswith(NAMING):
+        return _name(prompt)
     said = [f"You said: “{quoted(prompt)}”."]
     if tool_results:
         said = [f"It is done: {quoted(result)}." for result in tool_results]
@@ -44,6 +48,12 @@ def answer(
     said += [_of_paper(paper) for paper in papers]
     note = "(This is the sandbox's model; nothing left this machine.)"
     return " ".join([*said, _pick(_THOUGHTS, prompt), note])
+
+
+def _name(prompt: str) -> str:
+    """Name a conversation after the first words of its question."""
+    _, _, asked = prompt.partition("\nQuestion: ")
+    return " ".join(asked.partition("\nAnswer: ")[0].split()[:5]).rstrip("?.!") or "A conversation"
 
 
 def thought(prompt: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.discord.permissions import Permission, may
 from sandbox.page.choices import residents
 from sandbox.page.parts import avatar, box, button, dress, icon, icon_button, words
 
@@ -45,7 +46,13 @@ class Sidebar:
         places = [screen.world.direct_channel(screen.user), *self._channels()]
         unread = [_last(place) > self._seen.setdefault(place.id, _last(place)) for place in places]
         online = screen.world.is_bot_online()
-        look = (screen.user.id, screen.channel.id, [place.id for place in places], unread, online)
+        look = (
+            screen.user.id,
+            screen.channel.id,
+            [(place.id, place.name) for place in places],
+            unread,
+            online,
+        )
         if look == self._look:
             return
         self._look = look
@@ -57,7 +64,13 @@ class Sidebar:
             self._draw_people()
 
     def _channels(self) -> list[Channel]:
-        channels = sorted(self._screen.world.channels.values(), key=lambda c: (c.position, c.id))
+        me = self._screen.user
+        seen = [
+            c
+            for c in self._screen.world.channels.values()
+            if may(me, c, Permission.VIEW_CHANNEL) and not (c.is_archived and c is not self._screen.channel)
+        ]
+        channels = sorted(seen, key=lambda c: (c.position, c.id))
         tops = [c for c in channels if not c.is_direct and not c.is_thread]
         return [c for top in tops for c in [top, *(t for t in channels if t.is_thread and t.parent is top)]]
 
@@ -139,11 +152,18 @@ class Header:
             ):
                 icon("tune")
                 words("Backstage")
+        self._shown = ""
         screen.on_move(self._draw)
+        screen.on_change(self._redraw)
         self._draw()
+
+    def _redraw(self) -> None:
+        if self._shown != self._screen.channel.name:
+            self._draw()
 
     def _draw(self) -> None:
         channel = self._screen.channel
+        self._shown = channel.name
         self._title.clear()
         with self._title:
             icon("alternate_email" if channel.is_direct else "tag")

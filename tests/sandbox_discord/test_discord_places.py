@@ -41,7 +41,7 @@ async def test_threads_have_rules_of_their_own(api, world):
     assert (await api("POST", f"/channels/{thread['id']}/threads", {"name": "t", "type": 11}))[1][
         "code"
     ] == 50024
-    assert (await api("POST", f"{api.channel()}/threads", {"name": "u", "type": 12}))[0] == 400
+    assert (await api("POST", f"{api.channel()}/threads", {"name": "u", "type": 13}))[0] == 400
     world.channel("t").is_archived = True
     assert (await api("POST", f"/channels/{thread['id']}/messages", {"content": "x"}))[0] == 200
     assert world.channel("t").is_archived is False

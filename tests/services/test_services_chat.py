@@ -29,8 +29,8 @@ class Sheet:
     written: asyncio.Event = field(default_factory=asyncio.Event)
     breaks: BaseException | None = None
 
-    async def hear(self, said):
-        self.heard.append(said)
+    async def hear(self, words):
+        self.heard.append(words)
         self.written.set()
 
     def carried(self):

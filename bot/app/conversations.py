@@ -1,0 +1,119 @@
+"""The rooms of conversations, built from what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.app.resources import now
+from bot.services.attachments import Attachments
+from bot.services.chat import Chat
+from bot.services.context import Context
+from bot.services.export import Export
+from bot.services.forgetting import Forgetting
+from bot.services.manners import Manners
+from bot.services.threads import Threads
+from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.manners import Manners as MannerRows
+from bot.storage.pictures import Pictures
+from bot.storage.threads import Threads as ThreadRows
+from bot.storage.transcripts import Transcripts
+from bot.storage.turns import Turns
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.app.resources import Resources
+    from bot.domain.requests import Upload
+    from bot.services.wordsmith import Wordsmith
+    from bot.settings import Settings
+    from bot.storage.jobs import Jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """The rooms of conversations."""
+
+    chat: Chat
+    threads: Threads
+    forgetting: Forgetting
+    export: Export
+    manners: Manners
+
+
+def build_conversations(
+    settings: Settings,
+    resources: Resources,
+    jobs: Jobs,
+    wordsmith: Wordsmith,
+    fetch: Callable[[Upload], Awaitable[bytes]],
+) -> Conversations:
+    """Build the rooms of conversations."""
+    return Conversations(
+        chat=_chat(settings, resources, jobs, wordsmith, fetch),
+        threads=_threads(resources, wordsmith),
+        forgetting=_forgetting(settings, resources),
+        export=_export(settings, resources, jobs),
+        manners=_manners(resources, wordsmith),
+    )
+
+
+def _chat(
+    settings: Settings,
+    resources: Resources,
+    jobs: Jobs,
+    wordsmith: Wordsmith,
+    fetch: Callable[[Upload], Awaitable[bytes]],
+) -> Chat:
+    turns, pictures = Turns(resources.database), Pictures(resources.database)
+    return Chat(
+        turns=turns,
+        attachments=Attachments(pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch),
+        context=_context(settings, resources, jobs),
+        wordsmith=wordsmith,
+        blobs=resources.blobs,
+        manners=_manners(resources, wordsmith),
+        clock=now,
+    )
+
+
+def _export(settings: Settings, resources: Resources, jobs: Jobs) -> Export:
+    return Export(
+        transcripts=Transcripts(resources.database),
+        turns=Turns(resources.database),
+        threads=ThreadRows(resources.database),
+        context=_context(settings, resources, jobs),
+        blobs=resources.blobs,
+    )
+
+
+def _context(settings: Settings, resources: Resources, jobs: Jobs) -> Context:
+    return Context(
+        turns=Turns(resources.database),
+        jobs=jobs,
+        pictures=Pictures(resources.database),
+        blobs=resources.blobs,
+        budget_tokens=settings.context_tokens,
+        clock=now,
+    )
+
+
+def _threads(resources: Resources, wordsmith: Wordsmith) -> Threads:
+    return Threads(
+        rows=ThreadRows(resources.database), turns=Turns(resources.database), wordsmith=wordsmith, clock=now
+    )
+
+
+def _manners(resources: Resources, wordsmith: Wordsmith) -> Manners:
+    return Manners(rows=MannerRows(resources.database), wordsmith=wordsmith, clock=now)
+
+
+def _forgetting(settings: Settings, resources: Resources) -> Forgetting:
+    return Forgetting(
+        rows=ForgettingRows(resources.database),
+        threads=ThreadRows(resources.database),
+        manners=MannerRows(resources.database),
+        blobs=resources.blobs,
+        days=settings.conversation_days,
+        clock=now,
+    )

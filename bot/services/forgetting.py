@@ -1,0 +1,95 @@
+"""Forgets what was said to Easel: on request of whose it is, of moderators, and by age."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.domain.requests import Requester
+    from bot.storage.blobs import Blobs
+    from bot.storage.forgetting import Forgetting as Rows
+    from bot.storage.manners import Manners as MannerRows
+    from bot.storage.threads import Threads as ThreadRows
+
+log = structlog.get_logger(__name__)
+MOST_DAYS = 36_500
+BATCH = 200
+"""Turns that are forgotten in one transaction by age, so that nobody waits for all of them."""
+NOT_YOURS = "Only a moderator can let Easel forget what others said here. “everything” is for moderators."
+
+
+class Forgetting:
+    """Forgets turns with their pictures and files, and what was summed up of them."""
+
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        threads: ThreadRows,
+        manners: MannerRows,
+        blobs: Blobs,
+        days: int | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._rows = rows
+        self._threads = threads
+        self._manners = manners
+        self._blobs = blobs
+        self._days = days
+        self._clock = clock
+
+    async def owns_all(self, who: Requester, *, is_direct: bool) -> bool:
+        """Tell whether all that is said where somebody is is theirs: in direct messages, in their thread."""
+        if is_direct:
+            return True
+        thread = await self._threads.get(who.channel_id)
+        return thread is not None and thread.owner_id == who.user_id
+
+    async def count(self, who: Requester, *, everything: bool, is_direct: bool) -> int:
+        """Return how much would be forgotten, or raise NotAllowed."""
+        return await self._rows.count(
+            who.channel_id, await self._whose(who, everything=everything, is_direct=is_direct)
+        )
+
+    async def forget(self, who: Requester, *, everything: bool, is_direct: bool) -> None:
+        """Forget what somebody said here with the answers to it, or everything, or raise NotAllowed."""
+        whose = await self._whose(who, everything=everything, is_direct=is_direct)
+        await self._free(await self._rows.forget(who.channel_id, whose))
+
+    async def expire(self) -> None:
+        """Forget what is older than the operator, or a channel's moderators, let it be kept."""
+        if self._days is not None:
+            await self._expire(self._days, None)
+        for channel_id, days in await self._manners.kept_for():
+            await self._expire(days, channel_id)
+
+    async def _expire(self, days: int, channel_id: int | None) -> None:
+        moment = self._clock() - timedelta(days=min(days, MOST_DAYS))
+        total, count = 0, BATCH
+        while count == BATCH:
+            count, blobs = await self._rows.expire(moment, BATCH, channel_id)
+            await self._free(blobs)
+            total += count
+            await asyncio.sleep(0)
+        if total:
+            log.info("forgot what was old", count=total)
+
+    async def _whose(self, who: Requester, *, everything: bool, is_direct: bool) -> int | None:
+        if not everything:
+            return who.user_id
+        if not who.may_moderate and not await self.owns_all(who, is_direct=is_direct):
+            raise NotAllowed(NOT_YOURS)
+        return None
+
+    async def _free(self, blobs: tuple[str, ...]) -> None:
+        for blob in blobs:
+            await self._blobs.delete(blob)

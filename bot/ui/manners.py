@@ -1,0 +1,153 @@
+"""How Easel answers in a channel, as a card and as a form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.manners import MOST_PERSONA, ChannelManner
+from bot.errors import BadInput, NotAllowed
+from bot.ui import fields
+from bot.ui.cards import panel
+from bot.ui.press import ActButton, act_id
+from bot.ui.text import cut, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Interaction = discord.Interaction[discord.Client]
+
+CHANGE, RESET = "chatchange", "chatreset"
+DECIDES = "-"
+FORM_LIFE_S = 900
+SOBER = "0 is sober, 2 is wild; empty for the model's own"
+KEPT = "Empty for as long as the bot's operator lets it be kept"
+NOT_YOURS = "You need the permission “Manage Server” or “Manage Channels” here for that."
+ELSEWHERE = "This card is of another channel. Use /chat settings in the channel itself."
+NO_SERVER = "Only channels of a server that Easel is a member of have settings."
+
+
+def place(interaction: Interaction) -> int:
+    """Return the channel that is set, for a thread the one it is in, or raise NotAllowed or BadInput."""
+    by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
+    if interaction.guild_id is None or by_person_alone:
+        raise BadInput(NO_SERVER)
+    own = interaction.permissions
+    if not (own.manage_guild or own.manage_channels):
+        raise NotAllowed(NOT_YOURS)
+    channel = interaction.channel
+    return channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id or 0
+
+
+def card(channel_id: int, chosen: ChannelManner) -> ui.LayoutView:
+    """Show what holds in a channel, with buttons to change it."""
+    persona = plain(chosen.persona, 1500) if chosen.persona else "Easel's own"
+    days = "as long as the bot's operator lets it be"
+    if chosen.days is not None:
+        days = "for 1 day" if chosen.days == 1 else f"for {chosen.days:,} days"
+    facts = (
+        ("Model", f"`{chosen.model}`" if chosen.model else "Easel chooses"),
+        ("Temperature", f"{chosen.temperature:g}" if chosen.temperature is not None else "the model's own"),
+        ("Goes on from what was said before", "yes" if chosen.history else "no"),
+        ("What is said is kept", days),
+        ("Persona", persona),
+    )
+    said = ui.TextDisplay[Any](
+        f"### How Easel answers in <#{channel_id}>\n"
+        + "\n".join(f"**{name}:** {value}" for name, value in facts)
+        + "\n-# It holds for the threads in it as well."
+    )
+    row = ui.ActionRow[Any](
+        ActButton(CHANGE, channel_id, label="Change…", emoji="✏️", style=discord.ButtonStyle.primary),
+        ActButton(RESET, channel_id, label="Reset", emoji="↩️"),
+    )
+    return panel(said, row)
+
+
+class Form(ui.Modal):
+    """Asks how to answer in a channel. `read` reads what is sent, not this object."""
+
+    def __init__(self, channel_id: int, chosen: ChannelManner, models: Sequence[str]) -> None:
+        super().__init__(
+            title="How Easel answers here", custom_id=act_id(CHANGE, channel_id), timeout=FORM_LIFE_S
+        )
+        self.add_item(_persona(chosen.persona))
+        if models:
+            self.add_item(_model(chosen.model, models))
+        self.add_item(_line("temperature", "Temperature", SOBER, _shown(chosen.temperature)))
+        self.add_item(_line("days", "Forget after so many days", KEPT, _shown(chosen.days)))
+        self.add_item(
+            ui.Label(
+                text="Go on from what was said before",
+                component=ui.Checkbox[Any](custom_id="history", default=chosen.history),
+            )
+        )
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def read(interaction: Interaction, before: ChannelManner) -> ChannelManner:
+    """Read a submitted form, or raise BadInput; a model that was not asked for stays."""
+    form = fields.submitted(interaction)
+    model = fields.chosen(form, "model") if "model" in form else before.model
+    return ChannelManner(
+        persona=fields.words(form, "persona") or None,
+        model=None if model == DECIDES else model,
+        temperature=_number(fields.words(form, "temperature"), "The temperature"),
+        history=fields.checked(form, "history"),
+        days=_days(fields.words(form, "days")),
+    )
+
+
+def _persona(before: str | None) -> ui.Label[Any]:
+    return ui.Label(
+        text="Persona",
+        description="Who Easel is here and how it talks; empty for its own",
+        component=ui.TextInput[Any](
+            style=discord.TextStyle.paragraph,
+            custom_id="persona",
+            default=before,
+            max_length=MOST_PERSONA,
+            required=False,
+        ),
+    )
+
+
+def _model(before: str | None, models: Sequence[str]) -> ui.Label[Any]:
+    options = [discord.SelectOption(label="Easel chooses", value=DECIDES, default=before not in models)]
+    options += [
+        discord.SelectOption(label=cut(one, 100), value=one, default=one == before)
+        for one in models[:24]
+        if len(one) <= 100
+    ]
+    menu = ui.Select[Any](custom_id="model", options=options, required=True)
+    return ui.Label(text="Model", component=menu)
+
+
+def _line(name: str, label: str, description: str, before: str | None) -> ui.Label[Any]:
+    field = ui.TextInput[Any](custom_id=name, default=before, max_length=10, required=False)
+    return ui.Label(text=label, description=description, component=field)
+
+
+def _shown(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"
+
+
+def _number(text: str, what: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise BadInput(f"{what} has to be a number such as 0.7.") from None
+
+
+def _days(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdecimal():
+        raise BadInput("The days have to be a whole number such as 30.")
+    return int(text)
