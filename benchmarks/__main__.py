@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import bots, long, proc
+from benchmarks import bots, long, proc, talks
 from benchmarks.figures import gather, table
 from benchmarks.rooms import Rooms, all_rooms
 from benchmarks.scale import FULL, TINY
@@ -52,6 +52,7 @@ def measures(cores: proc.Cores, *, is_tiny: bool, soak_s: int | None = None) -> 
         "idle": partial(bots.idle, cores, scale),
         "texts": partial(bots.texts, cores, scale),
         "flood": partial(bots.flood, cores, scale),
+        "mentions": partial(talks.mentions, cores, scale),
         "few": partial(bots.few, cores, scale),
         "held": partial(bots.held, cores, scale),
         "recovery": partial(long.recovery, cores, scale),

@@ -17,9 +17,14 @@ from sandbox.model.catalogue import Catalogue
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-MODEL_ID = "openai/gpt-5-image-mini"
+MODEL_ID, TALKER = "openai/gpt-5-image-mini", "openai/gpt-4o-mini"
 PATH = "/api/v1"
 COST_USD = 0.01
+PIECES = tuple(f"word {number} of the answer, " for number in range(40))
+LAST = "and that is all."
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
 
 
 @functools.cache
@@ -31,8 +36,25 @@ def reply(size_bytes: int) -> bytes:
     return json.dumps({"created": 1_795_219_200, "data": data, "usage": usage}).encode()
 
 
+@functools.cache
+def events() -> tuple[bytes, ...]:
+    """Return an answer's events, each a chunk of HTTP."""
+    about = f'{{"id":"gen-w","model":"{TALKER}","object":"chat.completion.chunk","created":1795219200,'
+    said = [
+        about + f'"choices":[{{"index":0,"delta":{{"content":{json.dumps(piece)}}},"finish_reason":null}}]}}'
+        for piece in (*PIECES, LAST)
+    ]
+    done = about + '"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop"}]}'
+    usage = json.dumps({"prompt_tokens": 60, "completion_tokens": 240, "cost": COST_USD / 10})
+    lines = [
+        f"data: {page}\n\n".encode()
+        for page in (*said, done, about + f'"choices":[],"usage":{usage}}}', "[DONE]")
+    ]
+    return tuple(f"{len(line):x}\r\n".encode() + line + b"\r\n" for line in lines)
+
+
 class FixedModel:
-    """Answers every paid call alike: a picture of `picture_bytes`, after `latency_s`.
+    """Answers every paid call alike: a picture of `picture_bytes`, after `latency_s`; words within that.
 
     `pause` holds calls until `resume`; `in_flight` counts those that wait, `served` those that were answered.
     """
@@ -73,7 +95,9 @@ class FixedModel:
                 head = await reader.readuntil(b"\r\n\r\n")
                 await reader.readexactly(_length(head))
                 method, target, _ = head.split(b" ", 2)
-                if method == b"POST":
+                if target.endswith(b"/chat/completions"):
+                    await self._talk(writer)
+                elif method == b"POST":
                     await self._draw(writer)
                 else:
                     self._page(writer, target.decode())
@@ -95,6 +119,20 @@ class FixedModel:
         self.served += 1
         writer.write(_head(200, len(body), f"X-Generation-Id: gen-{next(self._ids)}\r\n"))
         writer.write(body)
+
+    async def _talk(self, writer: asyncio.StreamWriter) -> None:
+        """Stream an answer in even pieces, as long as a model takes."""
+        self.in_flight += 1
+        writer.write(STREAM_HEAD + f"X-Generation-Id: gen-{next(self._ids)}\r\n\r\n".encode())
+        try:
+            for event in events():
+                writer.write(event)
+                await writer.drain()
+                await asyncio.sleep(self.latency_s / len(PIECES))
+        finally:
+            self.in_flight -= 1
+        writer.write(b"0\r\n\r\n")
+        self.served += 1
 
     def _page(self, writer: asyncio.StreamWriter, target: str) -> None:
         """Send a page of the catalogue; no past call is known."""

@@ -14,6 +14,7 @@ class Scale:
     at_once: int
     each: int
     held: int
+    mentions: int
     texts: int
     events: int
     repeats: int
@@ -29,6 +30,7 @@ FULL = Scale(
     at_once=100,
     each=4,
     held=180,
+    mentions=200,
     texts=40,
     events=20_000,
     repeats=7,
@@ -43,6 +45,7 @@ TINY = Scale(
     at_once=3,
     each=1,
     held=3,
+    mentions=3,
     texts=1,
     events=2_000,
     repeats=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import bots, history, rooms
+from benchmarks import bots, history, rooms, talks
 from benchmarks.figures import FIGURES, Figure, Outcome, gather, table
 from benchmarks.pictures import MIB, noise_png
 from benchmarks.proc import Cores
@@ -25,6 +25,14 @@ async def test_a_flood_of_messages_is_taken_in() -> None:
     measured = dict(await bots.flood(Cores.choose(), TINY))
 
     assert min(measured["P13"][name] for name in ("bare", "easel")) > 100
+
+
+@pytest.mark.e2e
+async def test_mentions_are_answered_whole_by_both() -> None:
+    measured = dict(await talks.mentions(Cores.choose(), TINY))
+
+    assert measured["mentions lost"] == {"bare": 0, "easel": 0}
+    assert min(measured["mentions"].values()) > 0
 
 
 @pytest.mark.parametrize("who", ["bare", "easel", "limit"])
