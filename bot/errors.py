@@ -7,7 +7,8 @@ EaselError
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
-    │   └── PictureUnusable       an attachment is not a picture that can be used
+    │   ├── PictureUnusable       an attachment is not a picture that can be used
+    │   └── DocumentUnusable      an attachment is not a document that can be read
     ├── NotAllowed                this person may not do that
     ├── NotFound                  the card, job or picture is not known (any more)
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
@@ -66,6 +67,10 @@ class OptionUnsupported(BadInput):
 
 class PictureUnusable(BadInput):
     """An attachment is not a picture that can be used."""
+
+
+class DocumentUnusable(BadInput):
+    """An attachment is not a document that can be read."""
 
 
 class NotAllowed(UserFacingError):

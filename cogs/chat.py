@@ -150,10 +150,10 @@ class Chat(commands.Cog):
 
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks about a message."""
-        found = sources.of_message(message, interaction.application_id)
+        found = sources.of_message(message, interaction.application_id, with_documents=True)
         quoted = hearing.quoted(message)
         if not quoted and not found.uploads and found.job_id is None:
-            raise BadInput("This message has neither words nor a picture that Easel can see.")
+            raise BadInput("This message has neither words nor a file that Easel can see.")
         references: tuple[Reference, ...] = found.uploads
         if found.job_id is not None:
             _, pictures = await self.studio.show(found.job_id, parse.requester(interaction))

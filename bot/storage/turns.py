@@ -91,6 +91,15 @@ DROP_SUMMARIES = """
     DELETE FROM turn_summary WHERE turn_id IN (SELECT id FROM after)
 """
 """What was summed up after a turn may speak of it."""
+DROP_READINGS = """
+    UPDATE turn SET annotations = '[]' WHERE speaker = 'easel' AND annotations <> '[]' AND id IN (
+        WITH RECURSIVE after (id) AS (
+            SELECT :id UNION SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id
+        )
+        SELECT id FROM after
+    )
+"""
+"""What the provider noted of a document holds all of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +253,7 @@ def _forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[st
     for turn_id in sorted(turn_ids):
         values = {"id": turn_id}
         blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
-        for statement in (FORGET_FILES, FORGET, DROP_SUMMARIES):
+        for statement in (FORGET_FILES, FORGET, DROP_SUMMARIES, DROP_READINGS):
             connection.execute(statement, values)
     return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
 
