@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -22,10 +21,9 @@ from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
 from bot.ui.reception import take, take_message
-from bot.ui.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     from bot.app import Easel
     from bot.domain.requests import Reference
@@ -114,7 +112,7 @@ class Chat(commands.Cog):
                 guild_id=turn.guild_id,
                 author_id=turn.user_id,
             )
-            async with _written(place, message_id) as scribe:
+            async with answering.written(place, message_id) as scribe:
                 await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), message_id)
 
     @app_commands.command()
@@ -185,7 +183,7 @@ class Chat(commands.Cog):
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
-        async with _written(InteractionPlace(interaction), interaction.id) as scribe:
+        async with answering.written(InteractionPlace(interaction), interaction.id) as scribe:
             await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), interaction.id)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -241,7 +239,7 @@ class Chat(commands.Cog):
     async def _answer(
         self, place: Place, who: Requester, said: Said, key: int, manner: Manner = PLAIN
     ) -> None:
-        async with _written(place, key) as scribe:
+        async with answering.written(place, key) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
@@ -251,17 +249,6 @@ class Chat(commands.Cog):
     @property
     def _me(self) -> int:
         return self.bot.application_id or 0
-
-
-@asynccontextmanager
-async def _written(place: Place, key: int) -> AsyncGenerator[Scribe]:
-    """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written."""
-    scribe = Scribe(place, stop=key)
-    try:
-        async with told(lambda sentence: scribe.fail("", sentence)):
-            yield scribe
-    finally:
-        await scribe.aclose()
 
 
 async def setup(bot: Easel) -> None:

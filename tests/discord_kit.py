@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
-from rooms_kit import chat_rooms
+from rooms_kit import chat_rooms, extractor_room
 
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
@@ -227,6 +227,7 @@ def services_of(house: House) -> Services:
         batches=factory(house, collects=False).batches,
         chat=chat_rooms(house),
         describer=house.describer,
+        extractor=extractor_room(house),
         clock=house.world.clock,
         zone=ZoneInfo(house.world.caps.zone),
     )

@@ -9,15 +9,14 @@ def pdf_bytes(*pages: str) -> bytes:
     kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(count))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>",
+        f"<< /Type /Pages /Kids [{kids}] /MediaBox [0 0 595 842] /Count {count} >>",
     ]
     font = "<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
     for n, words in enumerate(pages or ("",)):
         lines = "".join(f"({line}) Tj 0 -16 Td " for line in words.split("\n"))
         stream = f"BT /F1 12 Tf 40 700 Td {lines}ET"
         objects += [
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources {font} "
-            f"/Contents {4 + 2 * n} 0 R >>",
+            f"<< /Type /Page /Parent 2 0 R /Resources {font} /Contents {4 + 2 * n} 0 R >>",
             f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
         ]
     return _written(objects)

@@ -15,6 +15,7 @@ from bot.services.attachments import Attachments
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.describer import Describer
+from bot.services.extraction import Extractor
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
@@ -90,6 +91,18 @@ def chat_rooms(house: House) -> Chat:
         wordsmith=house.wordsmith,
         blobs=house.blobs,
         clock=world.clock,
+    )
+
+
+def extractor_room(house: House) -> Extractor:
+    """Return the room that takes data out of files, over a house."""
+    return Extractor(
+        attachments=Attachments(
+            pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=house.world.fetch
+        ),
+        wordsmith=house.wordsmith,
+        allowances=house.allowances,
+        clock=house.world.clock,
     )
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bot.services.chat import Chat
     from bot.services.describer import Describer
     from bot.services.drafting import Drafting
+    from bot.services.extraction import Extractor
     from bot.services.gallery import Gallery
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
@@ -96,6 +97,7 @@ class Services:
     batches: Batches
     chat: Chat
     describer: Describer
+    extractor: Extractor
     clock: Callable[[], datetime]
     zone: ZoneInfo
 

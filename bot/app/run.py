@@ -230,6 +230,7 @@ def _services(
         wordsmith=words.wordsmith,
         chat=words.chat,
         describer=words.describer,
+        extractor=words.extractor,
         batches=batching.batches,
         clock=now,
         zone=zone,

@@ -11,6 +11,7 @@ from bot.services.captioner import Captioner
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.describer import Describer
+from bot.services.extraction import Extractor
 from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
@@ -41,6 +42,7 @@ class Words:
     describer: Describer
     captioner: Captioner
     chat: Chat
+    extractor: Extractor
 
 
 def build_words(
@@ -80,8 +82,11 @@ def build_words(
         is_on=settings.caption_results,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
-    chat = _chat(settings, resources, jobs, wordsmith, fetch)
-    return Words(till, wordsmith, describer, captioner, chat)
+    attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
+    chat = _chat(settings, resources, jobs, wordsmith, attachments)
+    return Words(
+        till, wordsmith, describer, captioner, chat, Extractor(attachments, wordsmith, allowances, now)
+    )
 
 
 def _chat(
@@ -89,12 +94,12 @@ def _chat(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    fetch: Callable[[Upload], Awaitable[bytes]],
+    attachments: Attachments,
 ) -> Chat:
     turns, pictures = Turns(resources.database), Pictures(resources.database)
     return Chat(
         turns=turns,
-        attachments=Attachments(pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch),
+        attachments=attachments,
         context=Context(
             turns=turns,
             jobs=jobs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.documents import pdf, text
@@ -37,12 +38,19 @@ TAKEN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file as the model gets it, with its bytes; one that is not kept has no blob."""
+
+    file: Attached
+    data: bytes
+
+
 class Attachments:
     """Reads, prepares and stores files."""
 
     def __init__(
         self,
-        *,
         pictures: Pictures,
         blobs: Blobs,
         pool: PicturePool,
@@ -56,9 +64,14 @@ class Attachments:
 
     async def read(self, uploads: Sequence[Reference]) -> tuple[Attached, ...]:
         """Return kept copies of files, in their order; raise BadInput naming one that cannot be used."""
+        return tuple(await asyncio.gather(*map(self._keep, await self.load(uploads))))
+
+    async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
+        """Return files to use once, none of them kept; raise BadInput as `read` does."""
         if len(uploads) > MOST:
             raise BadInput(f"These are {len(uploads)} files, and {MOST} can be read at once. Send fewer.")
-        attached = tuple(await asyncio.gather(*map(self._one, uploads)))
+        loaded = tuple(await asyncio.gather(*map(self._one, uploads)))
+        attached = [one.file for one in loaded]
         if sum(file.pages or 0 for file in attached) > pdf.MOST_PAGES:
             raise DocumentUnusable(
                 f"These documents have over {pdf.MOST_PAGES} pages together. Send fewer at once."
@@ -67,9 +80,12 @@ class Attachments:
             raise DocumentUnusable(
                 f"These files hold over {MOST_TEXT_BYTES // 1000} KB of text together. Send fewer at once."
             )
-        return attached
+        return loaded
 
-    async def _one(self, upload: Reference) -> Attached:
+    async def _keep(self, loaded: Loaded) -> Attached:
+        return replace(loaded.file, blob=loaded.file.blob or await self._blobs.put(loaded.data))
+
+    async def _one(self, upload: Reference) -> Loaded:
         if isinstance(upload, Stored):
             return await self._stored(upload)
         if upload.size_bytes > MAX_UPLOAD_BYTES:
@@ -79,14 +95,14 @@ class Attachments:
         except BadInput as error:
             raise type(error)(f"“{upload.filename}”: {error}") from error
 
-    async def _by_content(self, upload: Upload, data: bytes) -> Attached:
-        """Keep a file as what it is. What is called a picture and is none gets the words for that."""
+    async def _by_content(self, upload: Upload, data: bytes) -> Loaded:
+        """Take a file as what it is. What is called a picture and is none gets the words for that."""
         if not data:
             raise DocumentUnusable("this file is empty.")
         if pdf.is_pdf(data):
             async with self._counting:
                 pages = await asyncio.to_thread(pdf.pages, data)
-            return await self._document(upload, data, PDF, pages)
+            return _document(upload, data, PDF, pages)
         if is_picture_like(data) or upload.filename.rpartition(".")[2].lower() in PICTURE_NAMES:
             return await self._picture(upload, data)
         said = text.read(data)
@@ -94,24 +110,14 @@ class Attachments:
             raise DocumentUnusable(TAKEN)
         if not said.strip():
             raise DocumentUnusable("this file is empty.")
-        return await self._document(upload, said.encode(), TEXT, None)
+        return _document(upload, said.encode(), TEXT, None)
 
-    async def _document(self, upload: Upload, data: bytes, media_type: str, pages: int | None) -> Attached:
-        return Attached(
-            kind=FileKind.DOCUMENT,
-            blob=await self._blobs.put(data),
-            media_type=media_type,
-            filename=upload.filename,
-            size_bytes=len(data),
-            pages=pages,
-        )
-
-    async def _stored(self, reference: Stored) -> Attached:
+    async def _stored(self, reference: Stored) -> Loaded:
         """Return a picture that Easel keeps; who asks may see it, or would not have its id."""
         picture = await self._pictures.get(reference.picture_id)
         if picture is None:
             raise NotFound("That picture was deleted. Choose another one.")
-        return Attached(
+        file = Attached(
             kind=FileKind.PICTURE,
             blob=picture.blob,
             media_type=picture.info.media_type,
@@ -119,16 +125,32 @@ class Attachments:
             size_bytes=picture.info.size_bytes,
             size=(picture.info.width, picture.info.height),
         )
+        return Loaded(file, await self._blobs.get(picture.blob))
 
-    async def _picture(self, upload: Upload, data: bytes) -> Attached:
+    async def _picture(self, upload: Upload, data: bytes) -> Loaded:
         before = await self._pool.run(inspect, data, weight_bytes=len(data))
         picture = await self._pool.run(prepare, data, weight_bytes=working_bytes(before))
         info = await self._pool.run(inspect, picture.data, weight_bytes=len(picture.data))
-        return Attached(
+        file = Attached(
             kind=FileKind.PICTURE,
-            blob=await self._blobs.put(picture.data),
+            blob="",
             media_type=picture.media_type,
             filename=upload.filename,
             size_bytes=len(picture.data),
             size=(info.width, info.height),
         )
+        return Loaded(file, picture.data)
+
+
+def _document(upload: Upload, data: bytes, media_type: str, pages: int | None) -> Loaded:
+    return Loaded(
+        Attached(
+            kind=FileKind.DOCUMENT,
+            blob="",
+            media_type=media_type,
+            filename=upload.filename,
+            size_bytes=len(data),
+            pages=pages,
+        ),
+        data,
+    )

@@ -158,11 +158,16 @@ class Context:
             data = await self._blobs.get(file.blob)
         except NotFound:
             return Text(f"[{file.filename} is not kept any more]")
-        if file.kind is FileKind.PICTURE:
-            return PicturePart(PictureBytes(data, file.media_type), detail, file.size)
-        if file.is_text:
-            return Text(fenced(file.filename, data.decode("utf-8", "replace")))
-        return FilePart(file.filename, data, file.media_type, file.pages)
+        return part_of(file, data, detail)
+
+
+def part_of(file: Attached, data: bytes, detail: Detail) -> Part:
+    """Return a file as a part of a message: text goes along as words."""
+    if file.kind is FileKind.PICTURE:
+        return PicturePart(PictureBytes(data, file.media_type), detail, file.size)
+    if file.is_text:
+        return Text(fenced(file.filename, data.decode("utf-8", "replace")))
+    return FilePart(file.filename, data, file.media_type, file.pages)
 
 
 def _said(one: Seen, parts: Sequence[Part], *, has_drawn: bool) -> Message:

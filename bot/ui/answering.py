@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import discord
 
+from bot.ui.explain import told
 from bot.ui.press import ActButton
+from bot.ui.scribe import Scribe
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
-    from bot.ui.scribe import Scribe
+    from bot.ui.pages import Place
 
 STOP, AGAIN, REASONING = "stop", "retell", "reasoning"
 REASONING_SHOWN = 1800
@@ -47,6 +50,20 @@ class Answer:
 
     def _again(self, label: str) -> ActButton:
         return ActButton(AGAIN, self._turn_id, label=label, emoji="🔁")
+
+
+@asynccontextmanager
+async def written(place: Place, key: int | None = None) -> AsyncGenerator[Scribe]:
+    """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written.
+
+    With a key, the answer can be stopped by it.
+    """
+    scribe = Scribe(place, stop=key)
+    try:
+        async with told(lambda sentence: scribe.fail("", sentence)):
+            yield scribe
+    finally:
+        await scribe.aclose()
 
 
 def reasoning(text: str) -> tuple[str, list[discord.File]]:

@@ -1,4 +1,4 @@
-"""The pictures and documents of any message: attachments, galleries, embeds; and the card, where it is one of Easel's."""
+"""The files of any message: attachments, galleries, embeds; and the card, where it is one of Easel's."""
 
 from __future__ import annotations
 

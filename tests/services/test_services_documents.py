@@ -90,10 +90,11 @@ async def test_pdf_goes_as_a_file_and_text_as_fenced_words(house, chat):
 
     await said(chat, "compare", uploads=(pdf, table))
 
-    assert talk_of(house) == [
+    words_of_it = (
         "compare\n[1.0 document report.pdf]\n[1.1 document table.csv]"
         "The file table.csv:\n```\nname,total\nAnn,12\n\n```<file>"
-    ]
+    )
+    assert talk_of(house) == [words_of_it]
     part = house.world.provider.bodies[0]["messages"][-1]["content"][-1]
     assert part["file"]["filename"] == "report.pdf"
     assert part["file"]["file_data"].startswith("data:application/pdf;base64,")
