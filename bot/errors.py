@@ -12,6 +12,7 @@ EaselError
     ├── NotAllowed                this person may not do that
     ├── NotFound                  the card, job or picture is not known (any more)
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
+    ├── Pricey                    it costs more than people expect; nothing is sent until they agree
     ├── TooBusy                   the queue is full
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
@@ -87,6 +88,10 @@ class QuotaExceeded(UserFacingError):
     def __init__(self, message: str, limit: Limit) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+class Pricey(UserFacingError):
+    """What was asked costs more than people expect: it waits for their word."""
 
 
 class TooBusy(UserFacingError):

@@ -184,7 +184,19 @@ class Chat(commands.Cog):
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
         async with answering.written(InteractionPlace(interaction), interaction.id) as scribe:
-            await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), interaction.id)
+            page = answering.Answer(scribe, turn.id)
+            await self.conversations.answer(turn, who, page, interaction.id, agreed=True)
+
+    async def send_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Answer a question whose price its asker was told."""
+        who = parse.requester(interaction)
+        manner, private = answering.agreed_manner(arguments)
+        turn = await self.conversations.agreed(parse.number(arguments), who)
+        async with answering.written(
+            InteractionPlace(interaction, private=private), interaction.id
+        ) as scribe:
+            page = answering.Answer(scribe, turn.id, private=private)
+            await self.conversations.answer(turn, who, page, interaction.id, manner, agreed=True)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""
@@ -234,17 +246,25 @@ class Chat(commands.Cog):
     ) -> None:
         said = Said(question, interaction.user.display_name, uploads=tuple(files))
         place = InteractionPlace(interaction, private=private)
-        await self._answer(place, parse.requester(interaction), said, interaction.id, manner)
+        await self._answer(place, parse.requester(interaction), said, interaction.id, manner, private=private)
 
     async def _answer(
-        self, place: Place, who: Requester, said: Said, key: int, manner: Manner = PLAIN
+        self,
+        place: Place,
+        who: Requester,
+        said: Said,
+        key: int,
+        manner: Manner = PLAIN,
+        *,
+        private: bool = False,
     ) -> None:
         async with answering.written(place, key) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
             if turn is not None:
-                await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), key, manner)
+                page = answering.Answer(scribe, turn.id, private=private)
+                await self.conversations.answer(turn, who, page, key, manner)
 
     @property
     def _me(self) -> int:
@@ -258,6 +278,7 @@ async def setup(bot: Easel) -> None:
     bot.presses.acts |= {
         answering.STOP: cog.stop,
         answering.AGAIN: cog.answer_again,
+        answering.ANYWAY: cog.send_anyway,
         answering.REASONING: cog.show_reasoning,
     }
     bot.presses.act_forms[ABOUT] = cog.asked_about

@@ -74,6 +74,13 @@ AWAITING = """
     WHERE awaiting = 1 ORDER BY turn.id
 """
 ANSWERED = "UPDATE turn SET awaiting = 0 WHERE id = :id"
+WAIT_AGAIN = """
+    UPDATE turn SET awaiting = 1
+    WHERE id = :id AND awaiting = 0 AND forgotten = 0 AND NOT EXISTS (
+        SELECT 1 FROM turn AS answer
+        WHERE answer.parent_id = :id AND answer.speaker = 'easel' AND answer.forgotten = 0
+    )
+"""
 EDIT = "UPDATE turn SET text = :text WHERE id = :id AND forgotten = 0"
 CAPTION = "UPDATE turn_file SET caption = :caption WHERE turn_id = :turn_id AND position = :position"
 OF_CHANNEL = "SELECT id FROM turn WHERE channel_id = :channel_id AND forgotten = 0"
@@ -212,6 +219,10 @@ class Turns:
     async def answered(self, turn_id: int) -> None:
         """Note that a turn waits for nothing any more."""
         await self._database.change(ANSWERED, {"id": turn_id})
+
+    async def wait_again(self, turn_id: int) -> bool:
+        """Let a turn without an answer wait for one, to one of those who ask at once."""
+        return await self._database.change(WAIT_AGAIN, {"id": turn_id}) == 1
 
     async def caption(self, turn_id: int, position: int, caption: str) -> None:
         """Keep what a picture shows, for when it is not shown any more."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from documents_kit import endless_pdf, locked_pdf, pdf_bytes
 from provider_kit import words
 from rooms_kit import chat_rooms
-from test_services_chat import said, sent, talk_of
+from test_services_chat import Sheet, said, sent, talk_of
+from world_kit import ann, bob
 
 from bot.domain.quotas import Meter
-from bot.errors import BadInput, DocumentUnusable
+from bot.errors import BadInput, DocumentUnusable, NotAllowed, TooLate
 
 
 @pytest.fixture
@@ -136,3 +138,45 @@ async def test_forgotten_document_leaves_no_words_behind(house, chat):
     dump = await house.database.examine(lambda connection: "\n".join(connection.iterdump()))
     assert "4711" not in dump
     assert not [path for path in (house.world.folder / "blobs").rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def dear(house):
+    """The model is dear: ten dollars for a million tokens."""
+    for model in house.world.provider.lists["models"]:
+        model["pricing"] = {"prompt": "0.00001", "completion": "0.00001"}
+    house.catalogue.load(json.dumps(house.world.provider.lists))
+
+
+async def test_high_price_is_said_before_anything_is_sent(house, chat, dear):
+    sheet = await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf"),))
+
+    assert re.match(r"This answer may cost up to \$0\.\d+", sheet.asked)
+    assert not sheet.sorry
+    assert not house.world.provider.bodies
+    assert await house.used(Meter.MESSAGES_PER_DAY) == 0
+    assert await chat.awaiting() == ()
+
+
+async def test_price_is_agreed_to_once_and_by_the_asker_alone(house, chat, dear):
+    await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf"),))
+    with pytest.raises(NotAllowed):
+        await chat.agreed(1, bob())
+
+    turn = await chat.agreed(1, ann())
+    with pytest.raises(TooLate):
+        await chat.agreed(1, ann())
+    sheet = Sheet()
+    await chat.answer(turn, ann(), sheet, 1, agreed=True)
+
+    assert sheet.text == "Good evening."
+    with pytest.raises(TooLate):
+        await chat.agreed(1, ann())
+    assert len(house.world.provider.bodies) == 1
+
+
+async def test_low_price_is_not_asked_about(house, chat):
+    sheet = await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf"),))
+
+    assert not sheet.asked
+    assert sheet.text == "Good evening."
