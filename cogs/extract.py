@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
     from bot.app import Easel
-    from bot.domain.extraction import Wanted
+    from bot.domain.extraction import Extracted, Wanted
     from bot.domain.requests import Reference
     from bot.services.drafting import Drafting
-    from bot.services.extraction import Extracted, Extractor
+    from bot.services.extraction import Extractor
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]

@@ -64,13 +64,7 @@ def build_words(
         metrics=resources.metrics,
         clock=now,
     )
-    wordsmith = Wordsmith(
-        till=till,
-        catalogue=resources.catalogue,
-        chat_models=settings.chat_models,
-        pseudonyms=pseudonyms,
-        has_room=lambda: resources.disk.has_room,
-    )
+    wordsmith = _wordsmith(settings, resources, till, pseudonyms)
     sight = Sight(references, resources.pool)
     captioner = Captioner(
         wordsmith=wordsmith,
@@ -84,8 +78,17 @@ def build_words(
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
     chat = _chat(settings, resources, jobs, wordsmith, attachments)
-    return Words(
-        till, wordsmith, describer, captioner, chat, Extractor(attachments, wordsmith, allowances, now)
+    extractor = Extractor(attachments, wordsmith, allowances, now)
+    return Words(till, wordsmith, describer, captioner, chat, extractor)
+
+
+def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms: Pseudonyms) -> Wordsmith:
+    return Wordsmith(
+        till=till,
+        catalogue=resources.catalogue,
+        chat_models=settings.chat_models,
+        pseudonyms=pseudonyms,
+        has_room=lambda: resources.disk.has_room,
     )
 
 

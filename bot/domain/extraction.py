@@ -15,6 +15,8 @@ from bot.errors import AnswerUnusable, BadInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bot.domain.quotas import Reading
+
 ROWS = "rows"
 MOST_FIELDS, MOST_NAME, MOST_ROWS = 30, 60, 500
 EXAMPLE = "invoice number, date, total as number"
@@ -61,6 +63,28 @@ class Wanted:
         if (name := self.list_name) is not None:
             schema = schema["properties"][name]["items"]
         return tuple(schema["properties"])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one file says."""
+
+    filename: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What all files say, what it cost, and what is left."""
+
+    wanted: Wanted
+    found: tuple[Found, ...]
+    cost_microusd: int
+    readings: tuple[Reading, ...]
+
+    def rows(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Return every row with the file that it is from."""
+        return tuple((one.filename, row) for one in self.found for row in rows(one.value, self.wanted))
 
 
 def by_fields(said: str) -> Wanted:

@@ -19,7 +19,7 @@ from bot.ui.text import plain, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.services.extraction import Extracted
+    from bot.domain.extraction import Extracted
 
     Interaction = discord.Interaction[discord.Client]
 
