@@ -7,10 +7,12 @@ EaselError
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
-    │   └── PictureUnusable       an attachment is not a picture that can be used
+    │   ├── PictureUnusable       an attachment is not a picture that can be used
+    │   └── DocumentUnusable      an attachment is not a document that can be read
     ├── NotAllowed                this person may not do that
     ├── NotFound                  the card, job or picture is not known (any more)
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
+    ├── Pricey                    it costs more than people expect; nothing is sent until they agree
     ├── TooBusy                   the queue is full
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
@@ -68,6 +70,10 @@ class PictureUnusable(BadInput):
     """An attachment is not a picture that can be used."""
 
 
+class DocumentUnusable(BadInput):
+    """An attachment is not a document that can be read."""
+
+
 class NotAllowed(UserFacingError):
     """Whoever asks may not do that."""
 
@@ -82,6 +88,10 @@ class QuotaExceeded(UserFacingError):
     def __init__(self, message: str, limit: Limit) -> None:
         super().__init__(message)
         self.limit = limit
+
+
+class Pricey(UserFacingError):
+    """What was asked costs more than people expect: it waits for their word."""
 
 
 class TooBusy(UserFacingError):

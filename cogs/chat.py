@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -22,10 +21,9 @@ from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
 from bot.ui.reception import take, take_message
-from bot.ui.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     from bot.app import Easel, Services
     from bot.domain.requests import Reference
@@ -115,7 +113,7 @@ class Chat(commands.Cog):
                 guild_id=turn.guild_id,
                 author_id=turn.user_id,
             )
-            async with _written(place, message_id) as scribe:
+            async with answering.written(place, message_id) as scribe:
                 await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), message_id)
 
     @app_commands.command()
@@ -151,10 +149,10 @@ class Chat(commands.Cog):
 
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks about a message."""
-        found = sources.of_message(message, interaction.application_id)
+        found = sources.of_message(message, interaction.application_id, with_documents=True)
         quoted = hearing.quoted(message)
         if not quoted and not found.uploads and found.job_id is None:
-            raise BadInput("This message has neither words nor a picture that Easel can see.")
+            raise BadInput("This message has neither words nor a file that Easel can see.")
         references: tuple[Reference, ...] = found.uploads
         if found.job_id is not None:
             _, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
@@ -186,9 +184,22 @@ class Chat(commands.Cog):
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
-        place = InteractionPlace(interaction, private=turn.private)
-        async with _written(place, interaction.id) as scribe:
-            await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), interaction.id)
+        async with answering.written(
+            InteractionPlace(interaction, private=turn.private), interaction.id
+        ) as scribe:
+            page = answering.Answer(scribe, turn.id)
+            await self.conversations.answer(turn, who, page, interaction.id, agreed=True)
+
+    async def send_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Answer a question whose price its asker was told."""
+        who = parse.requester(interaction)
+        manner, private = answering.agreed_manner(arguments)
+        turn = await self.conversations.agreed(parse.number(arguments), who)
+        async with answering.written(
+            InteractionPlace(interaction, private=private), interaction.id
+        ) as scribe:
+            page = answering.Answer(scribe, turn.id, private=private)
+            await self.conversations.answer(turn, who, page, interaction.id, manner, agreed=True)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""
@@ -238,32 +249,29 @@ class Chat(commands.Cog):
     ) -> None:
         said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private)
         place = InteractionPlace(interaction, private=private)
-        await self._answer(place, parse.requester(interaction), said, interaction.id, manner)
+        await self._answer(place, parse.requester(interaction), said, interaction.id, manner, private=private)
 
     async def _answer(
-        self, place: Place, who: Requester, said: Said, key: int, manner: Manner = PLAIN
+        self,
+        place: Place,
+        who: Requester,
+        said: Said,
+        key: int,
+        manner: Manner = PLAIN,
+        *,
+        private: bool = False,
     ) -> None:
-        async with _written(place, key) as scribe:
+        async with answering.written(place, key) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
             if turn is not None:
-                await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), key, manner)
+                page = answering.Answer(scribe, turn.id, private=private)
+                await self.conversations.answer(turn, who, page, key, manner)
 
     @property
     def _me(self) -> int:
         return self.bot.application_id or 0
-
-
-@asynccontextmanager
-async def _written(place: Place, key: int) -> AsyncGenerator[Scribe]:
-    """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written."""
-    scribe = Scribe(place, stop=key)
-    try:
-        async with told(lambda sentence: scribe.fail("", sentence)):
-            yield scribe
-    finally:
-        await scribe.aclose()
 
 
 async def setup(bot: Easel) -> None:
@@ -272,6 +280,7 @@ async def setup(bot: Easel) -> None:
     bot.presses.acts |= {
         answering.STOP: cog.stop,
         answering.AGAIN: cog.answer_again,
+        answering.ANYWAY: cog.send_anyway,
         answering.REASONING: cog.show_reasoning,
     }
     bot.presses.act_forms[ABOUT] = cog.asked_about

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
-from rooms_kit import chat_rooms, export_room, forget_room, manners_room, thread_rooms
+from rooms_kit import chat_rooms, export_room, extractor_room, forget_room, manners_room, thread_rooms
 
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
@@ -231,6 +231,7 @@ def services_of(house: House) -> Services:
         forgetting=forget_room(house),
         export=export_room(house),
         manners=manners_room(house),
+        extractor=extractor_room(house),
         clock=house.world.clock,
         zone=ZoneInfo(house.world.caps.zone),
     )

@@ -16,6 +16,7 @@ from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.export import Export
+from bot.services.extraction import Extractor
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
@@ -140,6 +141,18 @@ def forget_room(house: House, days: int | None = None) -> Forgetting:
         manners=MannerRows(house.database),
         blobs=house.blobs,
         days=days,
+        clock=house.world.clock,
+    )
+
+
+def extractor_room(house: House) -> Extractor:
+    """Return the room that takes data out of files, over a house."""
+    return Extractor(
+        attachments=Attachments(
+            pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=house.world.fetch
+        ),
+        wordsmith=house.wordsmith,
+        allowances=house.allowances,
         clock=house.world.clock,
     )
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.services.describer import Describer
     from bot.services.drafting import Drafting
     from bot.services.export import Export
+    from bot.services.extraction import Extractor
     from bot.services.forgetting import Forgetting
     from bot.services.gallery import Gallery
     from bot.services.manners import Manners
@@ -104,6 +105,7 @@ class Services:
     forgetting: Forgetting
     export: Export
     manners: Manners
+    extractor: Extractor
     clock: Callable[[], datetime]
     zone: ZoneInfo
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app.resources import now
-from bot.services.attachments import Attachments
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.export import Export
@@ -21,10 +20,8 @@ from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.app.resources import Resources
-    from bot.domain.requests import Upload
+    from bot.services.attachments import Attachments
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
@@ -46,11 +43,11 @@ def build_conversations(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    fetch: Callable[[Upload], Awaitable[bytes]],
+    attachments: Attachments,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, fetch),
+        chat=_chat(settings, resources, jobs, wordsmith, attachments),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
         export=_export(settings, resources, jobs),
@@ -63,12 +60,11 @@ def _chat(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    fetch: Callable[[Upload], Awaitable[bytes]],
+    attachments: Attachments,
 ) -> Chat:
-    turns, pictures = Turns(resources.database), Pictures(resources.database)
     return Chat(
-        turns=turns,
-        attachments=Attachments(pictures=pictures, blobs=resources.blobs, pool=resources.pool, fetch=fetch),
+        turns=Turns(resources.database),
+        attachments=attachments,
         context=_context(settings, resources, jobs),
         wordsmith=wordsmith,
         blobs=resources.blobs,

@@ -234,6 +234,7 @@ def _services(
         export=words.talk.export,
         manners=words.talk.manners,
         describer=words.describer,
+        extractor=words.extractor,
         batches=batching.batches,
         clock=now,
         zone=zone,

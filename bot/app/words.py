@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot.app.conversations import Conversations, build_conversations
 from bot.app.resources import now
+from bot.services.attachments import Attachments
 from bot.services.captioner import Captioner
 from bot.services.describer import Describer
+from bot.services.extraction import Extractor
 from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
@@ -38,6 +40,7 @@ class Words:
     describer: Describer
     captioner: Captioner
     talk: Conversations
+    extractor: Extractor
 
 
 def build_words(
@@ -59,13 +62,7 @@ def build_words(
         metrics=resources.metrics,
         clock=now,
     )
-    wordsmith = Wordsmith(
-        till=till,
-        catalogue=resources.catalogue,
-        chat_models=settings.chat_models,
-        pseudonyms=pseudonyms,
-        has_room=lambda: resources.disk.has_room,
-    )
+    wordsmith = _wordsmith(settings, resources, till, pseudonyms)
     sight = Sight(references, resources.pool)
     captioner = Captioner(
         wordsmith=wordsmith,
@@ -77,5 +74,17 @@ def build_words(
         is_on=settings.caption_results,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
-    talk = build_conversations(settings, resources, jobs, wordsmith, fetch)
-    return Words(till, wordsmith, describer, captioner, talk)
+    attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
+    talk = build_conversations(settings, resources, jobs, wordsmith, attachments)
+    extractor = Extractor(attachments, wordsmith, allowances, now)
+    return Words(till, wordsmith, describer, captioner, talk, extractor)
+
+
+def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms: Pseudonyms) -> Wordsmith:
+    return Wordsmith(
+        till=till,
+        catalogue=resources.catalogue,
+        chat_models=settings.chat_models,
+        pseudonyms=pseudonyms,
+        has_room=lambda: resources.disk.has_room,
+    )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from bot.domain.words import Annotation
 
 MOST_PICTURES = 4
-"""Pictures that the model sees at once; older ones are told by their captions."""
+"""Pictures and documents that the model sees at once; older ones are told in words."""
+TEXT = "text/plain"
+"""The media type of files that go to the model as words."""
 MOST_TURNS = 400
 """How far back a path is read."""
 KEPT_SHARE = 0.5
@@ -66,9 +68,15 @@ class Attached:
     pages: int | None = None
     caption: str | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Tell whether it goes to the model as words."""
+        return self.kind is FileKind.DOCUMENT and self.media_type == TEXT
+
     def told(self, label: str, *, shown: bool) -> str:
         """Return it in words: what it can be called, and what it shows where it is not seen."""
-        about = f": {self.caption}" if self.caption and not shown else ""
+        known = self.caption or ("read before" if self.kind is FileKind.DOCUMENT else "")
+        about = f": {known}" if known and not shown else ""
         return f"[{label} {self.kind.value} {self.filename}{about}]"
 
 
@@ -156,11 +164,10 @@ class View:
     seen: tuple[Seen, ...]
     dropped: tuple[Turn, ...] = ()
 
-    @property
-    def unseen_pictures(self) -> int:
-        """Return how many pictures are told in words."""
+    def unseen(self, kind: FileKind) -> int:
+        """Return how many files of a kind are told in words."""
         return sum(
-            len(one.turn.pictures) - sum(file in one.shown for file in one.turn.pictures) for one in self.seen
+            file.kind is kind and file not in one.shown for one in self.seen for file in one.turn.files
         )
 
 

@@ -70,6 +70,21 @@ def media_type(data: bytes) -> str:
     raise PictureUnusable("That file is not a picture. Send a PNG, JPEG, WebP or GIF.")
 
 
+def is_picture_like(data: bytes) -> bool:
+    """Tell whether bytes begin as those of a picture do, of any kind; drawings written as text do not."""
+    if data.startswith(b"RIFF"):
+        return data[8:12] == b"WEBP"
+    known = data.startswith(tuple(magic for magic, _ in _PICTURES)) or _unsupported_picture(data) is not None
+    return known and not _is_writing(data)
+
+
+def _is_writing(data: bytes) -> bool:
+    """Tell whether the beginning reads as text: words may begin as a picture does."""
+    return (
+        all(byte >= 0x20 or byte in b"\t\n\r" for byte in data[:HEAD_BYTES]) and data[:HEAD_BYTES].isascii()
+    )
+
+
 def _unsupported_picture(data: bytes) -> str | None:
     """Name a picture format that Easel does not read."""
     brands = _brands(data)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.conversation import Attached, FileKind
+from bot.documents import pdf, text
+from bot.domain.conversation import TEXT, Attached, FileKind
+from bot.domain.images import EXTENSIONS
 from bot.domain.requests import Stored
-from bot.errors import BadInput, NotFound, PictureUnusable
+from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
 from bot.images.inspect import inspect, working_bytes
 from bot.images.prepare import prepare
+from bot.images.sniff import is_picture_like
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -22,6 +26,24 @@ if TYPE_CHECKING:
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MOST = 10
 """Files of one turn; a message of Discord holds as many."""
+MOST_TEXT_BYTES = 400_000
+"""Of all files of text of one turn together."""
+COUNTS_AT_ONCE = 2
+"""PDFs whose pages are counted at the same time: each takes a process."""
+PDF = "application/pdf"
+PICTURE_NAMES = frozenset({"jpeg", *EXTENSIONS.values()})
+TAKEN = (
+    "Easel reads pictures (PNG, JPEG, WebP, GIF), PDFs, and text in UTF-8 or UTF-16 such as Markdown, code, "
+    "CSV and JSON."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file as the model gets it, with its bytes; one that is not kept has no blob."""
+
+    file: Attached
+    data: bytes
 
 
 class Attachments:
@@ -29,7 +51,6 @@ class Attachments:
 
     def __init__(
         self,
-        *,
         pictures: Pictures,
         blobs: Blobs,
         pool: PicturePool,
@@ -39,29 +60,64 @@ class Attachments:
         self._blobs = blobs
         self._pool = pool
         self._fetch = fetch
+        self._counting = asyncio.Semaphore(COUNTS_AT_ONCE)
 
     async def read(self, uploads: Sequence[Reference]) -> tuple[Attached, ...]:
         """Return kept copies of files, in their order; raise BadInput naming one that cannot be used."""
+        return tuple(await asyncio.gather(*map(self._keep, await self.load(uploads))))
+
+    async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
+        """Return files to use once, none of them kept; raise BadInput as `read` does."""
         if len(uploads) > MOST:
             raise BadInput(f"These are {len(uploads)} files, and {MOST} can be read at once. Send fewer.")
-        return tuple(await asyncio.gather(*map(self._one, uploads)))
+        loaded = tuple(await asyncio.gather(*map(self._one, uploads)))
+        attached = [one.file for one in loaded]
+        if sum(file.pages or 0 for file in attached) > pdf.MOST_PAGES:
+            raise DocumentUnusable(
+                f"These documents have over {pdf.MOST_PAGES} pages together. Send fewer at once."
+            )
+        if sum(file.size_bytes for file in attached if file.is_text) > MOST_TEXT_BYTES:
+            raise DocumentUnusable(
+                f"These files hold over {MOST_TEXT_BYTES // 1000} KB of text together. Send fewer at once."
+            )
+        return loaded
 
-    async def _one(self, upload: Reference) -> Attached:
+    async def _keep(self, loaded: Loaded) -> Attached:
+        return replace(loaded.file, blob=loaded.file.blob or await self._blobs.put(loaded.data))
+
+    async def _one(self, upload: Reference) -> Loaded:
         if isinstance(upload, Stored):
             return await self._stored(upload)
         if upload.size_bytes > MAX_UPLOAD_BYTES:
             raise PictureUnusable(f"“{upload.filename}” is over 20 MB. Send a smaller file.")
         try:
-            return await self._picture(upload, await self._fetch(upload))
+            return await self._by_content(upload, await self._fetch(upload))
         except BadInput as error:
             raise type(error)(f"“{upload.filename}”: {error}") from error
 
-    async def _stored(self, reference: Stored) -> Attached:
+    async def _by_content(self, upload: Upload, data: bytes) -> Loaded:
+        """Take a file as what it is. What is called a picture and is none gets the words for that."""
+        if not data:
+            raise DocumentUnusable("this file is empty.")
+        if pdf.is_pdf(data):
+            async with self._counting:
+                pages = await asyncio.to_thread(pdf.pages, data)
+            return _document(upload, data, PDF, pages)
+        if is_picture_like(data) or upload.filename.rpartition(".")[2].lower() in PICTURE_NAMES:
+            return await self._picture(upload, data)
+        said = text.read(data)
+        if said is None:
+            raise DocumentUnusable(TAKEN)
+        if not said.strip():
+            raise DocumentUnusable("this file is empty.")
+        return _document(upload, said.encode(), TEXT, None)
+
+    async def _stored(self, reference: Stored) -> Loaded:
         """Return a picture that Easel keeps; who asks may see it, or would not have its id."""
         picture = await self._pictures.get(reference.picture_id)
         if picture is None:
             raise NotFound("That picture was deleted. Choose another one.")
-        return Attached(
+        file = Attached(
             kind=FileKind.PICTURE,
             blob=picture.blob,
             media_type=picture.info.media_type,
@@ -69,16 +125,32 @@ class Attachments:
             size_bytes=picture.info.size_bytes,
             size=(picture.info.width, picture.info.height),
         )
+        return Loaded(file, await self._blobs.get(picture.blob))
 
-    async def _picture(self, upload: Upload, data: bytes) -> Attached:
+    async def _picture(self, upload: Upload, data: bytes) -> Loaded:
         before = await self._pool.run(inspect, data, weight_bytes=len(data))
         picture = await self._pool.run(prepare, data, weight_bytes=working_bytes(before))
         info = await self._pool.run(inspect, picture.data, weight_bytes=len(picture.data))
-        return Attached(
+        file = Attached(
             kind=FileKind.PICTURE,
-            blob=await self._blobs.put(picture.data),
+            blob="",
             media_type=picture.media_type,
             filename=upload.filename,
             size_bytes=len(picture.data),
             size=(info.width, info.height),
         )
+        return Loaded(file, picture.data)
+
+
+def _document(upload: Upload, data: bytes, media_type: str, pages: int | None) -> Loaded:
+    return Loaded(
+        Attached(
+            kind=FileKind.DOCUMENT,
+            blob="",
+            media_type=media_type,
+            filename=upload.filename,
+            size_bytes=len(data),
+            pages=pages,
+        ),
+        data,
+    )

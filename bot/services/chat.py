@@ -13,7 +13,8 @@ from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.domain.money import show
 from bot.domain.words import Message, Sampling, WordsCall
-from bot.errors import BadInput, ModelError, NotAllowed, NotFound, TooLate, UserFacingError
+from bot.errors import BadInput, ModelError, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
+from bot.services.consent import require_consent
 from bot.services.wordsmith import STOPPED
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ WRITTEN_S = 3.0
 NOTHING_SAID = "Say what you want to know, or bring a picture along."
 GONE = "That is not here any more. Ask again."
 ENDED = "This answer has ended already."
+ANSWERED = "This question is answered, or being answered. Ask again for another answer."
+NOT_YOUR_PRICE = "Only the person who asked can agree to the price."
 NOT_YOURS = "Only the person who asked, or a moderator, can stop this."
 
 
@@ -61,6 +64,10 @@ class Page(Protocol):
 
     async def finish(self, text: str, *, notes: Sequence[str], reasoned: bool) -> tuple[int, ...]:
         """Show the whole answer, and return the messages that carry it."""
+        ...
+
+    async def ask(self, sentence: str, manner: Manner) -> None:
+        """Ask whether to go on at a price; whoever does says `Chat.agreed`."""
         ...
 
     async def fail(self, text: str, sentence: str) -> tuple[int, ...]:
@@ -129,10 +136,20 @@ class Chat:
         )
         return await self._turns.add(turn, [] if said.message_id is None else [said.message_id])
 
-    async def answer(self, turn: Turn, who: Requester, page: Page, key: int, manner: Manner = PLAIN) -> None:
+    async def answer(
+        self,
+        turn: Turn,
+        who: Requester,
+        page: Page,
+        key: int,
+        manner: Manner = PLAIN,
+        *,
+        agreed: bool = False,
+    ) -> None:
         """Answer a turn. What goes wrong is told on the page, and costs nobody anything.
 
-        `key` names the answer for `stop`: the Discord event that asked.
+        `key` names the answer for `stop`: the Discord event that asked. A high price is asked about first,
+        unless it is agreed.
         """
         answering = _Answering(who.user_id, turn.channel_id, asyncio.Event(), asyncio.current_task())
         self._under_way[key] = answering
@@ -145,7 +162,10 @@ class Chat:
         try:
             manner = await self._manners.applied(who, turn.channel_id, manner)
             async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
-                await self._answer(bill, turn, page, hear, answering.stop, manner)
+                await self._answer(bill, turn, page, hear, answering.stop, manner, agreed=agreed)
+        except Pricey as error:
+            await self._turns.answered(turn.id)
+            await page.ask(str(error), manner)
         except UserFacingError as error:
             await self._failed(turn, page, "".join(heard), error)
         finally:
@@ -180,6 +200,15 @@ class Chat:
         turn = await self._turns.get(turn_id, who.channel_id)
         if turn is None or not turn.is_seen_by(who.user_id):
             raise NotFound(GONE)
+        return turn
+
+    async def agreed(self, turn_id: int, who: Requester) -> Turn:
+        """Return a question whose price its asker agrees to, once; else raise NotAllowed or TooLate."""
+        turn = await self.recall(turn_id, who)
+        if turn.user_id != who.user_id:
+            raise NotAllowed(NOT_YOUR_PRICE)
+        if not await self._turns.wait_again(turn.id):
+            raise TooLate(ANSWERED)
         return turn
 
     async def reasoning(self, turn_id: int, who: Requester) -> str:
@@ -218,6 +247,8 @@ class Chat:
         hear: TextSeen,
         stop: asyncio.Event,
         manner: Manner,
+        *,
+        agreed: bool,
     ) -> None:
         model = self._wordsmith.models(manner.model)[0]
 
@@ -229,6 +260,9 @@ class Chat:
         call = WordsCall(
             told.messages, effort=manner.effort, sampling=Sampling(temperature=manner.temperature)
         )
+        if not agreed:
+            model.require(call)
+            require_consent(call, model)
         reply = await bill.answer(call, model=manner.model, on_text=hear, stop=stop)
         self._context.learn(call, model, reply)
         notes = [*told.notes, *_notes(reply), show(bill.cost_microusd)]

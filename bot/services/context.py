@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.documents.text import fenced
 from bot.domain.calls import PictureBytes
 from bot.domain.chat_models import prompt_tokens
 from bot.domain.conversation import MOST_TURNS, Attached, FileKind, Seen, Speaker, Turn, View, view
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.domain.chat_models import ChatModel
     from bot.domain.conversation import Manner
-    from bot.domain.words import WordsCall, WordsReply
+    from bot.domain.words import Annotation, WordsCall, WordsReply
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
@@ -145,11 +146,11 @@ class Context:
         if summary is not None:
             messages.append(Message.user(f"{SUMMARY_HEAD}\n{summary.text}"))
         drawn: list[Part] = []
-        for one in seen.seen:
+        for one, read_before in zip(seen.seen, _read_before(seen.seen), strict=True):
             is_last = one is seen.seen[-1]
             parts = await self._parts(one.shown, manner.detail if is_last else Detail.LOW)
             if one.turn.speaker is Speaker.EASEL:
-                messages.append(Message.assistant(one.words() or SILENT, annotations=one.turn.annotations))
+                messages.append(Message.assistant(one.words() or SILENT, annotations=read_before))
                 drawn += parts
             else:
                 messages.append(_said(one, [*drawn, *parts], has_drawn=bool(drawn)))
@@ -164,9 +165,16 @@ class Context:
             data = await self._blobs.get(file.blob)
         except NotFound:
             return Text(f"[{file.filename} is not kept any more]")
-        if file.kind is FileKind.PICTURE:
-            return PicturePart(PictureBytes(data, file.media_type), detail, file.size)
-        return FilePart(file.filename, data, file.media_type, file.pages)
+        return part_of(file, data, detail)
+
+
+def part_of(file: Attached, data: bytes, detail: Detail) -> Part:
+    """Return a file as a part of a message: text goes along as words."""
+    if file.kind is FileKind.PICTURE:
+        return PicturePart(PictureBytes(data, file.media_type), detail, file.size)
+    if file.is_text:
+        return Text(fenced(file.filename, data.decode("utf-8", "replace")))
+    return FilePart(file.filename, data, file.media_type, file.pages)
 
 
 def _said(one: Seen, parts: Sequence[Part], *, has_drawn: bool) -> Message:
@@ -191,18 +199,37 @@ def _notes(seen: View, summary: Summary | None) -> list[str]:
         )
     elif summary is not None:
         notes.append("older messages were summed up")
-    if count := seen.unseen_pictures:
-        notes.append(
-            "1 older picture was not looked at"
-            if count == 1
-            else f"{count} older pictures were not looked at"
-        )
+    for kind, done in ((FileKind.PICTURE, "looked at"), (FileKind.DOCUMENT, "read again")):
+        if count := seen.unseen(kind):
+            many = f"1 older {kind} was" if count == 1 else f"{count} older {kind}s were"
+            notes.append(f"{many} not {done}")
     return notes
+
+
+def _read_before(seen: Sequence[Seen]) -> tuple[tuple[Annotation, ...], ...]:
+    """Return what goes back beside each turn: each reading once, of documents that are still shown.
+
+    A reading comes again with every answer about its document, and holds all of its words.
+    """
+    shown = {file.filename for one in seen for file in one.shown if file.kind is FileKind.DOCUMENT}
+    given: set[str] = set()
+    kept: list[tuple[Annotation, ...]] = []
+    for one in seen:
+        fresh = [
+            noted
+            for noted in one.turn.annotations
+            if noted.kind != "file" or (noted.title in shown and noted.raw not in given)
+        ]
+        given.update(noted.raw for noted in fresh)
+        kept.append(tuple(fresh))
+    return tuple(kept)
 
 
 def _file_tokens(file: Attached, model: ChatModel) -> int:
     if file.kind is FileKind.PICTURE:
         return picture_tokens(model.id, Detail.LOW, file.size)
+    if file.is_text:
+        return -(-file.size_bytes // 2)
     return file_tokens(model.id, FilePart(file.filename, b"", file.media_type, file.pages or 1))
 
 

@@ -75,6 +75,13 @@ AWAITING = """
     WHERE awaiting = 1 ORDER BY turn.id
 """
 ANSWERED = "UPDATE turn SET awaiting = 0 WHERE id = :id"
+WAIT_AGAIN = """
+    UPDATE turn SET awaiting = 1
+    WHERE id = :id AND awaiting = 0 AND forgotten = 0 AND NOT EXISTS (
+        SELECT 1 FROM turn AS answer
+        WHERE answer.parent_id = :id AND answer.speaker = 'easel' AND answer.forgotten = 0
+    )
+"""
 EDIT = "UPDATE turn SET text = :text WHERE id = :id AND forgotten = 0"
 CAPTION = "UPDATE turn_file SET caption = :caption WHERE turn_id = :turn_id AND position = :position"
 OF_CHANNEL = "SELECT id FROM turn WHERE channel_id = :channel_id AND forgotten = 0"
@@ -92,6 +99,15 @@ DROP_SUMMARIES = """
     DELETE FROM turn_summary WHERE turn_id IN (SELECT id FROM after)
 """
 """What was summed up after a turn may speak of it."""
+DROP_READINGS = """
+    UPDATE turn SET annotations = '[]' WHERE speaker = 'easel' AND annotations <> '[]' AND id IN (
+        WITH RECURSIVE after (id) AS (
+            SELECT :id UNION SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id
+        )
+        SELECT id FROM after
+    )
+"""
+"""What the provider noted of a document holds all of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +221,10 @@ class Turns:
         """Note that a turn waits for nothing any more."""
         await self._database.change(ANSWERED, {"id": turn_id})
 
+    async def wait_again(self, turn_id: int) -> bool:
+        """Let a turn without an answer wait for one, to one of those who ask at once."""
+        return await self._database.change(WAIT_AGAIN, {"id": turn_id}) == 1
+
     async def caption(self, turn_id: int, position: int, caption: str) -> None:
         """Keep what a picture shows, for when it is not shown any more."""
         await self._database.change(
@@ -245,7 +265,7 @@ def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str
     for turn_id in sorted(turn_ids):
         values = {"id": turn_id}
         blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
-        for statement in (FORGET_FILES, FORGET, DROP_SUMMARIES):
+        for statement in (FORGET_FILES, FORGET, DROP_SUMMARIES, DROP_READINGS):
             connection.execute(statement, values)
     return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
 

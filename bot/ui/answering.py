@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import io
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import discord
 
+from bot.domain.conversation import Manner
+from bot.domain.words import Detail, Effort
+from bot.ui.explain import told
 from bot.ui.press import ActButton
+from bot.ui.scribe import Scribe
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
-    from bot.ui.scribe import Scribe
+    from bot.ui.pages import Place
 
-STOP, AGAIN, REASONING = "stop", "retell", "reasoning"
+STOP, AGAIN, REASONING, ANYWAY = "stop", "retell", "reasoning", "anyway"
+USUAL = "usual"
+"""Stands for an effort that nobody chose."""
 REASONING_SHOWN = 1800
 
 
 class Answer:
     """The page of a conversation, on a scribe."""
 
-    def __init__(self, scribe: Scribe, turn_id: int) -> None:
+    def __init__(self, scribe: Scribe, turn_id: int, *, private: bool = False) -> None:
         self._scribe = scribe
         self._turn_id = turn_id
+        self._private = private
 
     async def hear(self, words: str) -> None:
         """Take words; return at once."""
@@ -41,12 +49,41 @@ class Answer:
             buttons.append(ActButton(REASONING, self._turn_id, label="Reasoning", emoji="💭"))
         return await self._scribe.finish(text, notes=[" · ".join(notes)] if notes else [], buttons=buttons)
 
+    async def ask(self, sentence: str, manner: Manner) -> None:
+        """Ask whether to go on at a price: privately, where there is such a way."""
+        about = (manner.detail.value, manner.effort.value if manner.effort else USUAL, int(self._private))
+        button = ActButton(ANYWAY, self._turn_id, *about, label="Send anyway", emoji="💸")
+        await self._scribe.fail("", sentence, buttons=[button])
+
     async def fail(self, text: str, sentence: str) -> tuple[int, ...]:
         """Keep what came, say what happened, and return the messages that carry it."""
         return await self._scribe.fail(text, sentence, buttons=[self._again("Try again")])
 
     def _again(self, label: str) -> ActButton:
         return ActButton(AGAIN, self._turn_id, label=label, emoji="🔁")
+
+
+def agreed_manner(arguments: Sequence[str]) -> tuple[Manner, bool]:
+    """Return how an answer was wished for that was asked about, and whether it is private."""
+    detail, effort, private = (*arguments[1:], *("",) * 3)[:3]
+    return Manner(
+        detail=Detail(detail) if detail in set(Detail) else Detail.LOW,
+        effort=Effort(effort) if effort in set(Effort) else None,
+    ), private == "1"
+
+
+@asynccontextmanager
+async def written(place: Place, key: int | None = None) -> AsyncGenerator[Scribe]:
+    """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written.
+
+    With a key, the answer can be stopped by it.
+    """
+    scribe = Scribe(place, stop=key)
+    try:
+        async with told(lambda sentence: scribe.fail("", sentence)):
+            yield scribe
+    finally:
+        await scribe.aclose()
 
 
 def reasoning(text: str) -> tuple[str, list[discord.File]]:

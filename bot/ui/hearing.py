@@ -137,6 +137,6 @@ def _with_quote(words: str, replied: discord.Message) -> str:
 
 
 def _brought(replied: discord.Message, own: Sequence[Upload], me: int) -> list[Upload]:
-    """Return the pictures of the message that is replied to, as many as there is room for."""
+    """Return the files of the message that is replied to, as many as there is room for."""
     room = max(0, 10 - len(own))
-    return list(sources.of_message(replied, me).uploads[:room])
+    return list(sources.of_message(replied, me, with_documents=True).uploads[:room])

@@ -1,4 +1,4 @@
-"""The pictures of any message: attachments, galleries, embeds; and the card, where it is one of Easel's."""
+"""The files of any message: attachments, galleries, embeds; and the card, where it is one of Easel's."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ class Sources:
     uploads: tuple[Upload, ...] = ()
 
 
-def of_message(message: discord.Message, bot_user_id: int | None) -> Sources:
-    """Return the pictures of a message, each once, in the order in which they are seen."""
+def of_message(message: discord.Message, bot_user_id: int | None, *, with_documents: bool = False) -> Sources:
+    """Return the pictures of a message, each once, in the order in which they are seen.
+
+    With documents, every file that is attached counts.
+    """
     if message.author.id == bot_user_id and (job_id := _job_of(message.components)) is not None:
         return Sources(job_id)
-    found = {upload.url: upload for upload in _uploads(message)}
+    found = {upload.url: upload for upload in _uploads(message, with_documents=with_documents)}
     return Sources(uploads=tuple(found.values())[:MOST])
 
 
@@ -46,9 +49,9 @@ def _job_of(components: Sequence[discord.Component]) -> int | None:
     return None
 
 
-def _uploads(message: discord.Message) -> Iterator[Upload]:
+def _uploads(message: discord.Message, *, with_documents: bool) -> Iterator[Upload]:
     for one in (message, *message.message_snapshots):
-        yield from _attached(one.attachments)
+        yield from _attached(one.attachments, with_documents=with_documents)
         for component in _walk(one.components):
             if isinstance(component, discord.MediaGalleryComponent):
                 yield from _media([item.media for item in component.items])
@@ -58,10 +61,10 @@ def _uploads(message: discord.Message) -> Iterator[Upload]:
             yield from _embedded(embed)
 
 
-def _attached(attachments: Sequence[discord.Attachment]) -> Iterator[Upload]:
+def _attached(attachments: Sequence[discord.Attachment], *, with_documents: bool) -> Iterator[Upload]:
     for attachment in attachments:
         kind = attachment.content_type or ""
-        if kind.startswith("image/") or _ending(attachment.filename) in _ENDINGS:
+        if with_documents or kind.startswith("image/") or _ending(attachment.filename) in _ENDINGS:
             yield Upload(attachment.url, attachment.filename, attachment.size)
 
 

@@ -10,7 +10,7 @@ from provider_kit import WORDS_MICROUSD, hangs, noise, picture_bytes, refusal, t
 from rooms_kit import chat_rooms
 from world_kit import ann
 
-from bot.domain.conversation import Said
+from bot.domain.conversation import Manner, Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, NotAllowed, PictureUnusable, TooLate
 from bot.storage.turns import Turns
@@ -26,6 +26,8 @@ class Sheet:
     notes: tuple[str, ...] = ()
     reasoned: bool = False
     sorry: str = ""
+    asked: str = ""
+    manner: Manner | None = None
     written: asyncio.Event = field(default_factory=asyncio.Event)
     breaks: BaseException | None = None
 
@@ -41,6 +43,9 @@ class Sheet:
             raise self.breaks
         self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
         return self.ids
+
+    async def ask(self, sentence, manner):
+        self.asked, self.manner = sentence, manner
 
     async def fail(self, text, sentence):
         self.text, self.sorry = text, sentence

@@ -47,6 +47,8 @@ GOLDEN_WORDS = {
     "v2:styledrop:1764316800000000": (ActButton, "styledrop", ("1764316800000000",)),
     "v2:styledropped:1764316800000000": (ActButton, "styledropped", ("1764316800000000",)),
     "v2:preferreset:1300000000000000007": (ActButton, "preferreset", ("1300000000000000007",)),
+    "v2:anyway:42:low:none:0": (ActButton, "anyway", ("42", "low", "none", "0")),
+    f"v2:extract:{JOB}": (ActButton, "extract", (JOB,)),
     "v2:stop:1300000000000000007": (ActButton, "stop", ("1300000000000000007",)),
     "v2:retell:42": (ActButton, "retell", ("42",)),
     "v2:reasoning:42": (ActButton, "reasoning", ("42",)),

@@ -1,0 +1,162 @@
+"""What is to be taken out of files: fields in words or a JSON schema; and the rows of answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from jsonschema import Draft202012Validator
+
+from bot.domain.schemas import Schema, strict
+from bot.errors import AnswerUnusable, BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.quotas import Reading
+
+ROWS = "rows"
+MOST_FIELDS, MOST_NAME, MOST_ROWS = 30, 60, 500
+EXAMPLE = "invoice number, date, total as number"
+NO_FIELDS = f"Say which fields to take out, such as “{EXAMPLE}”, or bring a JSON schema."
+BROKEN = "The model's answer does not follow the fields, so there is nothing to show. Try again."
+CUT = "There is more in this file than fits into one answer. Ask for fewer fields or send fewer pages."
+_EACH = re.compile(r"\s*(?:every|each)\b([^:,;\n]{1,80}):(.+)", re.IGNORECASE | re.DOTALL)
+_HINT = re.compile(
+    r"\s*(?:\bas(?:\s+an?)?\b|[:=(])\s*"
+    r"(whole number|integer|number|amount|date|yes[-/ ]?(?:or )?no|boolean|list|text)\s*\)?\s*$",
+    re.IGNORECASE,
+)
+_TYPES: dict[str, tuple[Schema, str]] = {
+    "whole number": ({"type": ["integer", "null"]}, ""),
+    "integer": ({"type": ["integer", "null"]}, ""),
+    "number": ({"type": ["number", "null"]}, ""),
+    "amount": ({"type": ["number", "null"]}, ""),
+    "date": ({"type": ["string", "null"]}, ", as YYYY-MM-DD"),
+    "boolean": ({"type": ["boolean", "null"]}, ""),
+    "list": ({"type": ["array", "null"], "items": {"type": "string"}}, ""),
+    "text": ({"type": ["string", "null"]}, ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A strict schema for each file's answer; each of a list of things is a row of its own."""
+
+    schema: Mapping[str, Any]
+
+    @property
+    def list_name(self) -> str | None:
+        """Return the field that lists the rows, where the schema has nothing but a list of objects."""
+        properties = cast("dict[str, Schema]", self.schema["properties"])
+        (name, only), *others = properties.items()
+        if others or "array" not in only.get("type", ()) or "object" not in only["items"].get("type", ()):
+            return None
+        return name
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of a row's fields."""
+        schema = self.schema
+        if (name := self.list_name) is not None:
+            schema = schema["properties"][name]["items"]
+        return tuple(schema["properties"])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one file says."""
+
+    filename: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What all files say, what it cost, and what is left."""
+
+    wanted: Wanted
+    found: tuple[Found, ...]
+    cost_microusd: int
+    readings: tuple[Reading, ...]
+
+    def rows(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Return every row with the file that it is from."""
+        return tuple((one.filename, row) for one in self.found for row in rows(one.value, self.wanted))
+
+
+def by_fields(said: str) -> Wanted:
+    """Return what words ask for; raise BadInput for words that name no fields.
+
+    Fields stand between commas. “total as number” says a type. “every line item: name, price” asks for
+    a row for each.
+    """
+    each = _EACH.fullmatch(said)
+    fields = [one.strip() for one in re.split(r"[,;\n]", each[2] if each else said) if one.strip()]
+    if not fields:
+        raise BadInput(NO_FIELDS)
+    if len(fields) > MOST_FIELDS:
+        raise BadInput(f"These are {len(fields)} fields, and {MOST_FIELDS} can be taken out at once.")
+    properties: dict[str, Schema] = {}
+    for one in fields:
+        name, schema = _field(one)
+        if name in properties:
+            raise BadInput(f"The field “{name}” stands there twice.")
+        properties[name] = schema
+    row = _object(properties)
+    if each is None:
+        return Wanted(row)
+    about = f"Every {' '.join(each[1].split())} there is, one after the other"
+    return Wanted(_object({ROWS: {"type": "array", "items": row, "description": about}}))
+
+
+def by_schema(written: str) -> Wanted:
+    """Return what a person's own JSON schema asks for, or raise BadInput for what cannot be used."""
+    return Wanted(strict(written))
+
+
+def read(answer: str, wanted: Wanted) -> Mapping[str, Any]:
+    """Return an answer that follows the schema, or raise AnswerUnusable."""
+    bare = re.sub(r"^\s*```(?:json)?\s*|\s*```\s*$", "", answer)
+    try:
+        value = json.loads(bare, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise AnswerUnusable(BROKEN) from None
+    if not Draft202012Validator(wanted.schema).is_valid(value):  # pyright: ignore[reportUnknownMemberType] - an old overload is untyped
+        raise AnswerUnusable(BROKEN)
+    return cast("Mapping[str, Any]", value)
+
+
+def rows(value: Mapping[str, Any], wanted: Wanted) -> tuple[Mapping[str, Any], ...]:
+    """Return the rows of a file's answer; one that lists nothing is one row of empty fields."""
+    name = wanted.list_name
+    if name is None:
+        return (value,)
+    listed = cast("list[Mapping[str, Any]]", value[name] or [])
+    return tuple(listed[:MOST_ROWS]) or (dict.fromkeys(wanted.columns),)
+
+
+def _field(said: str) -> tuple[str, Schema]:
+    hint = _HINT.search(said)
+    called = " ".join((said[: hint.start()] if hint else said).split())
+    name = re.sub(r"\W+", "_", called.lower()).strip("_")
+    if not name or len(name) > MOST_NAME:
+        raise BadInput(f"“{said[:MOST_NAME]}” is no name for a field. {NO_FIELDS}")
+    kind = hint[1].lower() if hint else "text"
+    schema, more = _TYPES["boolean" if kind.startswith("yes") else kind]
+    return name, {**schema, "description": f"{called}{more}"}
+
+
+def _object(properties: dict[str, Schema]) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

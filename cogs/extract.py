@@ -1,0 +1,126 @@
+"""/extract, and Extract data on any message: data out of pictures and documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain import extraction
+from bot.domain.requests import PictureRequest, Stored
+from bot.errors import BadInput
+from bot.ui import extracting, fields, parse, sources
+from bot.ui.answering import written
+from bot.ui.places import InteractionPlace
+from bot.ui.press import act_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+
+    from bot.app import Easel
+    from bot.domain.extraction import Extracted, Wanted
+    from bot.domain.requests import Reference
+    from bot.services.drafting import Drafting
+    from bot.services.extraction import Extractor
+    from bot.services.studio import Studio
+
+    Interaction = discord.Interaction[discord.Client]
+
+VERB = "extract"
+BOTH = "Say the fields or bring a schema, not both."
+
+
+class Extract(commands.Cog):
+    """Data out of files."""
+
+    def __init__(self, extractor: Extractor, studio: Studio, drafting: Drafting) -> None:
+        self.extractor = extractor
+        self.studio = studio
+        self.drafting = drafting
+
+    @app_commands.command()
+    @app_commands.rename(wanted="fields")
+    @app_commands.describe(
+        file="A picture, a PDF or a text to take data out of",
+        file2="Another one",
+        file3="Another one",
+        file4="Another one",
+        wanted="Such as: invoice number, date, total as number. Or: every line item: name, price as number",
+        schema="Your own JSON schema, as a file, in place of the fields",
+        private="Answer to you alone",
+    )
+    async def extract(
+        self,
+        interaction: Interaction,
+        file: discord.Attachment,
+        file2: discord.Attachment | None = None,
+        file3: discord.Attachment | None = None,
+        file4: discord.Attachment | None = None,
+        wanted: app_commands.Range[str, 1, 2000] | None = None,
+        schema: discord.Attachment | None = None,
+        private: bool = False,
+    ) -> None:
+        """Take data out of pictures and documents, as a table, JSON and CSV."""
+        if schema is not None and wanted is not None:
+            raise BadInput(BOTH)
+        uploads = [parse.upload(one) for one in (file, file2, file3, file4) if one]
+        if schema is None:
+            await self._show(interaction, uploads, extraction.by_fields(wanted or ""), private=private)
+        else:
+            its = self.extractor.schema_of(parse.upload(schema))
+            await self._show(interaction, uploads, its, private=private)
+
+    async def extract_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Show the form that asks what to take out of a message's files."""
+        who = parse.requester(interaction)
+        found = sources.of_message(message, interaction.application_id, with_documents=True)
+        references: tuple[Reference, ...] = found.uploads
+        if found.job_id is not None:
+            _, pictures = await self.studio.show(found.job_id, who)
+            references = tuple(Stored(picture.id) for picture in pictures)
+        if not references:
+            raise BadInput("This message has no picture and no document to take data out of.")
+        await self.drafting.begin(interaction.id, who, PictureRequest("", references=references))
+        await interaction.response.send_modal(extracting.ExtractForm(act_id(VERB, interaction.id)))
+
+    async def extracted_message(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Take out what the form asks for."""
+        form = fields.submitted(interaction)
+        said, schema = fields.words(form, extracting.FIELDS), fields.words(form, extracting.SCHEMA)
+        if said and schema:
+            raise BadInput(BOTH)
+        wanted = extraction.by_schema(schema) if schema else extraction.by_fields(said)
+        async with self.drafting.sending(parse.number(arguments), parse.requester(interaction)) as begun:
+            private = fields.checked(form, extracting.PRIVATE)
+            await self._show(interaction, begun.references, wanted, private=private)
+
+    async def _show(
+        self,
+        interaction: Interaction,
+        uploads: Sequence[Reference],
+        wanted: Wanted | Awaitable[Wanted],
+        *,
+        private: bool,
+    ) -> None:
+        async with written(InteractionPlace(interaction, private=private)) as scribe:
+
+            async def show(extracted: Extracted) -> None:
+                await scribe.finish(
+                    extracting.table(extracted),
+                    notes=extracting.notes(extracted),
+                    files=extracting.files(extracted),
+                )
+
+            its = wanted if isinstance(wanted, extraction.Wanted) else await wanted
+            await self.extractor.extract(parse.requester(interaction), uploads, its, show)
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog; let its menu and form be found."""
+    services = bot.services
+    cog = Extract(services.extractor, services.studio, services.drafting)
+    bot.presses.act_forms[VERB] = cog.extracted_message
+    bot.tree.add_command(app_commands.ContextMenu(name="Extract data", callback=cog.extract_message))
+    await bot.add_cog(cog)

@@ -1,0 +1,52 @@
+"""A question that is dear is asked about first, and goes on at its asker's word alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from documents_kit import pdf_bytes
+from people_kit import attachment, press, slash
+from world_kit import BOB
+
+from bot.domain.quotas import Meter
+
+if TYPE_CHECKING:
+    from cogs_kit import Stage
+    from world_kit import World
+
+
+@pytest.fixture(autouse=True)
+def limits(world: World):
+    world.caps.person = {Meter.MESSAGES_PER_DAY: 100, Meter.USD_PER_DAY: 10_000_000}
+    for model in world.provider.lists["models"]:
+        model["pricing"] = {"prompt": "0.00001", "completion": "0.00001"}
+
+
+async def test_dear_question_goes_on_at_the_word_of_its_asker_alone(stage: Stage):
+    upload = stage.house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf")
+    file = attachment(8, upload.size_bytes, upload.url, "a.pdf")
+    question = {"question": "Sum it up.", "file": "8", "closely": True, "thinking": "high"}
+    asked = await stage.act(slash("ask", question, (file,)))
+
+    payload = asked[-1].payload.get("data", asked[-1].payload)
+    (row,) = payload["components"]
+    (button,) = row["components"]
+    assert "may cost up to $0." in payload["content"]
+    assert button["label"] == "Send anyway"
+    assert button["custom_id"] == "v2:anyway:1:high:high:0"
+    assert stage.house.world.provider.bodies == []
+
+    other = await stage.said(press(button["custom_id"], interaction_id=2, user_id=BOB))
+    assert "Only the person who asked" in other
+    assert stage.house.world.provider.bodies == []
+
+    answered = await stage.act(press(button["custom_id"], interaction_id=3))
+    assert "Good evening." in json.dumps([call.payload for call in answered])
+    body = stage.house.world.provider.bodies[0]
+    assert body["reasoning"]["effort"] == "high"
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 1
+
+    assert "is answered" in await stage.said(press(button["custom_id"], interaction_id=4))
+    assert len(stage.house.world.provider.bodies) == 1

@@ -1,0 +1,171 @@
+"""Data out of files: what cannot be used is said, what is taken out is shown, and it costs one message."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from documents_kit import locked_pdf, pdf_bytes
+from people_kit import a_message, a_user, attachment, form, message_menu, slash
+from provider_kit import picture_bytes, refusal, words
+from world_kit import BOB, CHANNEL
+
+from bot.domain.quotas import Meter
+
+if TYPE_CHECKING:
+    from cogs_kit import Stage
+    from world_kit import World
+
+FIELDS = "invoice number, total as number"
+
+
+@pytest.fixture(autouse=True)
+def limits(world: World):
+    world.caps.person = {Meter.MESSAGES_PER_DAY: 100, Meter.USD_PER_DAY: 10_000_000}
+
+
+def given(stage: Stage, n: int, data: bytes, name: str) -> dict[str, Any]:
+    upload = stage.house.world.attach(data, name)
+    return attachment(n, upload.size_bytes, upload.url, name)
+
+
+def answering(*values: Any):
+    return [lambda _request, value=value: words(json.dumps(value)) for value in values]
+
+
+def shown(calls: list[Any]) -> tuple[str, dict[str, str]]:
+    """Return the last content, and the files by their place."""
+    last = calls[-1]
+    payload = last.payload.get("data", last.payload)
+    return payload["content"], {name: data.decode("utf-8") for name, data in last.files.items()}
+
+
+async def extract(stage: Stage, *files: dict[str, Any], **options: Any):
+    named = {name: file["id"] for name, file in zip(("file", "file2", "file3"), files, strict=False)}
+    given_fields = {} if "schema" in options else {"fields": FIELDS}
+    return await stage.act(slash("extract", {**named, **given_fields, **options}, files))
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "sentence"),
+    [
+        (b"PK\x03\x04\0", "a.docx", "Easel reads pictures"),
+        (locked_pdf(), "a.pdf", "locked with a password"),
+        (b"\x89PNG\r\n\x1a\n", "a.png", "“a.png”"),
+    ],
+)
+async def test_file_that_cannot_be_read_is_said_privately(stage: Stage, data, name, sentence):
+    calls = await extract(stage, given(stage, 8, data, name))
+
+    content, _ = shown(calls)
+    assert sentence in content
+    assert stage.house.world.provider.bodies == []
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 0
+
+
+async def test_no_fields_are_asked_for(stage: Stage):
+    said = await stage.said(slash("extract", {"file": "8", "fields": ", ,"}, (attachment(8),)))
+
+    assert "Say which fields" in said
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda _request: words("I would rather not."),
+        lambda _request: words('{"invoice_number": 5, "total": "much"}'),
+        lambda _request: words('{"invoice_number": "5', finish="length"),
+        lambda _request: refusal(),
+    ],
+    ids=["words", "other types", "cut", "refused"],
+)
+async def test_broken_answer_costs_nothing_even_for_the_files_before_it(stage: Stage, answer):
+    stage.house.world.provider.script += [*answering({"invoice_number": "1", "total": 2}), answer]
+    files = [given(stage, 8, b"first", "a.txt"), given(stage, 9, b"second", "b.txt")]
+
+    content, _ = shown(await extract(stage, *files))
+
+    assert "```" not in content
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 0
+    assert await stage.house.used(Meter.USD_PER_DAY) == 0
+
+
+async def test_several_files_are_one_table_and_one_message(stage: Stage):
+    stage.house.world.provider.script += answering(
+        {"invoice_number": "A-7", "total": 12.5}, {"invoice_number": "=HYPERLINK(1)", "total": None}
+    )
+    files = [given(stage, 8, pdf_bytes("Total 12.5"), "a.pdf"), given(stage, 9, picture_bytes(), "b.png")]
+
+    content, enclosed = shown(await extract(stage, *files))
+
+    assert "file   invoice_number  total" in content
+    assert "a.pdf  A-7             12.5" in content
+    assert "b.png  =HYPERLINK(1)   —" in content
+    assert "$0.0008" in content
+    assert "left today" in content
+    assert json.loads(enclosed["files[0]"]) == [
+        {"file": "a.pdf", "data": {"invoice_number": "A-7", "total": 12.5}},
+        {"file": "b.png", "data": {"invoice_number": "=HYPERLINK(1)", "total": None}},
+    ]
+    table = "\ufefffile,invoice_number,total\r\na.pdf,A-7,12.5\r\nb.png,'=HYPERLINK(1),\r\n"
+    assert enclosed["files[1]"] == table
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 1
+    schema = stage.house.world.provider.bodies[0]["response_format"]["json_schema"]
+    assert schema["strict"] is True
+
+
+async def test_words_of_a_file_cannot_leave_their_block(stage: Stage):
+    stage.house.world.provider.script += answering({"invoice_number": "```\n@everyone", "total": 1})
+
+    content, _ = shown(await extract(stage, given(stage, 8, b"x", "a.txt")))
+
+    assert content.count("```") == 2
+
+
+async def test_own_schema_is_used_in_place_of_fields(stage: Stage):
+    rows = {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    schema = json.dumps({"type": "object", "properties": {"items": rows}}).encode()
+    stage.house.world.provider.script += answering({"items": [{"name": f"thing {n}"} for n in range(30)]})
+    files = [given(stage, 8, b"x", "a.txt"), given(stage, 9, schema, "s.json")]
+
+    calls = await stage.act(slash("extract", {"file": "8", "schema": "9"}, tuple(files)))
+
+    content, enclosed = shown(calls)
+    assert "thing 19" in content
+    assert "10 more rows" in content
+    assert "thing 29" in enclosed["files[1]"]
+
+
+async def test_nothing_of_the_files_is_kept(stage: Stage):
+    stage.house.world.provider.script += answering({"invoice_number": "4711", "total": 1})
+
+    await extract(stage, given(stage, 8, b"secret 4711", "a.txt"))
+
+    dump = await stage.house.database.examine(lambda connection: "\n".join(connection.iterdump()))
+    assert "4711" not in dump
+    assert not [path for path in (stage.house.world.folder / "blobs").rglob("*") if path.is_file()]
+
+
+def posted(*files: dict[str, Any]) -> dict[str, Any]:
+    return a_message(6_000, CHANNEL) | {"author": a_user(BOB), "attachments": list(files)}
+
+
+async def test_menu_on_a_message_without_files_is_said(stage: Stage):
+    assert "no picture and no document" in await stage.said(message_menu("Extract data", posted()))
+
+
+async def test_menu_takes_all_files_of_a_message(stage: Stage):
+    stage.house.world.provider.script += answering(*[{"invoice_number": "1", "total": n} for n in (1, 2)])
+    files = [given(stage, 8, pdf_bytes("a"), "a.pdf"), given(stage, 9, b"text", "b.txt")]
+    (asked,) = await stage.act(message_menu("Extract data", posted(*files)))
+    form_id = asked.payload["data"]["custom_id"]
+
+    calls = await stage.act(
+        form(form_id, {"fields": FIELDS, "schema": "", "private": [False]}, interaction_id=2)
+    )
+
+    content, _ = shown(calls)
+    assert "a.pdf" in content
+    assert "b.txt" in content
+    assert len(stage.house.world.provider.bodies) == 2
