@@ -220,4 +220,4 @@ async def _flooded(contender: Contender, cores: Cores, scale: Scale) -> float:
             for number in range(scale.events):
                 session.dispatch("MESSAGE_CREATE", {**event, "id": str(message.id + number + 1)})
         await stage.settled()
-        return scale.events / (proc.cpu_s(stage.pid) - cpu_s)
+        return scale.events / max(proc.cpu_s(stage.pid) - cpu_s, 1 / proc.TICKS_PER_S)

@@ -58,6 +58,7 @@ CANARY = "canary-of-a-prompt"
 TOKEN, KEY = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.canary-of-the-bot", "sk-or-v1-canary-of-the-key"
 DISCORD_EPOCH_MS = 1_420_070_400_000
 LIMITS = {
+    "CAPTION_RESULTS": "false",
     "DEFAULT_USD_PER_MONTH": "none",
     "DEFAULT_IMAGES_PER_DAY": "none",
     "GLOBAL_USD_PER_DAY": "none",

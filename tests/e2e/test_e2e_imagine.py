@@ -51,7 +51,7 @@ async def test_four_pictures_come_with_their_seeds(bot: Bot, sandbox: Sandbox, a
     assert "16 of 20 pictures left today" in text
     assert buttons(card) == [
         *("Again", "Vary…", "Edit…", "Details", "Delete"),
-        *("Use as reference", "Change a part…", "Compare"),
+        *("Use as reference", "Change a part…", "Favourite", "Compare"),
     ]
     assert sorted(call.body["seed"] for call in sandbox.model.calls) == [0, 1, 2, 3]
     assert {call.prompt for call in sandbox.model.calls} == {FOX}
