@@ -21,12 +21,15 @@ from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
 from bot.ui.reception import take, take_message
+from bot.ui.walls import InteractionWall, ReplyWall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app import Easel, Services
+    from bot.domain.conversation import Turn
     from bot.domain.requests import Reference
+    from bot.services.toolbox import Wall
     from bot.ui.pages import Place
 
     Interaction = discord.Interaction[discord.Client]
@@ -68,7 +71,8 @@ class Chat(commands.Cog):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
-        await self._answer(place, who, said, message.id)
+        wall = ReplyWall(self.bot, self.studio, who, message.id)
+        await self._answer(place, wall, who, said, message.id)
         if in_own:
             await threads.rename(message.channel, await self.threads.title(who))
 
@@ -113,8 +117,10 @@ class Chat(commands.Cog):
                 guild_id=turn.guild_id,
                 author_id=turn.user_id,
             )
+            wall = ReplyWall(self.bot, self.studio, who, message_id)
             async with answering.written(place, message_id) as scribe:
-                await self.conversations.answer(turn, who, answering.Answer(scribe, turn.id), message_id)
+                page = answering.Answer(scribe, turn.id)
+                await self.conversations.answer(turn, who, page, message_id, wall=wall)
 
     @app_commands.command()
     @app_commands.describe(
@@ -184,22 +190,23 @@ class Chat(commands.Cog):
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
-        async with answering.written(
-            InteractionPlace(interaction, private=turn.private), interaction.id
-        ) as scribe:
-            page = answering.Answer(scribe, turn.id)
-            await self.conversations.answer(turn, who, page, interaction.id, agreed=True)
+        await self._answer_anew(interaction, turn, who, PLAIN, private=turn.private)
 
     async def send_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer a question whose price its asker was told."""
         who = parse.requester(interaction)
         manner, private = answering.agreed_manner(arguments)
         turn = await self.conversations.agreed(parse.number(arguments), who)
-        async with answering.written(
-            InteractionPlace(interaction, private=private), interaction.id
-        ) as scribe:
+        await self._answer_anew(interaction, turn, who, manner, private=private or turn.private)
+
+    async def _answer_anew(
+        self, interaction: Interaction, turn: Turn, who: Requester, manner: Manner, *, private: bool
+    ) -> None:
+        place = InteractionPlace(interaction, private=private)
+        wall = InteractionWall(interaction, place, self.studio)
+        async with answering.written(place, interaction.id) as scribe:
             page = answering.Answer(scribe, turn.id, private=private)
-            await self.conversations.answer(turn, who, page, interaction.id, manner, agreed=True)
+            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=True)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""
@@ -249,25 +256,19 @@ class Chat(commands.Cog):
     ) -> None:
         said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private)
         place = InteractionPlace(interaction, private=private)
-        await self._answer(place, parse.requester(interaction), said, interaction.id, manner, private=private)
+        wall = InteractionWall(interaction, place, self.studio)
+        await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner)
 
     async def _answer(
-        self,
-        place: Place,
-        who: Requester,
-        said: Said,
-        key: int,
-        manner: Manner = PLAIN,
-        *,
-        private: bool = False,
+        self, place: Place, wall: Wall, who: Requester, said: Said, key: int, manner: Manner = PLAIN
     ) -> None:
         async with answering.written(place, key) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
             if turn is not None:
-                page = answering.Answer(scribe, turn.id, private=private)
-                await self.conversations.answer(turn, who, page, key, manner)
+                page = answering.Answer(scribe, turn.id, private=turn.private)
+                await self.conversations.answer(turn, who, page, key, manner, wall)
 
     @property
     def _me(self) -> int:

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.domain.edits import changed
 from bot.domain.images import job_of
 from bot.domain.jobs import UNFINISHED
-from bot.domain.requests import PictureRequest, Stored
+from bot.domain.requests import PictureRequest, Stored, Upload
 from bot.domain.words import Detail
 from bot.errors import BadInput, NotFound, TooBusy
 from bot.ui import descriptions, modals, parse, sources
@@ -113,7 +113,7 @@ class Describe(commands.Cog):
         self, interaction: Interaction, reference: Reference, detail: Detail, *, private: bool
     ) -> None:
         """Answer with a description, which is paid for once it is there."""
-        is_spoiler = not isinstance(reference, Stored) and reference.filename.startswith("SPOILER_")
+        is_spoiler = isinstance(reference, Upload) and reference.filename.startswith("SPOILER_")
         async with self.describer.sitting(parse.requester(interaction)) as sitting:
 
             async def prepare() -> Post:

@@ -11,6 +11,7 @@ from world_kit import policy
 
 from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
+from bot.services.answers import Answers
 from bot.services.attachments import Attachments
 from bot.services.chat import Chat
 from bot.services.context import Context
@@ -25,6 +26,7 @@ from bot.services.references import References
 from bot.services.sight import Sight
 from bot.services.threads import Threads
 from bot.services.till import Till
+from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
@@ -68,6 +70,7 @@ def words_rooms(
         catalogue=catalogue,
         chat_models=(TALKER, SECOND_TALKER),
         pseudonyms=Pseudonyms(b"secret"),
+        image_models=world.caps.models,
     )
     sight = Sight(references, pool)
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=world.clock)
@@ -83,12 +86,26 @@ def build_references(
 def chat_rooms(house: House) -> Chat:
     """Return conversations over a house."""
     world, turns = house.world, Turns(house.database)
+    attachments = Attachments(pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch)
+    answers = Answers(
+        turns=turns,
+        attachments=attachments,
+        context=_context(house),
+        wordsmith=house.wordsmith,
+        toolbox=Toolbox(
+            jobs=house.jobs,
+            allowances=house.allowances,
+            turns=turns,
+            blobs=house.blobs,
+            clock=world.clock,
+        ),
+        blobs=house.blobs,
+        clock=world.clock,
+    )
     return Chat(
         turns=turns,
-        attachments=Attachments(
-            pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch
-        ),
-        context=_context(house),
+        attachments=attachments,
+        answers=answers,
         wordsmith=house.wordsmith,
         blobs=house.blobs,
         manners=manners_room(house),

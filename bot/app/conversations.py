@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app.resources import now
+from bot.services.answers import Answers
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.export import Export
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.threads import Threads
+from bot.services.toolbox import Toolbox
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.pictures import Pictures
@@ -21,6 +23,7 @@ from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
     from bot.app.resources import Resources
+    from bot.services.allowances import Allowances
     from bot.services.attachments import Attachments
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
@@ -43,11 +46,12 @@ def build_conversations(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
+    allowances: Allowances,
     attachments: Attachments,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, attachments),
+        chat=_chat(settings, resources, jobs, wordsmith, allowances, attachments),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
         export=_export(settings, resources, jobs),
@@ -60,12 +64,23 @@ def _chat(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
+    allowances: Allowances,
     attachments: Attachments,
 ) -> Chat:
-    return Chat(
-        turns=Turns(resources.database),
+    turns = Turns(resources.database)
+    answers = Answers(
+        turns=turns,
         attachments=attachments,
         context=_context(settings, resources, jobs),
+        wordsmith=wordsmith,
+        toolbox=Toolbox(jobs=jobs, allowances=allowances, turns=turns, blobs=resources.blobs, clock=now),
+        blobs=resources.blobs,
+        clock=now,
+    )
+    return Chat(
+        turns=turns,
+        attachments=attachments,
+        answers=answers,
         wordsmith=wordsmith,
         blobs=resources.blobs,
         manners=_manners(resources, wordsmith),

@@ -75,7 +75,7 @@ def build_words(
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, attachments)
+    talk = build_conversations(settings, resources, jobs, wordsmith, allowances, attachments)
     extractor = Extractor(attachments, wordsmith, allowances, now)
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 
@@ -86,5 +86,6 @@ def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms:
         catalogue=resources.catalogue,
         chat_models=settings.chat_models,
         pseudonyms=pseudonyms,
+        image_models=settings.image_models,
         has_room=lambda: resources.disk.has_room,
     )

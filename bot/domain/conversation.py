@@ -36,6 +36,8 @@ class Manner:
     temperature: float | None = None
     history: bool = True
     """Whether what was said before goes along."""
+    draws: bool = False
+    """Whether the model may answer with pictures of its own, in the same turn."""
 
 
 PLAIN = Manner()
@@ -67,6 +69,8 @@ class Attached:
     size: tuple[int, int] | None = None
     pages: int | None = None
     caption: str | None = None
+    picture_id: str | None = None
+    """Which picture of Easel's it is, where Easel drew it in this conversation."""
 
     @property
     def is_text(self) -> bool:
@@ -114,6 +118,21 @@ class Turn:
     def pictures(self) -> tuple[Attached, ...]:
         """Return the pictures among its files."""
         return tuple(file for file in self.files if file.kind is FileKind.PICTURE)
+
+    def followed(self, text: str, now: datetime) -> Turn:
+        """Return what Easel says after it, to the same person and seen by nobody else than it is."""
+        return Turn(
+            id=0,
+            channel_id=self.channel_id,
+            guild_id=self.guild_id,
+            parent_id=self.id,
+            speaker=Speaker.EASEL,
+            user_id=self.user_id,
+            name="",
+            text=text,
+            created_at=now,
+            private=self.private,
+        )
 
     def labels(self) -> tuple[str, ...]:
         """Return what its files are called in the conversation."""

@@ -57,7 +57,15 @@ class Stored:
     picture_id: str
 
 
-Reference = Upload | Stored
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that somebody brought into a conversation: our own copy of its bytes, made ready."""
+
+    blob: str
+    media_type: str
+
+
+Reference = Upload | Stored | Kept
 
 
 class Kind(StrEnum):
@@ -112,6 +120,9 @@ class PictureRequest:
     style: StyleUse | None = None
     hint: str | None = None
     """What Easel adds for the model: how strongly to vary, which part to change."""
+
+    follows_answer: bool = False
+    """Whether its card follows an answer in words, and is not itself the answer to an interaction."""
 
     def words(self) -> tuple[str, ...]:
         """Return what is sent to the model: one text, or one for each variant."""

@@ -6,23 +6,27 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.documents import pdf, text
 from bot.domain.conversation import TEXT, Attached, FileKind
 from bot.domain.images import EXTENSIONS
-from bot.domain.requests import Stored
+from bot.domain.requests import Kept, Stored
 from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
-from bot.images.inspect import inspect, working_bytes
+from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
 from bot.images.sniff import is_picture_like
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from bot.domain.calls import PictureBytes
     from bot.domain.requests import Reference, Upload
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
     from bot.storage.pictures import Pictures
 
+log = structlog.get_logger(__name__)
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MOST = 10
 """Files of one turn; a message of Discord holds as many."""
@@ -82,12 +86,35 @@ class Attachments:
             )
         return loaded
 
+    async def drawn(self, pictures: Sequence[PictureBytes]) -> tuple[Attached, ...]:
+        """Return kept copies of what a model drew in an answer; one that is damaged is left out."""
+        kept: list[Attached] = []
+        for number, picture in enumerate(pictures, start=1):
+            try:
+                info = await self._pool.run(verify, picture.data, weight_bytes=len(picture.data))
+            except PictureUnusable as error:
+                log.warning("picture of an answer damaged", reason=str(error))
+                continue
+            kept.append(
+                Attached(
+                    kind=FileKind.PICTURE,
+                    blob=await self._blobs.put(picture.data),
+                    media_type=info.media_type,
+                    filename=f"easel-{number}.{EXTENSIONS[info.media_type]}",
+                    size_bytes=info.size_bytes,
+                    size=(info.width, info.height),
+                )
+            )
+        return tuple(kept)
+
     async def _keep(self, loaded: Loaded) -> Attached:
         return replace(loaded.file, blob=loaded.file.blob or await self._blobs.put(loaded.data))
 
     async def _one(self, upload: Reference) -> Loaded:
         if isinstance(upload, Stored):
             return await self._stored(upload)
+        if isinstance(upload, Kept):
+            raise NotFound("That picture belongs to another conversation. Send it again.")
         if upload.size_bytes > MAX_UPLOAD_BYTES:
             raise PictureUnusable(f"“{upload.filename}” is over 20 MB. Send a smaller file.")
         try:

@@ -51,6 +51,8 @@ class Told:
     """The messages that go to the model, and the quiet lines that say what does not."""
 
     messages: tuple[Message, ...]
+    path: tuple[Turn, ...]
+    """What the model knows of, whole or in words."""
     notes: tuple[str, ...] = ()
 
 
@@ -91,7 +93,7 @@ class Context:
         if seen.dropped:
             summary = await self._summed_up(seen, summary, sum_up)
         messages = await self._messages(seen, summary, manner)
-        return Told(messages, tuple(_notes(seen, summary)))
+        return Told(messages, tuple(one.turn for one in seen.seen), tuple(_notes(seen, summary)))
 
     async def _path(self, turn: Turn, manner: Manner) -> Sequence[Turn]:
         """Return what leads to a turn; without history itself alone, with the pictures that it speaks of."""
@@ -129,6 +131,7 @@ class Context:
                 size_bytes=picture.info.size_bytes,
                 size=(picture.info.width, picture.info.height),
                 caption=None if job is None else job.request.prompt[:300],
+                picture_id=picture.id,
             )
             for picture in drawn
         )

@@ -96,14 +96,17 @@ class JobQueue:
         """Return how many jobs run at once at most."""
         return self._max_running
 
-    def put(self, job: Job) -> None:
-        """Let a job wait for its turn, once. After `drain` it stays in the database for the next start."""
+    def put(self, job: Job, *, is_new: bool = False) -> None:
+        """Let a job wait for its turn, once. After `drain` it stays in the database for the next start.
+
+        The card of a new one that begins at once says already what it does.
+        """
         asked_at = job.created_at if job.state is JobState.QUEUED else None
         is_patient = job.request.kind is Kind.BATCH
         self._line_up(
             Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at, is_patient=is_patient)
         )
-        if job.id in self._line or job.card_message_id is not None:  # else its card says already what it does
+        if job.id in self._line or (job.card_message_id is not None and not is_new):
             self._progress.follow(job, partial(self.standing, job.id))
 
     def hurry(self, job: Job) -> None:

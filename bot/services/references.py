@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.calls import PictureBytes
 from bot.domain.images import Picture, Role, picture_id
-from bot.domain.requests import Stored, Upload
+from bot.domain.requests import Kept, Upload
 from bot.errors import BadInput, NotFound, PictureUnusable
 from bot.images.inspect import inspect, working_bytes
 from bot.images.prepare import prepare
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.jobs import Job
-    from bot.domain.requests import Reference
+    from bot.domain.requests import Reference, Stored
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
     from bot.storage.pictures import Pictures
@@ -79,6 +79,8 @@ class References:
     async def _prepared(self, reference: Reference) -> tuple[PictureBytes, tuple[str, ...]]:
         if isinstance(reference, Upload):
             return await self._uploaded(reference), ()
+        if isinstance(reference, Kept):
+            return await self._kept(reference), ()
         return await self._stored(reference)
 
     async def _uploaded(self, upload: Upload) -> PictureBytes:
@@ -88,6 +90,12 @@ class References:
             return await self._in_pool(await self._fetch(upload))
         except BadInput as error:
             raise type(error)(f"“{upload.filename}”: {error}") from error
+
+    async def _kept(self, reference: Kept) -> PictureBytes:
+        try:
+            return PictureBytes(await self._blobs.get(reference.blob), reference.media_type)
+        except NotFound as error:
+            raise NotFound("The picture to start from was deleted. Choose another one.") from error
 
     async def _stored(self, reference: Stored) -> tuple[PictureBytes, tuple[str, ...]]:
         picture = await self._pictures.get(reference.picture_id)

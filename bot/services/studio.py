@@ -152,7 +152,7 @@ class Studio:
 
     def start(self, job: Job) -> None:
         """Let an opened job take its turn."""
-        self._queue.put(job)
+        self._queue.put(job, is_new=True)
 
     async def withdraw(self, job: Job) -> None:
         """Give back what an opened job holds, because its asker could not be told of it."""
@@ -167,7 +167,7 @@ class Studio:
     async def show(self, job_id: int, who: Requester) -> tuple[Job, tuple[Picture, ...]]:
         """Return a job and its pictures to someone who may see them, or raise NotFound."""
         job = await self._jobs.get(job_id)
-        if job is None or not _may_see(job, who):
+        if job is None or not may_see(job, who):
             raise NotFound("These pictures are no longer here. Start again with /imagine.")
         return job, await self._pictures.of_job(job_id, Role.RESULT)
 
@@ -240,7 +240,7 @@ class Studio:
         Raise NotFound, NotAllowed, or TooLate where its pictures are there.
         """
         job = await self._jobs.get(job_id)
-        if job is None or not (_is_in_charge(job, who) or _may_see(job, who)):
+        if job is None or not (_is_in_charge(job, who) or may_see(job, who)):
             raise NotFound("This request is no longer here.")
         if not _is_in_charge(job, who):
             raise NotAllowed("Only the person who asked for this, or a moderator, may cancel it.")
@@ -288,7 +288,7 @@ def _check(request: PictureRequest) -> None:
         )
 
 
-def _may_see(job: Job, who: Requester) -> bool:
+def may_see(job: Job, who: Requester) -> bool:
     """Tell whether someone may see a job: its owner anywhere; if not private, who sees its channel."""
     if job.user_id == who.user_id:
         return True

@@ -11,7 +11,7 @@ import structlog
 from bot.domain.asks import WordsJob
 from bot.domain.chat_models import upper_cost_of_words
 from bot.domain.jobs import Bounds, JobState
-from bot.domain.quotas import Charge, Owner
+from bot.domain.quotas import Charge, Owner, charged
 from bot.errors import (
     Cancelled,
     ModelError,
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 BOUNDS = Bounds(of_all=1000, per_server=500, per_person=8)
 """Answers under way at once."""
+DRAWN = 1
+"""Pictures that are held for an answer that may draw; normally one comes, or none."""
 FULL = {
     Owner.OPERATOR: "Easel has its hands full right now. Ask again in a moment.",
     Owner.SERVER: "This server has many questions under way. Ask again in a moment.",
@@ -102,7 +104,7 @@ class Till:
             for limit in self._allowances.limits(who, now)
             if not (account.for_server and limit.owner is Owner.PERSON)
         ]
-        held = Charge(0, upper_cost_of_words(call, model), messages)
+        held = Charge(DRAWN if call.draws else 0, upper_cost_of_words(call, model), messages)
         user_id = None if account.for_server else who.user_id
         job = WordsJob(user_id, who.guild_id, who.channel_id, account.purpose, model.id, held)
         try:
@@ -140,7 +142,7 @@ class Till:
             if started_at:
                 seconds = (self._clock() - started_at[0]).total_seconds()
                 self._metrics.call_ended(call.model_id, outcome, seconds, cost)
-        await self._receive(entry, cost)
+        await self._receive(entry, cost, len(reply.pictures))
         return reply
 
     async def settle(self, entry: Entry) -> None:
@@ -183,9 +185,10 @@ class Till:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an entry stays open until the next start", exc_info=error)
 
-    async def _receive(self, entry: Entry, cost_microusd: int) -> None:
+    async def _receive(self, entry: Entry, cost_microusd: int, pictures: int = 0) -> None:
         entry.surplus_microusd = entry.charge.microusd - cost_microusd
-        entry.charge = replace(entry.charge, microusd=cost_microusd)
+        came = charged(pictures, entry.charge, cost_microusd)
+        entry.charge = replace(came, messages=entry.charge.messages)
         entry.is_received = True
         await self._jobs.receive(entry.job_id, cost_microusd, self._clock())
 

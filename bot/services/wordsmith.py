@@ -41,17 +41,24 @@ class Wordsmith:
         catalogue: Catalogue,
         chat_models: Sequence[str],
         pseudonyms: Pseudonyms,
+        image_models: Sequence[str] = (),
         has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._till = till
         self._catalogue = catalogue
         self._chat_models = tuple(chat_models)
         self._pseudonyms = pseudonyms
+        self._image_models = frozenset(image_models)
         self._has_room = has_room
         self._closed = False
 
     def models(self, asked: str | None = None) -> tuple[ChatModel, ...]:
-        """Return the models to ask, in order, or raise as `Catalogue.resolve_chat` does."""
+        """Return the models to ask, in order, or raise as `Catalogue.resolve_chat` does.
+
+        By name a model that draws can be asked as well: many of them answer in words too.
+        """
+        if asked in self._image_models:
+            return self._catalogue.resolve_chat((asked,), asked)
         return self._catalogue.resolve_chat(self._chat_models, asked)
 
     def close(self) -> None:

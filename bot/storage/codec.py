@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.domain.capabilities import Plan, PlannedCall, Transport
-from bot.domain.requests import Kind, PictureRequest, Reference, Stored, StyleUse, Upload
+from bot.domain.requests import Kept, Kind, PictureRequest, Reference, Stored, StyleUse, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +59,7 @@ def request_to_json(request: PictureRequest) -> str:
             "seeds": request.seeds,
             "style": None if request.style is None else [request.style.name, request.style.template],
             "hint": request.hint,
+            **({"follows_answer": True} if request.follows_answer else {}),
         }
     )
 
@@ -119,9 +120,13 @@ def _reference_to_fields(reference: Reference) -> Fields:
     """Return a reference as fields, told apart by their names."""
     if isinstance(reference, Stored):
         return {"picture_id": reference.picture_id}
+    if isinstance(reference, Kept):
+        return {"blob": reference.blob, "media_type": reference.media_type}
     return {"url": reference.url, "filename": reference.filename, "size_bytes": reference.size_bytes}
 
 
 def _reference_from_fields(fields: Fields) -> Reference:
     """Return the reference that fields hold."""
+    if "blob" in fields:
+        return Kept(**fields)
     return Stored(**fields) if "picture_id" in fields else Upload(**fields)

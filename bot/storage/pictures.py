@@ -62,9 +62,10 @@ FAMILY = """
         JOIN picture_parent AS link ON link.parent_id = down.id
         WHERE down.depth < :depth
     )
-    SELECT picture.*, origin.parent_id AS parent_id
+    SELECT picture.*, caption, origin.parent_id AS parent_id
     FROM (SELECT DISTINCT id FROM (SELECT id FROM down LIMIT :most) AS near) AS kin
     JOIN picture ON picture.id = kin.id AND picture.role = 'result'
+    LEFT JOIN gallery ON gallery.picture_id = picture.id
     LEFT JOIN picture_parent AS link ON link.picture_id = picture.id
     LEFT JOIN picture_parent AS origin ON origin.picture_id = link.parent_id
     ORDER BY picture.job_id, picture.ordinal, link.position, origin.position

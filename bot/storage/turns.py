@@ -43,10 +43,15 @@ OF_MESSAGE = """
 """
 BY_ID = "SELECT * FROM turn WHERE id = :id AND channel_id = :channel_id AND forgotten = 0"
 ANSWER = """
-    SELECT * FROM turn
-    WHERE parent_id = :id AND channel_id = :channel_id AND speaker = 'easel' AND forgotten = 0
-    ORDER BY id DESC LIMIT 1
+    WITH RECURSIVE after (id) AS (
+        SELECT id FROM turn WHERE parent_id = :id AND channel_id = :channel_id AND speaker = 'easel'
+        UNION
+        SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id WHERE speaker = 'easel'
+    )
+    SELECT turn.* FROM after JOIN turn ON turn.id = after.id
+    WHERE job_id IS NULL AND forgotten = 0 ORDER BY turn.id DESC LIMIT 1
 """
+"""Between a question and its answer stand the pictures that the answer had drawn."""
 LATEST = """
     SELECT * FROM turn WHERE channel_id = :channel_id AND forgotten = 0 AND private = 0
     ORDER BY id DESC LIMIT 1

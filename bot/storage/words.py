@@ -26,7 +26,7 @@ INSERT = """
         application_id, token, token_expires_at, upload_limit_bytes, can_post_in_channel, cost_microusd,
         created_at, updated_at, lease_owner, lease_until)
     SELECT MIN(0, COALESCE(MIN(id), 0)) - 1, 'words', 'sent', :user_id, :guild_id, :channel_id, :request,
-        :plan, 0, :held_microusd, 0, '', :now, 1, 0, 0, :now, :now, :lease_owner, :lease_until
+        :plan, :held_images, :held_microusd, 0, '', :now, 1, 0, 0, :now, :now, :lease_owner, :lease_until
     FROM job RETURNING id
 """
 """Ids below zero are nobody's but theirs: Discord's events, which name all other jobs, are above."""
@@ -67,6 +67,7 @@ class WordsJobs:
             "channel_id": job.channel_id,
             "request": dump({"v": 1, "purpose": job.purpose.value}),
             "plan": dump({"v": 1, "model_id": job.model_id}),
+            "held_images": job.held.images,
             "held_microusd": job.held.microusd,
             "now": to_micros(now),
             "lease_owner": self._owner,

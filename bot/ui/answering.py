@@ -42,12 +42,21 @@ class Answer:
         """Return the messages that show something of the answer already."""
         return self._scribe.carried()
 
-    async def finish(self, text: str, *, notes: Sequence[str], reasoned: bool) -> tuple[int, ...]:
+    async def finish(
+        self,
+        text: str,
+        *,
+        notes: Sequence[str],
+        reasoned: bool,
+        pictures: Sequence[tuple[str, bytes]] = (),
+    ) -> tuple[int, ...]:
         """Show the whole answer, with its notes on one line, and return the messages that carry it."""
+        files = [discord.File(io.BytesIO(data), name) for name, data in pictures]
         buttons = [self._again("Again")]
         if reasoned:
             buttons.append(ActButton(REASONING, self._turn_id, label="Reasoning", emoji="💭"))
-        return await self._scribe.finish(text, notes=[" · ".join(notes)] if notes else [], buttons=buttons)
+        quiet = [" · ".join(notes)] if notes else []
+        return await self._scribe.finish(text, notes=quiet, buttons=buttons, files=files)
 
     async def ask(self, sentence: str, manner: Manner) -> None:
         """Ask whether to go on at a price: privately, where there is such a way."""

@@ -160,7 +160,7 @@ class Courier:
         webhook.type = discord.WebhookType.application  # without it discord.py refuses ephemeral messages
         try:
             await webhook.send(text, ephemeral=True, wait=True)
-            await webhook.delete_message(ORIGINAL)
+            await webhook.delete_message(_own(job))
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("could not take back", reason=str(error))
             return False
@@ -201,7 +201,7 @@ class Courier:
         """Delete the placeholder; False where there is none that can be."""
         if self._token_lives(job):
             webhook = self._webhook(job)
-            if await self._done(lambda: webhook.delete_message(ORIGINAL)):
+            if await self._done(lambda: webhook.delete_message(_own(job))):
                 return True
         message = self._card_of(job)
         return message is not None and await self._done(message.delete)
@@ -225,7 +225,7 @@ class Courier:
     async def _edit_original(self, job: Job, post: Post) -> Card:
         with closing(post):
             message = await self._webhook(job).edit_message(
-                ORIGINAL,
+                _own(job),
                 view=post.view,
                 attachments=post.files,
                 allowed_mentions=discord.AllowedMentions.none(),
@@ -276,6 +276,13 @@ class Courier:
             return Post(cards.result(result, files), files)
 
         return post
+
+
+def _own(job: Job) -> int:
+    """Return the message that waits for a job: of an answer's pictures one that follows the answer."""
+    if job.request.follows_answer and job.card_message_id is not None:
+        return job.card_message_id
+    return ORIGINAL
 
 
 def passes(error: Exception) -> bool | float:

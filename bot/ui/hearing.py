@@ -82,7 +82,7 @@ def requester(message: discord.Message) -> Requester:
     )
 
 
-def origin(message: discord.Message, application_id: int) -> Origin:
+def origin(message: discord.Message | discord.PartialMessage, application_id: int) -> Origin:
     """Return where pictures go that a message asks for: there is no token, only the channel."""
     now = discord.utils.utcnow()
     may_post = message.guild is None or _may_post(message, message.guild)
@@ -96,13 +96,12 @@ def origin(message: discord.Message, application_id: int) -> Origin:
     )
 
 
-def _may_post(message: discord.Message, guild: discord.Guild) -> bool:
-    allowed = message.channel.permissions_for(guild.me)
-    sends = (
-        allowed.send_messages_in_threads
-        if isinstance(message.channel, discord.Thread)
-        else allowed.send_messages
-    )
+def _may_post(message: discord.Message | discord.PartialMessage, guild: discord.Guild) -> bool:
+    channel = guild.get_channel_or_thread(message.channel.id)
+    if channel is None:
+        return True  # not known here: Discord says no where it means no
+    allowed = channel.permissions_for(guild.me)
+    sends = allowed.send_messages_in_threads if isinstance(channel, discord.Thread) else allowed.send_messages
     return allowed.view_channel and sends and allowed.attach_files
 
 

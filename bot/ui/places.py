@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -136,12 +137,19 @@ class InteractionPlace:
         self._private = private
         self._clock = clock
         self._has_original = False
+        self.answered = asyncio.Event()
+        """Set once something is shown, so that more can follow it."""
         may_post = interaction.is_guild_integration() and (
             interaction.guild_id is None
             or interaction.app_permissions.send_messages
             or interaction.app_permissions.send_messages_in_threads
         )
         self._may_post = may_post and not private
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether only the person who asked sees it."""
+        return self._private
 
     async def type(self) -> None:
         """Leave that to Discord, which says “thinking” itself."""
@@ -183,6 +191,7 @@ class InteractionPlace:
         if message_id is None:
             message_id = await self._edit_by_token(ORIGINAL, page, first=True)
         self._has_original = True
+        self.answered.set()
         return self._posted(message_id)
 
     async def _respond(self, page: Page, *, private: bool) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import aiohttp
@@ -78,7 +79,7 @@ async def take(
 
 
 async def take_message(
-    message: discord.Message,
+    message: discord.Message | discord.PartialMessage,
     orders: Orders,
     request: PictureRequest,
     who: Requester,
@@ -101,7 +102,7 @@ async def take_message(
         )
         return card.id
 
-    await _start_once_told(orders, job, show)
+    await start_once_told(orders, job, show)
     return job
 
 
@@ -111,7 +112,7 @@ async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> No
         answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
         return answer.message_id
 
-    await _start_once_told(orders, job, show)
+    await start_once_told(orders, job, show)
 
 
 async def _take_slowly(
@@ -137,10 +138,10 @@ async def _take_slowly(
         async def show() -> int:
             return (await interaction.edit_original_response(view=view)).id
 
-        await _start_once_told(orders, job, show)
+        await start_once_told(orders, job, show)
 
 
-async def _start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]]) -> None:
+async def start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]]) -> None:
     """Start a job whose asker sees it; give back what it holds where that fails."""
     try:
         message_id = await _told(show)
@@ -149,6 +150,7 @@ async def _start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitabl
         raise
     if message_id is not None:
         await orders.shown(job, message_id)
+        job = replace(job, card_message_id=message_id)
     orders.start(job)
 
 

@@ -8,7 +8,8 @@ does not list, pictures by address, words after pictures. What it charges is in 
 
 In words it answers plainly: it echoes what was said, names the size and colours of pictures (and the prompt
 of its own), reads text and simple PDFs, fills in JSON schemas from "name: value" in what came along, and
-calls a tool when a word of its name is in the request ("draw a fox" calls `draw`). "forbidden" is refused.
+calls a tool when the first word of its name is in the request ("draw a fox" calls `draw_picture`).
+"forbidden" is refused.
 
 Told to misbehave, it does: `model.faults.add("rate_limited", times=2, retry_after=5)`. `FAULTS` names them
 all. The same over HTTP, as JSON:

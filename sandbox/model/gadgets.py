@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CHOICES = ("none", "auto", "required")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}", re.ASCII)
+_LABEL = re.compile(r"\[(\d+\.\d+) picture")
 _WORD = re.compile(r"[a-z]+")
 
 
@@ -96,9 +97,10 @@ def _choice(body: Json) -> str | None:
 def called_by(ask: Ask, evidence: Evidence) -> tuple[Called, ...]:
     """Return the tools that an answer calls.
 
-    The rule is plain: a tool is called when a word of its name is in the request ("draw a fox" calls `draw`
-    or `draw_picture`), once for each part that `and` separates if calls may be parallel. `required` calls the
-    first, a named choice the one that is named; after a tool's result nothing is called again.
+    The rule is plain: a tool is called when the first word of its name is in the request ("draw a fox" calls
+    `draw` or `draw_picture`), once for each part that `and` separates if calls may be parallel. `required`
+    calls the first, a named choice the one that is named; after a tool's result nothing is called again.
+    Where a picture is to be named, it is the last that the conversation calls something: "[12.0 picture".
     """
     choice = _choice(ask.body)
     if not ask.gadgets or choice == "none" or (ask.tool_results and choice in (None, "auto")):
@@ -110,11 +112,13 @@ def called_by(ask: Ask, evidence: Evidence) -> tuple[Called, ...]:
     found = [hit for part in parts if (hit := _meant(gadgets, part))]
     if not found and choice not in (None, "auto"):
         found = [(gadgets[0], ask.prompt)]
+    labels = _LABEL.findall(str(ask.body.get("messages")))
+    text = f"{evidence.text}\npicture: {labels[-1]}" if labels else evidence.text
     return tuple(
         Called(
             f"call_{place}_{gadget.name}",
             gadget.name,
-            json.dumps(fill(gadget.parameters, Evidence(evidence.text, subject), only_needed=True)),
+            json.dumps(fill(gadget.parameters, Evidence(text, subject), only_needed=True)),
         )
         for place, (gadget, subject) in enumerate(found)
     )
@@ -123,8 +127,8 @@ def called_by(ask: Ask, evidence: Evidence) -> tuple[Called, ...]:
 def _meant(gadgets: tuple[Gadget, ...], words: str) -> tuple[Gadget, str] | None:
     """Return the tool that some words call for, and what they say after its name."""
     for gadget in gadgets:
-        for word in _WORD.findall(gadget.name.lower()):
-            found = re.search(rf"\b{word}\b\s*(.*)", words, re.IGNORECASE | re.DOTALL)
-            if found:
-                return gadget, found[1].strip(" .!?") or words.strip()
+        word = _WORD.match(gadget.name.lower())
+        found = word and re.search(rf"\b{word[0]}\b\s*(.*)", words, re.IGNORECASE | re.DOTALL)
+        if found:
+            return gadget, found[1].strip(" .!?") or words.strip()
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -13,12 +14,24 @@ from sandbox.page.parts import box, dress, icon_button, words
 from sandbox.page.suggestions import Suggestion, Suggestions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nicegui.events import GenericEventArguments
 
+    from sandbox.discord.entities import User
     from sandbox.page.offers import Offer
     from sandbox.page.screen import Screen
 
 KEYS = "(e) => sandboxPage.keys(e, emit)"
+
+
+def _with_mentions(text: str, users: Iterable[User]) -> str:
+    """Return what is sent for the names that a person writes with an @, as Discord's own client does."""
+    for user in users:
+        text = re.sub(
+            rf"(?<!\S)@{re.escape(user.display_name)}\b", f"<@{user.id}>", text, flags=re.IGNORECASE
+        )
+    return text
 
 
 class Composer:
@@ -143,7 +156,9 @@ class Composer:
         if not text and not files:
             return
         screen = self._screen
-        said = screen.person.say(text, files, reply_to=screen.reply_to)
+        said = screen.person.say(
+            _with_mentions(text, screen.world.users.values()), files, reply_to=screen.reply_to
+        )
         if await screen.attempt(said):
             self._input.set_value("")
             self._files.clear()

@@ -178,3 +178,76 @@ async def test_an_answer_that_was_under_way_at_a_kill_is_given_after_the_restart
     assert words(reply)
     await bot.until_ended()
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
+
+
+async def drawn_beside(person: Person, said: Message, timeout_s: float = 60) -> Message:
+    """Wait for the card that an answer to a message had drawn."""
+
+    def found() -> Message | None:
+        return next((one for one in person.messages() if is_card(one) and one.reply_to is said), None)
+
+    await person.world.changed.until(lambda: found() is not None, timeout_s)
+    card = found()
+    assert card is not None
+    return card
+
+
+async def test_a_picture_that_is_asked_for_in_conversation_comes_in_a_card(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    said = await ada.say(mention(sandbox, "Please draw a red fox."))
+
+    card = await drawn_beside(ada, said)
+    reply = next(one for one in ada.messages() if one.reply_to is said and not is_card(one))
+
+    assert len(pictures(card)) == 1
+    assert "red fox" in words(card)
+    await ada.world.changed.until(lambda: buttons(reply) == ["Again"], 60)
+    await bot.until_ended()
+    assert bot.held() == (1, sandbox.model.total_cost_microusd)
+    assert bot.rows("SELECT SUM(images), SUM(messages) FROM ledger") == [(1, 1)]
+
+
+async def test_a_picture_of_the_conversation_is_changed_by_words(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    first = await ada.say(mention(sandbox, "Here is my square."), [red_square()])
+    reply = await answer_to(ada, first)
+
+    said = await ada.say(mention(sandbox, "Edit it: make it blue."), reply_to=reply)
+
+    assert len(pictures(await drawn_beside(ada, said))) == 1
+    assert any(call.body.get("input_references") for call in sandbox.model.calls)
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_ask_draws_in_a_card_of_its_own_as_private_as_the_answer(
+    bot: Bot, sandbox: Sandbox, ada: Person, private: bool
+) -> None:
+    asked = await ada.slash("ask", {"question": "Draw a red fox.", "private": private})
+
+    await asked.until(lambda it: any(is_card(one) for one in it.followups), 60)
+    await asked.until(lambda it: it.original is not None and buttons(it.original) == ["Again"], 60)
+
+    card = next(one for one in asked.followups if is_card(one))
+    assert card.is_ephemeral is private
+    assert asked.is_ephemeral is private
+    assert bot.rows("SELECT COUNT(*) FROM turn WHERE job_id IS NOT NULL") == [(1,)]
+
+
+async def test_an_answer_that_is_given_anew_after_a_kill_draws_nothing_twice(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.model.faults.add("slow", times=None, seconds=1.5)
+    said = await ada.say(mention(sandbox, "Please draw a red fox."))
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM turn WHERE job_id IS NOT NULL") == [(1,)])
+    await bot.kill()
+    assert bot.rows("SELECT SUM(awaiting) FROM turn") == [(1,)]
+    sandbox.model.faults.clear()
+    await bot.start()
+
+    await answer_to(ada, said)
+    await bot.until_ended()
+
+    assert bot.rows("SELECT COUNT(*) FROM job WHERE kind = 'pictures'") == [(1,)]
+    assert bot.rows("SELECT COUNT(*) FROM turn WHERE job_id IS NOT NULL") == [(1,)]

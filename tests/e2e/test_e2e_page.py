@@ -86,3 +86,14 @@ async def test_a_newcomer_draws_looks_closer_and_draws_again(page: Page) -> None
     await expect(page.get_by_text("Only you can see this")).to_be_visible()
     await page.set_viewport_size({"width": 390, "height": 844})
     assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
+async def test_a_newcomer_asks_easel_for_a_picture_and_gets_a_card(page: Page) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    composer = page.get_by_label("Message ", exact=False).and_(page.locator("textarea"))
+    await composer.fill("@Easel draw me a red fox")
+    await composer.press("Escape")
+    await composer.press("Enter")
+
+    await expect(page.locator(".dc-gallery")).to_have_count(1)
+    await expect(page.get_by_text("19 of 20 pictures left today")).to_be_visible()

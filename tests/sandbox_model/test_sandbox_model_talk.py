@@ -176,6 +176,26 @@ async def test_a_tool_is_called_when_the_words_ask_for_it(ask):
     assert message(reply)["content"] is None
 
 
+async def test_a_question_about_a_picture_calls_no_tool_that_only_speaks_of_pictures(ask):
+    reply = await ask(says("What is in the picture?") | {"tools": [TOOL]})
+
+    assert "tool_calls" not in message(reply)
+
+
+async def test_the_last_picture_of_the_conversation_is_the_one_that_a_tool_is_told(ask):
+    needs = {"type": "object", "properties": {"picture": {"type": "string"}}, "required": ["picture"]}
+    edit = {"type": "function", "function": {"name": "edit_picture", "parameters": needs}}
+    earlier = [
+        {"role": "user", "content": "hello [1.0 picture cat.png]"},
+        {"role": "assistant", "content": "[2.0 picture easel-7-0.png]"},
+    ]
+
+    reply = await ask({"tools": [edit], "messages": [*earlier, {"role": "user", "content": "edit it"}]})
+
+    (called,) = message(reply)["tool_calls"]
+    assert json.loads(called["function"]["arguments"]) == {"picture": "2.0"}
+
+
 async def test_several_tools_are_called_at_once_unless_told_not_to(ask):
     body = says("draw a fox and tell me my quota") | {"tools": [QUOTA, TOOL]}
     both = message(await ask(body))["tool_calls"]

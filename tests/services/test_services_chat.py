@@ -28,6 +28,7 @@ class Sheet:
     sorry: str = ""
     asked: str = ""
     manner: Manner | None = None
+    pictures: tuple[tuple[str, bytes], ...] = ()
     written: asyncio.Event = field(default_factory=asyncio.Event)
     breaks: BaseException | None = None
 
@@ -38,10 +39,11 @@ class Sheet:
     def carried(self):
         return ()
 
-    async def finish(self, text, *, notes, reasoned):
+    async def finish(self, text, *, notes, reasoned, pictures=()):
         if self.breaks is not None:
             raise self.breaks
         self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
+        self.pictures = tuple(pictures)
         return self.ids
 
     async def ask(self, sentence, manner):
@@ -78,7 +80,7 @@ def sent(house, index=-1):
     return [
         (
             message["role"],
-            message["content"] if isinstance(message["content"], str) else _text(message["content"]),
+            message["content"] if isinstance(message["content"], str) else _text(message["content"] or ()),
         )
         for message in house.world.provider.bodies[index]["messages"]
     ]

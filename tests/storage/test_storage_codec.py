@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.capabilities import Plan, PlannedCall, Transport
-from bot.domain.requests import Kind, PictureRequest, Stored, StyleUse, Upload
+from bot.domain.requests import Kept, Kind, PictureRequest, Stored, StyleUse, Upload
 from bot.storage import codec
 
 text = st.text()
 maybe_text = st.none() | text
 whole = st.integers(0, 2**63 - 1)
-references = st.builds(Stored, text) | st.builds(Upload, text, text, whole)
+references = st.builds(Stored, text) | st.builds(Upload, text, text, whole) | st.builds(Kept, text, text)
 requests = st.builds(
     PictureRequest,
     prompt=text,
@@ -31,6 +31,7 @@ requests = st.builds(
     seeds=st.lists(whole, max_size=3).map(tuple),
     style=st.none() | st.builds(StyleUse, text, text),
     hint=maybe_text,
+    follows_answer=st.booleans(),
 )
 plans = st.builds(
     Plan,

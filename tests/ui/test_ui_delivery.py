@@ -16,7 +16,7 @@ from world_kit import ANN, CHANNEL
 
 from bot.domain.requests import PictureRequest
 from bot.domain.results import Card
-from bot.errors import Undeliverable, Unreachable
+from bot.errors import BadInput, Undeliverable, Unreachable
 from bot.ui import delivery, prints
 from bot.ui.posts import Post
 
@@ -155,6 +155,17 @@ class TestPresent:
         await courier.present(await kept(house, picture_bytes()))
 
         assert [call.name for call in remote.calls] == [EDIT, EDIT]
+
+
+async def test_pictures_of_an_answer_take_the_place_of_their_own_card_alone(courier, house, remote):
+    request = PictureRequest("a fox", follows_answer=True)
+    came = await kept(house, picture_bytes(), request=request, card_message_id=77, card_channel_id=CHANNEL)
+
+    await courier.present(came)
+    await courier.apologise(came.job, BadInput("That cannot be drawn."))
+
+    asked = [call.path.rpartition("/messages/")[2] for call in remote.calls if "/messages/" in call.path]
+    assert asked == ["77", "77"]
 
 
 async def test_a_late_answer_takes_the_placeholder_away(courier, house, remote):
