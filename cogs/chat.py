@@ -60,13 +60,7 @@ class Chat(commands.Cog):
             return
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message)
-        place = ReplyPlace(
-            self.bot,
-            message_id=message.id,
-            channel_id=message.channel.id,
-            guild_id=who.guild_id,
-            author_id=who.user_id,
-        )
+        place = self._below(message.id, who)
         if said.begun is not None and not is_question(said.text):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
@@ -110,13 +104,7 @@ class Chat(commands.Cog):
             if message_id is None or turn.user_id is None:
                 continue
             who = Requester(turn.user_id, turn.guild_id, turn.channel_id)
-            place = ReplyPlace(
-                self.bot,
-                message_id=message_id,
-                channel_id=turn.channel_id,
-                guild_id=turn.guild_id,
-                author_id=turn.user_id,
-            )
+            place = self._below(message_id, who)
             wall = ReplyWall(self.bot, self.studio, who, message_id)
             async with answering.written(place, message_id) as scribe:
                 page = answering.Answer(scribe, turn.id)
@@ -269,6 +257,16 @@ class Chat(commands.Cog):
             if turn is not None:
                 page = answering.Answer(scribe, turn.id, private=turn.private)
                 await self.conversations.answer(turn, who, page, key, manner, wall)
+
+    def _below(self, message_id: int, who: Requester) -> ReplyPlace:
+        """Return where the answer to somebody's message goes."""
+        return ReplyPlace(
+            self.bot,
+            message_id=message_id,
+            channel_id=who.channel_id,
+            guild_id=who.guild_id,
+            author_id=who.user_id,
+        )
 
     @property
     def _me(self) -> int:

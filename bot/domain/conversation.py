@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.domain.images import Picture
     from bot.domain.requests import Reference
     from bot.domain.words import Annotation
 
@@ -71,6 +72,18 @@ class Attached:
     caption: str | None = None
     picture_id: str | None = None
     """Which picture of Easel's it is, where Easel drew it in this conversation."""
+
+    @classmethod
+    def of(cls, picture: Picture) -> Attached:
+        """Return a picture that Easel keeps as a file."""
+        return cls(
+            kind=FileKind.PICTURE,
+            blob=picture.blob,
+            media_type=picture.info.media_type,
+            filename=picture.filename,
+            size_bytes=picture.info.size_bytes,
+            size=(picture.info.width, picture.info.height),
+        )
 
     @property
     def is_text(self) -> bool:

@@ -16,6 +16,7 @@ from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
 from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
 from bot.images.sniff import is_picture_like
+from bot.services.references import MAX_UPLOAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from bot.storage.pictures import Pictures
 
 log = structlog.get_logger(__name__)
-MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 MOST = 10
 """Files of one turn; a message of Discord holds as many."""
 MOST_TEXT_BYTES = 400_000
@@ -144,15 +144,7 @@ class Attachments:
         picture = await self._pictures.get(reference.picture_id)
         if picture is None:
             raise NotFound("That picture was deleted. Choose another one.")
-        file = Attached(
-            kind=FileKind.PICTURE,
-            blob=picture.blob,
-            media_type=picture.info.media_type,
-            filename=picture.filename,
-            size_bytes=picture.info.size_bytes,
-            size=(picture.info.width, picture.info.height),
-        )
-        return Loaded(file, await self._blobs.get(picture.blob))
+        return Loaded(Attached.of(picture), await self._blobs.get(picture.blob))
 
     async def _picture(self, upload: Upload, data: bytes) -> Loaded:
         before = await self._pool.run(inspect, data, weight_bytes=len(data))

@@ -115,6 +115,7 @@ class Chat:
         except Pricey as error:
             await self._turns.answered(turn.id)
             await page.ask(str(error), answering.manner)
+            return  # whoever agrees meanwhile waits for the answer again
         except UserFacingError as error:
             await self._answers.fail(answering, error)
         finally:

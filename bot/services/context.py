@@ -123,13 +123,8 @@ class Context:
         job = await self._jobs.get(turn.job_id)
         drawn = await self._pictures.of_job(turn.job_id, Role.RESULT)
         files = tuple(
-            Attached(
-                kind=FileKind.PICTURE,
-                blob=picture.blob,
-                media_type=picture.info.media_type,
-                filename=picture.filename,
-                size_bytes=picture.info.size_bytes,
-                size=(picture.info.width, picture.info.height),
+            replace(
+                Attached.of(picture),
                 caption=None if job is None else job.request.prompt[:300],
                 picture_id=picture.id,
             )

@@ -38,10 +38,11 @@ class Manners:
         A model that is not there any more is passed over.
         """
         place = channel_id if who.parent_id is None else who.parent_id
-        chosen = (await self._rows.of(place)).applied(manner)
-        if chosen.model is not None and not self._is_offered(chosen.model):
-            return (await self._rows.of(place)).without_model().applied(manner)
-        return chosen
+        chosen = await self._rows.of(place)
+        applied = chosen.applied(manner)
+        if applied.model is not None and not self._is_offered(applied.model):
+            return chosen.without_model().applied(manner)
+        return applied
 
     async def choose(self, who: Requester, channel_id: int, chosen: ChannelManner) -> None:
         """Choose for a channel, or raise BadInput."""

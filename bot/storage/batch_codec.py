@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.domain.batches import Entry
-from bot.domain.jobs import Origin
 from bot.domain.runs import Batch, BatchRow, BatchState, Draft, Page, RowState
 from bot.storage import codec
 from bot.storage.codec import from_micros, to_micros
+from bot.storage.job_rows import origin_from_row, origin_to_values
 
 if TYPE_CHECKING:
     import sqlite3
@@ -56,17 +56,6 @@ def batch_to_values(batch: Batch, now: datetime) -> dict[str, Value]:
     }
 
 
-def origin_to_values(origin: Origin) -> dict[str, Value]:
-    """Return where answers go as parameters."""
-    return {
-        "application_id": origin.application_id,
-        "token": origin.token,
-        "token_expires_at": to_micros(origin.token_expires_at),
-        "upload_limit_bytes": origin.upload_limit_bytes,
-        "can_post_in_channel": int(origin.can_post_in_channel),
-    }
-
-
 def batch_from_row(row: sqlite3.Row) -> Batch:
     """Return the batch that a row holds."""
     return Batch(
@@ -78,13 +67,7 @@ def batch_from_row(row: sqlite3.Row) -> Batch:
         role_ids=frozenset(map(int, row["role_ids"].split())),
         title=row["title"],
         request=codec.request_from_json(row["request"]),
-        origin=Origin(
-            application_id=row["application_id"],
-            token=row["token"],
-            token_expires_at=from_micros(row["token_expires_at"]),
-            upload_limit_bytes=row["upload_limit_bytes"],
-            can_post_in_channel=bool(row["can_post_in_channel"]),
-        ),
+        origin=origin_from_row(row),
         created_at=from_micros(row["created_at"]),
         reason=row["reason"],
         card_message_id=row["card_message_id"],

@@ -14,12 +14,12 @@ from bot.errors import NotFound
 from bot.storage.batch_codec import (
     batch_from_row,
     batch_to_values,
-    origin_to_values,
     row_from_row,
 )
 from bot.storage.batch_drafts import FORGET
 from bot.storage.batch_tallies import tally
 from bot.storage.codec import clean, to_micros
+from bot.storage.job_rows import origin_to_values
 
 if TYPE_CHECKING:
     import sqlite3

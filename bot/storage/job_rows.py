@@ -25,15 +25,33 @@ def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
         "plan": codec.plan_to_json(job.plan),
         "held_images": job.held.images,
         "held_microusd": job.held.microusd,
-        "application_id": job.origin.application_id,
-        "token": job.origin.token,
-        "token_expires_at": to_micros(job.origin.token_expires_at),
-        "upload_limit_bytes": job.origin.upload_limit_bytes,
-        "can_post_in_channel": int(job.origin.can_post_in_channel),
+        **origin_to_values(job.origin),
         "parent_job_id": job.parent_job_id,
         "created_at": to_micros(job.created_at),
         "now": to_micros(now),
     }
+
+
+def origin_to_values(origin: Origin) -> dict[str, str | int | None]:
+    """Return where answers go as parameters."""
+    return {
+        "application_id": origin.application_id,
+        "token": origin.token,
+        "token_expires_at": to_micros(origin.token_expires_at),
+        "upload_limit_bytes": origin.upload_limit_bytes,
+        "can_post_in_channel": int(origin.can_post_in_channel),
+    }
+
+
+def origin_from_row(row: sqlite3.Row) -> Origin:
+    """Return where the answer goes, as a job's row and a batch's hold it."""
+    return Origin(
+        application_id=row["application_id"],
+        token=row["token"],
+        token_expires_at=from_micros(row["token_expires_at"]),
+        upload_limit_bytes=row["upload_limit_bytes"],
+        can_post_in_channel=bool(row["can_post_in_channel"]),
+    )
 
 
 def job_from_row(row: sqlite3.Row) -> Job:
@@ -47,13 +65,7 @@ def job_from_row(row: sqlite3.Row) -> Job:
         request=codec.request_from_json(row["request"]),
         plan=codec.plan_from_json(row["plan"]),
         held=Charge(row["held_images"], row["held_microusd"]),
-        origin=Origin(
-            application_id=row["application_id"],
-            token=row["token"],
-            token_expires_at=from_micros(row["token_expires_at"]),
-            upload_limit_bytes=row["upload_limit_bytes"],
-            can_post_in_channel=bool(row["can_post_in_channel"]),
-        ),
+        origin=origin_from_row(row),
         created_at=from_micros(row["created_at"]),
         parent_job_id=row["parent_job_id"],
         failure=row["failure"],
