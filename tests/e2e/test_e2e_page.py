@@ -91,6 +91,8 @@ async def test_a_newcomer_draws_looks_closer_and_draws_again(page: Page) -> None
 async def test_a_newcomer_asks_easel_for_a_picture_and_gets_a_card(page: Page) -> None:
     expect.set_options(timeout=PATIENCE_MS)
     composer = page.get_by_label("Message ", exact=False).and_(page.locator("textarea"))
+    await composer.press_sequentially("/")
+    await expect(page.get_by_role("option", name="/imagine")).to_be_visible()  # the bot listens
     await composer.fill("@Easel draw me a red fox")
     await composer.press("Escape")
     await composer.press("Enter")
