@@ -20,18 +20,24 @@ from world_kit import ANN, CHANNEL
 
 from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
+from bot.app.desk import Desk
 from bot.app.traffic import Traffic
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
+from bot.services.authority import Authority
+from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
 from bot.services.styles import Styles
 from bot.services.tray import Tray
+from bot.storage.audit import Audit
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
+from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
 from bot.storage.searches import Searches
+from bot.storage.server_settings import ServerSettings
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
@@ -205,6 +211,18 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     await opened.close()
 
 
+def desk_of(house: House) -> Desk:
+    """Return what moderators decide with, over a house."""
+    return Desk(
+        authority=Authority(),
+        settings=ServerSettings(house.database),
+        audit=Audit(house.database),
+        policies=Policies(house.database),
+        allowances=house.allowances,
+        door=Door(),
+    )
+
+
 def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
@@ -223,6 +241,7 @@ def services_of(house: House) -> Services:
         prints=Prints(house.blobs, house.pool),
         darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
+        desk=desk_of(house),
         wordsmith=house.wordsmith,
         batches=factory(house, collects=False).batches,
         chat=chat_rooms(house),

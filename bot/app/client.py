@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from bot.app.desk import Desk
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
@@ -97,6 +98,7 @@ class Services:
     prints: Prints
     darkroom: Darkroom
     allowances: Allowances
+    desk: Desk
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat
@@ -151,6 +153,13 @@ class Easel(commands.AutoShardedBot):
         self._spacing = Spacing()
         self._launching: dict[int, Patience] = {}
         self.presses = Presses()
+        self.manage = app_commands.Group(
+            name="manage",
+            description="For moderators: who may do what with Easel here, and what it cost.",
+            guild_only=True,
+            default_permissions=discord.Permissions(manage_guild=True),
+        )
+        """To which every cog adds its own area."""
         self._gateway_url = gateway_url
         Route.BASE = api_url
 
@@ -161,6 +170,8 @@ class Easel(commands.AutoShardedBot):
         for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
             if not module.name.rpartition(".")[2].startswith("_"):
                 await self.load_extension(module.name)
+        if self.manage.commands:
+            self.tree.add_command(self.manage)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Know no prefix commands."""

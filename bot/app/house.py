@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.app.batching import Batching
     from bot.app.client import Easel
+    from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.app.words import Words
     from bot.domain.jobs import Job
@@ -64,6 +65,7 @@ class House:
         batching: Batching,
         reconciliation: Reconciliation,
         words: Words,
+        desk: Desk,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -77,6 +79,7 @@ class House:
         self._batching = batching
         self._reconciliation = reconciliation
         self._words = words
+        self._desk = desk
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -126,6 +129,7 @@ class House:
             Chore("alarms", self._tell_owner, every(0)),
             Chore("forgetting", self._words.talk.forgetting.expire, nightly(now, self._settings.zone)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
+            *self._desk.chores(),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
         )
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
+from bot.app.desk import build_desk
 from bot.app.house import House
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
 from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
-from bot.services.allowances import Allowances
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.bells import Bells
@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from zoneinfo import ZoneInfo
 
+    from bot.app.desk import Desk
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
     from bot.settings import Settings
@@ -100,25 +101,25 @@ async def build(settings: Settings, resources: Resources) -> House:
     bot = _bot(settings, traffic)
     owner = secrets.token_hex(8)
     jobs = Jobs(resources.database, owner)
-    allowances = _allowances(settings, resources)
+    desk = build_desk(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
     collector = Collector(Courier(bot, prints, clock=now), BatchRows(resources.database, owner), Bells())
     progress = Progress(collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = _references(resources)
-    workshop = _workshop(resources, jobs, references, collector, progress, allowances, planner, pseudonyms)
+    workshop = _workshop(resources, jobs, references, collector, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
     reads = _reads(resources, MAX_UPLOAD_BYTES)
-    words = build_words(settings, resources, owner, jobs, references, allowances, pseudonyms, labels, reads)
+    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, reads)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
-    studio = _studio(settings, resources, jobs, planner, allowances, queue, workshop)
+    studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     below = Below(
-        collector, bot, prints, studio, workshop, queue, planner, allowances, await _archive(resources)
+        collector, bot, prints, studio, workshop, queue, planner, desk.allowances, await _archive(resources)
     )
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
-    await bot.load(_services(resources, below, shelf, words, batching, settings.zone))
+    await bot.load(_services(resources, below, shelf, words, batching, desk, settings.zone))
     return House(
         settings,
         resources,
@@ -132,6 +133,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         batching=batching,
         reconciliation=_reconciliation(resources),
         words=words,
+        desk=desk,
     )
 
 
@@ -179,7 +181,7 @@ def _studio(
     resources: Resources,
     jobs: Jobs,
     planner: Planner,
-    allowances: Allowances,
+    desk: Desk,
     queue: JobQueue,
     workshop: Workshop,
 ) -> Studio:
@@ -188,12 +190,13 @@ def _studio(
         jobs=jobs,
         pictures=Pictures(resources.database),
         blobs=resources.blobs,
-        allowances=allowances,
+        allowances=desk.allowances,
         queue=queue,
         workshop=workshop,
         clock=now,
         bounds=_bounds(settings),
         has_room=lambda: resources.disk.has_room,
+        door=desk.door,
     )
 
 
@@ -209,7 +212,13 @@ def _shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Workshop
 
 
 def _services(
-    resources: Resources, below: Below, shelf: Shelf, words: Words, batching: Batching, zone: ZoneInfo
+    resources: Resources,
+    below: Below,
+    shelf: Shelf,
+    words: Words,
+    batching: Batching,
+    desk: Desk,
+    zone: ZoneInfo,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now)
@@ -227,6 +236,7 @@ def _services(
         prints=below.prints,
         darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=below.allowances,
+        desk=desk,
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
         threads=words.talk.threads,
@@ -258,16 +268,6 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def _allowances(settings: Settings, resources: Resources) -> Allowances:
-    return Allowances(
-        Ledger(resources.database),
-        person=settings.default_policy,
-        server=settings.server_policy,
-        operator=settings.operator_policy,
-        zone=settings.zone,
-    )
-
-
 async def _pseudonyms(resources: Resources) -> Pseudonyms:
     secret = await resources.meta.get_or_create("secret", lambda: secrets.token_hex(SECRET_BYTES))
     return Pseudonyms(bytes.fromhex(secret))
@@ -289,7 +289,7 @@ def _workshop(
     references: References,
     presenter: Collector,
     progress: Progress,
-    allowances: Allowances,
+    desk: Desk,
     planner: Planner,
     pseudonyms: Pseudonyms,
 ) -> Workshop:
@@ -309,7 +309,7 @@ def _workshop(
             metrics=resources.metrics,
             progress=progress,
         ),
-        allowances=allowances,
+        allowances=desk.allowances,
         planner=planner,
         presenter=presenter,
         clock=now,

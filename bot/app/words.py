@@ -21,9 +21,9 @@ from bot.storage.words import WordsJobs
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.domain.requests import Upload
-    from bot.services.allowances import Allowances
     from bot.services.captioner import Labels
     from bot.services.pseudonyms import Pseudonyms
     from bot.services.references import References
@@ -49,12 +49,13 @@ def build_words(
     owner: str,
     jobs: Jobs,
     references: References,
-    allowances: Allowances,
+    desk: Desk,
     pseudonyms: Pseudonyms,
     labels: Labels,
     fetch: Callable[[Upload], Awaitable[bytes]],
 ) -> Words:
     """Build them for one process, `owner`."""
+    allowances = desk.allowances
     till = Till(
         model=resources.model,
         jobs=WordsJobs(resources.database, owner),
@@ -62,7 +63,7 @@ def build_words(
         metrics=resources.metrics,
         clock=now,
     )
-    wordsmith = _wordsmith(settings, resources, till, pseudonyms)
+    wordsmith = _wordsmith(settings, resources, till, pseudonyms, desk)
     sight = Sight(references, resources.pool)
     captioner = Captioner(
         wordsmith=wordsmith,
@@ -80,7 +81,9 @@ def build_words(
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 
 
-def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms: Pseudonyms) -> Wordsmith:
+def _wordsmith(
+    settings: Settings, resources: Resources, till: Till, pseudonyms: Pseudonyms, desk: Desk
+) -> Wordsmith:
     return Wordsmith(
         till=till,
         catalogue=resources.catalogue,
@@ -88,4 +91,5 @@ def _wordsmith(settings: Settings, resources: Resources, till: Till, pseudonyms:
         pseudonyms=pseudonyms,
         image_models=settings.image_models,
         has_room=lambda: resources.disk.has_room,
+        door=desk.door,
     )

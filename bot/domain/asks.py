@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Family
+
 if TYPE_CHECKING:
     from bot.domain.quotas import Charge
 
@@ -19,6 +21,11 @@ class Purpose(StrEnum):
     EXTRACT = "extract"
     TITLE = "title"
     SUMMARY = "summary"
+
+    @property
+    def family(self) -> Family:
+        """Return the commands that ask for words of this purpose."""
+        return Family.READ if self in {Purpose.DESCRIBE, Purpose.CAPTION, Purpose.EXTRACT} else Family.TALK
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.domain.access import Asked, Family
 from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
@@ -26,6 +27,7 @@ from bot.domain.requests import (
 from bot.domain.results import Result
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
+from bot.services.door import OPEN
 from bot.storage.room import NoRoom
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from bot.domain.capabilities import Plan
     from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
+    from bot.services.door import Door
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
     from bot.services.workshop import Workshop
@@ -63,6 +66,7 @@ class Studio:
         clock: Callable[[], datetime],
         bounds: Bounds,
         has_room: Callable[[], bool] = lambda: True,
+        door: Door = OPEN,
     ) -> None:
         self._planner = planner
         self._jobs = jobs
@@ -74,6 +78,7 @@ class Studio:
         self._clock = clock
         self._bounds = bounds
         self._has_room = has_room
+        self._door = door
         self._closed = False
 
     async def open(
@@ -87,13 +92,14 @@ class Studio:
     ) -> Job | None:
         """Reserve what a request may cost and write the job down; None if this very click has one.
 
-        Raise OptionUnsupported, TooBusy or QuotaExceeded; then nothing is held.
+        Raise OptionUnsupported, TooBusy, QuotaExceeded, or what the door says; then nothing is held.
         """
         if self._closed:
             raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
         if not self._has_room():
             raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
         plan = self.price(request)
+        await self._door.admit(who, Asked(Family.DRAW, request.words()))
         job = Job(
             id=job_id,
             state=JobState.QUEUED,

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Asked
 from bot.domain.quotas import Reading
 from bot.domain.words import WordsReply
 from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
+from bot.services.door import OPEN
 from bot.services.till import Account, Entry, Till
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import Requester
     from bot.domain.words import WordsCall
     from bot.model.catalogue import Catalogue
+    from bot.services.door import Door
     from bot.services.pseudonyms import Pseudonyms
     from bot.services.till import TextSeen
 
@@ -43,6 +46,7 @@ class Wordsmith:
         pseudonyms: Pseudonyms,
         image_models: Sequence[str] = (),
         has_room: Callable[[], bool] = lambda: True,
+        door: Door = OPEN,
     ) -> None:
         self._till = till
         self._catalogue = catalogue
@@ -50,6 +54,7 @@ class Wordsmith:
         self._pseudonyms = pseudonyms
         self._image_models = frozenset(image_models)
         self._has_room = has_room
+        self._door = door
         self._closed = False
 
     def models(self, asked: str | None = None) -> tuple[ChatModel, ...]:
@@ -73,12 +78,15 @@ class Wordsmith:
 
         Leaving the block means that the person has what they asked for: all answers are settled at their
         true cost, the first of them as `messages`. Where the block raises, nobody is charged, and what the
-        provider took all the same is the operator's. `for_server` leaves the person's own allowance alone.
+        provider took all the same is the operator's. `for_server` leaves the person's own allowance alone,
+        and passes the door unasked.
         """
         if self._closed:
             raise TooBusy(CLOSED)
         if not self._has_room():
             raise TooBusy(NO_ROOM)
+        if not for_server:
+            await self._door.admit(who, Asked(purpose.family))
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
         try:
             yield bill

@@ -15,6 +15,7 @@ from bot.storage.jobs import Jobs
 from bot.storage.meta import Meta
 from bot.storage.pictures import FAMILY, GENERATIONS, KIN, Pictures
 from bot.storage.policies import Policies, Rule, Scope
+from bot.storage.server_settings import ServerSettings
 
 
 async def test_all_who_ask_for_a_value_get_the_same_one(database):
@@ -192,3 +193,16 @@ async def test_a_family_is_read_from_indexes(database, make):
     tables = ("picture", "one", "link", "origin")
     assert [line for line in plan if line.startswith(tuple(f"SCAN {name}" for name in tables))] == []
     assert sum(line.startswith("SEARCH") for line in plan) >= 7
+
+
+async def test_a_server_s_settings_change_together_with_their_line_in_the_audit(database, make):
+    settings, audit = ServerSettings(database), Audit(database)
+    line = AuditLine(70, 1, "settings", "server", {"zone": "Europe/Berlin"}, make.now)
+
+    await settings.choose({"zone": "Europe/Berlin", "paused": "1"}, line)
+    await settings.choose({"zone": "Asia/Tokyo", "paused": None}, line)
+
+    assert await settings.of(70) == {"zone": "Asia/Tokyo"}
+    assert await settings.of(71) == {}
+    assert await settings.servers_with("zone") == {70: "Asia/Tokyo"}
+    assert len(await audit.recent(70, 5)) == 2

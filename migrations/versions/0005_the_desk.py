@@ -1,0 +1,39 @@
+"""What moderators decide for their servers, and the language that people are answered in."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.columns import number, table, text
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create everything."""
+    _settings()
+    _languages()
+
+
+def _settings() -> None:
+    """Create what a server's moderators chose for it."""
+    table(
+        "server_setting",
+        number("guild_id"),
+        text("name"),
+        text("value"),
+        number("updated_at"),
+        sa.PrimaryKeyConstraint("guild_id", "name"),
+        with_rowid=False,
+    )
+    op.create_index("server_setting_name", "server_setting", ["name"])
+
+
+def _languages() -> None:
+    """Remember in which language an answer is awaited, for who gets it from a later process."""
+    for of in ("job", "turn", "batch"):
+        op.add_column(of, sa.Column("language", sa.Text(), nullable=True))
