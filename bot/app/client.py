@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib
 import json
 import pkgutil
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ class Easel(commands.AutoShardedBot):
         self.add_dynamic_items(*PRESSABLE)
         for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
             if not module.name.rpartition(".")[2].startswith("_"):
-                await self.load_extension(module.name)
+                await importlib.import_module(module.name).setup(self)  # load_extension would run it anew
         if self.manage.commands:
             self.tree.add_command(self.manage)
 

@@ -57,7 +57,9 @@ async def test_killed_again_and_again_each_row_is_drawn_shown_and_charged_once(
 
     assert alt_texts(galleries(grace)) == rows_of(25)
     assert idle_bot.held()[0] == 25
-    assert len(sandbox.model.calls) == 25 + lost
+    assert 25 <= len(sandbox.model.calls) <= 25 + lost, (
+        "some may have been killed before the model heard of them"
+    )
     assert len(cards(grace)) == 1
     assert_all_is_well(idle_bot, sandbox, lost=lost)
 
