@@ -1,5 +1,3 @@
-# pyright: reportUnknownMemberType=false
-# matplotlib leaves parts of its types open.
 """A program that draws the figure described on its standard input as PNG on its standard output.
 
 A figure is of marks, numbers and names of ours: matplotlib's font has Latin letters, while the words around
@@ -12,14 +10,11 @@ import io
 import json
 import resource
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 MOST_CPU_S = 20
 GROUND, INK, QUIET, GRID = "#1e1f22", "#f2f3f5", "#b5bac1", "#3a3c42"
@@ -29,6 +24,8 @@ PALETTE = ("#f4900c", "#55acee", "#78b159", "#aa8ed6", "#fdcb58", "#dd2e44", "#e
 DPI = 100
 
 Fields = dict[str, Any]
+Axes = Any
+"""matplotlib leaves parts of the types of its axes open."""
 
 
 def main() -> None:
