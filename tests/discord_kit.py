@@ -22,6 +22,7 @@ from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.desk import Desk
 from bot.app.traffic import Traffic
+from bot.charts.figures import Charts
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.authority import Authority
@@ -31,6 +32,7 @@ from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
 from bot.services.styles import Styles
 from bot.services.tray import Tray
+from bot.services.usage import UsageDesk
 from bot.storage.audit import Audit
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
@@ -40,6 +42,7 @@ from bot.storage.searches import Searches
 from bot.storage.server_settings import ServerSettings
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
+from bot.storage.usage import UsageRows
 from bot.telemetry.alarms import Alarms
 from bot.ui.darkroom import Darkroom
 from bot.ui.prints import Prints
@@ -213,6 +216,10 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
 
 def desk_of(house: House) -> Desk:
     """Return what moderators decide with, over a house."""
+
+    async def zone_of(_guild_id: int) -> ZoneInfo:
+        return ZoneInfo(house.world.caps.zone)
+
     return Desk(
         authority=Authority(),
         settings=ServerSettings(house.database),
@@ -220,6 +227,8 @@ def desk_of(house: House) -> Desk:
         policies=Policies(house.database),
         allowances=house.allowances,
         door=Door(),
+        usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, house.world.clock),
+        charts=Charts(house.world.folder / "charts"),
     )
 
 

@@ -25,3 +25,8 @@ def show(amount_microusd: int) -> str:
     text = f"{dollars:.{places}f}"
     whole, _, fraction = text.partition(".")
     return f"{sign}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
+def dollars(amount_microusd: int) -> str:
+    """Return an amount as a plain number of dollars with six decimals, for tables that programs read."""
+    return f"{Decimal(amount_microusd) / MICRO:.6f}"

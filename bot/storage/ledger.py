@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
+from bot.domain.quotas import Charge, Owner, Reading
 from bot.storage.codec import to_micros
 from bot.storage.exceeded import quota_exceeded
 from bot.storage.spent import drifted, spent
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from bot.domain.quotas import Limit
     from bot.storage.database import Database
@@ -41,14 +39,6 @@ RELEASE = """
         anchor_at, :now
     FROM ledger WHERE job_id = :job_id AND kind = 'hold'
 """
-OPEN_HOLDS = """
-    SELECT COALESCE(SUM(ledger.images), 0) AS images, COALESCE(SUM(ledger.microusd), 0) AS microusd
-    FROM job INDEXED BY job_unfinished CROSS JOIN ledger
-        ON ledger.job_id = job.id AND ledger.kind = 'hold'
-    WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')
-        AND ledger.anchor_at >= :starts_at AND ledger.anchor_at < :ends_at
-"""
-"""A job ends in the transaction that ends its hold; jobs come first, as few of them have not ended."""
 BOOKED = """
     SELECT (SELECT COALESCE(SUM(microusd + absorbed_microusd), 0) FROM spent
             WHERE owner = 'operator' AND user_id = 0 AND guild_id = 0 AND unit = 86400000000)
@@ -73,22 +63,6 @@ class Payer(Protocol):
         """Return the server; None for direct messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What a stretch of time cost: charged to people, held for jobs under way, and paid for nothing."""
-
-    window: Window
-    jobs: int
-    charged: Charge
-    held: Charge
-    absorbed_microusd: int
-
-    @property
-    def spent_microusd(self) -> int:
-        """Return what the provider billed so far."""
-        return self.charged.microusd + self.absorbed_microusd
-
-
 class Ledger:
     """Reads the ledger. Rows are written with the step of the job that they belong to (`Jobs`)."""
 
@@ -109,20 +83,6 @@ class Ledger:
     async def drifted(self) -> int:
         """Return how many of the sums that limits are read from disagree with the rows; it reads all rows."""
         return await self._database.examine(drifted)
-
-    async def totals(self, windows: Sequence[Window]) -> tuple[Total, ...]:
-        """Return what each window cost, all as of one moment. A job counts in the window of its hold."""
-        return await self._database.examine(
-            lambda connection: tuple(_total(connection, stretch) for stretch in windows)
-        )
-
-    async def days(self, now: datetime, zone: ZoneInfo, count: int) -> tuple[Total, ...]:
-        """Return the last calendar days of a time zone, the one that holds `now` first."""
-        windows = [window(Meter.USD_PER_DAY, now, zone)]
-        while len(windows) < count:
-            before = windows[-1].starts_at - windows[-1].starts_at.resolution
-            windows.append(window(Meter.USD_PER_DAY, before, zone))
-        return await self.totals(windows[:count])
 
 
 def used(connection: sqlite3.Connection, limit: Limit) -> int:
@@ -183,17 +143,3 @@ def release(connection: sqlite3.Connection, job_id: int, absorbed_microusd: int,
     """Give a hold back whole; inside the transaction that ends the job."""
     values = {"job_id": job_id, "absorbed_microusd": absorbed_microusd, "now": to_micros(now)}
     connection.execute(RELEASE, values)
-
-
-def _bounds(stretch: Window) -> dict[str, int]:
-    """Return a window as parameters."""
-    return {"starts_at": to_micros(stretch.starts_at), "ends_at": to_micros(stretch.ends_at)}
-
-
-def _total(connection: sqlite3.Connection, stretch: Window) -> Total:
-    """Add up one window."""
-    total = spent(connection, Owner.OPERATOR, stretch)
-    open_holds = connection.execute(OPEN_HOLDS, _bounds(stretch)).fetchone()
-    held = Charge(open_holds["images"], open_holds["microusd"])
-    charged = Charge(total.images - held.images, total.microusd - held.microusd)
-    return Total(stretch, total.jobs, charged, held, total.absorbed_microusd)

@@ -58,6 +58,8 @@ GOLDEN_WORDS = {
     "v2:chatreset:1300000000000000007": (ActButton, "chatreset", ("1300000000000000007",)),
     "v2p:whichedit:1300000000000000007": (PickMenu, "whichedit", ("1300000000000000007",)),
     "v2p:style": (PickMenu, "style", ()),
+    "v2p:usage": (PickMenu, "usage", ()),
+    "v2:usagecsv:days30": (ActButton, "usagecsv", ("days30",)),
     "v2p:prefer:aspect:1300000000000000007": (PickMenu, "prefer", ("aspect", "1300000000000000007")),
     "v2:branch:1300000000000000007:1:l": (ActButton, "branch", ("1300000000000000007", "1", "l")),
     "v2:partsay:1300000000000000007-0:33554431": (
