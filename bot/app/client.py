@@ -46,9 +46,12 @@ if TYPE_CHECKING:
     from bot.services.manners import Manners
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
+    from bot.services.privacy import Privacy
+    from bot.services.removals import Removals
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.styles import Styles
+    from bot.services.takeout import Takeout
     from bot.services.threads import Threads
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
@@ -108,6 +111,9 @@ class Services:
     export: Export
     manners: Manners
     extractor: Extractor
+    privacy: Privacy
+    removals: Removals
+    takeout: Takeout
     clock: Callable[[], datetime]
     zone: ZoneInfo
 

@@ -13,6 +13,7 @@ from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
 from bot.app.house import House
+from bot.app.privacy import build_privacy
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.privacy import Discreet
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
     from bot.settings import Settings
@@ -119,7 +121,11 @@ async def build(settings: Settings, resources: Resources) -> House:
         collector, bot, prints, studio, workshop, queue, planner, desk.allowances, await _archive(resources)
     )
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
-    await bot.load(_services(resources, below, shelf, words, batching, desk, settings.zone))
+    discreet = build_privacy(
+        settings, resources, desk, below=below, words=words, shelf=shelf, batching=batching, jobs=jobs
+    )
+    await discreet.takeout.sweep()
+    await bot.load(_services(resources, below, shelf, words, batching, desk, discreet, settings.zone))
     return House(
         settings,
         resources,
@@ -134,6 +140,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         reconciliation=_reconciliation(resources),
         words=words,
         desk=desk,
+        discreet=discreet,
     )
 
 
@@ -218,6 +225,7 @@ def _services(
     words: Words,
     batching: Batching,
     desk: Desk,
+    discreet: Discreet,
     zone: ZoneInfo,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
@@ -246,6 +254,9 @@ def _services(
         describer=words.describer,
         extractor=words.extractor,
         batches=batching.batches,
+        privacy=discreet.privacy,
+        removals=discreet.removals,
+        takeout=discreet.takeout,
         clock=now,
         zone=zone,
     )
