@@ -211,6 +211,7 @@ TABLES = (
         words=("title",),
         places=("channel_id", "guild_id", "parent_id"),
         facts=("ended", "created_at"),
+        exported=True,
     ),
     Table(
         "channel_setting",
