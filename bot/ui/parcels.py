@@ -35,7 +35,7 @@ async def deliver(interaction: Interaction, takeout: Takeout, since: datetime) -
             if is_much:
                 await _send(interaction, takeout, since, DIRECT_BYTES, await _direct(interaction))
             else:
-                await _send(interaction, takeout, since, most_bytes, _followed(interaction))
+                await _send(interaction, takeout, since, most_bytes, await _followed(interaction))
     except BaseException:
         await interaction.delete_original_response()
         raise
@@ -64,7 +64,10 @@ async def _send(
     await interaction.edit_original_response(content=done)
 
 
-def _followed(interaction: Interaction) -> Callable[[str, discord.File], Awaitable[object]]:
+async def _followed(interaction: Interaction) -> Callable[[str, discord.File], Awaitable[object]]:
+    """Return what sends messages after the answer; before there is one, the first would become it."""
+    await interaction.edit_original_response(content=tr("Packing your data…"))
+
     async def hand(said: str, file: discord.File) -> None:
         await interaction.followup.send(said, file=file, ephemeral=True)
 
