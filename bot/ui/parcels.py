@@ -27,18 +27,21 @@ DIRECT_BYTES = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 async def deliver(interaction: Interaction, takeout: Takeout, since: datetime) -> None:
     """Pack what is somebody's, and hand it to them alone; raise TooBusy or Unreachable."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    try:
-        async with takeout.granted(interaction.user.id):
-            most_bytes = min(interaction.filesize_limit, REQUEST_LIMIT_BYTES)
-            is_much = await takeout.size_bytes(interaction.user.id, since) > FEW * most_bytes // 2
-            if is_much:
-                await _send(interaction, takeout, since, DIRECT_BYTES, await _direct(interaction))
-            else:
-                await _send(interaction, takeout, since, most_bytes, await _followed(interaction))
-    except BaseException:
-        await interaction.delete_original_response()
-        raise
+    async with takeout.granted(interaction.user.id):
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            await _hand_over(interaction, takeout, since)
+        except BaseException:
+            await interaction.delete_original_response()
+            raise
+
+
+async def _hand_over(interaction: Interaction, takeout: Takeout, since: datetime) -> None:
+    most_bytes = min(interaction.filesize_limit, REQUEST_LIMIT_BYTES)
+    if await takeout.size_bytes(interaction.user.id, since) > FEW * most_bytes // 2:
+        await _send(interaction, takeout, since, DIRECT_BYTES, await _direct(interaction))
+    else:
+        await _send(interaction, takeout, since, most_bytes, await _followed(interaction))
 
 
 async def _send(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import re
+import sqlite3
 import zipfile
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Bot
 
 pytestmark = pytest.mark.e2e
+
+
+SLOW = """
+    CREATE TRIGGER slow AFTER DELETE ON picture BEGIN
+        SELECT MAX(n) FROM (
+            WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 100000000)
+            SELECT n FROM count
+        );
+    END
+"""
+"""Lets a deletion take so long that it is under way for sure when the process dies."""
+
+
+def change(bot: Bot, sql: str) -> None:
+    """Change the database beside the bot."""
+    with closing(sqlite3.connect(bot.data_dir / "easel.db", timeout=30)) as connection, connection:
+        connection.execute(sql)
 
 
 async def card(person: Person, command: str, **options: str | int | bool) -> Interaction:
@@ -67,13 +85,11 @@ async def test_a_person_deletes_everything_and_others_lose_nothing(
     asked = await card(ada, "privacy delete")
     await pressed(ada, asked, "Delete for good", "Deleted.")
 
-    left = bot.data_dir / "easel.db"
     assert bot.rows("SELECT COUNT(*) FROM turn WHERE text LIKE '%4711%'") == [(0,)]
     assert bot.rows("SELECT COUNT(*) FROM job WHERE request LIKE '%secret%'") == [(0,)]
     assert bot.rows("SELECT COUNT(*) FROM turn WHERE text LIKE '%teal%'") == [(2,)]
     assert bot.rows("SELECT COUNT(*) FROM job WHERE request LIKE '%a boat%'") == [(1,)]
     assert kept(bot) == {str(row[0]) for row in bot.rows("SELECT blob FROM picture")}
-    assert left.exists()
     assert "nothing of yours" in await private_words(await ada.slash("privacy delete"))
 
 
@@ -87,11 +103,13 @@ async def test_a_deletion_that_is_killed_is_ended_by_the_next_start(
     await drawn(bot, grace, "a boat")
     asked = await card(ada, "privacy delete")
     assert asked.original is not None
-    files = len(kept(bot))
-    act = asyncio.create_task(ada.press(asked.original, "Delete for good"))
-    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM erasure") == [(1,)] or len(kept(bot)) < files)
+    change(bot, SLOW)
+    act = await ada.press(asked.original, "Delete for good")
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM erasure") == [(1,)])
     await bot.kill()
-    act.cancel()
+    assert bot.rows("SELECT COUNT(*) FROM job WHERE request LIKE '%secret%'") == [(3,)]
+    assert "Deleted" not in words(act.original or asked.original)
+    change(bot, "DROP TRIGGER slow")
 
     await bot.start()
     await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM job WHERE request LIKE '%secret%'") == [(0,)])
