@@ -29,9 +29,9 @@ class PrivacyOfPeople(commands.GroupCog, name="privacy", description="Your data,
 
     def __init__(self, bot: Easel, services: Services) -> None:
         self.bot = bot
-        self.decisions = services.privacy
-        self.removals = services.removals
-        self.takeout = services.takeout
+        self.decisions = services.keeping.privacy
+        self.removals = services.keeping.removals
+        self.takeout = services.keeping.takeout
         self.clock = services.clock
         self.zone = services.zone
 
@@ -168,7 +168,7 @@ class PrivacyOfServer(app_commands.Group, name="privacy", description="How long 
 
     def __init__(self, services: Services) -> None:
         super().__init__()
-        self.decisions = services.privacy
+        self.decisions = services.keeping.privacy
         self.authority = services.desk.authority
 
     @app_commands.command()

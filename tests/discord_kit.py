@@ -252,7 +252,7 @@ def services_of(house: House) -> Services:
         export=export_room(house),
         manners=manners_room(house),
         extractor=extractor_room(house),
-        **forgetful(house, works, chat).rooms(),
+        keeping=forgetful(house, works, chat).keeping(),
         clock=house.world.clock,
         zone=ZoneInfo(house.world.caps.zone),
     )

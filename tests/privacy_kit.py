@@ -1,13 +1,16 @@
-"""What forgets, over a house; and people with something of everything that the database can hold."""
+"""What forgets, over a house."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from batch_kit import factory
 from rooms_kit import chat_rooms, discretion_room
+from world_kit import ANN
 
+from bot.app.privacy import Keeping
+from bot.domain.privacy import Extent
 from bot.services.authority import Authority
 from bot.services.erasing import Eraser
 from bot.services.leftovers import Leftovers
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from batch_kit import Factory
     from house_kit import House
 
+    from bot.domain.privacy import Holdings
     from bot.services.chat import Chat
 
 
@@ -38,9 +42,9 @@ class Forgetful:
     works: Factory
     chat: Chat
 
-    def rooms(self) -> dict[str, Any]:
+    def keeping(self) -> Keeping:
         """Return what cogs get of it."""
-        return {"privacy": self.privacy, "removals": self.removals, "takeout": self.takeout}
+        return Keeping(self.privacy, self.removals, self.takeout)
 
 
 def forgetful(
@@ -77,3 +81,23 @@ def forgetful(
     )
     removals = Removals(RemovedServers(house.database), eraser, 30, clock)
     return Forgetful(eraser, privacy, removals, takeout, works, chat)
+
+
+async def erase(rooms: Forgetful, user_id: int = ANN, extent: Extent = Extent.EVERYTHING) -> bool:
+    """Delete what is somebody's until now."""
+    return await rooms.privacy.delete(user_id, extent, *rooms.privacy.all_time())
+
+
+async def later(house: House, **delta: float) -> None:
+    """Let time pass: what is made in the same microsecond as a deletion is not part of it."""
+    house.world.clock.move(**(delta or {"seconds": 1}))
+
+
+async def holdings(rooms: Forgetful, user_id: int = ANN, extent: Extent = Extent.EVERYTHING) -> Holdings:
+    """Return what is kept of somebody."""
+    return await rooms.privacy.holdings(user_id, extent, *rooms.privacy.all_time())
+
+
+async def count(house: House, what: str) -> int:
+    """Return how many rows there are of a table, with a condition if need be."""
+    return int((await house.database.read(f"SELECT COUNT(*) AS n FROM {what}"))[0]["n"])  # noqa: S608 - a test's own words

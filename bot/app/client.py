@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
@@ -46,12 +47,9 @@ if TYPE_CHECKING:
     from bot.services.manners import Manners
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
-    from bot.services.privacy import Privacy
-    from bot.services.removals import Removals
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.styles import Styles
-    from bot.services.takeout import Takeout
     from bot.services.threads import Threads
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
@@ -111,9 +109,7 @@ class Services:
     export: Export
     manners: Manners
     extractor: Extractor
-    privacy: Privacy
-    removals: Removals
-    takeout: Takeout
+    keeping: Keeping
     clock: Callable[[], datetime]
     zone: ZoneInfo
 

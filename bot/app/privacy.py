@@ -35,7 +35,7 @@ REMOVED_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Discreet:
+class Keeping:
     """What people and servers decide with, what follows where Easel is, and what packs data."""
 
     privacy: Privacy
@@ -56,17 +56,16 @@ def discretion(resources: Resources) -> Discretion:
     return Discretion(PrivacyChoices(resources.database), _sweeper(resources), now)
 
 
-def build_privacy(
+async def build_privacy(
     settings: Settings,
     resources: Resources,
     desk: Desk,
-    *,
     below: Below,
     words: Words,
     shelf: Shelf,
     batching: Batching,
     jobs: Jobs,
-) -> Discreet:
+) -> Keeping:
     """Build it for one process."""
     leftovers = Leftovers(
         chat=words.talk.chat,
@@ -76,26 +75,36 @@ def build_privacy(
         batches=batching.batches,
         batch_rows=below.collector.batches,
     )
-    eraser = Eraser(rows=Erasures(resources.database), sweeper=_sweeper(resources), work=leftovers, clock=now)
-    choices = PrivacyChoices(resources.database)
-    return Discreet(
-        privacy=Privacy(
-            choices=choices,
-            eraser=eraser,
-            discretion=discretion(resources),
-            settings=desk.settings,
-            authority=desk.authority,
-            operator_days=settings.conversation_days,
-            clock=now,
-        ),
+    rows = Erasures(resources.database)
+    eraser = Eraser(rows=rows, sweeper=_sweeper(resources), work=leftovers, clock=now)
+    takeout = _takeout(resources)
+    await takeout.sweep()
+    return Keeping(
+        privacy=_privacy(settings, resources, desk, eraser),
         removals=Removals(RemovedServers(resources.database), eraser, settings.removed_server_days, now),
-        takeout=Takeout(
-            rows=TakeoutRows(resources.database),
-            choices=choices,
-            blobs=resources.blobs,
-            folder=resources.database.folder / "takeout",
-            clock=now,
-        ),
+        takeout=takeout,
+    )
+
+
+def _privacy(settings: Settings, resources: Resources, desk: Desk, eraser: Eraser) -> Privacy:
+    return Privacy(
+        choices=PrivacyChoices(resources.database),
+        eraser=eraser,
+        discretion=discretion(resources),
+        settings=desk.settings,
+        authority=desk.authority,
+        operator_days=settings.conversation_days,
+        clock=now,
+    )
+
+
+def _takeout(resources: Resources) -> Takeout:
+    return Takeout(
+        rows=TakeoutRows(resources.database),
+        choices=PrivacyChoices(resources.database),
+        blobs=resources.blobs,
+        folder=resources.database.folder / "takeout",
+        clock=now,
     )
 
 

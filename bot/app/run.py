@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
-    from bot.app.privacy import Discreet
+    from bot.app.privacy import Keeping
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
     from bot.settings import Settings
@@ -112,20 +112,15 @@ async def build(settings: Settings, resources: Resources) -> House:
     references = _references(resources)
     workshop = _workshop(resources, jobs, references, collector, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
-    reads = _reads(resources, MAX_UPLOAD_BYTES)
-    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, reads)
+    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    below = Below(
-        collector, bot, prints, studio, workshop, queue, planner, desk.allowances, await _archive(resources)
-    )
+    archive = await _archive(resources)
+    below = Below(collector, bot, prints, studio, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
-    discreet = build_privacy(
-        settings, resources, desk, below=below, words=words, shelf=shelf, batching=batching, jobs=jobs
-    )
-    await discreet.takeout.sweep()
-    await bot.load(_services(resources, below, shelf, words, batching, desk, discreet, settings.zone))
+    keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
+    await bot.load(_services(resources, below, shelf, words, batching, desk, keeping, settings.zone))
     return House(
         settings,
         resources,
@@ -140,7 +135,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         reconciliation=_reconciliation(resources),
         words=words,
         desk=desk,
-        discreet=discreet,
+        keeping=keeping,
     )
 
 
@@ -225,7 +220,7 @@ def _services(
     words: Words,
     batching: Batching,
     desk: Desk,
-    discreet: Discreet,
+    keeping: Keeping,
     zone: ZoneInfo,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
@@ -254,9 +249,7 @@ def _services(
         describer=words.describer,
         extractor=words.extractor,
         batches=batching.batches,
-        privacy=discreet.privacy,
-        removals=discreet.removals,
-        takeout=discreet.takeout,
+        keeping=keeping,
         clock=now,
         zone=zone,
     )

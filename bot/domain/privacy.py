@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MOST_DAYS = 3650
 EXPORT_EVERY = timedelta(hours=1)
@@ -97,6 +101,26 @@ class Rules:
     def talk(self) -> int | None:
         """Return for how many days conversations are kept."""
         return _shortest(self.own, self.server, self.operator)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is kept of somebody, by which rules, and whether something is being deleted."""
+
+    holdings: Holdings
+    choices: Choices
+    rules: Rules
+    deleting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One zip file, which is gone once the next is asked for."""
+
+    path: Path
+    number: int
+    left_out: int
+    """How many files had no room in any part or are gone, as far as that is known."""
 
 
 def names_until(now: datetime) -> datetime:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.privacy import BEGINNING, MOST_DAYS, Choices, Erasure, Extent, Holdings, Rules, Span
+from bot.domain.privacy import BEGINNING, MOST_DAYS, Erasure, Extent, Rules, Span, Standing
 from bot.errors import BadInput
 from bot.storage.audit import AuditLine
 from bot.texts import tr
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.domain.privacy import Holdings
     from bot.domain.requests import Requester
     from bot.services.authority import Authority
     from bot.services.discretion import Discretion
@@ -24,16 +24,6 @@ if TYPE_CHECKING:
 
 DAYS = "privacy.days"
 """For how many days a server lets things be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is kept of somebody, by which rules, and whether something is being deleted."""
-
-    holdings: Holdings
-    choices: Choices
-    rules: Rules
-    deleting: bool
 
 
 class Privacy:

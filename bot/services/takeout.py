@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.privacy import EXPORT_EVERY
+from bot.domain.privacy import EXPORT_EVERY, Part
 from bot.errors import NotFound, TooBusy
 from bot.storage.takeout import SECTIONS
 from bot.texts import tr
@@ -50,16 +50,6 @@ drew there is only the number. Acts as a moderator are listed without whom they 
 What could not be put in is listed in data/left_out.json, with the reason.
 PRIVACY.md of Easel says what each table holds and what becomes of it.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One zip file, which is gone once the next is asked for."""
-
-    path: Path
-    number: int
-    left_out: int
-    """How many files had no room in any part or are gone, as far as that is known."""
 
 
 @dataclass(slots=True)

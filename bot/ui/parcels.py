@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import discord
 
@@ -13,16 +13,33 @@ from bot.texts import tr, trn
 from bot.ui.prints import REQUEST_LIMIT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
-    from bot.services.takeout import Part, Takeout
+    from bot.domain.privacy import Part
 
     Interaction = discord.Interaction[discord.Client]
 
 FEW = 4
 """Parts that go into the answer to a command; where Easel is not a member, five messages may."""
 DIRECT_BYTES = discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+
+class Takeout(Protocol):
+    """Whoever packs what is somebody's."""
+
+    def granted(self, user_id: int) -> AbstractAsyncContextManager[None]:
+        """Let somebody take their data along within the block, or raise TooBusy."""
+        ...
+
+    async def size_bytes(self, user_id: int, since: datetime) -> int:
+        """Return how large it is at most, without its words."""
+        ...
+
+    def parts(self, user_id: int, since: datetime, most_bytes: int) -> AsyncGenerator[Part]:
+        """Yield it in parts, each gone once the next is asked for."""
+        ...
 
 
 async def deliver(interaction: Interaction, takeout: Takeout, since: datetime) -> None:

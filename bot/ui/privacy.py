@@ -15,8 +15,7 @@ from bot.ui.press import ActButton
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.privacy import Extent, Holdings, Rules, Span
-    from bot.services.privacy import Standing
+    from bot.domain.privacy import Extent, Holdings, Rules, Span, Standing
 
 ERASE, ASK, RETAIN, OFF, ON = "erase", "eraseask", "retain", "offrecord", "onrecord"
 RETAIN_SERVER, EXPORT = "retainserver", "exportdata"
@@ -56,8 +55,8 @@ def lines(holdings: Holdings) -> list[str]:
         (
             holdings.requests,
             trn(
-                "{count} request, with its prompt and settings",
-                "{count} requests, with their prompts and settings",
+                "{count} request: what you asked for, and what it cost",
+                "{count} requests: what you asked for, and what it cost",
                 holdings.requests,
             ),
         ),

@@ -15,10 +15,11 @@ depends_on = None
 
 AUDIT_KEEPS_ROWS = """
     CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
-    WHEN NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.guild_id = OLD.guild_id)
+    WHEN OLD.at > (CAST(strftime('%s', 'now') AS INTEGER) - 2592000) * 1000000
+        AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.guild_id = OLD.guild_id)
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
 """
-"""In SQLite's words; PostgreSQL will want its own beside them."""
+"""No line of the last 30 days goes but with its server. In SQLite's words; PostgreSQL will want its own."""
 
 
 def upgrade() -> None:
@@ -51,7 +52,7 @@ def _languages() -> None:
 def _privacy() -> None:
     """Create what people chose for what is kept of them, and what is being deleted.
 
-    The lines of a server in the audit can be deleted while the server is, and at no other time.
+    The lines of a server in the audit can be deleted while the server is, however young they are.
     """
     table(
         "privacy_choice",

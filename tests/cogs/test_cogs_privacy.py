@@ -16,8 +16,7 @@ from people_kit import pick, press, slash
 from world_kit import ANN, BOB, CHANNEL, GUILD, ann
 
 from bot.domain.conversation import Speaker, Turn
-from bot.domain.privacy import BEGINNING, Choices, Extent, Holdings, Rules, Span
-from bot.services.privacy import Standing
+from bot.domain.privacy import BEGINNING, Choices, Extent, Holdings, Rules, Span, Standing
 from bot.storage.turns import Turns
 from bot.ui import help as guides
 from bot.ui import parcels, privacy
@@ -25,7 +24,7 @@ from bot.ui import parcels, privacy
 if TYPE_CHECKING:
     from cogs_kit import Stage
 
-BOSS = {"permissions": discord.Permissions(manage_guild=True).value}
+BOSS: dict[str, Any] = {"permissions": discord.Permissions(manage_guild=True).value}
 
 
 async def card_of(stage: Stage, payload: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ async def test_deleting_asks_first_and_says_how_much(stage: Stage):
 
     card = await card_of(stage, slash("privacy delete"))
     (button,) = ids_of(card)
-    assert "1 request, with its prompt" in said(card)
+    assert "1 request: what you asked for" in said(card)
     calls = await stage.act(press(button))
 
     assert "Deleted." in said(calls[-1].payload)
