@@ -57,7 +57,7 @@ class Eraser:
 
     async def under_way(self, user_id: int) -> bool:
         """Tell whether something of a person's is being deleted."""
-        return any([await self._goes_on(one) for one in await self._rows.left(user_id)])
+        return bool(await self._rows.left(user_id))
 
     async def erase_person(self, user_id: int, extent: Extent, since: datetime, before: datetime) -> bool:
         """Delete what is a person's of a stretch of time that has passed; False where some of it goes later.
@@ -90,6 +90,12 @@ class Eraser:
             await self._carry_out(erasure)
         await self._sweeper.sweep()
 
+    async def close_books(self) -> None:
+        """Take names from the books that had to wait for the end of the month."""
+        for erasure in await self._rows.left(wiped=True):
+            async with self._alone:
+                await self._close(erasure)
+
     async def _begin(self, erasure: Erasure, line: AuditLine | None = None) -> bool:
         begun = await self._rows.begin(erasure, self._clock(), line)
         return await asyncio.shield(self._carry_out(begun))
@@ -99,12 +105,17 @@ class Eraser:
             await self._end_work(erasure)
             await self._wipe(erasure)
             await self._sweeper.sweep()
-            is_whole = not await self._goes_on(erasure)
-            is_unnamed = await self._rows.unname(erasure, names_until(self._clock()))
-            if is_whole and is_unnamed:
-                await self._rows.end(erasure)
-                log.info("deletion ended", erasure=erasure.id)
-            return is_whole
+            if await self._goes_on(erasure):
+                return False
+            await self._rows.wiped(erasure)
+            await self._close(erasure)
+            return True
+
+    async def _close(self, erasure: Erasure) -> None:
+        """Take the name from the books where it may go, and end a deletion that has nothing left."""
+        if await self._rows.unname(erasure, names_until(self._clock())):
+            await self._rows.end(erasure)
+            log.info("deletion ended", erasure=erasure.id)
 
     async def _end_work(self, erasure: Erasure) -> None:
         if erasure.user_id is not None:

@@ -114,7 +114,8 @@ class Privacy:
         await self._settings.choose({DAYS: None if days is None else str(days)}, line)
 
     async def expire(self) -> None:
-        """Delete what is older than its person or its server lets it be kept."""
+        """Delete what is older than its person or its server lets it be kept, and old names in the books."""
+        await self._eraser.close_books()
         for user_id, days in await self._choices.with_days():
             await self._eraser.expire(days, user_id=user_id)
         for guild_id, days in (await self._settings.servers_with(DAYS)).items():

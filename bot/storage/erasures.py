@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from bot.storage.database import Database, Value
 
 BEGIN = """
-    INSERT INTO erasure (user_id, guild_id, extent, since_at, before_at, asked_at)
-    VALUES (:user_id, :guild_id, :extent, :since, :before, :asked) RETURNING id
+    INSERT INTO erasure (user_id, guild_id, extent, since_at, before_at, asked_at, wiped)
+    VALUES (:user_id, :guild_id, :extent, :since, :before, :asked, 0) RETURNING id
 """
-ALL = "SELECT * FROM erasure ORDER BY id"
-OF_PERSON = "SELECT * FROM erasure WHERE user_id = :user_id ORDER BY id"
+LEFT = """
+    SELECT * FROM erasure WHERE wiped = :wiped AND (:user_id IS NULL OR user_id = :user_id) ORDER BY id
+"""
+WIPED_ALL = "UPDATE erasure SET wiped = 1 WHERE id = :id"
 END = "DELETE FROM erasure WHERE id = :id"
 RETURNED = "DELETE FROM removed_server WHERE guild_id = :guild_id"
 LOOSE = "SELECT blob FROM loose_blob LIMIT :most"
@@ -60,10 +62,13 @@ class Erasures:
         erasure_id = await self._database.write(work)
         return Erasure(erasure.extent, erasure.span, erasure.user_id, erasure.guild_id, erasure_id)
 
-    async def left(self, user_id: int | None = None) -> tuple[Erasure, ...]:
-        """Return the deletions that have not ended, of all or of one person."""
-        sql, values = (ALL, {}) if user_id is None else (OF_PERSON, {"user_id": user_id})
-        return tuple(_erasure(row) for row in await self._database.read(sql, values))
+    async def left(self, user_id: int | None = None, *, wiped: bool = False) -> tuple[Erasure, ...]:
+        """Return the deletions that have not ended, of all or of one person.
+
+        Those that are `wiped` wait for nothing but the books.
+        """
+        rows = await self._database.read(LEFT, {"user_id": user_id, "wiped": int(wiped)})
+        return tuple(_erasure(row) for row in rows)
 
     async def holdings(self, erasure: Erasure) -> Holdings:
         """Return how much would go."""
@@ -122,6 +127,10 @@ class Erasures:
         while await self._database.change(owned.unname, bounded) == NAMES:
             pass
         return not await self._database.read(owned.named, values)
+
+    async def wiped(self, erasure: Erasure) -> None:
+        """Note that nothing is left but names in the books."""
+        await self._database.change(WIPED_ALL, {"id": erasure.id})
 
     async def end(self, erasure: Erasure) -> None:
         """Note that a deletion has ended: nothing says any more that there was one."""

@@ -280,11 +280,11 @@ TABLES = (
     ),
     Table(
         "erasure",
-        "A deletion that is under way.",
+        "A deletion that is under way, or waits for the month to end to take the name from the books.",
         "Once it has ended.",
         names=("user_id",),
         places=("guild_id",),
-        facts=("id", "extent", "since_at", "before_at", "asked_at"),
+        facts=("id", "extent", "since_at", "before_at", "asked_at", "wiped"),
         exported=True,
     ),
     Table(

@@ -16,7 +16,7 @@ depends_on = None
 AUDIT_KEEPS_ROWS = """
     CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
     WHEN OLD.at > (CAST(strftime('%s', 'now') AS INTEGER) - 2592000) * 1000000
-        AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.guild_id = OLD.guild_id)
+        AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.guild_id = OLD.guild_id AND wiped = 0)
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
 """
 """No line of the last 30 days goes but with its server. In SQLite's words; PostgreSQL will want its own."""
@@ -71,6 +71,7 @@ def _privacy() -> None:
         number("since_at"),
         number("before_at"),
         number("asked_at"),
+        number("wiped", sa.CheckConstraint("wiped IN (0, 1)")),
         sa.CheckConstraint("(user_id IS NULL) <> (guild_id IS NULL)", name="erasure_owner"),
     )
     op.create_index("erasure_server", "erasure", ["guild_id"])

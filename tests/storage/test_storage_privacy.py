@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from storage_maker import NOW
 from things import BLOB, Things
 
 from bot.domain.privacy import BEGINNING, Erasure, Extent, Span, names_until
+from bot.storage.belongings import of_person, of_server
 from bot.storage.database import Database
 from bot.storage.erasures import Erasures
 from bot.storage.holdings import TABLES, described
@@ -289,6 +291,38 @@ async def test_young_lines_of_the_audit_go_with_their_server_alone(database):
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         await database.change("DELETE FROM audit", {})
     assert await database.change("DELETE FROM audit WHERE guild_id = :g", {"g": HERE}) == 1
+
+
+LARGE = re.compile(
+    r"SCAN (job|turn|ledger|picture|turn_file|gallery|spent|batch|batch_row|draft|favourite)\b"
+)
+
+
+@pytest.mark.parametrize("owned", [of_person(), of_server()], ids=["person", "server"])
+async def test_nothing_reads_a_whole_table_that_grows(database, owned):
+    statements = [getattr(owned, one.name) for one in fields(owned) if one.name.startswith("count_")]
+    statements += [owned.turns, owned.jobs, owned.unfinished_jobs, owned.unfinished_batches, owned.batches]
+    statements += [owned.unname, owned.named, *owned.counted.values(), *owned.rest_of, *owned.rest_whole]
+    values = {
+        "user_id": ANN,
+        "guild_id": HERE,
+        "since": 0,
+        "before": 5,
+        "since_id": 0,
+        "before_id": 5,
+        "most": 9,
+    }
+
+    plans = {
+        statement: [
+            row["detail"]
+            for row in await database.read(f"EXPLAIN QUERY PLAN {statement}", values | {"most": 9})
+        ]
+        for statement in statements
+    }
+
+    scans = {sql: plan for sql, plan in plans.items() if any(map(LARGE.search, plan))}
+    assert scans == {}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
