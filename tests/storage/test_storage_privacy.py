@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -168,6 +169,19 @@ async def test_nothing_of_a_person_stays_but_what_is_said_to(database_path):
         assert found.fetchall() == []
         whose = connection.execute("SELECT * FROM gallery_text WHERE gallery_text MATCH ?", (f"u{ANN}",))
         assert whose.fetchall() == []
+
+
+async def test_no_seed_stays_by_which_a_picture_could_be_drawn_again(database_path):
+    fill(database_path)
+
+    await erase(database_path, all_of(ANN))
+
+    rows = dump(database_path)
+    wiped = [row for row in rows["job"] if row["user_id"] is None and row["kind"] == "pictures"]
+    assert len(wiped) == 6
+    assert {call[2] for row in wiped for call in json.loads(str(row["plan"]))["calls"]} == {None}
+    ids = {row["id"] for row in wiped}
+    assert {row["seed"] for row in rows["call"] if row["job_id"] in ids} == {None}
 
 
 async def test_nothing_of_others_changes_but_what_pointed_at_it(database_path):
