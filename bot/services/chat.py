@@ -181,13 +181,13 @@ class Chat:
             raise NotAllowed(NOT_YOURS)
         answering.stop.set()
 
-    async def hush(self, user_id: int, timeout_s: float = 10) -> None:
-        """Stop all answers to somebody, and wait until they have ended."""
+    async def hush(self, user_id: int, timeout_s: float = 10) -> bool:
+        """Stop all answers to somebody, and wait until they have ended; False where some have not."""
         theirs = [one for one in self._under_way.values() if one.who.user_id == user_id]
         for answering in theirs:
             answering.stop.set()
-        if tasks := {one.task for one in theirs if one.task is not None}:
-            await asyncio.wait(tasks, timeout=timeout_s)
+        tasks = {one.task for one in theirs if one.task is not None}
+        return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]
 
     async def edited(self, message_id: int, channel_id: int, text: str) -> bool:
         """Follow the edit of a message; False where it is no part of a conversation."""

@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 class Work(Protocol):
     """What is under way and has to end before it can be deleted."""
 
-    async def hush(self, user_id: int) -> None:
-        """Stop all answers to somebody, and wait until they have ended."""
+    async def hush(self, user_id: int) -> bool:
+        """Stop all answers to somebody, and wait until they have ended; False where some have not."""
         ...
 
     async def call_off_job(self, job_id: int) -> None:
@@ -102,10 +102,10 @@ class Eraser:
 
     async def _carry_out(self, erasure: Erasure) -> bool:
         async with self._alone:
-            await self._end_work(erasure)
+            is_quiet = await self._end_work(erasure)
             await self._wipe(erasure)
             await self._sweeper.sweep()
-            if await self._goes_on(erasure):
+            if not is_quiet or await self._goes_on(erasure):
                 return False
             await self._rows.wiped(erasure)
             await self._close(erasure)
@@ -117,9 +117,9 @@ class Eraser:
             await self._rows.end(erasure)
             log.info("deletion ended", erasure=erasure.id)
 
-    async def _end_work(self, erasure: Erasure) -> None:
-        if erasure.user_id is not None:
-            await self._work.hush(erasure.user_id)
+    async def _end_work(self, erasure: Erasure) -> bool:
+        """Call off what is under way; False where Easel still speaks, so that more is to be forgotten."""
+        is_quiet = erasure.user_id is None or await self._work.hush(erasure.user_id)
         jobs, batches = await self._rows.unfinished(erasure)
         calls = [(self._work.call_off_batch, one) for one in batches]
         calls += [(self._work.call_off_job, one) for one in jobs]
@@ -128,6 +128,7 @@ class Eraser:
                 await call_off(one)
             except (NotFound, TooLate) as reason:
                 log.info("ends by itself", id=one, reason=type(reason).__name__)
+        return is_quiet
 
     async def _wipe(self, erasure: Erasure) -> None:
         while await self._rows.wipe(erasure):

@@ -40,9 +40,9 @@ class Leftovers:
         self._batches = batches
         self._batch_rows = batch_rows
 
-    async def hush(self, user_id: int) -> None:
-        """Stop all answers to somebody, and wait until they have ended."""
-        await self._chat.hush(user_id)
+    async def hush(self, user_id: int) -> bool:
+        """Stop all answers to somebody, and wait until they have ended; False where some have not."""
+        return await self._chat.hush(user_id)
 
     async def call_off_job(self, job_id: int) -> None:
         """Call a job off and give back what it holds, or raise NotFound or TooLate."""

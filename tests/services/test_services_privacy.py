@@ -111,6 +111,27 @@ async def test_an_answer_that_is_written_is_stopped_and_goes_as_well(house, room
     assert await count(house, "turn WHERE text <> ''") == 0
 
 
+async def test_an_answer_that_does_not_stop_in_time_is_forgotten_later(house, rooms, monkeypatch):
+    turn = await rooms.chat.hear(ann(), Said("a secret", "Ann", 1))
+    assert turn is not None
+    late = asyncio.Event()
+
+    async def hush(_user_id):
+        return late.is_set()
+
+    monkeypatch.setattr(rooms.chat, "hush", hush)
+    await later(house)
+
+    assert not await erase(rooms)
+    await later(house)
+    await Turns(house.database).add(turn.followed("the answer", house.world.clock()))
+    late.set()
+    await rooms.privacy.tend()
+
+    assert await count(house, "turn WHERE text <> ''") == 0
+    assert not await rooms.eraser._rows.left()
+
+
 async def test_deleting_gives_nobody_a_new_allowance(house, rooms):
     await house.done()
     used = await house.used()
