@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
+from privacy_kit import forgetful
 from rooms_kit import chat_rooms, export_room, extractor_room, forget_room, manners_room, thread_rooms
 
 EDGE_429 = -429
@@ -252,14 +253,15 @@ def services_of(house: House) -> Services:
         allowances=house.allowances,
         desk=desk_of(house),
         wordsmith=house.wordsmith,
-        batches=factory(house, collects=False).batches,
-        chat=chat_rooms(house),
+        batches=(works := factory(house, collects=False)).batches,
+        chat=(chat := chat_rooms(house)),
         describer=house.describer,
         threads=thread_rooms(house),
         forgetting=forget_room(house),
         export=export_room(house),
         manners=manners_room(house),
         extractor=extractor_room(house),
+        keeping=forgetful(house, works, chat).keeping(),
         clock=house.world.clock,
         zone=ZoneInfo(house.world.caps.zone),
     )

@@ -16,6 +16,7 @@ from bot.services.attachments import Attachments
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.describer import Describer
+from bot.services.discretion import Discretion
 from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.forgetting import Forgetting
@@ -24,10 +25,13 @@ from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.sight import Sight
+from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
+from bot.storage.choices import PrivacyChoices
+from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.threads import Threads as ThreadRows
@@ -109,7 +113,15 @@ def chat_rooms(house: House) -> Chat:
         wordsmith=house.wordsmith,
         blobs=house.blobs,
         manners=manners_room(house),
+        discretion=discretion_room(house),
         clock=world.clock,
+    )
+
+
+def discretion_room(house: House) -> Discretion:
+    """Return what forgets what somebody does not want to be kept, over a house."""
+    return Discretion(
+        PrivacyChoices(house.database), Sweeper(Erasures(house.database), house.blobs), house.world.clock
     )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
@@ -109,6 +110,7 @@ class Services:
     export: Export
     manners: Manners
     extractor: Extractor
+    keeping: Keeping
     clock: Callable[[], datetime]
     zone: ZoneInfo
 
@@ -154,6 +156,8 @@ class Easel(commands.AutoShardedBot):
         self._spacing = Spacing()
         self._launching: dict[int, Patience] = {}
         self.presses = Presses()
+        self.command_ids: dict[str, int] = {}
+        """By name, as Discord told them; with these a command can be clicked on."""
         self.manage = app_commands.Group(
             name="manage",
             description="For moderators: who may do what with Easel here, and what it cost.",
@@ -209,19 +213,23 @@ class Easel(commands.AutoShardedBot):
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
-        if await meta.get("commands") == digest:
+        known = await meta.get("command_ids")
+        if known is not None and await meta.get("commands") == digest:
+            self.command_ids = json.loads(known)
             return
         try:
             async for attempt in stamina.retry_context(
                 on=_passes_soon, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:  # not `tree.sync`, which stumbles over an answer that leaves something out
-                    await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+                    published = await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+                    self.command_ids = {one["name"]: int(one["id"]) for one in published}
         except discord.RateLimited as error:
             log.warning("commands not published, until the next start", wait_s=error.retry_after)
             return
         except discord.HTTPException as error:
             raise StartupError(f"Discord refused the commands: {error.text or error.status}.") from error
+        await meta.set("command_ids", json.dumps(self.command_ids))
         await meta.set("commands", digest)
         log.info("commands published", count=len(payload))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app.privacy import discretion
 from bot.app.resources import now
 from bot.services.answers import Answers
 from bot.services.chat import Chat
@@ -84,6 +85,7 @@ def _chat(
         wordsmith=wordsmith,
         blobs=resources.blobs,
         manners=_manners(resources, wordsmith),
+        discretion=discretion(resources),
         clock=now,
     )
 

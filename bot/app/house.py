@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app.batching import Batching
     from bot.app.client import Easel
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.app.resources import Resources
     from bot.app.words import Words
     from bot.domain.jobs import Job
@@ -66,6 +67,7 @@ class House:
         reconciliation: Reconciliation,
         words: Words,
         desk: Desk,
+        keeping: Keeping,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -80,6 +82,7 @@ class House:
         self._reconciliation = reconciliation
         self._words = words
         self._desk = desk
+        self._keeping = keeping
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -130,6 +133,7 @@ class House:
             Chore("forgetting", self._words.talk.forgetting.expire, nightly(now, self._settings.zone)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
             *self._desk.chores(),
+            *self._keeping.chores(self._settings.zone),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
         )
 

@@ -13,6 +13,7 @@ from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
 from bot.app.house import House
+from bot.app.privacy import build_privacy
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
     from bot.settings import Settings
@@ -110,16 +112,15 @@ async def build(settings: Settings, resources: Resources) -> House:
     references = _references(resources)
     workshop = _workshop(resources, jobs, references, collector, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
-    reads = _reads(resources, MAX_UPLOAD_BYTES)
-    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, reads)
+    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    below = Below(
-        collector, bot, prints, studio, workshop, queue, planner, desk.allowances, await _archive(resources)
-    )
+    archive = await _archive(resources)
+    below = Below(collector, bot, prints, studio, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
-    await bot.load(_services(resources, below, shelf, words, batching, desk, settings.zone))
+    keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
+    await bot.load(_services(resources, below, shelf, words, batching, desk, keeping, settings.zone))
     return House(
         settings,
         resources,
@@ -134,6 +135,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         reconciliation=_reconciliation(resources),
         words=words,
         desk=desk,
+        keeping=keeping,
     )
 
 
@@ -218,6 +220,7 @@ def _services(
     words: Words,
     batching: Batching,
     desk: Desk,
+    keeping: Keeping,
     zone: ZoneInfo,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
@@ -246,6 +249,7 @@ def _services(
         describer=words.describer,
         extractor=words.extractor,
         batches=batching.batches,
+        keeping=keeping,
         clock=now,
         zone=zone,
     )

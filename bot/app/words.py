@@ -11,16 +11,16 @@ from bot.services.attachments import Attachments
 from bot.services.captioner import Captioner
 from bot.services.describer import Describer
 from bot.services.extraction import Extractor
+from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
 from bot.storage.gallery import GalleryRows
 from bot.storage.pictures import Pictures
 from bot.storage.words import WordsJobs
+from bot.transport.download import download
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.domain.requests import Upload
@@ -52,9 +52,12 @@ def build_words(
     desk: Desk,
     pseudonyms: Pseudonyms,
     labels: Labels,
-    fetch: Callable[[Upload], Awaitable[bytes]],
 ) -> Words:
     """Build them for one process, `owner`."""
+
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
+
     allowances = desk.allowances
     till = Till(
         model=resources.model,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import Requester
     from bot.services.answers import Answers, Page
     from bot.services.attachments import Attachments
+    from bot.services.discretion import Discretion
     from bot.services.manners import Manners
     from bot.services.toolbox import Wall
     from bot.services.wordsmith import Wordsmith
@@ -50,6 +51,7 @@ class Chat:
         wordsmith: Wordsmith,
         blobs: Blobs,
         manners: Manners,
+        discretion: Discretion,
         clock: Callable[[], datetime],
     ) -> None:
         self._turns = turns
@@ -58,6 +60,7 @@ class Chat:
         self._wordsmith = wordsmith
         self._blobs = blobs
         self._manners = manners
+        self._discretion = discretion
         self._clock = clock
         self._under_way: dict[int, Answering] = {}
 
@@ -121,6 +124,7 @@ class Chat:
         finally:
             del self._under_way[key]
         await self._turns.answered(turn.id)
+        await self._discretion.after(turn)
 
     async def awaiting(self) -> tuple[tuple[Turn, int | None], ...]:
         """Return what an earlier process left unanswered, with the message that carries each.
@@ -176,6 +180,14 @@ class Chat:
         if who.user_id != answering.who.user_id and not who.may_moderate:
             raise NotAllowed(NOT_YOURS)
         answering.stop.set()
+
+    async def hush(self, user_id: int, timeout_s: float = 10) -> bool:
+        """Stop all answers to somebody, and wait until they have ended; False where some have not."""
+        theirs = [one for one in self._under_way.values() if one.who.user_id == user_id]
+        for answering in theirs:
+            answering.stop.set()
+        tasks = {one.task for one in theirs if one.task is not None}
+        return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]
 
     async def edited(self, message_id: int, channel_id: int, text: str) -> bool:
         """Follow the edit of a message; False where it is no part of a conversation."""

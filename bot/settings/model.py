@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     conversation_days: Annotated[
         Amount, Says("Days after which what was said to Easel is forgotten; channels may forget sooner.")
     ] = None
+    removed_server_days: Annotated[
+        Amount,
+        Says("Days after which the data of a server is deleted that Easel was taken out of. none keeps it."),
+    ] = 30
     default_images_per_day: Annotated[Amount, Says("Pictures a person may make in a server each day.")] = 20
     default_images_per_month: Annotated[
         Amount, Says("Pictures a person may make in a server each month.")

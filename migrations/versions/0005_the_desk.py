@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.columns import number, table, text
+from migrations.columns import NUMBER, number, one_of, table, text
 
 revision = "0005"
 down_revision = "0004"
@@ -13,10 +13,20 @@ branch_labels = None
 depends_on = None
 
 
+AUDIT_KEEPS_ROWS = """
+    CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
+    WHEN OLD.at > (CAST(strftime('%s', 'now') AS INTEGER) - 2592000) * 1000000
+        AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.guild_id = OLD.guild_id AND wiped = 0)
+    BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+"""
+"""No line of the last 30 days goes but with its server. In SQLite's words; PostgreSQL will want its own."""
+
+
 def upgrade() -> None:
     """Create everything."""
     _settings()
     _languages()
+    _privacy()
 
 
 def _settings() -> None:
@@ -37,3 +47,44 @@ def _languages() -> None:
     """Remember in which language an answer is awaited, for who gets it from a later process."""
     for of in ("job", "turn", "batch"):
         op.add_column(of, sa.Column("language", sa.Text(), nullable=True))
+
+
+def _privacy() -> None:
+    """Create what people chose for what is kept of them, and what is being deleted.
+
+    The lines of a server in the audit can be deleted while the server is, however young they are.
+    """
+    table(
+        "privacy_choice",
+        sa.Column("user_id", NUMBER, primary_key=True, autoincrement=False),
+        number("keeps_talk", sa.CheckConstraint("keeps_talk IN (0, 1)")),
+        number("days", sa.CheckConstraint("days > 0"), nullable=True),
+        number("exported_at", nullable=True),
+        number("updated_at"),
+    )
+    table(
+        "erasure",
+        sa.Column("id", NUMBER, primary_key=True),
+        number("user_id", nullable=True),
+        number("guild_id", nullable=True),
+        text("extent", sa.CheckConstraint(one_of("extent", ("everything", "history", "talk")))),
+        number("since_at"),
+        number("before_at"),
+        number("asked_at"),
+        number("wiped", sa.CheckConstraint("wiped IN (0, 1)")),
+        sa.CheckConstraint("(user_id IS NULL) <> (guild_id IS NULL)", name="erasure_owner"),
+    )
+    op.create_index("erasure_server", "erasure", ["guild_id"])
+    table(
+        "removed_server",
+        sa.Column("guild_id", NUMBER, primary_key=True, autoincrement=False),
+        number("removed_at"),
+    )
+    table("loose_blob", sa.Column("blob", sa.Text(), primary_key=True, nullable=False), with_rowid=False)
+    named = sa.text("user_id IS NOT NULL")
+    op.create_index("job_server", "job", ["guild_id", "created_at"], sqlite_where=named)
+    op.create_index("turn_server", "turn", ["guild_id", "created_at"], sqlite_where=sa.text("forgotten = 0"))
+    op.create_index("batch_server", "batch", ["guild_id"])
+    op.create_index("ledger_names", "ledger", ["guild_id", "anchor_at"], sqlite_where=named)
+    op.execute("DROP TRIGGER audit_keeps_rows")
+    op.execute(AUDIT_KEEPS_ROWS)

@@ -91,6 +91,18 @@ class World:
             self.emit("GUILD_CREATE", guild, payloads.guild_create(guild, self.bot))
         return guild
 
+    def take_bot_out(self, guild: Guild) -> None:
+        """Let the bot be kicked; unlike an outage, that comes without the word `unavailable`."""
+        self.emit("GUILD_DELETE", guild, {"id": str(guild.id)})
+        guild.members.pop(self.bot.id, None)
+        guild.has_bot = False
+
+    def bring_bot_back(self, guild: Guild) -> None:
+        """Let the bot be invited again."""
+        guild.has_bot = True
+        self.add_member(guild, self.bot)
+        self.emit("GUILD_CREATE", guild, payloads.guild_create(guild, self.bot))
+
     def add_member(self, guild: Guild, user: User, *roles: Role) -> Member:
         """Let a user join a server."""
         member = Member(user, self.clock.now(), [role.id for role in roles])

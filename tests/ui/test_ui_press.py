@@ -94,6 +94,20 @@ GOLDEN_WORDS = {
         for action in ("pause", "resume", "cancel", "retry")
         for whose in ("mine", "server")
     },
+    f"v2:erase:{JOB}:everything:0:1795000000": (
+        ActButton,
+        "erase",
+        (JOB, "everything", "0", "1795000000"),
+    ),
+    f"v2:eraseask:{JOB}": (ActButton, "eraseask", (JOB,)),
+    f"v2:retain:{JOB}:30": (ActButton, "retain", (JOB, "30")),
+    f"v2:offrecord:{JOB}": (ActButton, "offrecord", (JOB,)),
+    f"v2:offrecord:{JOB}:ask": (ActButton, "offrecord", (JOB, "ask")),
+    f"v2:onrecord:{JOB}": (ActButton, "onrecord", (JOB,)),
+    f"v2:retainserver:{JOB}:30": (ActButton, "retainserver", (JOB, "30")),
+    f"v2:exportdata:{JOB}": (ActButton, "exportdata", (JOB,)),
+    "v2:help:manage:1": (ActButton, "help", ("manage", "1")),
+    "v2p:help": (PickMenu, "help", ()),
     "v2p:batchopen:1300000000000000007:12": (PickMenu, "batchopen", ("1300000000000000007", "12")),
 }
 """The same, of those that say their verb and any number of words."""
