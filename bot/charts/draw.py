@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 MOST_CPU_S = 20
@@ -35,9 +36,9 @@ def main() -> None:
 
 
 def _png(fields: Fields) -> bytes:
-    figure = Figure(figsize=(11, fields["height"]), dpi=DPI, facecolor=GROUND, layout="constrained")
-    figure.set_layout_engine("constrained", w_pad=0.18, h_pad=0.18)
-    canvas = FigureCanvasAgg(figure)
+    layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.18)
+    figure = Figure(figsize=(11, fields["height"]), dpi=DPI, facecolor=GROUND, layout=layout)
+    canvas: Any = FigureCanvasAgg(figure)
     panels = cast("list[Fields]", fields["panels"])
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     rows = max(len(panel.get("names", ())) for panel in panels)
