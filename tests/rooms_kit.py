@@ -18,6 +18,7 @@ from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.export import Export
 from bot.services.extraction import Extractor
+from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
@@ -29,6 +30,7 @@ from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
 from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
@@ -95,6 +97,7 @@ def chat_rooms(house: House) -> Chat:
         toolbox=Toolbox(
             jobs=house.jobs,
             allowances=house.allowances,
+            finding=Finding(GalleryRows(house.database)),
             turns=turns,
             blobs=house.blobs,
             clock=world.clock,

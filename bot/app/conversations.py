@@ -10,11 +10,13 @@ from bot.services.answers import Answers
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.export import Export
+from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.threads import Threads
 from bot.services.toolbox import Toolbox
 from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.pictures import Pictures
 from bot.storage.threads import Threads as ThreadRows
@@ -73,7 +75,14 @@ def _chat(
         attachments=attachments,
         context=_context(settings, resources, jobs),
         wordsmith=wordsmith,
-        toolbox=Toolbox(jobs=jobs, allowances=allowances, turns=turns, blobs=resources.blobs, clock=now),
+        toolbox=Toolbox(
+            jobs=jobs,
+            allowances=allowances,
+            finding=Finding(GalleryRows(resources.database)),
+            turns=turns,
+            blobs=resources.blobs,
+            clock=now,
+        ),
         blobs=resources.blobs,
         clock=now,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -71,7 +71,9 @@ class Attached:
     pages: int | None = None
     caption: str | None = None
     picture_id: str | None = None
-    """Which picture of Easel's it is, where Easel drew it in this conversation."""
+    """Which picture of Easel's it is, where Easel drew it or found it in its gallery."""
+    is_found: bool = False
+    """Whether it was found in the gallery: it is told in words, and seen when it is looked at closely."""
 
     @classmethod
     def of(cls, picture: Picture) -> Attached:
@@ -84,6 +86,11 @@ class Attached:
             size_bytes=picture.info.size_bytes,
             size=(picture.info.width, picture.info.height),
         )
+
+    @classmethod
+    def found(cls, picture: Picture) -> Attached:
+        """Return a picture of the gallery as a file."""
+        return replace(cls.of(picture), caption=picture.caption, picture_id=picture.id, is_found=True)
 
     @property
     def is_text(self) -> bool:
@@ -117,6 +124,8 @@ class Turn:
     annotations: tuple[Annotation, ...] = ()
     job_id: int | None = None
     """The job for pictures that this turn began."""
+    found: tuple[str, ...] = ()
+    """Pictures of the gallery that were found in this turn; where one is deleted, it is gone here too."""
     forgotten: bool = False
     awaiting: bool = False
     """Whether it still waits for its answer."""
@@ -199,7 +208,9 @@ class View:
     def unseen(self, kind: FileKind) -> int:
         """Return how many files of a kind are told in words."""
         return sum(
-            file.kind is kind and file not in one.shown for one in self.seen for file in one.turn.files
+            file.kind is kind and not file.is_found and file not in one.shown
+            for one in self.seen
+            for file in one.turn.files
         )
 
 
@@ -227,8 +238,8 @@ def _with_pictures(turns: Sequence[Turn]) -> list[Seen]:
     left = MOST_PICTURES
     seen: list[Seen] = []
     for turn in reversed(turns):
-        most = len(turn.files) if not seen else max(0, left)
-        shown = turn.files[:most]
+        files = tuple(file for file in turn.files if not file.is_found)
+        shown = files if not seen else files[: max(0, left)]
         left -= len(shown)
         seen.append(Seen(turn, shown))
     return seen[::-1]

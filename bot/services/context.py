@@ -117,7 +117,10 @@ class Context:
         return words + sum(_file_tokens(file, model) for file in one.shown)
 
     async def with_drawn(self, turn: Turn) -> Turn:
-        """Add the pictures that a turn's job has brought."""
+        """Add the pictures that a turn's job has brought, or that were found in it and are still there."""
+        if turn.found and not turn.forgotten:
+            found = [await self._pictures.get(one) for one in turn.found]
+            return replace(turn, files=(*turn.files, *(Attached.found(one) for one in found if one)))
         if turn.job_id is None or turn.forgotten:
             return turn
         job = await self._jobs.get(turn.job_id)

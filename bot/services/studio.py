@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.access import Asked, Family
+from bot.domain.drawn import filed
 from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
+    from bot.domain.drawn import Drawn
     from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
     from bot.services.door import Door
@@ -89,11 +91,16 @@ class Studio:
         origin: Origin,
         *,
         parent_job_id: int | None = None,
+        drawn: Drawn | None = None,
     ) -> Job | None:
         """Reserve what a request may cost and write the job down; None if this very click has one.
 
+        What was `drawn` in an answer already is paid for there, and only has to be shown.
         Raise OptionUnsupported, TooBusy, QuotaExceeded, or what the door says; then nothing is held.
         """
+        if drawn is not None:
+            job, results = filed(job_id, who, request, origin, drawn, self._clock())
+            return job if await self._jobs.file(job, results, job.created_at) else None
         if self._closed:
             raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
         if not self._has_room():
@@ -204,8 +211,9 @@ class Studio:
 
     async def again(self, job: Job) -> PictureRequest:
         """Return the same request, its references taken from our own copies; one of a batch stands alone."""
-        kind = Kind.IMAGINE if job.request.kind is Kind.BATCH else job.request.kind
-        return replace(job.request, references=await self._kept(job), kind=kind)
+        is_anew = job.request.kind in {Kind.BATCH, Kind.TALK}
+        kind = Kind.IMAGINE if is_anew else job.request.kind
+        return replace(job.request, references=await self._kept(job), kind=kind, follows_answer=False)
 
     async def edited(self, job: Job, change: Change) -> PictureRequest:
         """Return a request that goes on from one picture of a job, or from its words alone."""

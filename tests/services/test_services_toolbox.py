@@ -28,10 +28,12 @@ class Nail:
     is_private: bool = False
     breaks: Exception | None = None
 
-    async def hang(self, job_id, request, parent_job_id):
+    async def hang(self, job_id, request, parent_job_id, drawn=None):
         if self.breaks is not None:
             raise self.breaks
-        return await self.house.order(request, self.who, job_id=job_id, parent_job_id=parent_job_id)
+        return await self.house.order(
+            request, self.who, job_id=job_id, parent_job_id=parent_job_id, drawn=drawn
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -311,7 +313,7 @@ async def test_pictures_are_not_offered_where_no_card_can_be_posted(house, chat)
     await said(chat, "hello")
 
     offered = [tool["function"]["name"] for tool in house.world.provider.bodies[-1]["tools"]]
-    assert offered == ["look_closely", "allowance"]
+    assert offered == ["look_closely", "search_gallery", "allowance"]
 
 
 async def test_tools_are_not_offered_to_a_model_that_has_none(house, world, chat):
