@@ -178,23 +178,31 @@ class Chat(commands.Cog):
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
-        await self._answer_anew(interaction, turn, who, PLAIN, private=turn.private)
+        await self._answer_anew(interaction, turn, who, PLAIN, private=turn.private, agreed=False)
 
     async def send_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer a question whose price its asker was told."""
         who = parse.requester(interaction)
         manner, private = answering.agreed_manner(arguments)
-        turn = await self.conversations.agreed(parse.number(arguments), who)
-        await self._answer_anew(interaction, turn, who, manner, private=private or turn.private)
+        asked = self.conversations.recall if answering.is_anew(arguments) else self.conversations.agreed
+        turn = await asked(parse.number(arguments), who)
+        await self._answer_anew(interaction, turn, who, manner, private=private or turn.private, agreed=True)
 
     async def _answer_anew(
-        self, interaction: Interaction, turn: Turn, who: Requester, manner: Manner, *, private: bool
+        self,
+        interaction: Interaction,
+        turn: Turn,
+        who: Requester,
+        manner: Manner,
+        *,
+        private: bool,
+        agreed: bool,
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
         async with answering.written(place, interaction.id) as scribe:
-            page = answering.Answer(scribe, turn.id, private=private)
-            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=True)
+            page = answering.Answer(scribe, turn.id, private=private, anew=not agreed)
+            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""

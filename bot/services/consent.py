@@ -19,24 +19,28 @@ ROUNDS = 2
 
 def require_consent(call: WordsCall, model: ChatModel) -> None:
     """Raise Pricey, which says the price, where an answer may cost more than people expect."""
-    upper_microusd = _upper(call, model)
-    if upper_microusd > _expected(call, model):
+    if _is_dear(call, model):
         raise Pricey(
-            f"This answer may cost up to {show(upper_microusd)}, for all that the model has to read. "
+            f"This answer may cost up to {show(_most(call, model))}, for all that the model has to read. "
             "Nothing was sent, and nothing was charged yet."
         )
 
 
 def agreed_microusd(call: WordsCall, model: ChatModel) -> int:
-    """Return what all rounds of an answer may cost together, once its asker agreed or needed not to."""
-    return max(_upper(call, model), _expected(call, model))
+    """Return what all rounds of an answer may cost together, once nobody has to be asked any more."""
+    if _is_dear(call, model):
+        return _most(call, model)
+    return ASK_FIRST_MICROUSD + ROUNDS * _drawing(call, model)
 
 
-def _upper(call: WordsCall, model: ChatModel) -> int:
+def _is_dear(call: WordsCall, model: ChatModel) -> bool:
+    """Tell whether a call may cost more than people expect, beside the drawing that a channel is set to."""
+    return upper_cost_of_words(call, model) > ASK_FIRST_MICROUSD + _drawing(call, model)
+
+
+def _most(call: WordsCall, model: ChatModel) -> int:
     return upper_cost_of_words(call, model) * (ROUNDS if call.tools else 1)
 
 
-def _expected(call: WordsCall, model: ChatModel) -> int:
-    """Return what nobody is asked about; that a model draws costs what moderators chose for the channel."""
-    drawing = upper_cost_of_words(WordsCall((), draws=True), model) if call.draws else 0
-    return ASK_FIRST_MICROUSD + ROUNDS * drawing
+def _drawing(call: WordsCall, model: ChatModel) -> int:
+    return upper_cost_of_words(WordsCall((), draws=True), model) if call.draws else 0

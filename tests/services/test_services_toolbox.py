@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from provider_kit import PRICE_MICROUSD, TALKER, WORDS_MICROUSD, picture_bytes, refusal, words
+from provider_kit import PRICE_MICROUSD, TALKER, WORDS_MICROUSD, WORDS_PRICE, picture_bytes, refusal, words
 from rooms_kit import chat_rooms
 from test_services_chat import Sheet, said, sent, talk_of
 from world_kit import ann, bob
@@ -50,7 +50,7 @@ def chat(house):
     return chat_rooms(house)
 
 
-def called(*calls, said=""):
+def called(*calls, said="", cost=WORDS_PRICE):
     """Return a model's answer that calls tools."""
     tool_calls = [
         {
@@ -65,7 +65,7 @@ def called(*calls, said=""):
         for n, (name, arguments) in enumerate(calls)
     ]
     return lambda _: words(
-        *([said] if said else []), streams=True, finish="tool_calls", tool_calls=tool_calls
+        *([said] if said else []), cost=cost, streams=True, finish="tool_calls", tool_calls=tool_calls
     )
 
 
@@ -270,6 +270,34 @@ async def test_model_that_calls_without_end_is_made_to_answer(house, chat):
     assert house.world.provider.bodies[-1]["tool_choice"] == "none"
     assert sheet.text == "\n\n".join(["Once more."] * 5)
     assert not sheet.sorry
+
+
+@pytest.fixture
+def dear(house):
+    """The model is dear: an answer may cost four cents at most, and each costs three."""
+    for model in house.world.provider.lists["models"]:
+        model["pricing"] = {"prompt": "0.0000001", "completion": "0.000009"}
+    house.catalogue.load(json.dumps(house.world.provider.lists))
+
+
+async def test_rounds_stop_before_they_cost_more_than_is_expected_and_say_so(house, chat, dear):
+    look = called(("allowance", {}), said="Let me see.", cost=0.03)
+
+    sheet = await asked(house, chat, "how much is left?", look, look)
+
+    assert len(house.world.provider.bodies) == 1
+    assert sheet.text == "Let me see."
+    assert "stopped before a step that may cost $0.04" in sheet.notes[0]
+    assert await house.open_holds() == 0
+
+
+async def test_last_round_that_is_paid_for_says_something(house, chat, dear):
+    look = called(("allowance", {}), cost=0.003)
+
+    sheet = await asked(house, chat, "how much is left?", look)
+
+    assert house.world.provider.bodies[-1]["tool_choice"] == "none"
+    assert sheet.text == "Good evening."
 
 
 async def test_answer_that_fails_after_its_pictures_were_ordered_keeps_them(house, chat):
