@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bot.images.pool import PicturePool
     from bot.model.backend import Backend
     from bot.model.catalogue import Catalogue
+    from bot.services.captioner import Captioner
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
@@ -85,7 +86,7 @@ def build_references(
     return References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=world.clock)
 
 
-def chat_rooms(house: House) -> Chat:
+def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
     """Return conversations over a house."""
     world, turns = house.world, Turns(house.database)
     attachments = Attachments(pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch)
@@ -103,6 +104,7 @@ def chat_rooms(house: House) -> Chat:
             clock=world.clock,
         ),
         blobs=house.blobs,
+        note=captioner.note_turns if captioner else lambda _turns: None,
         clock=world.clock,
     )
     return Chat(

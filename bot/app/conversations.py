@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.app.resources import Resources
     from bot.services.allowances import Allowances
     from bot.services.attachments import Attachments
+    from bot.services.captioner import Captioner
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
@@ -50,10 +51,11 @@ def build_conversations(
     wordsmith: Wordsmith,
     allowances: Allowances,
     attachments: Attachments,
+    captioner: Captioner,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, allowances, attachments),
+        chat=_chat(settings, resources, jobs, wordsmith, allowances, attachments, captioner),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
         export=_export(settings, resources, jobs),
@@ -68,6 +70,7 @@ def _chat(
     wordsmith: Wordsmith,
     allowances: Allowances,
     attachments: Attachments,
+    captioner: Captioner,
 ) -> Chat:
     turns = Turns(resources.database)
     answers = Answers(
@@ -84,6 +87,7 @@ def _chat(
             clock=now,
         ),
         blobs=resources.blobs,
+        note=captioner.note_turns,
         clock=now,
     )
     return Chat(

@@ -109,8 +109,10 @@ class Answers:
         wordsmith: Wordsmith,
         toolbox: Toolbox,
         blobs: Blobs,
+        note: Callable[[Sequence[Turn]], None],
         clock: Callable[[], datetime],
     ) -> None:
+        self._note = note
         self._turns = turns
         self._attachments = attachments
         self._context = context
@@ -155,6 +157,7 @@ class Answers:
         if files and await tools.show(Drawn(model.id, files)):
             files = ()
         await self._shown(answering, spoken, files, notes)
+        self._note(told.path)
 
     async def fail(self, answering: Answering, error: UserFacingError) -> None:
         """Say on its page why there is no whole answer, and keep what came of it."""
@@ -217,5 +220,5 @@ def _notes(spoken: Spoken, pictures: int) -> list[str]:
         return [*notes, "stopped"]
     if spoken.next_microusd is not None:
         price = show(spoken.next_microusd)
-        return [*notes, f"stopped before a step that may cost {price} more than was agreed; ask for it"]
+        return [*notes, f"stopped before a step of up to {price}, for it is more than agreed; ask for it"]
     return [*notes, "cut off at its bound; ask for the rest"] if spoken.last.was_cut else notes

@@ -238,11 +238,10 @@ class Turns:
         """Let a turn without an answer wait for one, to one of those who ask at once."""
         return await self._database.change(WAIT_AGAIN, {"id": turn_id}) == 1
 
-    async def caption(self, turn_id: int, position: int, caption: str) -> None:
-        """Keep what a picture shows, for when it is not shown any more."""
-        await self._database.change(
-            CAPTION, {"turn_id": turn_id, "position": position, "caption": clean(caption)}
-        )
+    async def caption(self, turn_id: int, position: int, caption: str) -> bool:
+        """Keep what a picture shows, for when it is not shown any more; False where it is gone."""
+        values = {"turn_id": turn_id, "position": position, "caption": clean(caption)}
+        return await self._database.change(CAPTION, values) == 1
 
     async def forget_messages(self, message_ids: Sequence[int]) -> tuple[str, ...]:
         """Forget the turns that messages carry; return the blobs that nothing holds any more."""

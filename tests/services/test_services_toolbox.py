@@ -287,7 +287,7 @@ async def test_rounds_stop_before_they_cost_more_than_is_expected_and_say_so(hou
 
     assert len(house.world.provider.bodies) == 1
     assert sheet.text == "Let me see."
-    assert "stopped before a step that may cost $0.04" in sheet.notes[0]
+    assert "stopped before a step of up to $0.037" in sheet.notes[0]
     assert await house.open_holds() == 0
 
 
