@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.domain.images import Picture
     from bot.domain.requests import Reference
+    from bot.domain.ways import Way
     from bot.domain.words import Annotation
 
 MOST_PICTURES = 4
@@ -180,6 +181,8 @@ class Said:
     question: int | None = None
     goes_on: bool = False
     private: bool = False
+    way: Way | None = None
+    """Where the answer goes, where no message of theirs is answered."""
 
 
 @dataclass(frozen=True, slots=True)

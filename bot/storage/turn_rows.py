@@ -5,13 +5,27 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.domain.conversation import Attached, FileKind, Speaker, Turn
-from bot.domain.words import Annotation
-from bot.storage.codec import clean, from_micros, to_micros
+from bot.domain.conversation import Attached, FileKind, Manner, Speaker, Turn
+from bot.domain.ways import Way
+from bot.domain.words import Annotation, Detail, Effort
+from bot.storage.codec import clean, dump, from_micros, to_micros
+from bot.storage.job_rows import origin_from_row, origin_to_values
 
 if TYPE_CHECKING:
     import sqlite3
 
+INSERT_WAY = """
+    INSERT INTO turn_return
+        (turn_id, application_id, token, token_expires_at, upload_limit_bytes, can_post_in_channel, event_id,
+        manner, agreed)
+    VALUES (:turn_id, :application_id, :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel,
+        :event_id, :manner, :agreed)
+    ON CONFLICT (turn_id) DO UPDATE SET application_id = excluded.application_id, token = excluded.token,
+        token_expires_at = excluded.token_expires_at, upload_limit_bytes = excluded.upload_limit_bytes,
+        can_post_in_channel = excluded.can_post_in_channel, event_id = excluded.event_id,
+        manner = excluded.manner, agreed = excluded.agreed
+"""
+WAY = "SELECT * FROM turn_return WHERE turn_id = :turn_id"
 FILES = "SELECT * FROM turn_file WHERE turn_id = :turn_id ORDER BY position"
 FOUND = "SELECT picture_id FROM turn_found WHERE turn_id = :turn_id ORDER BY position"
 
@@ -91,3 +105,28 @@ def _file(row: sqlite3.Row) -> Attached:
         pages=row["pages"],
         caption=row["caption"],
     )
+
+
+def insert_way(connection: sqlite3.Connection, turn_id: int, way: Way) -> None:
+    """Keep the way back to who asked, in place of an earlier one."""
+    effort = way.manner.effort
+    wished = {"detail": way.manner.detail.value, "effort": None if effort is None else effort.value}
+    values = {
+        "turn_id": turn_id,
+        **origin_to_values(way.origin),
+        "event_id": way.event_id,
+        "manner": dump(wished),
+        "agreed": int(way.agreed),
+    }
+    connection.execute(INSERT_WAY, values)
+
+
+def way_back(connection: sqlite3.Connection, turn_id: int) -> Way | None:
+    """Return the way back to who asked, where the question was not a message."""
+    row = connection.execute(WAY, {"turn_id": turn_id}).fetchone()
+    if row is None:
+        return None
+    wished = json.loads(row["manner"])
+    effort = None if wished["effort"] is None else Effort(wished["effort"])
+    manner = Manner(detail=Detail(wished["detail"]), effort=effort)
+    return Way(row["event_id"], origin_from_row(row), manner, bool(row["agreed"]))

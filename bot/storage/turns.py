@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from bot.domain.conversation import Speaker, Turn
 from bot.storage import pictures
 from bot.storage.codec import clean, to_micros
-from bot.storage.turn_rows import file_to_values, turn_from_row, turn_to_values
+from bot.storage.turn_rows import file_to_values, insert_way, turn_from_row, turn_to_values, way_back
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from bot.domain.ways import Way
     from bot.storage.database import Database
 
 INSERT = """
@@ -39,6 +40,7 @@ INSERT_FOUND = """
     INSERT INTO turn_found (turn_id, position, picture_id)
     SELECT :turn_id, :position, id FROM picture WHERE id = :picture_id
 """
+FORGET_WAY = "DELETE FROM turn_return WHERE turn_id = :id"
 FORGET_FOUND = "DELETE FROM turn_found WHERE turn_id = :id"
 KNOWN = "SELECT turn_id FROM turn_message WHERE message_id = :message_id"
 OF_MESSAGE = """
@@ -126,13 +128,27 @@ class Summary:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A turn that an earlier process left unanswered: the message that carries it, or another way back."""
+
+    turn: Turn
+    message_id: int | None
+    way: Way | None = None
+
+    @property
+    def key(self) -> int | None:
+        """Return the event that asked for the answer, where it is known."""
+        return self.message_id if self.way is None else self.way.event_id
+
+
 class Turns:
     """The turns of the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, turn: Turn, message_ids: Sequence[int] = ()) -> Turn | None:
+    async def add(self, turn: Turn, message_ids: Sequence[int] = (), way: Way | None = None) -> Turn | None:
         """Keep a turn with the messages that carry it, and return it with its id; its blobs are stored.
 
         None where one of the messages carries a turn already: an event that came twice is one turn.
@@ -150,6 +166,8 @@ class Turns:
             for position, picture_id in enumerate(turn.found):
                 found = {"turn_id": turn_id, "position": position, "picture_id": picture_id}
                 connection.execute(INSERT_FOUND, found)
+            if way is not None:
+                insert_way(connection, turn_id, way)
             return replace(turn, id=turn_id)
 
         return await self._database.write(work)
@@ -221,22 +239,38 @@ class Turns:
             return False
         return await self._database.change(EDIT, {"id": turn.id, "text": clean(text)}) == 1
 
-    async def awaiting(self) -> tuple[tuple[Turn, int | None], ...]:
-        """Return the turns that wait for an answer, the oldest first, with the message that carries each."""
+    async def awaiting(self) -> tuple[Left, ...]:
+        """Return the turns that wait for an answer, the oldest first, and how it comes to who asked."""
 
-        def work(connection: sqlite3.Connection) -> tuple[tuple[Turn, int | None], ...]:
+        def work(connection: sqlite3.Connection) -> tuple[Left, ...]:
             rows = connection.execute(AWAITING).fetchall()
-            return tuple((turn_from_row(connection, row), row["message_id"]) for row in rows)
+            return tuple(
+                Left(turn_from_row(connection, row), row["message_id"], way_back(connection, row["id"]))
+                for row in rows
+            )
 
         return await self._database.examine(work)
 
     async def answered(self, turn_id: int) -> None:
         """Note that a turn waits for nothing any more."""
-        await self._database.change(ANSWERED, {"id": turn_id})
 
-    async def wait_again(self, turn_id: int) -> bool:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(ANSWERED, {"id": turn_id})
+            connection.execute(FORGET_WAY, {"id": turn_id})
+
+        await self._database.write(work)
+
+    async def wait_again(self, turn_id: int, way: Way | None = None) -> bool:
         """Let a turn without an answer wait for one, to one of those who ask at once."""
-        return await self._database.change(WAIT_AGAIN, {"id": turn_id}) == 1
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(WAIT_AGAIN, {"id": turn_id}).rowcount == 0:
+                return False
+            if way is not None:
+                insert_way(connection, turn_id, way)
+            return True
+
+        return await self._database.write(work)
 
     async def caption(self, turn_id: int, position: int, caption: str) -> bool:
         """Keep what a picture shows, for when it is not shown any more; False where it is gone."""
@@ -277,6 +311,6 @@ def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str
     for turn_id in sorted(turn_ids):
         values = {"id": turn_id}
         blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
-        for statement in (FORGET_FILES, FORGET_FOUND, FORGET, DROP_SUMMARIES, DROP_READINGS):
+        for statement in (FORGET_FILES, FORGET_FOUND, FORGET_WAY, FORGET, DROP_SUMMARIES, DROP_READINGS):
             connection.execute(statement, values)
     return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))

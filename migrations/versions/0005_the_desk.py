@@ -58,6 +58,7 @@ def _conversations() -> None:
         number("can_post_in_channel", sa.CheckConstraint("can_post_in_channel IN (0, 1)")),
         number("event_id"),
         text("manner"),
+        number("agreed", sa.CheckConstraint("agreed IN (0, 1)")),
     )
     table(
         "turn_found",
