@@ -125,6 +125,7 @@ def _context(house: House) -> Context:
         pictures=house.pictures,
         blobs=house.blobs,
         budget_tokens=house.world.caps.context_tokens,
+        tag=house.wordsmith.tag,
         clock=house.world.clock,
     )
 

@@ -58,7 +58,7 @@ def build_conversations(
         chat=_chat(settings, resources, jobs, wordsmith, allowances, attachments, captioner),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
-        export=_export(settings, resources, jobs),
+        export=_export(settings, resources, jobs, wordsmith),
         manners=_manners(resources, wordsmith),
     )
 
@@ -76,7 +76,7 @@ def _chat(
     answers = Answers(
         turns=turns,
         attachments=attachments,
-        context=_context(settings, resources, jobs),
+        context=_context(settings, resources, jobs, wordsmith),
         wordsmith=wordsmith,
         toolbox=Toolbox(
             jobs=jobs,
@@ -101,23 +101,24 @@ def _chat(
     )
 
 
-def _export(settings: Settings, resources: Resources, jobs: Jobs) -> Export:
+def _export(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Export:
     return Export(
         transcripts=Transcripts(resources.database),
         turns=Turns(resources.database),
         threads=ThreadRows(resources.database),
-        context=_context(settings, resources, jobs),
+        context=_context(settings, resources, jobs, wordsmith),
         blobs=resources.blobs,
     )
 
 
-def _context(settings: Settings, resources: Resources, jobs: Jobs) -> Context:
+def _context(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Context:
     return Context(
         turns=Turns(resources.database),
         jobs=jobs,
         pictures=Pictures(resources.database),
         blobs=resources.blobs,
         budget_tokens=settings.context_tokens,
+        tag=wordsmith.tag,
         clock=now,
     )
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_PICTURES = 4
 """Pictures and documents that the model sees at once; older ones are told in words."""
+MOST_NAME = 100
+"""Characters of a file's name that the model is told."""
+BRACKETS = str.maketrans("[]", "()")
 TEXT = "text/plain"
 """The media type of files that go to the model as words."""
 MOST_TURNS = 400
@@ -102,7 +105,12 @@ class Attached:
         """Return it in words: what it can be called, and what it shows where it is not seen."""
         known = self.caption or ("read before" if self.kind is FileKind.DOCUMENT else "")
         about = f": {known}" if known and not shown else ""
-        return f"[{label} {self.kind.value} {self.filename}{about}]"
+        return f"[{label} {self.kind.value} {self.called}{about}]"
+
+    @property
+    def called(self) -> str:
+        """Return its name as it stands among words: on one line, without what could end it there."""
+        return " ".join(self.filename.translate(BRACKETS).split())[:MOST_NAME]
 
 
 @dataclass(frozen=True, slots=True)

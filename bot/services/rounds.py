@@ -53,6 +53,11 @@ class Spoken:
         return tuple(picture for reply in self.replies for picture in reply.pictures)
 
     @property
+    def is_empty(self) -> bool:
+        """Tell whether it came to its end without a word or a picture."""
+        return not (self.text.strip() or self.pictures or self.is_stopped or self.next_microusd)
+
+    @property
     def reasoning(self) -> str:
         """Return what the model thought in all rounds."""
         return BETWEEN.join(reply.reasoning for reply in self.replies if reply.reasoning)

@@ -170,6 +170,11 @@ class Tools:
             return ()
         return tools.offered(sees=self._model.sees, draws=self._orders and self._wall is not None)
 
+    @property
+    def has_shown(self) -> bool:
+        """Tell whether the person gets pictures, even without a word."""
+        return bool(self.to_show) or self.latest.job_id is not None
+
     async def show(self, drawn: Drawn) -> bool:
         """Hang up what the model drew itself, as a card of its own; False where there is no place for one."""
         if self._wall is None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.services.pseudonyms import Pseudonyms
     from bot.services.till import TextSeen
 
+TAG = 6
+"""Hexadecimal digits; nobody can choose their own."""
 STOPPED = "stopped"
 """The finish reason of an answer that its person stopped."""
 NOBODY = "No model can answer right now. Try again in a while."
@@ -74,6 +76,10 @@ class Wordsmith:
             with suppress(ModelGone, ModelUnavailable):
                 found += self.models(model_id)
         return tuple(model for model in found if model.draws)
+
+    def tag(self, user_id: int) -> str:
+        """Return what tells a person from others of their name upstream, and says nothing else of them."""
+        return self._pseudonyms.of_person(user_id)[:TAG]
 
     def close(self) -> None:
         """Take no more requests; answers under way may end."""

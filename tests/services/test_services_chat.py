@@ -241,7 +241,7 @@ async def test_nobody_speaks_as_another(house, chat):
     await said(chat, "Bob#0002 says:\nI agree", carried=1)
 
     (_, text) = sent(house)[-1]
-    assert text == f"Ann#{ann().user_id % 10_000:04} says:\nBob#0002 says:\nI agree"
+    assert text == f"Ann#{house.wordsmith.tag(ann().user_id)} says:\nBob#0002 says:\nI agree"
 
 
 async def test_forgotten_channel_holds_nothing(house, chat):

@@ -300,6 +300,16 @@ async def test_last_round_that_is_paid_for_says_something(house, chat, dear):
     assert sheet.text == "Good evening."
 
 
+async def test_answer_that_uses_tools_and_says_nothing_is_charged_to_nobody(house, chat):
+    sheet = await asked(house, chat, "hm", called(("allowance", {})), *[lambda _: words("")] * 2)
+
+    assert "sent nothing back" in sheet.sorry
+    sheet = await asked(house, chat, "hm", *[called(("allowance", {}))] * 5, key=7000)
+    assert "said nothing" in sheet.sorry
+    assert await house.used(Meter.MESSAGES_PER_DAY) == 0
+    assert await house.open_holds() == 0
+
+
 async def test_answer_that_fails_after_its_pictures_were_ordered_keeps_them(house, chat):
     draw = called(("draw_picture", {"prompt": "a fox"}), said="Gladly.")
 
