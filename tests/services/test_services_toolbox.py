@@ -301,7 +301,7 @@ async def test_last_round_that_is_paid_for_says_something(house, chat, dear):
 
 
 async def test_answer_that_uses_tools_and_says_nothing_is_charged_to_nobody(house, chat):
-    sheet = await asked(house, chat, "hm", called(("allowance", {})), *[lambda _: words("")] * 2)
+    sheet = await asked(house, chat, "hm", called(("allowance", {})), lambda _: words(""))
 
     assert "sent nothing back" in sheet.sorry
     sheet = await asked(house, chat, "hm", *[called(("allowance", {}))] * 5, key=7000)
