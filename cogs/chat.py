@@ -278,9 +278,11 @@ class Chat(commands.Cog):
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
-            if turn is not None:
-                page = answering.Answer(scribe, turn.id, private=turn.private)
-                await self.conversations.answer(turn, who, page, key, manner, wall)
+            if turn is None:  # Discord repeats events after a broken line
+                await scribe.withdraw()
+                return
+            page = answering.Answer(scribe, turn.id, private=turn.private)
+            await self.conversations.answer(turn, who, page, key, manner, wall)
 
     def _below(self, message_id: int, who: Requester) -> ReplyPlace:
         """Return where the answer to somebody's message goes."""
