@@ -101,10 +101,7 @@ class Studio:
         if drawn is not None:
             job, results = filed(job_id, who, request, origin, drawn, self._clock())
             return job if await self._jobs.file(job, results, job.created_at) else None
-        if self._closed:
-            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
-        if not self._has_room():
-            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
+        self._require_open()
         plan = self.price(request)
         await self._door.admit(who, Asked(Family.DRAW, request.words()))
         job = Job(
@@ -127,6 +124,12 @@ class Studio:
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
         return job if is_new else None
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
+        if not self._has_room():
+            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
 
     def price(self, request: PictureRequest) -> Plan:
         """Return how a request would be carried out and what it may cost at most; nothing is held.

@@ -56,9 +56,7 @@ async def test_a_mention_is_answered_as_a_reply_and_charged(bot: Bot, sandbox: S
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
 
 
-async def test_a_message_that_is_told_twice_is_answered_once(
-    bot: Bot, sandbox: Sandbox, ada: Person
-) -> None:
+async def test_a_message_that_is_told_twice_is_answered_once(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     said = await ada.say(mention(sandbox, "hello"))
     sandbox.world.emit("MESSAGE_CREATE", said.channel, said)
     await answer_to(ada, said)
