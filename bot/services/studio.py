@@ -32,7 +32,7 @@ from bot.services.door import OPEN
 from bot.storage.room import NoRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
@@ -99,8 +99,7 @@ class Studio:
         Raise OptionUnsupported, TooBusy, QuotaExceeded, or what the door says; then nothing is held.
         """
         if drawn is not None:
-            job, results = filed(job_id, who, request, origin, drawn, self._clock())
-            return job if await self._jobs.file(job, results, job.created_at) else None
+            return await self._file(*filed(job_id, who, request, origin, drawn, self._clock()))
         self._require_open()
         plan = self.price(request)
         await self._door.admit(who, Asked(Family.DRAW, request.words()))
@@ -117,13 +116,15 @@ class Studio:
             created_at=self._clock(),
             parent_job_id=parent_job_id,
         )
+        limits = self._allowances.limits(who, job.created_at)
         try:
-            is_new = await self._jobs.open(
-                job, self._allowances.limits(who, job.created_at), job.created_at, self._bounds
-            )
+            is_new = await self._jobs.open(job, limits, job.created_at, self._bounds)
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
         return job if is_new else None
+
+    async def _file(self, job: Job, results: Sequence[Picture]) -> Job | None:
+        return job if await self._jobs.file(job, results, job.created_at) else None
 
     def _require_open(self) -> None:
         if self._closed:
