@@ -112,7 +112,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
     async def settings(self, interaction: Interaction) -> None:
         """For moderators: how Easel answers in this channel, and how long it remembers."""
         channel_id = manners.place(interaction)
-        card = manners.card(channel_id, await self.manners.of(channel_id))
+        card = manners.card(channel_id, await self.manners.of(channel_id), self.manners.offered())
         await interaction.response.send_message(view=card, ephemeral=True)
 
     async def change_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -127,7 +127,8 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         channel_id = _same_place(interaction, arguments)
         chosen = manners.read(interaction, await self.manners.of(channel_id))
         await self.manners.choose(parse.requester(interaction), channel_id, chosen)
-        await interaction.response.edit_message(view=manners.card(channel_id, chosen))
+        card = manners.card(channel_id, chosen, self.manners.offered())
+        await interaction.response.edit_message(view=card)
 
     async def reset_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Let Easel answer here as it does everywhere."""

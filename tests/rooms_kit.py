@@ -19,6 +19,7 @@ from bot.services.describer import Describer
 from bot.services.discretion import Discretion
 from bot.services.export import Export
 from bot.services.extraction import Extractor
+from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
@@ -33,6 +34,7 @@ from bot.services.wordsmith import Wordsmith
 from bot.storage.choices import PrivacyChoices
 from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from bot.images.pool import PicturePool
     from bot.model.backend import Backend
     from bot.model.catalogue import Catalogue
+    from bot.services.captioner import Captioner
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
@@ -87,7 +90,7 @@ def build_references(
     return References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=world.clock)
 
 
-def chat_rooms(house: House) -> Chat:
+def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
     """Return conversations over a house."""
     world, turns = house.world, Turns(house.database)
     attachments = Attachments(pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch)
@@ -99,11 +102,13 @@ def chat_rooms(house: House) -> Chat:
         toolbox=Toolbox(
             jobs=house.jobs,
             allowances=house.allowances,
+            finding=Finding(GalleryRows(house.database)),
             turns=turns,
             blobs=house.blobs,
             clock=world.clock,
         ),
         blobs=house.blobs,
+        note=captioner.note_turns if captioner else lambda _turns: None,
         clock=world.clock,
     )
     return Chat(
@@ -132,6 +137,7 @@ def _context(house: House) -> Context:
         pictures=house.pictures,
         blobs=house.blobs,
         budget_tokens=house.world.caps.context_tokens,
+        tag=house.wordsmith.tag,
         clock=house.world.clock,
     )
 

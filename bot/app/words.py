@@ -17,6 +17,7 @@ from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
 from bot.storage.gallery import GalleryRows
 from bot.storage.pictures import Pictures
+from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
 from bot.transport.download import download
 
@@ -74,12 +75,13 @@ def build_words(
         jobs=jobs,
         pictures=Pictures(resources.database),
         keep=GalleryRows(resources.database).set_caption,
+        turns=Turns(resources.database),
         labels=labels,
         is_on=settings.caption_results,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, allowances, attachments)
+    talk = build_conversations(settings, resources, jobs, wordsmith, allowances, attachments, captioner)
     extractor = Extractor(attachments, wordsmith, allowances, now)
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 

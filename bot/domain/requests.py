@@ -39,6 +39,10 @@ class Requester:
     """The channel that the thread is in, for who is in a thread."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
+    opens: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
+    """Tells whether everybody in the server can see a channel, so that it may be spoken of anywhere in it."""
+    is_alone: bool = False
+    """Whether nobody else can see what is answered where they are: in direct messages with Easel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Kind(StrEnum):
     BLEND = "blend"
     VARY = "vary"
     BATCH = "batch"
+    TALK = "talk"
+    """A model that talks drew it within its answer, which paid for it."""
 
 
 GOING_ON = frozenset({Kind.EDIT, Kind.VARY})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.domain.conversation import Said
     from bot.domain.requests import Requester
+    from bot.domain.ways import Way
     from bot.services.answers import Answers, Page
     from bot.services.attachments import Attachments
     from bot.services.discretion import Discretion
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bot.services.toolbox import Wall
     from bot.services.wordsmith import Wordsmith
     from bot.storage.blobs import Blobs
-    from bot.storage.turns import Turns
+    from bot.storage.turns import Left, Turns
 
 MOST_CHARACTERS = 20_000
 """Of one turn's own words; a message of Discord holds 4,000 at most."""
@@ -90,7 +91,7 @@ class Chat:
             awaiting=True,
             private=said.private,
         )
-        return await self._turns.add(turn, [] if said.message_id is None else [said.message_id])
+        return await self._turns.add(turn, [] if said.message_id is None else [said.message_id], said.way)
 
     async def answer(
         self,
@@ -126,17 +127,17 @@ class Chat:
         await self._turns.answered(turn.id)
         await self._discretion.after(turn)
 
-    async def awaiting(self) -> tuple[tuple[Turn, int | None], ...]:
-        """Return what an earlier process left unanswered, with the message that carries each.
+    async def awaiting(self) -> tuple[Left, ...]:
+        """Return what an earlier process left unanswered, and how the answer comes to who asked.
 
         What has waited for longer than PATIENCE is given up: an answer to it would come out of nowhere.
         """
-        left: list[tuple[Turn, int | None]] = []
-        for turn, message_id in await self._turns.awaiting():
-            if self._clock() - turn.created_at > PATIENCE or message_id is None:
-                await self._turns.answered(turn.id)
-            elif message_id not in self._under_way:
-                left.append((turn, message_id))
+        left: list[Left] = []
+        for one in await self._turns.awaiting():
+            if self._clock() - one.turn.created_at > PATIENCE or one.key is None:
+                await self._turns.answered(one.turn.id)
+            elif one.turn.id not in {other.turn.id for other in self._under_way.values()}:
+                left.append(one)
         return tuple(left)
 
     async def drain(self, timeout_s: float) -> None:
@@ -156,12 +157,12 @@ class Chat:
             raise NotFound(GONE)
         return turn
 
-    async def agreed(self, turn_id: int, who: Requester) -> Turn:
+    async def agreed(self, turn_id: int, who: Requester, way: Way | None = None) -> Turn:
         """Return a question whose price its asker agrees to, once; else raise NotAllowed or TooLate."""
         turn = await self.recall(turn_id, who)
         if turn.user_id != who.user_id:
             raise NotAllowed(NOT_YOUR_PRICE)
-        if not await self._turns.wait_again(turn.id):
+        if not await self._turns.wait_again(turn.id, way):
             raise TooLate(ANSWERED)
         return turn
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.access import Asked, Family
+from bot.domain.drawn import filed
 from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
@@ -31,10 +32,11 @@ from bot.services.door import OPEN
 from bot.storage.room import NoRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
+    from bot.domain.drawn import Drawn
     from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
     from bot.services.door import Door
@@ -89,15 +91,16 @@ class Studio:
         origin: Origin,
         *,
         parent_job_id: int | None = None,
+        drawn: Drawn | None = None,
     ) -> Job | None:
         """Reserve what a request may cost and write the job down; None if this very click has one.
 
+        What was `drawn` in an answer already is paid for there, and only has to be shown.
         Raise OptionUnsupported, TooBusy, QuotaExceeded, or what the door says; then nothing is held.
         """
-        if self._closed:
-            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
-        if not self._has_room():
-            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
+        if drawn is not None:
+            return await self._file(*filed(job_id, who, request, origin, drawn, self._clock()))
+        self._require_open()
         plan = self.price(request)
         await self._door.admit(who, Asked(Family.DRAW, request.words()))
         job = Job(
@@ -113,13 +116,21 @@ class Studio:
             created_at=self._clock(),
             parent_job_id=parent_job_id,
         )
+        limits = self._allowances.limits(who, job.created_at)
         try:
-            is_new = await self._jobs.open(
-                job, self._allowances.limits(who, job.created_at), job.created_at, self._bounds
-            )
+            is_new = await self._jobs.open(job, limits, job.created_at, self._bounds)
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
         return job if is_new else None
+
+    async def _file(self, job: Job, results: Sequence[Picture]) -> Job | None:
+        return job if await self._jobs.file(job, results, job.created_at) else None
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
+        if not self._has_room():
+            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
 
     def price(self, request: PictureRequest) -> Plan:
         """Return how a request would be carried out and what it may cost at most; nothing is held.
@@ -204,8 +215,9 @@ class Studio:
 
     async def again(self, job: Job) -> PictureRequest:
         """Return the same request, its references taken from our own copies; one of a batch stands alone."""
-        kind = Kind.IMAGINE if job.request.kind is Kind.BATCH else job.request.kind
-        return replace(job.request, references=await self._kept(job), kind=kind)
+        is_anew = job.request.kind in {Kind.BATCH, Kind.TALK}
+        kind = Kind.IMAGINE if is_anew else job.request.kind
+        return replace(job.request, references=await self._kept(job), kind=kind, follows_answer=False)
 
     async def edited(self, job: Job, change: Change) -> PictureRequest:
         """Return a request that goes on from one picture of a job, or from its words alone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.services.pseudonyms import Pseudonyms
     from bot.services.till import TextSeen
 
+TAG = 6
+"""Hexadecimal digits; nobody can choose their own."""
 STOPPED = "stopped"
 """The finish reason of an answer that its person stopped."""
 NOBODY = "No model can answer right now. Try again in a while."
@@ -52,6 +54,7 @@ class Wordsmith:
         self._catalogue = catalogue
         self._chat_models = tuple(chat_models)
         self._pseudonyms = pseudonyms
+        self._drawing_order = tuple(image_models)
         self._image_models = frozenset(image_models)
         self._has_room = has_room
         self._door = door
@@ -65,6 +68,18 @@ class Wordsmith:
         if asked in self._image_models:
             return self._catalogue.resolve_chat((asked,), asked)
         return self._catalogue.resolve_chat(self._chat_models, asked)
+
+    def drawing(self) -> tuple[ChatModel, ...]:
+        """Return the operator's models that talk and draw in one turn, in order; none where none is there."""
+        found: list[ChatModel] = []
+        for model_id in self._drawing_order:
+            with suppress(ModelGone, ModelUnavailable):
+                found += self.models(model_id)
+        return tuple(model for model in found if model.draws)
+
+    def tag(self, user_id: int) -> str:
+        """Return what tells a person from others of their name upstream, and says nothing else of them."""
+        return self._pseudonyms.of_person(user_id)[:TAG]
 
     def close(self) -> None:
         """Take no more requests; answers under way may end."""

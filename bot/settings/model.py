@@ -80,8 +80,8 @@ class Settings(BaseSettings):
     caption_results: Annotated[
         Flag,
         Says(
-            "Whether a chat model writes alt text for every picture that is drawn. "
-            "It costs about $0.0005 a picture."
+            "Whether a chat model writes alt text for every picture that is drawn, and a caption for those "
+            "that people bring into a conversation. It costs about $0.0005 a picture."
         ),
     ] = True
     conversation_days: Annotated[

@@ -35,6 +35,7 @@ INSERT = """
         0, :created_at, :now, :lease_owner, :lease_until)
     ON CONFLICT (id) DO NOTHING
 """
+PRODUCED = "UPDATE job SET state = 'produced' WHERE id = :id"
 BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job INDEXED BY job_unfinished
@@ -99,10 +100,7 @@ class Jobs:
 
         False where the job is there already: the same click delivered twice holds once.
         """
-        values = job_to_values(job, now) | {
-            "lease_owner": self._owner,
-            "lease_until": None if self._owner is None else to_micros(now + LEASE),
-        }
+        values = self._values(job, now)
 
         def work(connection: sqlite3.Connection) -> bool:
             if connection.execute(INSERT, values).rowcount == 0:
@@ -114,6 +112,31 @@ class Jobs:
             return True
 
         return await self._database.write(work)
+
+    async def file(self, job: Job, results: Sequence[Picture], now: datetime) -> bool:
+        """Insert a job whose pictures are there and paid for elsewhere; it holds nothing.
+
+        False where the job is there already.
+        """
+        values = self._values(job, now)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(INSERT, values).rowcount == 0:
+                return False
+            calls.insert_received(connection, job.id, job.plan, now)
+            ledger.hold(connection, job.id, job, job.held, (), now)
+            for picture in results:
+                pictures.insert(connection, picture, now)
+            connection.execute(PRODUCED, {"id": job.id})
+            return True
+
+        return await self._database.write(work)
+
+    def _values(self, job: Job, now: datetime) -> dict[str, str | int | None]:
+        return job_to_values(job, now) | {
+            "lease_owner": self._owner,
+            "lease_until": None if self._owner is None else to_micros(now + LEASE),
+        }
 
     async def get(self, job_id: int) -> Job | None:
         """Return a job, or None where it is not known."""

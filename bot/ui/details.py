@@ -9,7 +9,8 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.ui.cards import drawn_of, panel, prompt_of, seeds_of, settings_of, standing
+from bot.domain.requests import Kind
+from bot.ui.cards import WITH_ANSWER, drawn_of, panel, prompt_of, seeds_of, settings_of, standing
 from bot.ui.posts import Post
 from bot.ui.prints import Posted, posted
 from bot.ui.text import listed, plain
@@ -55,7 +56,7 @@ def _facts(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) -> 
         yield "The model was also told", plain(job.request.hint, HINT_SHOWN)
     yield "Card", f"`{job.id}`, for `/show`"
     yield "Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"
-    yield "Cost", show(job.cost_microusd)
+    yield "Cost", WITH_ANSWER if job.request.kind is Kind.TALK else show(job.cost_microusd)
 
 
 def _source(source: Source) -> str:

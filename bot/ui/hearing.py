@@ -69,7 +69,7 @@ def requester(message: discord.Message) -> Requester:
     """Return who speaks and where."""
     author = message.author
     if message.guild is None or not isinstance(author, discord.Member):
-        return Requester(author.id, None, message.channel.id)
+        return Requester(author.id, None, message.channel.id, is_alone=message.guild is None)
     permissions = message.channel.permissions_for(author)
     return Requester(
         user_id=author.id,
@@ -78,6 +78,7 @@ def requester(message: discord.Message) -> Requester:
         role_ids=frozenset(role.id for role in author.roles),
         may_moderate=permissions.manage_messages or permissions.manage_guild,
         sees=partial(parse.sees, message.guild, author, message.channel.id),
+        opens=partial(parse.opens, message.guild, message.channel.id),
         parent_id=parse.parent(message.channel),
     )
 

@@ -37,6 +37,8 @@ def requester(interaction: Interaction) -> Requester:
         may_manage=in_guild and permissions.manage_guild,
         parent_id=parent(interaction.channel),
         sees=partial(_sees, interaction),
+        opens=partial(_opens, interaction),
+        is_alone=interaction.guild_id is None and interaction.context.dm_channel,
     )
 
 
@@ -88,6 +90,22 @@ def sees(guild: discord.Guild, member: discord.Member, here: int, channel_id: in
     if channel.is_nsfw() and (stands_in is None or not stands_in.is_nsfw()):
         return False
     return channel.permissions_for(member).view_channel
+
+
+def opens(guild: discord.Guild, here: int, channel_id: int) -> bool:
+    """Tell whether everybody in a server can see a channel of it; a private thread, none but those inside."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+        return False
+    stands_in = guild.get_channel_or_thread(here)
+    if channel.is_nsfw() and (stands_in is None or not stands_in.is_nsfw()):
+        return False
+    return channel.permissions_for(guild.default_role).view_channel
+
+
+def _opens(interaction: Interaction, channel_id: int) -> bool:
+    guild = interaction.guild
+    return guild is not None and opens(guild, interaction.channel_id or 0, channel_id)
 
 
 def _sees(interaction: Interaction, channel_id: int) -> bool:

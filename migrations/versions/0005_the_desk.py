@@ -27,6 +27,7 @@ def upgrade() -> None:
     _settings()
     _languages()
     _privacy()
+    _conversations()
 
 
 def _settings() -> None:
@@ -88,3 +89,33 @@ def _privacy() -> None:
     op.create_index("ledger_names", "ledger", ["guild_id", "anchor_at"], sqlite_where=named)
     op.execute("DROP TRIGGER audit_keeps_rows")
     op.execute(AUDIT_KEEPS_ROWS)
+
+
+def _conversations() -> None:
+    """Create where an answer goes that a later process gives, and what was found in the gallery."""
+    table(
+        "turn_return",
+        sa.Column(
+            "turn_id",
+            NUMBER,
+            sa.ForeignKey("turn.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        ),
+        number("application_id"),
+        text("token"),
+        number("token_expires_at"),
+        number("upload_limit_bytes", sa.CheckConstraint("upload_limit_bytes > 0")),
+        number("can_post_in_channel", sa.CheckConstraint("can_post_in_channel IN (0, 1)")),
+        number("event_id"),
+        text("manner"),
+        number("agreed", sa.CheckConstraint("agreed IN (0, 1)")),
+    )
+    table(
+        "turn_found",
+        number("turn_id", sa.ForeignKey("turn.id", ondelete="CASCADE")),
+        number("position", sa.CheckConstraint("position >= 0")),
+        text("picture_id", sa.ForeignKey("picture.id", ondelete="CASCADE")),
+        sa.PrimaryKeyConstraint("turn_id", "position"),
+        with_rowid=False,
+    )

@@ -19,6 +19,7 @@ from bot.domain.requests import PictureRequest
 from bot.services.captioner import Captioner
 from bot.services.sight import Sight
 from bot.storage.gallery import GalleryRows
+from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,7 @@ def captioner_of(house: House, tags: Tags, *, is_on: bool = True, backlog: int =
         jobs=house.jobs,
         pictures=house.pictures,
         keep=GalleryRows(house.database).set_caption,
+        turns=Turns(house.database),
         labels=tags,
         is_on=is_on,
         backlog=backlog,

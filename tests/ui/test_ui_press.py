@@ -48,6 +48,7 @@ GOLDEN_WORDS = {
     "v2:styledropped:1764316800000000": (ActButton, "styledropped", ("1764316800000000",)),
     "v2:preferreset:1300000000000000007": (ActButton, "preferreset", ("1300000000000000007",)),
     "v2:anyway:42:low:none:0": (ActButton, "anyway", ("42", "low", "none", "0")),
+    "v2:anyway:42:low:none:0:anew": (ActButton, "anyway", ("42", "low", "none", "0", "anew")),
     f"v2:extract:{JOB}": (ActButton, "extract", (JOB,)),
     "v2:stop:1300000000000000007": (ActButton, "stop", ("1300000000000000007",)),
     "v2:retell:42": (ActButton, "retell", ("42",)),
