@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app.chores import Chore, every
+from bot.app.resources import now
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
+from bot.services.budget_alerts import BudgetAlerts
 from bot.services.door import Door
+from bot.services.purse import Purse
 from bot.storage.audit import Audit
+from bot.storage.budget_alerts import BudgetAlerts as AlertRows
+from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
 
 if TYPE_CHECKING:
-    from bot.app.chores import Chore
     from bot.app.resources import Resources
     from bot.settings import Settings
+
+ALERTS_S = 60.0
+"""How often budgets are looked at; one that stops somebody is told of at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +37,49 @@ class Desk:
     policies: Policies
     allowances: Allowances
     door: Door
+    purse: Purse
+    alerts: BudgetAlerts
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
-        return ()
+        return (Chore("budgets", self.alerts.check, every(ALERTS_S)),)
 
 
 def build_desk(settings: Settings, resources: Resources) -> Desk:
     """Build it for one process."""
+    ledger, server_settings = Ledger(resources.database), ServerSettings(resources.database)
+    authority, policies = Authority(), Policies(resources.database)
+    alerts = BudgetAlerts(
+        ledger=ledger,
+        settings=server_settings,
+        rows=AlertRows(resources.database),
+        zone=settings.zone,
+        clock=now,
+    )
+    allowances = Allowances(
+        ledger,
+        person=settings.default_policy,
+        server=settings.server_policy,
+        operator=settings.operator_policy,
+        zone=settings.zone,
+        alerts=alerts,
+    )
+    purse = Purse(
+        authority=authority,
+        policies=policies,
+        grants=Grants(resources.database),
+        settings=server_settings,
+        ledger=ledger,
+        allowances=allowances,
+        clock=now,
+    )
     return Desk(
-        authority=Authority(),
-        settings=ServerSettings(resources.database),
+        authority=authority,
+        settings=server_settings,
         audit=Audit(resources.database),
-        policies=Policies(resources.database),
-        allowances=Allowances(
-            Ledger(resources.database),
-            person=settings.default_policy,
-            server=settings.server_policy,
-            operator=settings.operator_policy,
-            zone=settings.zone,
-        ),
+        policies=policies,
+        allowances=allowances,
         door=Door(),
+        purse=purse,
+        alerts=alerts,
     )

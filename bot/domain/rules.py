@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from bot.domain.quotas import Reading
+
 
 class Scope(StrEnum):
     """For whom a rule holds."""
@@ -80,6 +82,15 @@ class Decided:
     def moment(self, now: datetime) -> datetime:
         """Return when a request counts: never before what was spent until then was forgiven."""
         return max((now, *self.resets.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What somebody may use: how far limits are used, every meter with its rule, and all that was decided."""
+
+    readings: tuple[Reading, ...]
+    given: tuple[Given, ...]
+    decided: Decided
 
 
 def given(rules: Iterable[Rule], otherwise: Policy) -> tuple[Given, ...]:

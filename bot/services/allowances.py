@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.domain.requests import Requester
+    from bot.domain.rules import Entitlement
     from bot.services.budget_alerts import BudgetAlerts
-    from bot.storage.ledger import Entitlement, Ledger
+    from bot.storage.ledger import Ledger
 
 
 class Allowances:

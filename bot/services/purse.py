@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from bot.domain.hierarchy import Subject
     from bot.domain.purse import Answers, Gift, Person
     from bot.domain.requests import Requester
-    from bot.domain.rules import Rule
+    from bot.domain.rules import Entitlement, Rule
     from bot.services.allowances import Allowances
     from bot.services.authority import Authority
     from bot.storage.grants import Grants
-    from bot.storage.ledger import Entitlement, Ledger
+    from bot.storage.ledger import Ledger
     from bot.storage.policies import Policies
     from bot.storage.server_settings import ServerSettings
 
@@ -53,12 +53,18 @@ class Purse:
         self._allowances = allowances
         self._clock = clock
 
+    async def require(self, who: Requester, subject: Subject | None) -> int:
+        """Return the server whose moderator acts on somebody, or raise NotAllowed; nobody is everybody."""
+        if subject is None:
+            return await self._authority.require(who)
+        return await self._authority.require_over(who, subject)
+
     async def set(self, who: Requester, subject: Subject | None, meter: Meter, amount: str) -> int | None:
         """Set what somebody may use of a meter, and return it; None is no limit.
 
         Raise NotAllowed, or BadInput for what is no amount.
         """
-        guild_id = await self._require(who, subject)
+        guild_id = await self.require(who, subject)
         target, cap = Target.of(subject), parse_cap(amount, meter)
         detail = {"meter": meter.value, "cap": "unlimited" if cap is None else cap}
         await self._policies.set([target.rule(guild_id, meter, cap)], self._line(who, "set", target, detail))
@@ -66,7 +72,7 @@ class Purse:
 
     async def clear(self, who: Requester, subject: Subject | None, meter: Meter | None) -> tuple[Rule, ...]:
         """Remove the rules for somebody, of one meter or of all, and return them; NotFound without any."""
-        guild_id = await self._require(who, subject)
+        guild_id = await self.require(who, subject)
         target = Target.of(subject)
         meters = tuple(Meter) if meter is None else (meter,)
         rules = [target.rule(guild_id, one, None) for one in meters]
@@ -79,7 +85,7 @@ class Purse:
 
         Raise NotAllowed, or BadInput where the meter does not limit them or a word is not as it has to be.
         """
-        guild_id, now = await self._require(who, person.subject), self._clock()
+        guild_id, now = await self.require(who, person.subject), self._clock()
         meter, days, reason = gift.meter, gift.days, " ".join(gift.reason.split())
         given = parse_amount(gift.amount, meter)
         if not given:
@@ -105,7 +111,7 @@ class Purse:
 
     async def end(self, who: Requester, subject: Subject, grant: Grant) -> Grant:
         """Take back what is left of a person's grant; NotFound where it has ended."""
-        await self._require(who, subject)
+        await self.require(who, subject)
         detail = {"meter": grant.meter.value, "left": grant.left, "grant": grant.id}
         line = self._line(who, "revoke", Target.of(subject), detail)
         ended = await self._grants.end(grant.id, line) if grant.user_id == subject.id else None
@@ -115,7 +121,7 @@ class Purse:
 
     async def reset(self, who: Requester, subject: Subject, meter: Meter | None) -> None:
         """Let what a person used so far count no more, on one meter or on all."""
-        await self._require(who, subject)
+        await self.require(who, subject)
         meters = tuple(Meter) if meter is None else (meter,)
         detail = {"meter": "all" if meter is None else meter.value}
         await self._policies.reset(subject.id, meters, self._line(who, "reset", Target.of(subject), detail))
@@ -182,11 +188,6 @@ class Purse:
             people = await self._ledger.of_people(guild_id, window(meter, now, zone))
             used += [(user_id, meter, meter.of(charge)) for user_id, charge in people.items()]
         return Export(overview, await self._grants.of_server(guild_id), used)
-
-    async def _require(self, who: Requester, subject: Subject | None) -> int:
-        if subject is None or (subject.is_role and subject.id == who.guild_id):
-            return await self._authority.require(who)
-        return await self._authority.require_over(who, subject)
 
     async def _entitlement(self, guild_id: int, person: Person) -> Entitlement:
         claim = Claim(self._allowances.terms, person.subject.id, guild_id, person.role_ids)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.domain.quotas import Limit
-    from bot.domain.rules import Claim, Decided, Given
+    from bot.domain.rules import Claim
     from bot.storage.database import Database
     from bot.storage.entitlements import Limits
 
@@ -106,15 +106,6 @@ class Total:
         return self.charged.microusd + self.absorbed_microusd
 
 
-@dataclass(frozen=True, slots=True)
-class Entitlement:
-    """What somebody may use: how far limits are used, every meter with its rule, and all that was decided."""
-
-    readings: tuple[Reading, ...]
-    given: tuple[Given, ...]
-    decided: Decided
-
-
 class Ledger:
     """Reads the ledger. Rows are written with the step of the job that they belong to (`Jobs`)."""
 
@@ -127,14 +118,14 @@ class Ledger:
             lambda connection: tuple(Reading(limit, used(connection, limit)) for limit in limits)
         )
 
-    async def entitlement(self, claim: Claim, now: datetime) -> Entitlement:
+    async def entitlement(self, claim: Claim, now: datetime) -> rules.Entitlement:
         """Return what somebody may use, who said so and what is used of it, all as of one moment."""
 
-        def work(connection: sqlite3.Connection) -> Entitlement:
+        def work(connection: sqlite3.Connection) -> rules.Entitlement:
             decided = entitlements.read(connection, claim)
             moment = decided.moment(now)
             found = entitlements.readings(connection, rules.limits(claim, decided, moment), moment)
-            return Entitlement(found, rules.given(decided.rules, claim.terms.person), decided)
+            return rules.Entitlement(found, rules.given(decided.rules, claim.terms.person), decided)
 
         return await self._database.examine(work)
 

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bot.domain.quotas import Grant, Limit, Reading
-    from bot.domain.rules import Given
-    from bot.storage.ledger import Entitlement
+    from bot.domain.rules import Entitlement, Given
 
-REASON_SHOWN = 100
-GRANTS_SHOWN = 3
+REASON_SHOWN = 80
+GRANTS_SHOWN = 2
 """Grants of one meter on a card; a message holds 4,000 characters."""
 
 
@@ -58,7 +57,7 @@ def basis(given: Given | Limit) -> str:
     """Say who gave a limit."""
     match given.basis:
         case Basis.PERSON:
-            return tr("set for this person")
+            return tr("a limit of one's own")
         case Basis.ROLE:
             return tr("with the role {role}", role=f"<@&{given.role_id}>")
         case Basis.EVERYONE:
@@ -109,5 +108,8 @@ def _line(reading: Reading, name: str) -> str:
     returns = tr("Full again {when}", when=when(limit.window.ends_at))
     rows = [f"**{name}**", f"`{bar(reading.used, limit.cap)}` {said}"]
     rows += [f"-# ＋ {grant(one)}" for one in reading.grants[:GRANTS_SHOWN]]
+    if limit.counted != limit.window:
+        since = discord.utils.format_dt(limit.counted.starts_at, "f")
+        rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")
     rows.append(f"-# {returns} · {basis(limit)}")
     return "\n".join(rows)

@@ -12,14 +12,17 @@ from bot.domain.money import show
 from bot.texts import tr
 from bot.ui import meters
 from bot.ui.cards import panel
+from bot.ui.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.capabilities import PictureModel
-    from bot.storage.ledger import Entitlement
+    from bot.domain.rules import Entitlement
 
 MODELS_SHOWN = 5
+METERS_SHOWN = 3000
+"""Characters of the meters; a message holds 4,000 in all."""
 
 
 def card(
@@ -28,7 +31,7 @@ def card(
     """Show someone their allowance as meters, with the prices that use it up."""
     costs = "\n".join(_price(model, rows) for model, rows in prices[:MODELS_SHOWN])
     return panel(
-        ui.TextDisplay(f"### {tr('Your allowance')}\n{meters.lines(entitlement)}"),
+        ui.TextDisplay(f"### {tr('Your allowance')}\n{cut(meters.lines(entitlement), METERS_SHOWN)}"),
         ui.Separator(),
         ui.TextDisplay(
             f"**{tr('One picture costs at most')}**\n{costs or tr('No model is available right now.')}"
