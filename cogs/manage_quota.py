@@ -264,8 +264,12 @@ async def setup(bot: Easel) -> None:
     """Add the area to /manage, the menu to people, and let buttons and forms be found by their verbs."""
     area = Quota(bot.services.desk.purse)
     bot.manage.add_command(area)
-    menu = app_commands.ContextMenu(name="Allowance", callback=_menu(area))
-    menu.guild_only = True
+    menu = app_commands.ContextMenu(
+        name="Allowance",
+        callback=_menu(area),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
     menu.default_permissions = discord.Permissions(manage_guild=True)
     bot.tree.add_command(menu)
     bot.presses.acts |= {purse.PAGE: area.turn, purse.CHANGE: area.change}

@@ -10,7 +10,7 @@ from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_o
 
 from bot.domain.capabilities import Offer, PictureModel, Plan, Transport
 from bot.domain.lineage import OnCard, Source
-from bot.domain.quotas import Meter, Owner
+from bot.domain.quotas import Meter, Owner, Reading
 from bot.domain.requests import PictureRequest, Stored
 from bot.domain.rules import Decided, Entitlement, Given
 from bot.ui import cards, details, quota
