@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 MOST = 1_000_000
 """Pictures, messages or dollars of one rule: more is no limit."""
 UNLIMITED = frozenset({"unlimited", "no limit", "none", "∞", "inf", "infinite", "-"})
-COUNT = re.compile(r"\d{1,7}")
-DOLLARS = re.compile(r"(\d{1,7})(?:[.,](\d{1,6}))?")
+COUNT = re.compile(r"[0-9]{1,7}")
+DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,6}))?")
 
 
 def parse_cap(text: str, meter: Meter) -> int | None:

@@ -78,6 +78,8 @@ class Decided:
     zone: str | None = None
     budget_microusd: int | None = None
     resets: Mapping[Meter, datetime] = field(default_factory=dict[Meter, "datetime"])
+    has_grants: bool = False
+    """Whether the person was ever granted anything."""
 
     def moment(self, now: datetime) -> datetime:
         """Return when a request counts: never before what was spent until then was forgiven."""

@@ -47,12 +47,16 @@ class BudgetAlerts:
         self._clock = clock
 
     async def stopped(self, limit: Limit, now: datetime) -> None:
-        """Tell that a server's limit stopped somebody, where it is one; what is left is too little then."""
-        if limit.owner is Owner.SERVER:
-            chosen = await self._settings.of(limit.guild_id)
-            zone = zone_of(chosen.get(ZONE), self._zone)
-            spent, _ = await self._ledger.settled(limit)
-            await self._give(limit, ALL, spent, now, zone)
+        """Tell that a server's limit stopped somebody, where it is one and most of it is used.
+
+        What is left is too little then. That somebody asks for more than all of it is no news.
+        """
+        if limit.owner is not Owner.SERVER or not limit.meter.is_money:
+            return
+        chosen = await self._settings.of(limit.guild_id)
+        spent, held = await self._ledger.settled(limit)
+        if (spent + held) * 100 >= limit.cap * int(chosen.get(ALERT, ALERT_PERCENT)):
+            await self._give(limit, ALL, spent, now, zone_of(chosen.get(ZONE), self._zone))
 
     async def check(self) -> int:
         """Look at every server that has a budget, and return how many alerts that gave."""

@@ -14,14 +14,14 @@ from bot.domain.quotas import Meter, Owner, Reading
 from bot.domain.rules import Claim, Decided, Rule, Scope
 from bot.storage import grants
 from bot.storage.codec import from_micros
-from bot.storage.spending import used
+from bot.storage.spending import Spending
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.domain.quotas import Limit
+    from bot.domain.quotas import Grant, Limit
 
     Limits = Sequence[Limit] | Claim
     """Limits that are known, or whose they are: then they are read."""
@@ -40,6 +40,9 @@ DECIDED = """
         WHERE guild_id = :guild_id AND name = 'zone'
     UNION ALL SELECT 'budget', 0, '', CAST(value AS INTEGER) FROM server_setting
         WHERE guild_id = :guild_id AND name = 'budget'
+    UNION ALL SELECT 'grants', 0, '', 1 WHERE EXISTS (
+        SELECT 1 FROM allowance_grant WHERE guild_id = :guild_id AND user_id = :user_id
+    )
 """
 """Every part by its key: what it takes grows with the roles of one person alone."""
 
@@ -49,28 +52,29 @@ def standing(
 ) -> tuple[datetime, tuple[Reading, ...]]:
     """Return when a request counts, and what is used of each limit; inside one transaction."""
     if not isinstance(limits, Claim):
-        return now, tuple(Reading(limit, used(connection, limit)) for limit in limits)
-    decided = read(connection, limits)
-    moment = decided.moment(now)
-    return moment, readings(connection, rules.limits(limits, decided, moment), moment)
+        spending = Spending(connection)
+        return now, tuple(Reading(limit, spending.used(limit)) for limit in limits)
+    return readings(connection, limits, read(connection, limits), now)
 
 
-def readings(connection: sqlite3.Connection, limits: Sequence[Limit], now: datetime) -> tuple[Reading, ...]:
-    """Return what is used of limits, and what was granted beyond those of the person."""
-    person = next((limit for limit in limits if limit.owner is Owner.PERSON and limit.guild_id), None)
-    if person is None:
-        return tuple(Reading(limit, used(connection, limit)) for limit in limits)
-    granted = grants.open_of(connection, person.guild_id, person.user_id, now)
-    return tuple(
-        Reading(
-            limit,
-            used(connection, limit) - grants.covered(connection, limit),
-            tuple(grant for grant in granted if grant.meter is limit.meter),
-        )
-        if limit.owner is Owner.PERSON
-        else Reading(limit, used(connection, limit))
-        for limit in limits
-    )
+def readings(
+    connection: sqlite3.Connection, claim: Claim, decided: Decided, now: datetime
+) -> tuple[datetime, tuple[Reading, ...]]:
+    """Return when a request counts, and what is used of what holds for it, with what was granted beyond."""
+    moment, spending = decided.moment(now), Spending(connection)
+    granted: tuple[Grant, ...] = ()
+    if decided.has_grants and claim.is_personal:
+        granted = grants.open_of(connection, claim.guild_id or 0, claim.user_id, moment)
+    found: list[Reading] = []
+    for limit in rules.limits(claim, decided, moment):
+        used = spending.used(limit)
+        if limit.owner is Owner.PERSON and decided.has_grants:
+            used -= grants.covered(connection, limit)
+            own = tuple(grant for grant in granted if grant.meter is limit.meter)
+            found.append(Reading(limit, used, own))
+        else:
+            found.append(Reading(limit, used))
+    return moment, tuple(found)
 
 
 def read(connection: sqlite3.Connection, claim: Claim) -> Decided:
@@ -84,7 +88,7 @@ def read(connection: sqlite3.Connection, claim: Claim) -> Decided:
     }
     found: list[Rule] = []
     resets: dict[Meter, datetime] = {}
-    zone, budget = None, None
+    zone, budget, has_grants = None, None, False
     for kind, subject, name, amount in connection.execute(DECIDED, values):
         if kind == "reset":
             resets[Meter(name)] = from_micros(amount)
@@ -92,6 +96,8 @@ def read(connection: sqlite3.Connection, claim: Claim) -> Decided:
             zone = name
         elif kind == "budget":
             budget = amount
+        elif kind == "grants":
+            has_grants = True
         else:
             found.append(Rule(claim.guild_id, Scope(kind), subject, Meter(name), amount))
-    return Decided(tuple(found), zone, budget, resets)
+    return Decided(tuple(found), zone, budget, resets, has_grants)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.domain import rules
 from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
 from bot.storage import entitlements, grants
-from bot.storage.codec import to_micros
+from bot.storage.codec import EPOCH, to_micros
 from bot.storage.exceeded import quota_exceeded
 from bot.storage.spending import used
 from bot.storage.spent import drifted, spent
@@ -115,7 +115,7 @@ class Ledger:
     async def readings(self, limits: Sequence[Limit]) -> tuple[Reading, ...]:
         """Return what is used of each limit, all as of one moment."""
         return await self._database.examine(
-            lambda connection: tuple(Reading(limit, used(connection, limit)) for limit in limits)
+            lambda connection: entitlements.standing(connection, limits, EPOCH)[1]
         )
 
     async def entitlement(self, claim: Claim, now: datetime) -> rules.Entitlement:
@@ -123,8 +123,7 @@ class Ledger:
 
         def work(connection: sqlite3.Connection) -> rules.Entitlement:
             decided = entitlements.read(connection, claim)
-            moment = decided.moment(now)
-            found = entitlements.readings(connection, rules.limits(claim, decided, moment), moment)
+            _, found = entitlements.readings(connection, claim, decided, now)
             return rules.Entitlement(found, rules.given(decided.rules, claim.terms.person), decided)
 
         return await self._database.examine(work)

@@ -107,7 +107,7 @@ def _line(reading: Reading, name: str) -> str:
     said = tr("{left} of {cap} left", left=left, cap=cap)
     returns = tr("Full again {when}", when=when(limit.window.ends_at))
     rows = [f"**{name}**", f"`{bar(reading.used, limit.cap)}` {said}"]
-    rows += [f"-# ＋ {grant(one)}" for one in reading.grants[:GRANTS_SHOWN]]
+    rows += [f"-# + {grant(one)}" for one in reading.grants[:GRANTS_SHOWN]]
     if limit.counted != limit.window:
         since = discord.utils.format_dt(limit.counted.starts_at, "f")
         rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")

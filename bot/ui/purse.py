@@ -143,7 +143,8 @@ def _everybody(overview: Overview) -> str:
         if one in own:
             rows.append(f"{meters.each(one)}: **{_cap(one, own[one].cap)}**")
         elif one in default:
-            rows.append(f"{meters.each(one)}: {_cap(one, default[one])} · {tr('Easel’s own default')}")
+            whose = tr("Easel's own default")
+            rows.append(f"{meters.each(one)}: {_cap(one, default[one])} · {whose}")
     said = "\n".join(rows) or tr("No limit.")
     zone = tr("Days and months begin in the time zone {zone}.", zone=overview.zone)
     spending = f"**{tr('Budget of this server')}**\n{_budget(overview.budget)}"
@@ -158,7 +159,8 @@ def _budget(one: Budget) -> str:
     else:
         total = one.spent_microusd + one.held_microusd
         amount = money.show(one.microusd)
-        said = tr("{spent} of {amount} spent this month", spent=spent, amount=amount)
+        left = money.show(max(0, one.microusd - total))
+        said = tr("{left} of {amount} left, {spent} spent", left=left, amount=amount, spent=spent)
         rows.append(f"`{meter(total, one.microusd)}` {said}")
         rows.append(
             "-# "

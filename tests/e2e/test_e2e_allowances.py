@@ -245,18 +245,22 @@ async def test_setup_asks_five_questions_and_shows_one_card(
 async def test_a_budget_stops_everybody_and_moderators_hear_of_it_once(
     bot: Bot, ada: Person, grace: Person, linus: Person
 ) -> None:
-    said = await manage(linus, "budget", amount="0.06", alert=50)
-    assert "$0.00 of $0.06 spent this month" in said
-    assert "hear of it at 50 %" in said
+    said = await manage(linus, "budget", amount="0.06", alert=20)
+    assert "$0.06 of $0.06 left, $0.00 spent" in said
+    assert "hear of it at 20 %" in said
     grant = {"person": ada.user, "meter": "images_per_day", "amount": "9", "reason": "an event"}
     await manage(linus, "quota grant", **grant)
-    await card_after(ada, await ada.slash("imagine", {"prompt": "first"}))
-    await bot.until_ended()
+    stopped = await private_words(await ada.slash("imagine", {"prompt": "too many", "count": 4}))
+    assert "more than this server's budget of $0.06 a month. Ask for less." in stopped
+    assert bot.rows("SELECT 1 FROM audit WHERE actor_id = 0") == [], "asking for too much is no news"
+    for prompt in ("first", "second"):
+        await card_after(ada, await ada.slash("imagine", {"prompt": prompt}))
+        await bot.until_ended()
 
     for person in (ada, grace, ada):
-        stopped = await private_words(await person.slash("imagine", {"prompt": "more", "count": 4}))
-        assert "this server's budget of $0.06 a month" in stopped
-    assert "of $0.06 spent this month" in await manage(linus, "budget")
+        stopped = await private_words(await person.slash("imagine", {"prompt": "more"}))
+        assert "of this server's budget of $0.06 a month is left. It starts again <t:" in stopped
+    assert "of $0.06 left, $0.0" in await manage(linus, "budget")
     alerts = bot.rows("SELECT actor_id, action, subject FROM audit WHERE actor_id = 0")
     assert alerts == [(0, "budget.alert", "budget")]
 
