@@ -21,13 +21,16 @@ from zoneinfo import ZoneInfo
 import migrations
 from benchmarks.ledgers import FIRST_ID, job
 from bot.domain.jobs import Bounds
-from bot.domain.quotas import Limit, Meter, Owner, window
+from bot.domain.quotas import Limit, Meter, Owner, Policy, window
+from bot.domain.rules import Claim, Terms
 from bot.storage import calls, job_rows, jobs, ledger, pictures, room, shelf, tray
 from bot.storage.codec import to_micros
 from migrations import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from bot.storage.entitlements import Limits
 
     Ask = Callable[[sqlite3.Connection], object]
 
@@ -74,6 +77,21 @@ HOLDS = """
         (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
     SELECT id, 'hold', user_id, guild_id, 1, 50000, 0, created_at, created_at FROM job
 """
+POLICIES = """
+    WITH RECURSIVE number (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :count / 10)
+    INSERT INTO policy (guild_id, scope, subject_id, meter, cap)
+    SELECT :server, CASE n % 2 WHEN 0 THEN 'role' ELSE 'person' END, :person + n, 'images_per_day', :count
+    FROM number
+"""
+GRANTED = """
+    WITH RECURSIVE number (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :count / 10)
+    INSERT INTO allowance_grant
+        (guild_id, user_id, meter, amount, used, reason, actor_id, created_at, expires_at)
+    SELECT :server, CASE n % 2 WHEN 0 THEN :person ELSE 1000 + n END, 'images_per_day', 10, 10, 'why', 1,
+        :starts_at, :starts_at + n
+    FROM number
+"""
+"""Grants of the past, half of them of one person; how many are open moderators decide, and expiry ends."""
 SETTLES = """
     INSERT INTO ledger
         (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
@@ -108,7 +126,7 @@ def fill(path: Path, count: int) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        for statement in (JOBS, CALLS, PICTURES, PARENTS, HOLDS, SETTLES):
+        for statement in (JOBS, CALLS, PICTURES, PARENTS, HOLDS, SETTLES, POLICIES, GRANTED):
             named = {name: value for name, value in values.items() if f":{name}" in statement}
             connection.execute(statement, named)
         connection.execute("COMMIT")
@@ -136,6 +154,7 @@ def questions(count: int) -> dict[str, Ask]:
             for name, zone in ZONES.items()
         },
         "an order: job, bounds, 12 limits, hold": partial(_order, count, limits),
+        "an order: job, bounds, rules, grants, hold": partial(_order, count, _claim()),
         "held for jobs under way (easel usage)": _sql(
             ledger.OPEN_HOLDS, starts_at=to_micros(MONTH.starts_at), ends_at=to_micros(MONTH.ends_at)
         ),
@@ -162,7 +181,14 @@ def _used(limit: Limit, connection: sqlite3.Connection) -> int:
     return ledger.used(connection, limit)
 
 
-def _order(count: int, limits: Sequence[Limit], connection: sqlite3.Connection) -> None:
+def _claim() -> Claim:
+    """Return whose limits an order of /imagine is checked against: all meters, and ten roles."""
+    caps = Policy(tuple((meter, 10**12) for meter in Meter))
+    terms = Terms(caps, caps, caps, ZONES["Kathmandu"])
+    return Claim(terms, PERSON, SERVER, frozenset(range(PERSON + 100, PERSON + 110)))
+
+
+def _order(count: int, limits: Limits, connection: sqlite3.Connection) -> None:
     """Open a job as /imagine does, and take it back."""
     opened = job(count)
     values = job_rows.job_to_values(opened, NOW) | {"lease_owner": "me", "lease_until": to_micros(NOW)}

@@ -30,12 +30,14 @@ from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
+from bot.services.purse import Purse
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.usage import UsageDesk
 from bot.storage.audit import Audit
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
+from bot.storage.grants import Grants
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
 from bot.storage.searches import Searches
@@ -55,7 +57,15 @@ if TYPE_CHECKING:
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 from privacy_kit import forgetful
-from rooms_kit import chat_rooms, export_room, extractor_room, forget_room, manners_room, thread_rooms
+from rooms_kit import (
+    build_alerts,
+    chat_rooms,
+    export_room,
+    extractor_room,
+    forget_room,
+    manners_room,
+    thread_rooms,
+)
 
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
@@ -221,15 +231,26 @@ def desk_of(house: House) -> Desk:
     async def zone_of(_guild_id: int) -> ZoneInfo:
         return ZoneInfo(house.world.caps.zone)
 
+    authority, policies, settings = Authority(), Policies(house.database), ServerSettings(house.database)
     return Desk(
-        authority=Authority(),
-        settings=ServerSettings(house.database),
+        authority=authority,
+        settings=settings,
         audit=Audit(house.database),
-        policies=Policies(house.database),
+        policies=policies,
         allowances=house.allowances,
         door=Door(),
         usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, house.world.clock),
         charts=Charts(house.world.folder / "charts"),
+        purse=Purse(
+            authority=authority,
+            policies=policies,
+            grants=Grants(house.database),
+            settings=settings,
+            ledger=house.ledger,
+            allowances=house.allowances,
+            clock=house.world.clock,
+        ),
+        alerts=build_alerts(house.ledger, house.database, house.world),
     )
 
 

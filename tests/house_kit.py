@@ -213,7 +213,7 @@ def _build(
         "catalogue": catalogue,
         "jobs": jobs,
         "pictures": Pictures(database),
-        "allowances": build_allowances(ledger, caps),
+        "allowances": build_allowances(ledger, database, world),
         "planner": Planner(catalogue, caps.models),
         "metrics": Metrics(),
     }

@@ -13,6 +13,7 @@ from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.answers import Answers
 from bot.services.attachments import Attachments
+from bot.services.budget_alerts import BudgetAlerts
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.describer import Describer
@@ -31,11 +32,13 @@ from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
+from bot.storage.budget_alerts import BudgetAlerts as AlertRows
 from bot.storage.choices import PrivacyChoices
 from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
+from bot.storage.server_settings import ServerSettings
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
@@ -43,7 +46,7 @@ from bot.storage.turns import Turns
 if TYPE_CHECKING:
     import httpx
     from house_kit import House
-    from world_kit import Caps, World
+    from world_kit import World
 
     from bot.images.pool import PicturePool
     from bot.model.backend import Backend
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
+    from bot.storage.database import Database
     from bot.storage.ledger import Ledger
     from bot.storage.pictures import Pictures
     from bot.storage.words import WordsJobs
@@ -207,13 +211,25 @@ def build_model(world: World, http: httpx.AsyncClient, backend: Backend, catalog
     )
 
 
-def build_allowances(ledger: Ledger, caps: Caps) -> Allowances:
+def build_alerts(ledger: Ledger, database: Database, world: World) -> BudgetAlerts:
+    return BudgetAlerts(
+        ledger=ledger,
+        settings=ServerSettings(database),
+        rows=AlertRows(database),
+        zone=ZoneInfo(world.caps.zone),
+        clock=world.clock,
+    )
+
+
+def build_allowances(ledger: Ledger, database: Database, world: World) -> Allowances:
+    caps = world.caps
     return Allowances(
         ledger,
         person=policy(caps.person),
         server=policy(caps.server),
         operator=policy(caps.operator),
         zone=ZoneInfo(caps.zone),
+        alerts=build_alerts(ledger, database, world),
     )
 
 

@@ -161,7 +161,10 @@ class Easel(commands.AutoShardedBot):
         self.manage = app_commands.Group(
             name="manage",
             description="For moderators: who may do what with Easel here, and what it cost.",
-            guild_only=True,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             default_permissions=discord.Permissions(manage_guild=True),
         )
         """To which every cog adds its own area."""

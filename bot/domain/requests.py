@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.hierarchy import LOWEST, Rank
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -43,6 +45,8 @@ class Requester:
     """Tells whether everybody in the server can see a channel, so that it may be spoken of anywhere in it."""
     is_alone: bool = False
     """Whether nobody else can see what is answered where they are: in direct messages with Easel."""
+    rank: Rank = field(default=LOWEST, compare=False)
+    """How high this person stands in the server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,9 +116,9 @@ class Studio:
             created_at=self._clock(),
             parent_job_id=parent_job_id,
         )
-        limits = self._allowances.limits(who, job.created_at)
         try:
-            is_new = await self._jobs.open(job, limits, job.created_at, self._bounds)
+            async with self._allowances.claimed(who, job.created_at) as claim:
+                is_new = await self._jobs.open(job, claim, job.created_at, self._bounds)
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
         return job if is_new else None

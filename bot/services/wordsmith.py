@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked
-from bot.domain.quotas import Reading
 from bot.domain.words import WordsReply
 from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
 from bot.services.door import OPEN
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.domain.asks import Purpose
     from bot.domain.chat_models import ChatModel
+    from bot.domain.quotas import Reading
     from bot.domain.requests import Requester
     from bot.domain.words import WordsCall
     from bot.model.catalogue import Catalogue
@@ -143,7 +143,7 @@ class Bill:
         """Return readings as they will be once this is settled: more is held than was spent."""
         surplus = sum(entry.surplus_microusd for entry in self._entries)
         return tuple(
-            Reading(reading.limit, reading.used - (surplus if reading.limit.meter.is_money else 0))
+            replace(reading, used=reading.used - (surplus if reading.limit.meter.is_money else 0))
             for reading in readings
         )
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bot.domain.capabilities import Plan
     from bot.domain.images import Picture
     from bot.domain.jobs import Bounds, Call
-    from bot.domain.quotas import Charge, Limit
+    from bot.domain.quotas import Charge
     from bot.storage.database import Database
+    from bot.storage.entitlements import Limits
 
 End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
 """The ends of a job that give its hold back."""
@@ -93,9 +94,7 @@ class Jobs:
         self._database = database
         self._owner = owner
 
-    async def open(
-        self, job: Job, limits: Sequence[Limit], now: datetime, bounds: Bounds | None = None
-    ) -> bool:
+    async def open(self, job: Job, limits: Limits, now: datetime, bounds: Bounds | None = None) -> bool:
         """Insert a queued job and hold what it may cost, or raise NoRoom or QuotaExceeded and leave no trace.
 
         False where the job is there already: the same click delivered twice holds once.

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.domain.hierarchy import LOWEST
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
 from bot.errors import NotFound
+from bot.ui import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,7 @@ def requester(interaction: Interaction) -> Requester:
         sees=partial(_sees, interaction),
         opens=partial(_opens, interaction),
         is_alone=interaction.guild_id is None and interaction.context.dm_channel,
+        rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
     )
 
 

@@ -12,6 +12,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+METERS = ("images_per_day", "images_per_month", "messages_per_day", "usd_per_day", "usd_per_month")
+
 
 AUDIT_KEEPS_ROWS = """
     CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
@@ -28,6 +30,7 @@ def upgrade() -> None:
     _languages()
     _privacy()
     _conversations()
+    _allowances()
 
 
 def _settings() -> None:
@@ -117,5 +120,55 @@ def _conversations() -> None:
         number("position", sa.CheckConstraint("position >= 0")),
         text("picture_id", sa.ForeignKey("picture.id", ondelete="CASCADE")),
         sa.PrimaryKeyConstraint("turn_id", "position"),
+        with_rowid=False,
+    )
+
+
+def _allowances() -> None:
+    """Keep what was granted, what jobs took of it, since when spending counts, and alerts that were given."""
+    table(
+        "allowance_grant",
+        sa.Column("id", NUMBER, primary_key=True),
+        number("guild_id"),
+        number("user_id"),
+        text("meter", sa.CheckConstraint(one_of("meter", METERS), name="allowance_grant_meter")),
+        number("amount", sa.CheckConstraint("amount > 0")),
+        number("used", sa.CheckConstraint("used >= 0 AND used <= amount", name="allowance_grant_used")),
+        text("reason"),
+        number("actor_id"),
+        number("created_at"),
+        number("expires_at"),
+    )
+    op.create_index("allowance_grant_person", "allowance_grant", ["guild_id", "user_id", "expires_at"])
+    table(
+        "grant_use",
+        number("grant_id", sa.ForeignKey("allowance_grant.id", ondelete="CASCADE")),
+        number("job_id", sa.ForeignKey("job.id", ondelete="CASCADE")),
+        number("user_id"),
+        number("guild_id"),
+        text("meter"),
+        number("amount", sa.CheckConstraint("amount >= 0")),
+        number("anchor_at"),
+        sa.PrimaryKeyConstraint("grant_id", "job_id"),
+        with_rowid=False,
+    )
+    op.create_index("grant_use_job", "grant_use", ["job_id"])
+    op.create_index("grant_use_person", "grant_use", ["user_id", "guild_id", "meter", "anchor_at", "amount"])
+    table(
+        "allowance_reset",
+        number("guild_id"),
+        number("user_id"),
+        text("meter", sa.CheckConstraint(one_of("meter", METERS), name="allowance_reset_meter")),
+        number("reset_at"),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", "meter"),
+        with_rowid=False,
+    )
+    table(
+        "budget_alert",
+        number("guild_id"),
+        text("month"),
+        number("budget"),
+        number("percent"),
+        sa.PrimaryKeyConstraint("guild_id", "month", "budget", "percent"),
         with_rowid=False,
     )

@@ -152,7 +152,7 @@ async def test_without_budget_there_are_no_captions_and_pictures_all_the_same(ho
     world.caps.server[Meter.USD_PER_MONTH] = 1
     from rooms_kit import build_allowances
 
-    house.wordsmith._till._allowances = build_allowances(house.ledger, world.caps)
+    house.wordsmith._till._allowances = build_allowances(house.ledger, house.database, world)
     sent = len(world.provider.bodies)
     captioner.note(job.id)
     await captioner.next()
