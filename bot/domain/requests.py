@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.hierarchy import LOWEST, Rank
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,6 +41,8 @@ class Requester:
     """The channel that the thread is in, for who is in a thread."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
+    rank: Rank = field(default=LOWEST, compare=False)
+    """How high this person stands in the server."""
 
 
 @dataclass(frozen=True, slots=True)

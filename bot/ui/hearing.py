@@ -11,7 +11,7 @@ import discord
 from bot.domain.conversation import Said
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester
-from bot.ui import parse, sources
+from bot.ui import parse, sources, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +77,10 @@ def requester(message: discord.Message) -> Requester:
         channel_id=message.channel.id,
         role_ids=frozenset(role.id for role in author.roles),
         may_moderate=permissions.manage_messages or permissions.manage_guild,
+        may_manage=permissions.manage_guild,
         sees=partial(parse.sees, message.guild, author, message.channel.id),
         parent_id=parse.parent(message.channel),
+        rank=subjects.rank(author),
     )
 
 

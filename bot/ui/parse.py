@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.domain.hierarchy import LOWEST
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
 from bot.errors import NotFound
+from bot.ui import subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,7 @@ def requester(interaction: Interaction) -> Requester:
         may_manage=in_guild and permissions.manage_guild,
         parent_id=parent(interaction.channel),
         sees=partial(_sees, interaction),
+        rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
     )
 
 
