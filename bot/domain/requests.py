@@ -43,6 +43,8 @@ class Requester:
     """Tells whether this person can see a channel of the server other than the one they are in."""
     rank: Rank = field(default=LOWEST, compare=False)
     """How high this person stands in the server."""
+    uses_manage: bool = False
+    """Whether this very request is a use of /manage: Discord let it through, by the server's own settings."""
 
 
 @dataclass(frozen=True, slots=True)
