@@ -44,12 +44,17 @@ class ServerSettings:
         """Set what has a value and unset what has none, for the server of the audit's line, all at once."""
 
         def work(connection: sqlite3.Connection) -> None:
-            for name, value in chosen.items():
-                key = {"guild_id": line.guild_id, "name": name}
-                if value is None:
-                    connection.execute(UNSET, key)
-                else:
-                    connection.execute(SET, {**key, "value": clean(value), "now": to_micros(line.at)})
-            audit.insert(connection, line)
+            put(connection, chosen, line)
 
         await self._database.write(work)
+
+
+def put(connection: sqlite3.Connection, chosen: Mapping[str, str | None], line: AuditLine) -> None:
+    """Set and unset as `ServerSettings.choose` does, with whatever else the transaction changes."""
+    for name, value in chosen.items():
+        key = {"guild_id": line.guild_id, "name": name}
+        if value is None:
+            connection.execute(UNSET, key)
+        else:
+            connection.execute(SET, {**key, "value": clean(value), "now": to_micros(line.at)})
+    audit.insert(connection, line)
