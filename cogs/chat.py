@@ -103,7 +103,7 @@ class Chat(commands.Cog):
         for turn, message_id in await self.conversations.awaiting():
             if message_id is None or turn.user_id is None:
                 continue
-            who = Requester(turn.user_id, turn.guild_id, turn.channel_id)
+            who = await hearing.recalled(self.bot, turn.user_id, turn.guild_id, turn.channel_id)
             place = self._below(message_id, who)
             wall = ReplyWall(self.bot, self.studio, who, message_id)
             async with answering.written(place, message_id) as scribe:

@@ -22,18 +22,25 @@ from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.desk import Desk
 from bot.app.traffic import Traffic
+from bot.services.access import Access
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.authority import Authority
+from bot.services.bans import Bans
 from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
+from bot.services.log_follower import LogFollower
+from bot.services.logbook import Logbook
 from bot.services.preferences import Usual
 from bot.services.styles import Styles
 from bot.services.tray import Tray
+from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
+from bot.storage.batches import Batches as BatchRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
+from bot.storage.log_channels import LogChannels
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
 from bot.storage.searches import Searches
@@ -42,6 +49,7 @@ from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
 from bot.ui.darkroom import Darkroom
+from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -49,10 +57,13 @@ if TYPE_CHECKING:
 
     from house_kit import House
 
+    from bot.services.batches import Batches
+
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 from rooms_kit import chat_rooms, export_room, extractor_room, forget_room, manners_room, thread_rooms
 
+NONE = discord.Intents.none()
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
 
@@ -211,15 +222,37 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     await opened.close()
 
 
-def desk_of(house: House) -> Desk:
+def desk_of(house: House, client: discord.Client | None = None) -> Desk:
     """Return what moderators decide with, over a house."""
+    authority, clock = Authority(), house.world.clock
+    settings, audit = ServerSettings(house.database), Audit(house.database)
+    rows, channels = AccessRows(house.database), LogChannels(house.database)
+    access = Access(rows, settings, authority, clock)
     return Desk(
-        authority=Authority(),
-        settings=ServerSettings(house.database),
-        audit=Audit(house.database),
+        authority=authority,
+        settings=settings,
+        audit=audit,
         policies=Policies(house.database),
         allowances=house.allowances,
-        door=Door(),
+        access_rows=rows,
+        access=access,
+        logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
+        log_follower=LogFollower(channels, LogPoster(client or discord.Client(intents=NONE)), clock),
+        zone=ZoneInfo(house.world.caps.zone),
+        door=Door(access.check),
+    )
+
+
+def bans_of(house: House, desk: Desk, batches: Batches) -> Bans:
+    """Return what bans people, over a house."""
+    return Bans(
+        rows=desk.access_rows,
+        authority=desk.authority,
+        jobs=house.jobs,
+        studio=house.studio,
+        batch_rows=BatchRows(house.database, ""),
+        batches=batches,
+        clock=house.world.clock,
     )
 
 
@@ -227,6 +260,7 @@ def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
     archive = Archive(house.blobs, house.world.folder / "packing")
+    desk, batching = desk_of(house), factory(house, collects=False)
     return Services(
         studio=house.studio,
         ancestry=Ancestry(house.studio, house.pictures),
@@ -241,9 +275,10 @@ def services_of(house: House) -> Services:
         prints=Prints(house.blobs, house.pool),
         darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
-        desk=desk_of(house),
+        desk=desk,
+        bans=bans_of(house, desk, batching.batches),
         wordsmith=house.wordsmith,
-        batches=factory(house, collects=False).batches,
+        batches=batching.batches,
         chat=chat_rooms(house),
         describer=house.describer,
         threads=thread_rooms(house),

@@ -23,6 +23,7 @@ import cogs
 from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.errors import StartupError
 from bot.ui.explain import describe, tell
+from bot.ui.parse import MANAGE
 from bot.ui.press import PRESSABLE, Presses
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
     from bot.services.archive import Archive
+    from bot.services.bans import Bans
     from bot.services.batches import Batches
     from bot.services.chat import Chat
     from bot.services.describer import Describer
@@ -99,6 +101,7 @@ class Services:
     darkroom: Darkroom
     allowances: Allowances
     desk: Desk
+    bans: Bans
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat
@@ -122,7 +125,7 @@ class Tree(app_commands.CommandTree["Easel"]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Say what went wrong to the one who used the command."""
-        await tell(interaction, describe(error))
+        await tell(interaction, describe(error, in_private=True))
 
 
 class Easel(commands.AutoShardedBot):
@@ -154,7 +157,7 @@ class Easel(commands.AutoShardedBot):
         self._launching: dict[int, Patience] = {}
         self.presses = Presses()
         self.manage = app_commands.Group(
-            name="manage",
+            name=MANAGE,
             description="For moderators: who may do what with Easel here, and what it cost.",
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
