@@ -60,7 +60,11 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
         """Keep somebody from using Easel here, and call off what they asked for."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         who = parse.requester(interaction)
-        done = await self.bans_.ban(who, subjects.person(person), duration, reason)
+        try:
+            done = await self.bans_.ban(who, subjects.person(person), duration, reason)
+        except BaseException:
+            await interaction.delete_original_response()
+            raise
         await interaction.edit_original_response(view=cards.banned(done))
 
     @app_commands.command()

@@ -33,8 +33,12 @@ class Poster(Protocol):
         """Tell whether a server is one of this process."""
         ...
 
-    async def post(self, behind: Behind, lines: Sequence[AuditLine]) -> int:
-        """Post the first lines in one message, once for the first of them, and return how many it took.
+    def fits(self, lines: Sequence[AuditLine]) -> int:
+        """Return how many of the first lines one message takes."""
+        ...
+
+    async def post(self, behind: Behind, lines: Sequence[AuditLine]) -> None:
+        """Post lines in one message, once for the same lines.
 
         Raise Unreachable where that may work later, and Undeliverable where the channel takes nothing.
         """
@@ -84,8 +88,12 @@ class LogFollower:
         if not self._poster.serves(behind.guild_id) or self._timer() < again_at:
             return False
         lines = await self._channels.lacking(behind, READ)
+        taken = [one for one in lines if one.id <= (behind.posting_id or 0)]
+        if not taken:
+            taken = list(lines[: self._poster.fits(lines)])
+            await self._channels.intend(behind.guild_id, taken[-1].id)
         try:
-            taken = await self._poster.post(behind, lines)
+            await self._poster.post(behind, taken)
         except Unreachable as error:
             log.info("log not posted yet", guild=behind.guild_id, reason=str(error))
             self._waits[behind.guild_id] = min(2 * wait_s, LONGEST_WAIT_S), self._timer() + wait_s
@@ -94,8 +102,8 @@ class LogFollower:
             await self._give_up(behind, str(error))
             return True
         self._waits.pop(behind.guild_id, None)
-        await self._channels.advance(behind.guild_id, lines[taken - 1].id)
-        return taken == len(lines) < READ
+        await self._channels.advance(behind.guild_id, taken[-1].id)
+        return len(taken) == len(lines) < READ
 
     async def _give_up(self, behind: Behind, reason: str) -> None:
         """Stop posting to a channel, note why in the audit, and tell who chose it."""

@@ -24,12 +24,13 @@ BEGIN = """
 END = "DELETE FROM log_cursor WHERE guild_id = :guild_id"
 NEWEST = "SELECT COALESCE(MAX(id), 0) AS id FROM audit"
 BEHIND = """
-    SELECT setting.guild_id, setting.value, log_cursor.audit_id
+    SELECT setting.guild_id, setting.value, log_cursor.audit_id, log_cursor.posting_id
     FROM server_setting AS setting JOIN log_cursor ON log_cursor.guild_id = setting.guild_id
     WHERE setting.name = :name AND EXISTS (
         SELECT 1 FROM audit WHERE audit.guild_id = setting.guild_id AND audit.id > log_cursor.audit_id)
 """
 AFTER = "SELECT * FROM audit WHERE guild_id = :guild_id AND id > :audit_id ORDER BY id LIMIT :count"
+INTEND = "UPDATE log_cursor SET posting_id = :audit_id WHERE guild_id = :guild_id"
 ADVANCE = "UPDATE log_cursor SET audit_id = :audit_id WHERE guild_id = :guild_id AND audit_id < :audit_id"
 LAST_ACTOR = """
     SELECT actor_id FROM audit WHERE guild_id = :guild_id AND action = :action ORDER BY id DESC LIMIT 1
@@ -43,6 +44,8 @@ class Behind:
     guild_id: int
     channel_id: int
     audit_id: int
+    posting_id: int | None = None
+    """The last line of a message that was being posted; whether it was is not known."""
 
 
 class LogChannels:
@@ -80,12 +83,18 @@ class LogChannels:
     async def behind(self) -> tuple[Behind, ...]:
         """Return the channels that lack lines."""
         rows = await self._database.read(BEHIND, {"name": CHANNEL})
-        return tuple(Behind(row["guild_id"], int(row["value"]), row["audit_id"]) for row in rows)
+        return tuple(
+            Behind(row["guild_id"], int(row["value"]), row["audit_id"], row["posting_id"]) for row in rows
+        )
 
     async def lacking(self, behind: Behind, count: int) -> tuple[AuditLine, ...]:
         """Return the next lines that a channel lacks, the oldest first."""
         key = {"guild_id": behind.guild_id, "audit_id": behind.audit_id, "count": count}
         return tuple(read_line(row) for row in await self._database.read(AFTER, key))
+
+    async def intend(self, guild_id: int, audit_id: int) -> None:
+        """Note that the next message has the lines up to this one, so that a crash posts no other."""
+        await self._database.change(INTEND, {"guild_id": guild_id, "audit_id": audit_id})
 
     async def advance(self, guild_id: int, audit_id: int) -> None:
         """Note that a channel has all lines up to this one."""

@@ -75,17 +75,22 @@ def state(shown: LogState) -> ui.LayoutView:
     return panel(said, ui.ActionRow[Any](ActButton(STOP, label=tr("Stop posting"), emoji="🔕")))
 
 
-def post(lines: Sequence[AuditLine]) -> tuple[ui.LayoutView, int]:
-    """Return one message of as many of the first lines as fit, and how many they are."""
-    taken: list[str] = []
+def fits(lines: Sequence[AuditLine]) -> int:
+    """Return how many of the first lines one message of the log takes: at least one."""
+    room, taken = CHARACTERS, 0
     for line in lines[:MOST_IN_POST]:
-        said = _dated(line)
-        if taken and sum(map(len, taken)) + len(taken) + len(said) > CHARACTERS:
+        room -= len(_dated(line)) + 1
+        if taken and room < 0:
             break
-        taken.append(said)
-    by_itself = any(line.actor_id == EASEL for line in lines[: len(taken)])
-    view = panel(ui.TextDisplay[Any]("\n".join(taken)), colour=ACCENT if by_itself else MUTED)
-    return view, len(taken)
+        taken += 1
+    return taken
+
+
+def post(lines: Sequence[AuditLine]) -> ui.LayoutView:
+    """Return the message of the log that has these lines; what Easel did by itself stands out."""
+    by_itself = any(line.actor_id == EASEL for line in lines)
+    said = ui.TextDisplay[Any]("\n".join(_dated(line) for line in lines))
+    return panel(said, colour=ACCENT if by_itself else MUTED)
 
 
 def require_may_post(channel: discord.TextChannel | discord.Thread) -> None:

@@ -35,18 +35,22 @@ class LogPoster:
         guild = self._client.get_guild(guild_id)
         return guild is not None and not guild.unavailable
 
-    async def post(self, behind: Behind, lines: Sequence[AuditLine]) -> int:
-        """Post the first lines in one message and return how many it took.
+    def fits(self, lines: Sequence[AuditLine]) -> int:
+        """Return how many of the first lines one message takes."""
+        return audit.fits(lines)
+
+    async def post(self, behind: Behind, lines: Sequence[AuditLine]) -> None:
+        """Post lines in one message.
 
         Raise Unreachable or Undeliverable. The nonce names the lines, so that Discord takes them once where
         the answer to a first try was lost.
         """
-        view, taken = audit.post(lines)
+        view = audit.post(lines)
         channel = self._client.get_partial_messageable(behind.channel_id, guild_id=behind.guild_id)
         try:
             await channel.send(
                 view=view,
-                nonce=f"log-{lines[0].id}-{taken}",
+                nonce=f"log-{lines[0].id}-{lines[-1].id}",
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.HTTPException as error:
@@ -55,7 +59,6 @@ class LogPoster:
             raise Unreachable(tr("Discord is in trouble.")) from error
         except (*TROUBLE, aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(tr("Discord is in trouble.")) from error
-        return taken
 
     async def tell_lost(self, user_id: int, behind: Behind, reason: str) -> None:
         """Tell who chose the channel, by a direct message, if they take one."""

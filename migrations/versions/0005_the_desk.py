@@ -73,7 +73,10 @@ def _access() -> None:
 def _audit() -> None:
     """Let old lines of the audit be removed, no young one ever; remember what each log channel has."""
     table(
-        "log_cursor", sa.Column("guild_id", NUMBER, primary_key=True, autoincrement=False), number("audit_id")
+        "log_cursor",
+        sa.Column("guild_id", NUMBER, primary_key=True, autoincrement=False),
+        number("audit_id"),
+        number("posting_id", nullable=True),
     )
     op.create_index("audit_log", "audit", ["guild_id", "id"])
     op.execute("DROP TRIGGER audit_keeps_rows")
