@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TURN, STOP = "auditpage", "logstop"
 ANY = "-"
 """Stands in an id for what is not looked for."""
-MOST_IN_POST = 9
+MOST_IN_POST = 10
 CHARACTERS = 3800
 """Of the words of a message of the log; Discord takes 4,000."""
 
@@ -110,7 +110,7 @@ def require_may_post(channel: discord.TextChannel | discord.Thread) -> None:
 
 
 def _dated(line: AuditLine) -> str:
-    return f"<t:{int(line.at.timestamp())}:f> {sentence(line)}"
+    return f"{sentence(line)}\n-# <t:{int(line.at.timestamp())}:f>"
 
 
 def _turn(page: int, search: Search, label: str, emoji: str, *, is_end: bool) -> ActButton:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     Sentence = Callable[["Told"], str]
 
-LONGEST = 400
-"""Characters of one line; nine of them fit into a message."""
+LONGEST = 340
+"""Characters of one line; ten of them fit into a message."""
 MENTIONS = {"person": "<@{id}>", "user": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>"}
 """How the kinds of subjects are shown that Discord knows by name; everyone's role is the server's own."""
 
