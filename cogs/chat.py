@@ -110,7 +110,7 @@ class Chat(commands.Cog):
     async def _answer_late(self, left: Left, user_id: int) -> None:
         """Answer by the way that is left: where the command was used, or below the message."""
         turn, way, key = left.turn, left.way, left.key or 0
-        who = Requester(user_id, turn.guild_id, turn.channel_id)
+        who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
         if way is not None:

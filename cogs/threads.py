@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Asked, Family
 from bot.domain.manners import UNSET
 from bot.errors import NotFound
 from bot.services.export import Form
@@ -30,6 +31,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         self.forgetting = services.forgetting
         self.manners = services.manners
         self.packer = services.export
+        self.door = services.desk.door
 
     @app_commands.command()
     @app_commands.describe(
@@ -47,6 +49,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         if interaction.guild_id is None and interaction.context.dm_channel:
             await self._begin_anew(interaction)
             return
+        await self.door.admit(parse.requester(interaction), Asked(Family.TALK))
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             opened = await self._open(interaction, named, private=private)

@@ -23,21 +23,28 @@ from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.desk import Desk
 from bot.app.traffic import Traffic
 from bot.charts.figures import Charts
+from bot.services.access import Access
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.authority import Authority
+from bot.services.bans import Bans
 from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
+from bot.services.log_follower import LogFollower
+from bot.services.logbook import Logbook
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.usage import UsageDesk
+from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
+from bot.storage.batches import Batches as BatchRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
+from bot.storage.log_channels import LogChannels
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
 from bot.storage.searches import Searches
@@ -47,12 +54,15 @@ from bot.storage.tray import Trays
 from bot.storage.usage import UsageRows
 from bot.telemetry.alarms import Alarms
 from bot.ui.darkroom import Darkroom
+from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from house_kit import House
+
+    from bot.services.batches import Batches
 
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
@@ -67,6 +77,7 @@ from rooms_kit import (
     thread_rooms,
 )
 
+NONE = discord.Intents.none()
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
 
@@ -225,22 +236,22 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     await opened.close()
 
 
-def desk_of(house: House) -> Desk:
+def desk_of(house: House, client: discord.Client | None = None) -> Desk:
     """Return what moderators decide with, over a house."""
 
     async def zone_of(_guild_id: int) -> ZoneInfo:
         return ZoneInfo(house.world.caps.zone)
 
-    authority, policies, settings = Authority(), Policies(house.database), ServerSettings(house.database)
+    authority, clock, policies = Authority(), house.world.clock, Policies(house.database)
+    settings, audit = ServerSettings(house.database), Audit(house.database)
+    rows, channels = AccessRows(house.database), LogChannels(house.database)
+    access = Access(rows, settings, authority, clock)
     return Desk(
         authority=authority,
         settings=settings,
-        audit=Audit(house.database),
+        audit=audit,
         policies=policies,
         allowances=house.allowances,
-        door=Door(),
-        usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, house.world.clock),
-        charts=Charts(house.world.folder / "charts"),
         purse=Purse(
             authority=authority,
             policies=policies,
@@ -248,9 +259,30 @@ def desk_of(house: House) -> Desk:
             settings=settings,
             ledger=house.ledger,
             allowances=house.allowances,
-            clock=house.world.clock,
+            clock=clock,
         ),
         alerts=build_alerts(house.ledger, house.database, house.world),
+        access_rows=rows,
+        access=access,
+        logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
+        log_follower=LogFollower(channels, LogPoster(client or discord.Client(intents=NONE)), clock),
+        usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, clock),
+        charts=Charts(house.world.folder / "charts"),
+        zone=ZoneInfo(house.world.caps.zone),
+        door=Door(access.check),
+    )
+
+
+def bans_of(house: House, desk: Desk, batches: Batches) -> Bans:
+    """Return what bans people, over a house."""
+    return Bans(
+        rows=desk.access_rows,
+        authority=desk.authority,
+        jobs=house.jobs,
+        studio=house.studio,
+        batch_rows=BatchRows(house.database, ""),
+        batches=batches,
+        clock=house.world.clock,
     )
 
 
@@ -258,6 +290,7 @@ def services_of(house: House) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
     archive = Archive(house.blobs, house.world.folder / "packing")
+    desk, batching = desk_of(house), factory(house, collects=False)
     return Services(
         studio=house.studio,
         ancestry=Ancestry(house.studio, house.pictures),
@@ -272,9 +305,10 @@ def services_of(house: House) -> Services:
         prints=Prints(house.blobs, house.pool),
         darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
-        desk=desk_of(house),
+        desk=desk,
+        bans=bans_of(house, desk, batching.batches),
         wordsmith=house.wordsmith,
-        batches=(works := factory(house, collects=False)).batches,
+        batches=batching.batches,
         chat=(chat := chat_rooms(house)),
         describer=house.describer,
         threads=thread_rooms(house),
@@ -282,7 +316,7 @@ def services_of(house: House) -> Services:
         export=export_room(house),
         manners=manners_room(house),
         extractor=extractor_room(house),
-        keeping=forgetful(house, works, chat).keeping(),
+        keeping=forgetful(house, batching, chat).keeping(),
         clock=house.world.clock,
         zone=ZoneInfo(house.world.caps.zone),
     )

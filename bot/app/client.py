@@ -24,6 +24,7 @@ import cogs
 from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.errors import StartupError
 from bot.ui.explain import describe, tell
+from bot.ui.parse import MANAGE
 from bot.ui.press import PRESSABLE, Presses
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
     from bot.services.archive import Archive
+    from bot.services.bans import Bans
     from bot.services.batches import Batches
     from bot.services.chat import Chat
     from bot.services.describer import Describer
@@ -101,6 +103,7 @@ class Services:
     darkroom: Darkroom
     allowances: Allowances
     desk: Desk
+    bans: Bans
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat
@@ -125,7 +128,7 @@ class Tree(app_commands.CommandTree["Easel"]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Say what went wrong to the one who used the command."""
-        await tell(interaction, describe(error))
+        await tell(interaction, describe(error, in_private=True))
 
 
 class Easel(commands.AutoShardedBot):
@@ -159,7 +162,7 @@ class Easel(commands.AutoShardedBot):
         self.command_ids: dict[str, int] = {}
         """By name, as Discord told them; with these a command can be clicked on."""
         self.manage = app_commands.Group(
-            name="manage",
+            name=MANAGE,
             description="For moderators: who may do what with Easel here, and what it cost.",
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=False, private_channel=False

@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.app.chores import Chore, every
+from bot.app.chores import Chore, every, nightly
 from bot.app.resources import now
 from bot.charts.figures import Charts
 from bot.domain.rules import zone_of
+from bot.services.access import Access
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
 from bot.services.budget_alerts import ZONE, BudgetAlerts
 from bot.services.door import Door
+from bot.services.log_follower import LogFollower
+from bot.services.logbook import Logbook
 from bot.services.purse import Purse
 from bot.services.usage import UsageDesk
+from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
 from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
+from bot.storage.log_channels import LogChannels
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
 from bot.storage.usage import UsageRows
@@ -27,10 +32,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.resources import Resources
+    from bot.services.authority import ServerOverrides
+    from bot.services.log_follower import Poster
     from bot.settings import Settings
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
+LOG_S = 2.0
+"""How often it is looked for lines that log channels lack; Discord takes five messages in five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,58 +51,78 @@ class Desk:
     audit: Audit
     policies: Policies
     allowances: Allowances
-    door: Door
-    usage: UsageDesk
-    charts: Charts
     purse: Purse
     alerts: BudgetAlerts
+    access_rows: AccessRows
+    access: Access
+    logbook: Logbook
+    log_follower: LogFollower
+    usage: UsageDesk
+    charts: Charts
+    zone: ZoneInfo
+    door: Door
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
-        return (Chore("budgets", self.alerts.check, every(ALERTS_S)),)
+
+        async def forget_bans() -> None:
+            await self.access_rows.forget_ended(now())
+
+        return (
+            Chore("budgets", self.alerts.check, every(ALERTS_S)),
+            Chore("log channels", self.log_follower.post_new, every(LOG_S)),
+            Chore("audit", self.logbook.expire, nightly(now, self.zone)),
+            Chore("bans", forget_bans, nightly(now, self.zone)),
+        )
 
 
-def build_desk(settings: Settings, resources: Resources) -> Desk:
+def build_desk(settings: Settings, resources: Resources, overrides: ServerOverrides, poster: Poster) -> Desk:
     """Build it for one process."""
-    ledger, server_settings = Ledger(resources.database), ServerSettings(resources.database)
-    authority, policies = Authority(), Policies(resources.database)
+    database, authority = resources.database, Authority(overrides)
+    ledger, policies, chosen = Ledger(database), Policies(database), ServerSettings(database)
     alerts = BudgetAlerts(
-        ledger=ledger,
-        settings=server_settings,
-        rows=AlertRows(resources.database),
-        zone=settings.zone,
-        clock=now,
+        ledger=ledger, settings=chosen, rows=AlertRows(database), zone=settings.zone, clock=now
     )
-    allowances = Allowances(
+    allowances = _allowances(settings, ledger, alerts)
+    audit, channels, access_rows = Audit(database), LogChannels(database), AccessRows(database)
+    access = Access(access_rows, chosen, authority, now)
+
+    async def zone(guild_id: int) -> ZoneInfo:
+        return zone_of((await chosen.of(guild_id)).get(ZONE), settings.zone)
+
+    return Desk(
+        authority=authority,
+        settings=chosen,
+        audit=audit,
+        policies=policies,
+        allowances=allowances,
+        purse=Purse(
+            authority=authority,
+            policies=policies,
+            grants=Grants(database),
+            settings=chosen,
+            ledger=ledger,
+            allowances=allowances,
+            clock=now,
+        ),
+        alerts=alerts,
+        access_rows=access_rows,
+        access=access,
+        logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
+        log_follower=LogFollower(channels, poster, now),
+        usage=UsageDesk(UsageRows(database), allowances, zone, now),
+        charts=Charts(database.folder / "charts"),
+        zone=settings.zone,
+        door=Door(access.check),
+    )
+
+
+def _allowances(settings: Settings, ledger: Ledger, alerts: BudgetAlerts) -> Allowances:
+    return Allowances(
         ledger,
         person=settings.default_policy,
         server=settings.server_policy,
         operator=settings.operator_policy,
         zone=settings.zone,
-        alerts=alerts,
-    )
-    purse = Purse(
-        authority=authority,
-        policies=policies,
-        grants=Grants(resources.database),
-        settings=server_settings,
-        ledger=ledger,
-        allowances=allowances,
-        clock=now,
-    )
-
-    async def zone(guild_id: int) -> ZoneInfo:
-        return zone_of((await server_settings.of(guild_id)).get(ZONE), settings.zone)
-
-    return Desk(
-        authority=authority,
-        settings=server_settings,
-        audit=Audit(resources.database),
-        policies=policies,
-        allowances=allowances,
-        door=Door(),
-        usage=UsageDesk(UsageRows(resources.database), allowances, zone, now),
-        charts=Charts(resources.database.folder / "charts"),
-        purse=purse,
         alerts=alerts,
     )

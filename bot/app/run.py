@@ -13,6 +13,7 @@ from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
 from bot.app.house import House
+from bot.app.overrides import Overrides
 from bot.app.privacy import build_privacy
 from bot.app.resources import Resources, now
 from bot.app.traffic import Traffic
@@ -21,6 +22,7 @@ from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
+from bot.services.bans import Bans
 from bot.services.bells import Bells
 from bot.services.caller import Caller
 from bot.services.collector import Collector
@@ -55,6 +57,7 @@ from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.labels import Labels
+from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -103,7 +106,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     bot = _bot(settings, traffic)
     owner = secrets.token_hex(8)
     jobs = Jobs(resources.database, owner)
-    desk = build_desk(settings, resources)
+    desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
     collector = Collector(Courier(bot, prints, clock=now), BatchRows(resources.database, owner), Bells())
@@ -240,6 +243,7 @@ def _services(
         darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=below.allowances,
         desk=desk,
+        bans=_bans(resources, below, batching, desk),
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
         threads=words.talk.threads,
@@ -252,6 +256,18 @@ def _services(
         keeping=keeping,
         clock=now,
         zone=zone,
+    )
+
+
+def _bans(resources: Resources, below: Below, batching: Batching, desk: Desk) -> Bans:
+    return Bans(
+        rows=desk.access_rows,
+        authority=desk.authority,
+        jobs=Jobs(resources.database),
+        studio=below.studio,
+        batch_rows=below.collector.batches,
+        batches=batching.batches,
+        clock=now,
     )
 
 

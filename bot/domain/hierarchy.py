@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.domain.requests import Requester
 
-NO_ROLE = (0, 0)
+NO_ROLE = (-1, 0)
+"""Below the role of everyone, which is in place 0."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

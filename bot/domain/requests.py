@@ -47,6 +47,8 @@ class Requester:
     """Whether nobody else can see what is answered where they are: in direct messages with Easel."""
     rank: Rank = field(default=LOWEST, compare=False)
     """How high this person stands in the server."""
+    uses_manage: bool = False
+    """Whether this very request is a use of /manage: Discord let it through, by the server's own settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ class Batches:
             request=draft.request,
             origin=origin,
             created_at=now,
+            parent_id=who.parent_id,
         )
         try:
             if not await self._rows.start(batch, draft, now, MAX_UNDER_WAY):

@@ -6,6 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 
 from bot.domain.conversation import Said
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.requests import Upload
 
+TROUBLE = (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 QUOTED = 2000
 """Characters of a message that is replied to."""
 
@@ -83,6 +85,20 @@ def requester(message: discord.Message) -> Requester:
         parent_id=parse.parent(message.channel),
         rank=subjects.rank(author),
     )
+
+
+async def recalled(client: discord.Client, user_id: int, guild_id: int | None, channel_id: int) -> Requester:
+    """Return who spoke before a restart, and where, as far as Discord still tells."""
+    guild = client.get_guild(guild_id) if guild_id is not None else None
+    if guild is None:
+        return Requester(user_id, guild_id, channel_id)
+    parent_id = parse.parent(guild.get_channel_or_thread(channel_id))
+    try:
+        member = await guild.fetch_member(user_id)
+    except (discord.HTTPException, *TROUBLE):
+        return Requester(user_id, guild_id, channel_id, parent_id=parent_id)
+    roles = frozenset(role.id for role in member.roles)
+    return Requester(user_id, guild_id, channel_id, roles, parent_id=parent_id, rank=subjects.rank(member))
 
 
 def origin(message: discord.Message | discord.PartialMessage, application_id: int) -> Origin:

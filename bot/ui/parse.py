@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 
+SLASH = discord.AppCommandType.chat_input.value
+MANAGE = "manage"
+"""The command of moderators."""
 TOKEN_LIFE = timedelta(minutes=15)
 """How long Discord takes answers to an interaction; counted on our own clock, as it is checked by it."""
 
@@ -42,6 +45,7 @@ def requester(interaction: Interaction) -> Requester:
         opens=partial(_opens, interaction),
         is_alone=interaction.guild_id is None and interaction.context.dm_channel,
         rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
+        uses_manage=in_guild and _uses_manage(interaction),
     )
 
 
@@ -121,6 +125,13 @@ def _is_member(interaction: Interaction) -> bool:
     """Tell whether the bot is in the server, and not only brought along by a person."""
     by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
     return interaction.guild_id is not None and not by_person_alone
+
+
+def _uses_manage(interaction: Interaction) -> bool:
+    """Tell whether somebody uses /manage itself, and not a button or a form that came of it."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    is_command = interaction.type is discord.InteractionType.application_command
+    return is_command and data.get("type") == SLASH and data.get("name") == MANAGE
 
 
 def _in_thread(interaction: Interaction) -> bool:

@@ -22,6 +22,7 @@ AUDIT_KEEPS_ROWS = """
     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
 """
 """No line of the last 30 days goes but with its server. In SQLite's words; PostgreSQL will want its own."""
+FAMILIES = ("draw", "talk", "read")
 
 
 def upgrade() -> None:
@@ -31,6 +32,8 @@ def upgrade() -> None:
     _privacy()
     _conversations()
     _allowances()
+    _access()
+    _audit()
 
 
 def _settings() -> None:
@@ -172,3 +175,39 @@ def _allowances() -> None:
         sa.PrimaryKeyConstraint("guild_id", "month", "budget", "percent"),
         with_rowid=False,
     )
+
+
+def _access() -> None:
+    """Create who may not use Easel, and where and with which roles it may be used."""
+    table(
+        "ban",
+        number("guild_id"),
+        number("user_id"),
+        number("banned_by"),
+        text("reason"),
+        number("at"),
+        number("until", nullable=True),
+        sa.PrimaryKeyConstraint("guild_id", "user_id"),
+        with_rowid=False,
+    )
+    table(
+        "access_rule",
+        number("guild_id"),
+        text("family", sa.CheckConstraint(one_of("family", FAMILIES), name="access_rule_family")),
+        text("kind", sa.CheckConstraint(one_of("kind", ("channel", "role")), name="access_rule_kind")),
+        number("target_id"),
+        sa.PrimaryKeyConstraint("guild_id", "family", "kind", "target_id"),
+        with_rowid=False,
+    )
+    op.add_column("batch", sa.Column("parent_id", NUMBER, nullable=True))
+
+
+def _audit() -> None:
+    """Remember what each log channel has of the audit."""
+    table(
+        "log_cursor",
+        sa.Column("guild_id", NUMBER, primary_key=True, autoincrement=False),
+        number("audit_id"),
+        number("posting_id", nullable=True),
+    )
+    op.create_index("audit_log", "audit", ["guild_id", "id"])

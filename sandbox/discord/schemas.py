@@ -86,8 +86,9 @@ def _normal(body: object) -> object:
         return body
     given = cast("dict[str, object]", body)
     normal = {key: _id_as_text(key, _normal(value)) for key, value in given.items()}
-    if isinstance(files := normal.get("attachments"), list):
-        normal["attachments"] = [_with_text_id(file) for file in cast("list[object]", files)]
+    for name in ("attachments", "default_values"):
+        if isinstance(things := normal.get(name), list):
+            normal[name] = [_with_text_id(thing) for thing in cast("list[object]", things)]
     return normal
 
 
@@ -99,9 +100,9 @@ def _id_as_text(key: str, value: object) -> object:
     return value
 
 
-def _with_text_id(file: object) -> object:
-    """Write the id of a file so; a component's `id` is a number and stays one."""
-    if not isinstance(file, dict):
-        return file
-    given = cast("Json", file)
+def _with_text_id(thing: object) -> object:
+    """Write the id of a file, or of a menu's default, so; a component's `id` is a number and stays one."""
+    if not isinstance(thing, dict):
+        return thing
+    given = cast("Json", thing)
     return given | ({"id": str(given["id"])} if "id" in given else {})

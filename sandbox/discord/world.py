@@ -114,7 +114,15 @@ class World:
         """Add a role to a server."""
         role = Role(self.ids.next(), name, permissions, position=len(guild.roles))
         guild.roles[role.id] = role
+        created: Json = {"guild_id": str(guild.id), "role": payloads.role(role)}
+        self.emit("GUILD_ROLE_CREATE", guild, created)
         return role
+
+    def overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
+        """Allow or deny something in a channel, as somebody does in its settings."""
+        channel.overwrites.append(overwrite)
+        self.emit("CHANNEL_UPDATE", channel, payloads.channel(channel))
+        self.changed.notify()
 
     def add_channel(
         self, guild: Guild, name: str, *, topic: str | None = None, is_nsfw: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -53,8 +53,8 @@ async def test_audit_lines_come_newest_first_of_one_server(database, make):
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor_id = 2", "DELETE FROM audit"])
-async def test_audit_lines_stay(database, make, statement):
-    await Audit(database).add(AuditLine(70, 1, "ban", "2", {}, make.now))
+async def test_audit_lines_stay(database, statement):
+    await Audit(database).add(AuditLine(70, 1, "ban", "2", {}, datetime.now(UTC) - timedelta(days=29)))
 
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         await database.change(statement, {})
