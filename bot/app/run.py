@@ -62,7 +62,6 @@ from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
     from bot.app.privacy import Keeping
@@ -120,10 +119,10 @@ async def build(settings: Settings, resources: Resources) -> House:
     studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     archive = await _archive(resources)
-    below = Below(collector, bot, prints, studio, workshop, queue, planner, desk.allowances, archive)
+    below = Below(collector, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
-    await bot.load(_services(resources, below, shelf, words, batching, desk, keeping, settings.zone))
+    await bot.load(_services(resources, below, words, batching, desk, keeping))
     return House(
         settings,
         resources,
@@ -217,21 +216,14 @@ def _shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Workshop
 
 
 def _services(
-    resources: Resources,
-    below: Below,
-    shelf: Shelf,
-    words: Words,
-    batching: Batching,
-    desk: Desk,
-    keeping: Keeping,
-    zone: ZoneInfo,
+    resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now)
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
-        shelf=shelf,
+        shelf=below.shelf,
         planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), pictures, now),
@@ -255,7 +247,7 @@ def _services(
         batches=batching.batches,
         keeping=keeping,
         clock=now,
-        zone=zone,
+        zone=desk.zone,
     )
 
 

@@ -128,7 +128,30 @@ def _conversations() -> None:
 
 
 def _allowances() -> None:
-    """Keep what was granted, what jobs took of it, since when spending counts, and alerts that were given."""
+    """Keep since when spending counts, alerts that were given, what was granted, and what jobs took of it."""
+    _grants()
+    table(
+        "allowance_reset",
+        number("guild_id"),
+        number("user_id"),
+        text("meter", sa.CheckConstraint(one_of("meter", METERS), name="allowance_reset_meter")),
+        number("reset_at"),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", "meter"),
+        with_rowid=False,
+    )
+    table(
+        "budget_alert",
+        number("guild_id"),
+        text("month"),
+        number("budget"),
+        number("percent"),
+        sa.PrimaryKeyConstraint("guild_id", "month", "budget", "percent"),
+        with_rowid=False,
+    )
+
+
+def _grants() -> None:
+    """Create what was granted to people, and what jobs took of it."""
     table(
         "allowance_grant",
         sa.Column("id", NUMBER, primary_key=True),
@@ -157,24 +180,6 @@ def _allowances() -> None:
     )
     op.create_index("grant_use_job", "grant_use", ["job_id"])
     op.create_index("grant_use_person", "grant_use", ["user_id", "guild_id", "meter", "anchor_at", "amount"])
-    table(
-        "allowance_reset",
-        number("guild_id"),
-        number("user_id"),
-        text("meter", sa.CheckConstraint(one_of("meter", METERS), name="allowance_reset_meter")),
-        number("reset_at"),
-        sa.PrimaryKeyConstraint("guild_id", "user_id", "meter"),
-        with_rowid=False,
-    )
-    table(
-        "budget_alert",
-        number("guild_id"),
-        text("month"),
-        number("budget"),
-        number("percent"),
-        sa.PrimaryKeyConstraint("guild_id", "month", "budget", "percent"),
-        with_rowid=False,
-    )
 
 
 def _access() -> None:
