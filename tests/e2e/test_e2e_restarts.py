@@ -147,7 +147,7 @@ async def test_of_twenty_drops_not_one_begins_a_new_session_or_loses_an_order(
     assert sandbox.gateway.identifies == 1
 
 
-async def test_discord_out_of_reach_at_the_first_start_is_waited_out(new_bot: Bot, sandbox: Sandbox) -> None:
+async def test_discord_out_of_reach_at_the_start_is_waited_out(new_bot: Bot, sandbox: Sandbox) -> None:
     sandbox.world.faults.rest += [
         Fault("GET", "/users/@me$", 503, times=1),
         Fault("GET", "/gateway/bot", 503, times=1),
