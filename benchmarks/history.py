@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import migrations
+from benchmarks import history_rooms
 from benchmarks.ledgers import FIRST_ID, job
 from bot.domain.jobs import Bounds
 from bot.domain.quotas import Limit, Meter, Owner, Policy, window
@@ -110,7 +111,7 @@ class Taken:
 
 
 def fill(path: Path, count: int) -> None:
-    """Make a database with so many jobs in one month, half of them of one person, all of one server."""
+    """Make a database of so many jobs, pictures and turns in a month, half of them one person's."""
     migrations.upgrade(f"sqlite:///{path}", backups=None)
     starts_at = to_micros(MONTH.starts_at)
     values = {
@@ -120,17 +121,23 @@ def fill(path: Path, count: int) -> None:
         "person": PERSON,
         "server": SERVER,
         "starts_at": starts_at,
-        "apart": (to_micros(NOW) - starts_at) // count,
+        "apart": _apart(count),
     }
     with closing(files.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        for statement in (JOBS, CALLS, PICTURES, PARENTS, HOLDS, SETTLES, POLICIES, GRANTED):
+        books = (JOBS, CALLS, PICTURES, PARENTS, HOLDS, SETTLES, POLICIES, GRANTED)
+        for statement in (*books, *history_rooms.FILL):
             named = {name: value for name, value in values.items() if f":{name}" in statement}
             connection.execute(statement, named)
         connection.execute("COMMIT")
         connection.execute("PRAGMA optimize")
+
+
+def _apart(count: int) -> int:
+    """Return how many microseconds are between two jobs."""
+    return (to_micros(NOW) - to_micros(MONTH.starts_at)) // count
 
 
 def questions(count: int) -> dict[str, Ask]:
@@ -170,7 +177,15 @@ def questions(count: int) -> dict[str, Ask]:
         "what a picture came from": _sql(pictures.PARENTS, id=f"{middle + 1}-0"),
         "whether bytes are still needed": _sql(pictures.HOLDERS, blob=f"{middle:064x}"),
         "references at hand": _sql(tray.LIST, **whose, **now),
+        **_of_rooms(count),
     }
+
+
+def _of_rooms(count: int) -> dict[str, Ask]:
+    """Return what the gallery and conversations ask."""
+    newest = to_micros(MONTH.starts_at) + (count - UNFINISHED - 1) * _apart(count)
+    asked = (*history_rooms.found(PERSON, SERVER, newest), *history_rooms.said(FIRST_ID, count // 2))
+    return {name: _sql(statement, **values) for name, (statement, values) in asked}
 
 
 def _sql(statement: str, **values: Any) -> Ask:  # noqa: ANN401 - parameters of SQL
@@ -229,7 +244,7 @@ def take(connection: sqlite3.Connection, ask: Ask) -> Taken:
 def _plan(connection: sqlite3.Connection, statements: Iterable[str]) -> Iterable[str]:
     """Yield how SQLite finds the rows of statements."""
     for statement in statements:
-        if statement.lstrip(" \n-").startswith(("SELECT", "WITH")):
+        if statement.lstrip().startswith(("SELECT", "WITH")):  # not "--": the full-text index's own
             for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}"):
                 if row["detail"].startswith(("SEARCH", "SCAN")):
                     yield row["detail"]

@@ -72,7 +72,7 @@ async def test_killed_before_it_is_known_that_a_page_was_posted_it_is_not_posted
     asked = await started(ada, foxes(3))
     await bot.until(lambda: ("queued" not in bot.states() and len(bot.states()) == 3) or bool(cards(grace)))
     sandbox.world.faults.rest.append(lost)
-    await sandbox.world.changed.until(lambda: bool(galleries(grace)), 30)
+    await sandbox.world.changed.until(lambda: bool(galleries(grace)), 60)
     await bot.kill()
     sandbox.world.faults.rest.clear()
     await bot.start()
