@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.services.toolbox import Wall
     from bot.storage.turns import Left
     from bot.ui.pages import Place
+    from bot.ui.scribe import Scribe
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -54,6 +55,7 @@ class Chat(commands.Cog):
         self.threads = services.threads
         self.studio = services.studio
         self.drafting = services.drafting
+        self.prints = services.prints
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -117,7 +119,7 @@ class Chat(commands.Cog):
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
         async with answering.written(place, key) as scribe:
-            page = answering.Answer(scribe, turn.id, private=turn.private)
+            page = self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
             await self.conversations.answer(turn, who, page, key, manner, wall, agreed=agreed)
 
@@ -216,7 +218,7 @@ class Chat(commands.Cog):
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
         async with answering.written(place, interaction.id) as scribe:
-            page = answering.Answer(scribe, turn.id, private=private, anew=not agreed)
+            page = self._page(scribe, turn, private=private, anew=not agreed)
             await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -281,8 +283,12 @@ class Chat(commands.Cog):
             if turn is None:  # Discord repeats events after a broken line
                 await scribe.withdraw()
                 return
-            page = answering.Answer(scribe, turn.id, private=turn.private)
+            page = self._page(scribe, turn, private=turn.private)
             await self.conversations.answer(turn, who, page, key, manner, wall)
+
+    def _page(self, scribe: Scribe, turn: Turn, *, private: bool, anew: bool = False) -> answering.Answer:
+        covers = self.prints.covers(self.bot.get_channel(turn.channel_id))
+        return answering.Answer(scribe, turn.id, private=private, anew=anew, covers=covers)
 
     def _below(self, message_id: int, who: Requester) -> ReplyPlace:
         """Return where the answer to somebody's message goes."""

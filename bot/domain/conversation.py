@@ -21,6 +21,7 @@ MOST_PICTURES = 4
 """Pictures and documents that the model sees at once; older ones are told in words."""
 MOST_NAME = 100
 """Characters of a file's name that the model is told."""
+UNSPEAKABLE = str.maketrans("", "", "#:")
 BRACKETS = str.maketrans("[]", "()")
 TEXT = "text/plain"
 """The media type of files that go to the model as words."""
@@ -254,6 +255,11 @@ def _with_pictures(turns: Sequence[Turn]) -> list[Seen]:
         left -= len(shown)
         seen.append(Seen(turn, shown))
     return seen[::-1]
+
+
+def bare(name: str) -> str:
+    """Return a person's name on one line, without what sets it apart from its tag, and both from words."""
+    return " ".join(name.translate(UNSPEAKABLE).split()) or "somebody"
 
 
 def is_question(text: str) -> bool:

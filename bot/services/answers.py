@@ -140,6 +140,8 @@ class Answers:
             tools=tools.offered(),
             draws=manner.draws and model.draws,
         )
+        if call.draws:
+            await bill.admit_drawing(answering.turn.text)
         if not answering.agreed:
             model.require(call)
             require_consent(call, model)

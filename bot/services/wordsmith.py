@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.access import Asked
+from bot.domain.access import Asked, Family
 from bot.domain.words import WordsReply
 from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
 from bot.services.door import OPEN
@@ -101,7 +101,7 @@ class Wordsmith:
         if not self._has_room():
             raise TooBusy(NO_ROOM)
         if not for_server:
-            await self._door.admit(who, Asked(purpose.family))
+            await self.admit(who, Asked(purpose.family))
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
         try:
             yield bill
@@ -109,6 +109,10 @@ class Wordsmith:
             await asyncio.shield(bill.release(error))
             raise
         await asyncio.shield(bill.settle())
+
+    async def admit(self, who: Requester, asked: Asked) -> None:
+        """Let somebody in, or raise what the door says."""
+        await self._door.admit(who, asked)
 
     def addressed(self, call: WordsCall, model: ChatModel, who: Requester) -> WordsCall:
         """Return a call as it is sent: to a model, from a person and a channel under other names."""
@@ -179,6 +183,10 @@ class Bill:
                 self._messages = 0
                 return reply
         raise ModelUnavailable(NOBODY)
+
+    async def admit_drawing(self, words: str) -> None:
+        """Let somebody draw with an answer, as with a command of their own, or raise what the door says."""
+        await self._wordsmith.admit(self._account.who, Asked(Family.DRAW, (words,)))
 
     async def settle(self) -> None:
         """Charge everything; the person has it."""

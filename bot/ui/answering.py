@@ -31,11 +31,14 @@ REASONING_SHOWN = 1800
 class Answer:
     """The page of a conversation, on a scribe."""
 
-    def __init__(self, scribe: Scribe, turn_id: int, *, private: bool = False, anew: bool = False) -> None:
+    def __init__(
+        self, scribe: Scribe, turn_id: int, *, private: bool = False, anew: bool = False, covers: bool = False
+    ) -> None:
         self._scribe = scribe
         self._turn_id = turn_id
         self._private = private
         self._anew = anew
+        self._covers = covers
 
     async def hear(self, words: str) -> None:
         """Take words; return at once."""
@@ -54,7 +57,7 @@ class Answer:
         pictures: Sequence[tuple[str, bytes]] = (),
     ) -> tuple[int, ...]:
         """Show the whole answer, with its notes on one line, and return the messages that carry it."""
-        files = [discord.File(io.BytesIO(data), name) for name, data in pictures]
+        files = [discord.File(io.BytesIO(data), name, spoiler=self._covers) for name, data in pictures]
         buttons = [self._again("Again")]
         if reasoned:
             buttons.append(ActButton(REASONING, self._turn_id, label="Reasoning", emoji="💭"))

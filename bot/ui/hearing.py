@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from bot.domain.conversation import Said
+from bot.domain.conversation import Said, bare
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester
 from bot.ui import parse, sources, subjects
@@ -145,7 +145,7 @@ def quoted(message: discord.Message) -> str:
     if not text:
         return ""
     quote = "\n".join(f"> {line}" for line in text.splitlines())
-    return f"(about a message of {message.author.display_name}:)\n{quote}"
+    return f"(about a message of {bare(message.author.display_name)}:)\n{quote}"
 
 
 def _with_quote(words: str, replied: discord.Message) -> str:

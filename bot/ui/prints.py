@@ -83,7 +83,7 @@ class Prints:
         Raise NotFound or PictureUnusable where they cannot be read.
         """
         printed = await self._printed(pictures, each, wanted)
-        is_covered = self._covers(channel)
+        is_covered = self.covers(channel)
 
         def files() -> list[discord.File]:
             return [
@@ -131,7 +131,7 @@ class Prints:
         if total > REQUEST_LIMIT_BYTES or any(len(picture.data) > each for picture in partials):
             work = partial(fit_all, fitting, each=each, total=REQUEST_LIMIT_BYTES)
             fitting = await self._pool.run(work, weight_bytes=PARTIAL_WEIGHT + total)
-        is_covered = self._covers(channel)
+        is_covered = self.covers(channel)
         return [
             discord.File(
                 io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}", spoiler=is_covered
@@ -139,7 +139,7 @@ class Prints:
             for n, picture in enumerate(fitting, start=1)
         ]
 
-    def _covers(self, channel: object | None) -> bool:
+    def covers(self, channel: object | None) -> bool:
         """Tell whether pictures are covered in a channel; one that cannot be restricted is not."""
         is_nsfw = getattr(channel, "is_nsfw", None)
         return self._spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))

@@ -10,6 +10,7 @@ from test_services_chat import Sheet, talk_of
 from test_services_toolbox import Nail, asked
 from world_kit import ann
 
+from bot.domain.access import Family
 from bot.domain.conversation import Attached, FileKind, Manner, Said
 from bot.domain.drawn import Drawn
 from bot.domain.gallery import Search
@@ -17,7 +18,8 @@ from bot.domain.images import Role
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Meter
 from bot.domain.requests import Kind, PictureRequest
-from bot.errors import Unreachable
+from bot.errors import NotAllowed, Unreachable
+from bot.services.door import Door
 from bot.services.finding import Finding
 from bot.storage.gallery import GalleryRows
 
@@ -99,6 +101,20 @@ async def test_answer_that_could_draw_and_did_not_counts_no_picture(house, chat)
     await asked(house, chat, "hello", lambda _: words("Hello."), manner=BOTH)
 
     assert await house.used(Meter.IMAGES_PER_DAY) == 0
+
+
+async def test_who_may_not_draw_draws_in_no_answer_either(house, chat):
+    async def no_drawing(_who, what):
+        if what.family is Family.DRAW:
+            raise NotAllowed("You may not draw here.")
+
+    house.wordsmith._door = Door(no_drawing)
+
+    sheet = await asked(house, chat, "draw a fox", manner=BOTH)
+
+    assert sheet.sorry == "You may not draw here."
+    assert not house.world.provider.bodies
+    assert await house.open_holds() == 0
 
 
 async def test_answer_that_draws_needs_a_picture_to_be_left(house, chat):
