@@ -144,7 +144,7 @@ class TestDetails:
 
         said, heard = ("".join(texts_of(call.payload["data"])) for call in (mine, theirs))
         assert f"**Made from** card `{snowflake(2)}`" in said
-        assert "**Made from** a picture that is not here for you" in heard
+        assert "**Made from** a picture that you cannot see" in heard
         assert snowflake(2) not in heard
         assert "byte for byte" in said
 
