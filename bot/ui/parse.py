@@ -11,6 +11,7 @@ import discord
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
 from bot.errors import NotFound
+from bot.ui import sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ def requester(interaction: Interaction) -> Requester:
         may_manage=in_guild and permissions.manage_guild,
         parent_id=parent(interaction.channel),
         sees=partial(_sees, interaction),
+        shown=sources.jobs_of(interaction.message, interaction.application_id),
     )
 
 
