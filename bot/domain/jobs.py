@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
@@ -131,3 +132,8 @@ def drawn_of(job: Job, picture: Picture) -> str:
     if not job.request.variants or picture.call_ordinal is None:
         return job.request.prompt
     return job.request.variants[job.plan.calls[picture.call_ordinal].text]
+
+
+def cost_of(calls: Sequence[Call]) -> int:
+    """Return what the calls cost that brought pictures, in micro-dollars."""
+    return sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)

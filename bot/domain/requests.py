@@ -39,6 +39,8 @@ class Requester:
     """Whether this person manages the server itself."""
     parent_id: int | None = None
     """The channel that the thread is in, for who is in a thread."""
+    shown: frozenset[int] = field(default=frozenset(), compare=False)
+    """Jobs whose cards or menus Discord shows to this person: the message that they press holds them."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
     opens: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)

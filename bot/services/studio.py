@@ -13,7 +13,7 @@ from bot.domain.access import Asked, Family
 from bot.domain.drawn import filed
 from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
-from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
+from bot.domain.jobs import UNFINISHED, Job, JobState, Origin, cost_of
 from bot.domain.quotas import Charge, Owner
 from bot.domain.requests import (
     MAX_BLENDED,
@@ -186,6 +186,8 @@ class Studio:
         job = await self._jobs.get(job_id)
         if job is None or not may_see(job, who):
             raise NotFound("These pictures are no longer here. Start again with /imagine.")
+        if job.state in {JobState.PRODUCED, JobState.DELIVERED}:  # its cost is written down when it settles
+            job = replace(job, cost_microusd=cost_of(await self._jobs.calls(job_id)))
         return job, await self._pictures.of_job(job_id, Role.RESULT)
 
     async def revive(self, job_id: int, who: Requester) -> Result:
@@ -231,7 +233,7 @@ class Studio:
     async def remove(self, job_id: int, who: Requester) -> None:
         """Forget the pictures of a job: its owner may, and who moderates the server it is in."""
         job, _ = await self.show(job_id, who)
-        if job.user_id != who.user_id and not who.may_moderate:
+        if not _is_in_charge(job, who):
             raise NotAllowed("Only the person who asked for these pictures, or a moderator, may delete them.")
         if job.state in UNFINISHED:
             raise TooBusy("These pictures are not finished yet. Try again in a moment.")
@@ -307,11 +309,13 @@ def _check(request: PictureRequest) -> None:
 
 
 def may_see(job: Job, who: Requester) -> bool:
-    """Tell whether someone may see a job: its owner anywhere; if not private, who sees its channel."""
+    """Tell whether someone may see a job: its owner anywhere; if not private, who sees it or its channel."""
     if job.user_id == who.user_id:
         return True
     if job.request.private:
         return False
+    if job.id in who.shown:
+        return True
     if job.guild_id != who.guild_id:
         return False
     return job.channel_id == who.channel_id or (job.guild_id is not None and who.sees(job.channel_id))

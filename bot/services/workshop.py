@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.domain.images import Role
-from bot.domain.jobs import Call, CallState, Job, JobState
+from bot.domain.jobs import Call, CallState, Job, JobState, cost_of
 from bot.domain.quotas import Charge, Reading, charged
 from bot.domain.requests import Requester
 from bot.domain.results import Card, Result
@@ -233,7 +233,7 @@ class Workshop:
     async def _settle(self, job: Job) -> None:
         calls = await self._jobs.calls(job.id)
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
-        charge = charged(len(pictures), job.held, _cost(calls))
+        charge = charged(len(pictures), job.held, cost_of(calls))
         absorbed = _absorbed(calls)
         if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
             log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
@@ -269,7 +269,7 @@ class Workshop:
     async def _result(self, job: Job) -> Result:
         calls = await self._jobs.calls(job.id)
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
-        cost = _cost(calls)
+        cost = cost_of(calls)
         return Result(
             job=job,
             pictures=pictures,
@@ -314,11 +314,6 @@ def _is_drawn(calls: Sequence[Call]) -> bool:
     """Tell whether all pictures that will come are there."""
     states = {call.state for call in calls}
     return CallState.RECEIVED in states and states.isdisjoint({CallState.PLANNED, CallState.SENT})
-
-
-def _cost(calls: Sequence[Call]) -> int:
-    """Return what the calls cost that brought pictures."""
-    return sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)
 
 
 def _absorbed(calls: Sequence[Call]) -> int:

@@ -12,7 +12,7 @@ from bot.domain.hierarchy import LOWEST
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
 from bot.errors import NotFound
-from bot.ui import subjects
+from bot.ui import sources, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ def requester(interaction: Interaction) -> Requester:
         is_alone=interaction.guild_id is None and interaction.context.dm_channel,
         rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
         uses_manage=in_guild and _uses_manage(interaction),
+        shown=sources.jobs_of(interaction.message, interaction.application_id),
     )
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from bot.ui import cards
 from bot.ui.parse import origin, requester
+from bot.ui.places import reference
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -99,7 +100,7 @@ async def take_message(
     async def show() -> int:
         card = await message.channel.send(
             view=cards.drawing(job),
-            reference=message.to_reference(fail_if_not_exists=False),
+            reference=reference(message.id, message.channel.id, message.guild.id if message.guild else None),
             nonce=f"card-{job.id}",
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -22,7 +22,7 @@ class TestChoices:
         [
             ("quality", None, {"auto": None, "low": None, "medium": None, "high": None}),
             ("aspect", None, {"1:1": None, "3:2": None, "2:3": None}),
-            ("format", None, {"png": None, "webp": None}),
+            ("format", None, {"png": None, "jpeg": None, "webp": None}),
             ("aspect", FLUX, {"1:1": None, "16:9": None}),
             ("quality", FLUX, {}),
         ],
