@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -149,7 +150,8 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
     @zone.autocomplete("name")
     async def zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer time zones."""
-        return [app_commands.Choice(name=one, value=one) for one in matching(current, 25)]
+        found = await asyncio.to_thread(matching, current, 25)  # names are read from files, once
+        return [app_commands.Choice(name=one, value=one) for one in found]
 
     async def menu(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
         """Open the form for a member's allowance."""
