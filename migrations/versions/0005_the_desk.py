@@ -19,6 +19,7 @@ def upgrade() -> None:
     """Create everything."""
     _settings()
     _languages()
+    _grants()
     _allowances()
 
 
@@ -42,8 +43,8 @@ def _languages() -> None:
         op.add_column(of, sa.Column("language", sa.Text(), nullable=True))
 
 
-def _allowances() -> None:
-    """Keep what was granted, what jobs took of it, since when spending counts, and alerts that were given."""
+def _grants() -> None:
+    """Keep what moderators granted people, and what jobs took of it."""
     table(
         "allowance_grant",
         sa.Column("id", NUMBER, primary_key=True),
@@ -72,6 +73,10 @@ def _allowances() -> None:
     )
     op.create_index("grant_use_job", "grant_use", ["job_id"])
     op.create_index("grant_use_person", "grant_use", ["user_id", "guild_id", "meter", "anchor_at", "amount"])
+
+
+def _allowances() -> None:
+    """Keep since when spending counts, and which alerts about a budget were given."""
     table(
         "allowance_reset",
         number("guild_id"),
