@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -15,7 +16,6 @@ from bot.errors import BadInput
 from bot.texts import tr
 from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
 from bot.ui.answers import answer
-from bot.ui.explain import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -149,12 +149,16 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
     @zone.autocomplete("name")
     async def zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer time zones."""
-        return [app_commands.Choice(name=one, value=one) for one in matching(current, 25)]
+        found = await asyncio.to_thread(matching, current, 25)  # names are read from files, once
+        return [app_commands.Choice(name=one, value=one) for one in found]
 
-    async def menu(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
+    async def ask(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
         """Open the form for a member's allowance."""
-        async with explained(interaction):
-            await self._open_form(interaction, user)
+        who, person = parse.requester(interaction), _person(user)
+        await self.purse.require(who, person.subject)
+        entitlement = await self.purse.entitlement(who, person)
+        form = purse_forms.AllowanceForm(user.id, user.display_name, entitlement)
+        await interaction.response.send_modal(form)
 
     async def turn(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show another page of the rules, in its place."""
@@ -164,7 +168,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
     async def change(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Open the form for the member of a card."""
         user = await _member(interaction, parse.number(arguments))
-        await self._open_form(interaction, user)
+        await self.ask(interaction, user)
 
     async def changed(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Do what a submitted form says."""
@@ -201,13 +205,6 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         done = tr("Taken back: what was left of {amount}.", amount=show(ended.meter, ended.amount))
         view = await self._of(interaction, member, done)
         await interaction.response.edit_message(view=view)
-
-    async def _open_form(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
-        who, person = parse.requester(interaction), _person(user)
-        await self.purse.require(who, person.subject)
-        entitlement = await self.purse.entitlement(who, person)
-        form = purse_forms.AllowanceForm(user.id, user.display_name, entitlement)
-        await interaction.response.send_modal(form)
 
     async def _rules(self, who: Requester, page: int, done: str = "") -> discord.ui.LayoutView:
         return purse.listing(await self.purse.overview(who), page, done)
@@ -279,6 +276,6 @@ async def setup(bot: Easel) -> None:
 
 def _menu(area: Quota) -> Callable[[Interaction, discord.Member], Coroutine[Any, Any, None]]:
     async def allowance(interaction: Interaction, user: discord.Member) -> None:
-        await area.menu(interaction, user)
+        await area.ask(interaction, user)
 
     return allowance

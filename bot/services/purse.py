@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -155,7 +156,7 @@ class Purse:
     async def set_zone(self, who: Requester, name: str) -> Overview:
         """Set the time zone in which days and months begin, or raise BadInput."""
         await self._authority.require(who)
-        zone = zones.find(name)
+        zone = await asyncio.to_thread(zones.find, name)  # names are read from files
         await self._settings.choose({ZONE: zone}, self._line(who, "zone", "server", {"zone": zone}))
         return await self.overview(who)
 
@@ -166,7 +167,8 @@ class Purse:
         """
         guild_id = await self._authority.require(who)
         before = await self.overview(who)
-        rules, cap, zone = answers.rules(guild_id), self._budget_cap(answers.budget), zones.find(answers.zone)
+        rules, cap = answers.rules(guild_id), self._budget_cap(answers.budget)
+        zone = await asyncio.to_thread(zones.find, answers.zone)
         for subject in answers.free:
             if subject.id not in before.free_roles():
                 await self._authority.require_over(who, subject)

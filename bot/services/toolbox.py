@@ -307,6 +307,9 @@ def _listed(label: str, found: Found) -> str:
 
 def _told(reading: Reading) -> str:
     limit = reading.limit
-    left, cap = (show(n) if limit.meter.is_money else str(n) for n in (reading.left, limit.cap))
+    left, cap, more = (
+        show(n) if limit.meter.is_money else str(n) for n in (reading.room, limit.cap, reading.granted)
+    )
     until = f"{limit.window.ends_at:%Y-%m-%d %H:%M} UTC"
-    return f"{limit.owner.value}, {limit.meter.value}: {left} of {cap} left, full again at {until}"
+    granted = f", {more} more granted" if reading.granted else ""
+    return f"{limit.owner.value}, {limit.meter.value}: {left} of {cap} left{granted}, full again at {until}"

@@ -128,6 +128,7 @@ PERSON = replace(
         f"DELETE FROM favourite WHERE {MINE} AND {ADDED}",
         f"DELETE FROM tray WHERE {MINE} AND {ADDED}",
         f"DELETE FROM draft WHERE {MINE} AND {BY_EVENT}",
+        f"DELETE FROM report WHERE reporter_id = :user_id AND {IN_SPAN}",
         f"""
             UPDATE chat_thread SET owner_id = 0, title = 'New conversation'
             WHERE owner_id = :user_id AND {IN_SPAN}
@@ -150,6 +151,14 @@ SERVER = replace(
         f"DELETE FROM channel_setting WHERE {GUILD} AND {CHANGED}",
         f"DELETE FROM server_setting WHERE {GUILD} AND {CHANGED}",
         f"DELETE FROM policy WHERE {GUILD}",
+        f"DELETE FROM allowance_grant WHERE {GUILD} AND {IN_SPAN}",
+        f"DELETE FROM allowance_reset WHERE {GUILD}",
+        f"DELETE FROM budget_alert WHERE {GUILD}",
+        f"DELETE FROM ban WHERE {GUILD}",
+        f"DELETE FROM access_rule WHERE {GUILD}",
+        f"DELETE FROM log_cursor WHERE {GUILD}",
+        f"DELETE FROM review WHERE {GUILD} AND {IN_SPAN}",
+        f"DELETE FROM reported WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM audit WHERE {GUILD} AND at >= :since AND at < :before",
     ),
 )

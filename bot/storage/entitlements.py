@@ -69,7 +69,7 @@ def readings(
     for limit in rules.limits(claim, decided, moment):
         used = spending.used(limit)
         if limit.owner is Owner.PERSON and decided.has_grants:
-            used -= grants.covered(connection, limit)
+            used = max(0, used - grants.covered(connection, limit))  # a row may have lost its person
             own = tuple(grant for grant in granted if grant.meter is limit.meter)
             found.append(Reading(limit, used, own))
         else:

@@ -8,6 +8,7 @@ WITH_PICTURE = "With its picture."
 WITH_TURN = "With its message."
 WITH_BATCH = "With its batch."
 WHOLE = "All of it."
+KEPT = "Never by a person: it is the server's word about them, and is in their export."
 NEVER = "Never: nothing in it is anybody's."
 
 

@@ -5,7 +5,7 @@ PRIVACY.md shows this to people, word for word; tests hold it against the databa
 
 from __future__ import annotations
 
-from bot.storage.holding import NEVER, WHOLE, Table
+from bot.storage.holding import KEPT, NEVER, WHOLE, Table
 from bot.storage.holdings_made import MADE
 
 TABLES = (
@@ -72,11 +72,102 @@ TABLES = (
     Table(
         "policy",
         "Allowances that moderators set: for all, for a role, for a person.",
-        "Never by a person: it is the server's word about them, and is in their export.",
+        KEPT,
         names=("subject_id",),
         places=("guild_id",),
         facts=("scope", "meter", "cap"),
         kept=("subject_id",),
+        exported=True,
+    ),
+    Table(
+        "allowance_grant",
+        "What moderators granted somebody beyond their allowance.",
+        KEPT,
+        names=("user_id", "actor_id"),
+        words=("reason",),
+        places=("guild_id",),
+        facts=("id", "meter", "amount", "used", "created_at", "expires_at"),
+        kept=("user_id", "actor_id", "reason"),
+        exported=True,
+    ),
+    Table(
+        "grant_use",
+        "What requests took of a grant.",
+        "With the grant.",
+        names=("user_id",),
+        places=("guild_id",),
+        facts=("grant_id", "job_id", "meter", "amount", "anchor_at"),
+        kept=("user_id",),
+    ),
+    Table(
+        "allowance_reset",
+        "Since when somebody's spending counts, where moderators began it anew.",
+        KEPT,
+        names=("user_id",),
+        places=("guild_id",),
+        facts=("meter", "reset_at"),
+        kept=("user_id",),
+        exported=True,
+    ),
+    Table(
+        "budget_alert",
+        "Which alerts of a budget were given.",
+        "Never by a person: it is the server's.",
+        places=("guild_id",),
+        facts=("month", "budget", "percent"),
+    ),
+    Table(
+        "ban",
+        "Who may not use Easel in a server.",
+        KEPT,
+        names=("user_id", "banned_by"),
+        words=("reason",),
+        places=("guild_id",),
+        facts=("at", "until"),
+        kept=("user_id", "banned_by", "reason"),
+        exported=True,
+    ),
+    Table(
+        "access_rule",
+        "In which channels and with which roles Easel may be used.",
+        "Never by a person: it is the server's.",
+        places=("guild_id", "target_id"),
+        facts=("family", "kind"),
+    ),
+    Table(
+        "log_cursor",
+        "How far the log channel of a server has come.",
+        "Never by a person: it is the server's.",
+        places=("guild_id",),
+        facts=("audit_id", "posting_id"),
+    ),
+    Table(
+        "review",
+        "Why pictures wait for moderators, and what was decided.",
+        "With the request.",
+        names=("decided_by",),
+        words=("why", "reason"),
+        places=("guild_id", "channel_id", "message_id"),
+        facts=("job_id", "created_at", "decided_at"),
+        kept=("decided_by",),
+    ),
+    Table(
+        "reported",
+        "Cards that were reported, and what was decided.",
+        "That it was yours. That it was reported stays the server's.",
+        names=("decided_by",),
+        places=("message_id", "channel_id", "guild_id", "job_id", "card_channel_id", "card_message_id"),
+        facts=("state", "created_at", "decided_at"),
+        kept=("decided_by",),
+    ),
+    Table(
+        "report",
+        "Who reported a card, and why.",
+        "What you reported.",
+        names=("reporter_id",),
+        words=("reason",),
+        places=("message_id",),
+        facts=("created_at",),
         exported=True,
     ),
     Table(

@@ -16,7 +16,7 @@ MADE = (
         facts=(
             *("id", "kind", "state", "held_images", "held_microusd", "application_id", "token_expires_at"),
             *("upload_limit_bytes", "can_post_in_channel", "cost_microusd", "created_at", "updated_at"),
-            *("lease_owner", "lease_until", "untold"),
+            *("lease_owner", "lease_until", "untold", "review"),
         ),
         exported=True,
     ),
@@ -69,7 +69,7 @@ MADE = (
         "All of it; what is under way is cancelled first.",
         names=("user_id",),
         words=("title", "request", "token", "role_ids", "reason", "language"),
-        places=("guild_id", "channel_id", "card_message_id", "card_channel_id"),
+        places=("guild_id", "channel_id", "parent_id", "card_message_id", "card_channel_id"),
         facts=(
             *("id", "state", "application_id", "token_expires_at", "upload_limit_bytes"),
             *("can_post_in_channel", "pending", "created_at", "updated_at", "lease_owner", "lease_until"),
@@ -116,6 +116,22 @@ MADE = (
         words=("blob", "filename", "caption"),
         facts=("turn_id", "position", "kind", "media_type", "size_bytes", "width", "height", "pages"),
         exported=True,
+    ),
+    Table(
+        "turn_return",
+        "Where an answer goes that is not given yet.",
+        WITH_TURN,
+        words=("token", "manner"),
+        facts=(
+            *("turn_id", "application_id", "token_expires_at", "upload_limit_bytes"),
+            *("can_post_in_channel", "event_id", "agreed"),
+        ),
+    ),
+    Table(
+        "turn_found",
+        "Pictures of the gallery that an answer shows.",
+        "With its message, or with the picture.",
+        facts=("turn_id", "position", "picture_id"),
     ),
     Table(
         "turn_summary",

@@ -102,6 +102,23 @@ SECTIONS = {
         WHERE scope = 'person' AND subject_id = :user_id AND rowid > :after AND :since >= 0
         ORDER BY rowid LIMIT :most
     """,
+    "grants": """
+        SELECT id AS cursor, guild_id, meter, amount, used, created_at, expires_at FROM allowance_grant
+        WHERE user_id = :user_id AND id > :after AND created_at >= :since ORDER BY id LIMIT :most
+    """,
+    "resets": """
+        SELECT guild_id AS cursor, guild_id, meter, reset_at FROM allowance_reset
+        WHERE user_id = :user_id AND guild_id > :after AND reset_at >= :since ORDER BY guild_id LIMIT :most
+    """,
+    "bans": """
+        SELECT guild_id AS cursor, guild_id, at, until FROM ban
+        WHERE user_id = :user_id AND guild_id > :after AND at >= :since ORDER BY guild_id LIMIT :most
+    """,
+    "reports": """
+        SELECT message_id AS cursor, message_id, reason, created_at FROM report
+        WHERE reporter_id = :user_id AND message_id > :after AND created_at >= :since
+        ORDER BY message_id LIMIT :most
+    """,
     "ledger": """
         SELECT id AS cursor, id, job_id, kind, guild_id, images, messages, microusd, anchor_at, recorded_at
         FROM ledger WHERE user_id = :user_id AND id > :after AND anchor_at >= :since ORDER BY id LIMIT :most

@@ -23,9 +23,13 @@ WIPE_JOB = """
 """
 WIPE_CALLS = "UPDATE call SET seed = NULL, generation_id = NULL, failure = NULL WHERE job_id = :id"
 WIPE_PREVIEW = "UPDATE style SET preview_job_id = NULL WHERE preview_job_id = :id"
+WIPE_REVIEW = "DELETE FROM review WHERE job_id = :id"
+WIPE_REPORTED = "UPDATE reported SET job_id = NULL WHERE job_id = :id"
 LOOSE = "INSERT INTO loose_blob (blob) VALUES (:blob) ON CONFLICT (blob) DO NOTHING"
 TURN = "SELECT id, guild_id, channel_id FROM turn WHERE id = :id"
 UNCARRY = "DELETE FROM turn_message WHERE turn_id = :id"
+UNRETURN = "DELETE FROM turn_return WHERE turn_id = :id"
+UNFIND = "DELETE FROM turn_found WHERE turn_id = :id"
 SILENCE = "UPDATE turn SET language = NULL WHERE id = :id"
 CLEAR_DIRECT = """
     DELETE FROM turn WHERE channel_id = :channel_id AND guild_id IS NULL
@@ -43,7 +47,7 @@ def wipe_job(connection: sqlite3.Connection, job_id: int) -> None:
     values = {"id": job_id, "request": job["request"], "plan": job["plan"]}
     if job["kind"] == "pictures":
         values |= {"request": _emptied(job["request"]), "plan": _without_seeds(job["plan"])}
-    for statement in (WIPE_JOB, WIPE_CALLS, WIPE_PREVIEW):
+    for statement in (WIPE_JOB, WIPE_CALLS, WIPE_PREVIEW, WIPE_REVIEW, WIPE_REPORTED):
         connection.execute(statement, values)
 
 
@@ -53,7 +57,7 @@ def wipe_turn(connection: sqlite3.Connection, turn_id: int, before: int) -> None
     if turn is None:
         return
     let_go(connection, turns.forget(connection, [turn_id]))
-    for statement in (UNCARRY, SILENCE):
+    for statement in (UNCARRY, UNRETURN, UNFIND, SILENCE):
         connection.execute(statement, {"id": turn_id})
     if turn["guild_id"] is None:
         connection.execute(CLEAR_DIRECT, {"channel_id": turn["channel_id"], "before": before})

@@ -193,7 +193,8 @@ def left(readings: Sequence[Reading]) -> list[str]:
     ):
         for reading in mine:
             if reading.limit.meter is meter:
-                return [f"{reading.left} of {reading.limit.cap} {words}"]
+                granted = [f"{reading.granted} granted"] if reading.granted else []
+                return [f"{reading.room} of {reading.limit.cap} {words}", *granted]
     money = [reading for reading in mine if reading.limit.meter.is_money]
     return [
         f"{show(reading.left)} left {'today' if reading.limit.meter.is_daily else 'this month'}"

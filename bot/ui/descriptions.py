@@ -94,5 +94,7 @@ def words_left(readings: Sequence[Reading]) -> list[str]:
     mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
     counted = [reading for reading in mine if reading.limit.meter is Meter.MESSAGES_PER_DAY]
     if counted:
-        return [f"{counted[0].left} of {counted[0].limit.cap} messages left today"]
+        mine = counted[0]
+        granted = [f"{mine.granted} granted"] if mine.granted else []
+        return [f"{mine.room} of {mine.limit.cap} messages left today", *granted]
     return left([reading for reading in mine if reading.limit.meter.is_money])

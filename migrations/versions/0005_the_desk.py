@@ -29,11 +29,11 @@ def upgrade() -> None:
     """Create everything."""
     _settings()
     _languages()
-    _privacy()
     _conversations()
     _allowances()
     _access()
     _audit()
+    _privacy()
 
 
 def _settings() -> None:
@@ -125,6 +125,7 @@ def _conversations() -> None:
         sa.PrimaryKeyConstraint("turn_id", "position"),
         with_rowid=False,
     )
+    op.create_index("turn_found_picture", "turn_found", ["picture_id"])  # else each deleted picture reads all
 
 
 def _allowances() -> None:

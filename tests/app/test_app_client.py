@@ -100,8 +100,10 @@ class TestPublishing:
         (call,) = remote.named(PUBLISH)
         assert {command["name"] for command in call.payload} >= {"imagine", "quota"}
         for command in call.payload:
-            assert command["contexts"] == [0, 1, 2]
-            assert sorted(command["integration_types"]) == [0, 1]
+            is_of_a_server = command["name"] in {"manage", "Allowance"}
+            assert command["contexts"] == ([0] if is_of_a_server else [0, 1, 2])
+            assert sorted(command["integration_types"]) == ([0] if is_of_a_server else [0, 1])
+            assert command.get("default_member_permissions") == (32 if is_of_a_server else None)
             assert len(command.get("options", [])) <= 25
             assert all(len(option["description"]) <= 100 for option in command.get("options", []))
         check_document(call)

@@ -75,6 +75,8 @@ def _fill_place(things: Things, user_id: int, guild_id: int | None, at, drawn: d
     job_id = things.job(user_id, guild_id, at)
     parents = [things.reference(job_id, at, 100 + user_id % 10, *drawn.values())]
     drawn[user_id] = things.picture(job_id, user_id, guild_id, at, user_id % 10, *parents)
+    if guild_id is not None:
+        things.moderated(job_id, user_id, guild_id, EVE, at)
     things.job(user_id, guild_id, at, words=True)
     things.belongings(user_id, guild_id or 0 or HERE, at, drawn[user_id])
     asked = things.turn(user_id, guild_id, at, blob=50)

@@ -124,6 +124,16 @@ class Things:
             created_at=to_micros(at),
             language="de",
         )
+        way = {"application_id": 9, "token": mark, "token_expires_at": 9, "upload_limit_bytes": 9}
+        self.put(
+            "turn_return",
+            turn_id=turn_id,
+            can_post_in_channel=1,
+            event_id=5,
+            manner=json.dumps(mark),
+            agreed=0,
+            **way,
+        )
         self.put("turn_message", message_id=9_000_000 + next(self.ids), turn_id=turn_id, position=0)
         if blob is not None:
             about = {"media_type": "image/png", "filename": mark, "size_bytes": 9, "caption": mark}
@@ -189,3 +199,22 @@ class Things:
         self.put("policy", guild_id=guild_id, **key, cap=5)
         line = {"action": "quota.set", "subject": f"person:{subject_id}", "detail": "{}", "at": now}
         self.put("audit", guild_id=guild_id, actor_id=actor_id, **line)
+        about = {"guild_id": guild_id, "user_id": subject_id}
+        granted = {"meter": "images_per_day", "amount": 5, "used": 0, "reason": self.mark(subject_id)}
+        times = {"created_at": now, "expires_at": now}
+        self.put("allowance_grant", actor_id=actor_id, **about, **granted, **times)
+        self.put("allowance_reset", meter="images_per_day", reset_at=now, **about)
+        self.put("budget_alert", guild_id=guild_id, month="2026-11", budget=5, percent=80)
+        self.put("ban", banned_by=actor_id, reason=self.mark(subject_id), at=now, **about)
+        self.put("access_rule", guild_id=guild_id, family="draw", kind="channel", target_id=700)
+        self.put("log_cursor", guild_id=guild_id, audit_id=1)
+
+    def moderated(self, job_id: int, user_id: int, guild_id: int, by: int, at: datetime) -> None:
+        """Put a review of a job, and a report of its card by its own person."""
+        now, mark, message_id = to_micros(at), self.mark(user_id), 6_000_000 + next(self.ids)
+        self.put(
+            "review", job_id=job_id, guild_id=guild_id, why=mark, reason=mark, decided_by=by, created_at=now
+        )
+        place = {"message_id": message_id, "channel_id": 700, "guild_id": guild_id}
+        self.put("reported", job_id=job_id, state="open", decided_by=by, created_at=now, **place)
+        self.put("report", message_id=message_id, reporter_id=user_id, reason=mark, created_at=now)
