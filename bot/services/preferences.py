@@ -55,18 +55,17 @@ class Usual:
         return preferences.completed(request, given, await self.of(who), self._planner.can)
 
     async def in_style(self, who: Requester, wish: Completed, written: str | None) -> Completed:
-        """Return a request in the style that was asked for, else in the asker's usual one.
+        """Return what was completed in the style that was asked for, else in its asker's usual one.
 
         Raise NotFound or BadInput for one that was asked for; a usual one that is not here is left out.
         """
         if written is not None:
             style = None if key(written) == NONE else await self._styles.use(who, written)
             return replace(wish, request=replace(wish.request, style=style))
-        usual = (await self.of(who)).style
-        if usual is None:
+        if wish.usual_style is None:
             return wish
         try:
-            style = await self._styles.use(who, f"#{usual}")
+            style = await self._styles.use(who, f"#{wish.usual_style}")
         except NotFound:
             return replace(wish, left_out=(*wish.left_out, "style"))
         return replace(wish, request=replace(wish.request, style=style))
