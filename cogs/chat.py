@@ -15,6 +15,7 @@ from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.words import Detail, Effort
 from bot.errors import BadInput, NotFound
+from bot.texts import ENGLISH, speak
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
 from bot.ui.pages import Page, new_nonce
@@ -51,6 +52,7 @@ class Chat(commands.Cog):
         self.threads = services.threads
         self.studio = services.studio
         self.drafting = services.drafting
+        self.usual = services.usual
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -58,6 +60,7 @@ class Chat(commands.Cog):
         in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
         if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
+        speak(await self.usual.language_in(message.author.id, hearing.locale(message)))
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message)
         place = self._below(message.id, who)
@@ -106,6 +109,7 @@ class Chat(commands.Cog):
             who = Requester(turn.user_id, turn.guild_id, turn.channel_id)
             place = self._below(message_id, who)
             wall = ReplyWall(self.bot, self.studio, who, message_id)
+            speak(turn.language or ENGLISH)
             async with answering.written(place, message_id) as scribe:
                 page = answering.Answer(scribe, turn.id)
                 await self.conversations.answer(turn, who, page, message_id, wall=wall)

@@ -79,6 +79,8 @@ class Batch:
     card_message_id: int | None = None
     card_channel_id: int | None = None
     """None where the card answers an interaction, whose token alone can edit it."""
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
 
     @property
     def requester(self) -> Requester:

@@ -14,6 +14,7 @@ from bot.domain.jobs import JobState, drawn_of
 from bot.domain.requests import Requester, Stored
 from bot.domain.words import Detail
 from bot.errors import NotFound, QuotaExceeded, UserFacingError
+from bot.texts import speaking, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -125,7 +126,8 @@ class Captioner:
             except UserFacingError as error:
                 log.info("no caption", job=job_id, reason=type(error).__name__)
         if captions:
-            await self._labels.put(job, captions)
+            with speaking(job.language):
+                await self._labels.put(job, captions)
 
     async def _caption(self, job: Job, picture: Picture) -> str:
         """Write the caption of one picture; what is deleted meanwhile is charged to nobody."""
@@ -135,5 +137,5 @@ class Captioner:
             reply = await bill.answer(captioning(seen, drawn_of(job, picture)))
             caption = read_caption(reply.text)
             if not await self._keep(picture.id, caption):
-                raise NotFound("The picture was deleted.")
+                raise NotFound(tr("The picture was deleted."))
         return caption

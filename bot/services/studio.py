@@ -29,6 +29,7 @@ from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
 from bot.storage.room import NoRoom
+from bot.texts import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,7 @@ class Studio:
             origin=origin,
             created_at=self._clock(),
             parent_job_id=parent_job_id,
+            language=language(),
         )
         try:
             is_new = await self._jobs.open(

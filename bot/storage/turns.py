@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 INSERT = """
     INSERT INTO turn
         (channel_id, guild_id, parent_id, speaker, user_id, name, text, reasoning, annotations, job_id,
-        forgotten, awaiting, private, created_at)
+        forgotten, awaiting, private, created_at, language)
     VALUES (:channel_id, :guild_id, :parent_id, :speaker, :user_id, :name, :text, :reasoning, :annotations,
-        :job_id, 0, :awaiting, :private, :created_at)
+        :job_id, 0, :awaiting, :private, :created_at, :language)
     RETURNING id
 """
 INSERT_MESSAGE = """
@@ -290,6 +290,7 @@ def _values(turn: Turn) -> dict[str, str | int | None]:
         "job_id": turn.job_id,
         "awaiting": int(turn.awaiting),
         "private": int(turn.private),
+        "language": turn.language,
         "created_at": to_micros(turn.created_at),
     }
 
@@ -331,6 +332,7 @@ def read(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         forgotten=bool(row["forgotten"]),
         awaiting=bool(row["awaiting"]),
         private=bool(row["private"]),
+        language=row["language"],
     )
 
 
