@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox run test suite coverage chaos check style types bench format lock clean
+.PHONY: help install sandbox run test suite coverage chaos check style types bench format words lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -57,6 +57,9 @@ bench: $(VENV)/requirements-dev.stamp  ## Measure Easel against a bare bot; half
 format: $(VENV)/requirements-dev.stamp  ## Mend what style can be mended by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+words: $(VENV)/requirements-dev.stamp  ## Bring what there is to say into the catalogues of every language
+	$(BIN)/python -m translation update
 
 lock: $(BIN)/python  ## Choose the newest versions of everything, and write down their hashes
 	$(PIP) install "uv>=0.13"

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.money import dollars, show
+from bot.domain.money import in_dollars, show
 from bot.domain.usage import By, Report
 from bot.services.reconciliation import last
 from bot.services.usage import last_days
@@ -54,7 +54,9 @@ def table(report: Report, by: By) -> str:
 
 def _csv(report: Report, by: By) -> str:
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([(by.value, *HEADINGS), *_rows(report, by, dollars)])
+    csv.writer(written, lineterminator="\n").writerows(
+        [(by.value, *HEADINGS), *_rows(report, by, in_dollars)]
+    )
     return written.getvalue().rstrip("\n")
 
 

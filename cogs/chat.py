@@ -16,6 +16,7 @@ from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
 from bot.errors import BadInput, NotFound
+from bot.texts import ENGLISH, speak
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
 from bot.ui.left import LeftPlace, LeftWall
@@ -56,6 +57,7 @@ class Chat(commands.Cog):
         self.studio = services.studio
         self.drafting = services.drafting
         self.prints = services.prints
+        self.usual = services.usual
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -63,6 +65,7 @@ class Chat(commands.Cog):
         in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
         if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
+        speak(await self.usual.language_in(message.author.id, hearing.locale(message)))
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message)
         place = self._below(message.id, who)
@@ -115,6 +118,7 @@ class Chat(commands.Cog):
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
+        speak(turn.language or ENGLISH)
         if way is not None:
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)

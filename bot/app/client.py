@@ -22,10 +22,11 @@ from discord.http import Route
 
 import cogs
 from bot.app.patience import FIRST_S, Patience, Spacing
+from bot.app.translator import Translator
 from bot.errors import StartupError
-from bot.ui.explain import describe, tell
+from bot.ui.explain import describe, explained, tell
 from bot.ui.parse import MANAGE
-from bot.ui.press import PRESSABLE, Presses
+from bot.ui.press import PRESSABLE, Presses, hear
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,6 +127,13 @@ class Tree(app_commands.CommandTree["Easel"]):
         both = app_commands.AppInstallationType(guild=True, user=True)
         super().__init__(client, allowed_contexts=everywhere, allowed_installs=both)
 
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Speak the language of whoever uses a command, from here to its end."""
+        async with explained(interaction):
+            await hear(interaction)
+            return True
+        return False
+
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Say what went wrong to the one who used the command."""
         await tell(interaction, describe(error, in_private=True))
@@ -177,6 +185,7 @@ class Easel(commands.AutoShardedBot):
     async def load(self, services: Services) -> None:
         """Load every cog there is and let buttons be recognised."""
         self.services = services
+        self.presses.language_of = services.usual.language_of
         self.add_dynamic_items(*PRESSABLE)
         for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
             if not module.name.rpartition(".")[2].startswith("_"):
@@ -216,7 +225,9 @@ class Easel(commands.AutoShardedBot):
 
     async def publish_commands(self, meta: Meta) -> None:
         """Tell Discord the commands, if they are not what it was told last."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = Translator()
+        commands_ = self.tree.get_commands()
+        payload = [await command.get_translated_payload(self.tree, translator) for command in commands_]
         told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
         known = await meta.get("command_ids")

@@ -141,6 +141,8 @@ class Turn:
     """Whether it still waits for its answer."""
     private: bool = False
     """Whether one person alone saw it, of all who see the channel."""
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
 
     def is_seen_by(self, user_id: int) -> bool:
         """Tell whether somebody who is in its channel can see it."""
@@ -164,6 +166,7 @@ class Turn:
             text=text,
             created_at=now,
             private=self.private,
+            language=self.language,
         )
 
     def labels(self) -> tuple[str, ...]:

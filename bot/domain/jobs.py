@@ -106,6 +106,8 @@ class Job:
     cost_microusd: int = 0
     card_message_id: int | None = None
     card_channel_id: int | None = None
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
 
     @property
     def waits_for_owner(self) -> bool:

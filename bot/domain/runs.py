@@ -81,6 +81,8 @@ class Batch:
     """None where the card answers an interaction, whose token alone can edit it."""
     parent_id: int | None = None
     """The channel that the thread is in, for a batch in a thread."""
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
 
     @property
     def requester(self) -> Requester:

@@ -16,6 +16,7 @@ from bot.domain.jobs import JobState, drawn_of
 from bot.domain.requests import Kept, Requester, Stored
 from bot.domain.words import Detail
 from bot.errors import NotFound, QuotaExceeded, UserFacingError
+from bot.texts import speaking, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -152,7 +153,8 @@ class Captioner:
             except UserFacingError as error:
                 log.info("no caption", job=job_id, reason=type(error).__name__)
         if captions:
-            await self._labels.put(job, captions)
+            with speaking(job.language):
+                await self._labels.put(job, captions)
 
     async def _write_turn(self, turn: Turn) -> None:
         """Write captions for what somebody brought, for when it is not looked at any more."""
@@ -176,7 +178,7 @@ class Captioner:
             reply = await bill.answer(captioning(seen, asked))
             caption = read_caption(reply.text)
             if not await keep(caption):
-                raise NotFound("The picture was deleted.")
+                raise NotFound(tr("The picture was deleted."))
         return caption
 
 

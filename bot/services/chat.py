@@ -10,6 +10,7 @@ from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
 from bot.services.answers import Answering
+from bot.texts import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -90,6 +91,7 @@ class Chat:
             files=await self._attachments.read(said.uploads),
             awaiting=True,
             private=said.private,
+            language=language(),
         )
         return await self._turns.add(turn, [] if said.message_id is None else [said.message_id], said.way)
 

@@ -30,6 +30,7 @@ from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
 from bot.storage.room import NoRoom
+from bot.texts import language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,6 +116,7 @@ class Studio:
             origin=origin,
             created_at=self._clock(),
             parent_job_id=parent_job_id,
+            language=language(),
         )
         try:
             async with self._allowances.claimed(who, job.created_at) as claim:

@@ -7,7 +7,7 @@ import io
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.money import dollars
+from bot.domain.money import in_dollars
 from bot.domain.quotas import Meter, Owner, window
 from bot.domain.usage import By, Course, Report, Stretch, Usage
 
@@ -68,8 +68,8 @@ class UsageDesk:
                     amount.requests,
                     amount.images,
                     amount.messages,
-                    dollars(amount.charged_microusd),
-                    dollars(amount.held_microusd),
+                    in_dollars(amount.charged_microusd),
+                    in_dollars(amount.held_microusd),
                 )
             )
         return written.getvalue().encode()

@@ -46,6 +46,7 @@ def turn_to_values(turn: Turn) -> dict[str, str | int | None]:
         "job_id": turn.job_id,
         "awaiting": int(turn.awaiting),
         "private": int(turn.private),
+        "language": turn.language,
         "created_at": to_micros(turn.created_at),
     }
 
@@ -91,6 +92,7 @@ def turn_from_row(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         forgotten=bool(row["forgotten"]),
         awaiting=bool(row["awaiting"]),
         private=bool(row["private"]),
+        language=row["language"],
     )
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 INSERT = """
     INSERT INTO turn
         (channel_id, guild_id, parent_id, speaker, user_id, name, text, reasoning, annotations, job_id,
-        forgotten, awaiting, private, created_at)
+        forgotten, awaiting, private, created_at, language)
     VALUES (:channel_id, :guild_id, :parent_id, :speaker, :user_id, :name, :text, :reasoning, :annotations,
-        :job_id, 0, :awaiting, :private, :created_at)
+        :job_id, 0, :awaiting, :private, :created_at, :language)
     RETURNING id
 """
 INSERT_MESSAGE = """

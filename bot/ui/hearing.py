@@ -67,6 +67,11 @@ def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
     )
 
 
+def locale(message: discord.Message) -> str | None:
+    """Return the language of the server that a message stands in; None where nobody said which."""
+    return None if message.guild is None else message.guild.preferred_locale.value
+
+
 def requester(message: discord.Message) -> Requester:
     """Return who speaks and where."""
     author = message.author
