@@ -145,17 +145,7 @@ class Answers:
         if not answering.agreed:
             model.require(call)
             require_consent(call, model)
-        spoken = await rounds.speak(
-            bill,
-            call,
-            tools,
-            model=manner.model,
-            hear=answering.hear,
-            stop=answering.stop,
-            within=Within(agreed_microusd(call, model), lambda one: upper_cost_of_words(one, model)),
-        )
-        if spoken.is_empty and not tools.has_shown:
-            raise NothingCame(NOTHING_SAID)
+        spoken = await _spoken(bill, call, tools, answering, model)
         self._context.learn(call, model, spoken.replies[0])
         files = await self._attachments.drawn(spoken.pictures)
         notes = [*told.notes, *_notes(spoken, len(files)), show(bill.cost_microusd)]
@@ -216,6 +206,24 @@ class Answers:
         if spoken is not None:
             answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.last.annotations)
         return await self._turns.add(answer, message_ids) or answer
+
+
+async def _spoken(
+    bill: Bill, call: WordsCall, tools: Tools, answering: Answering, model: ChatModel
+) -> Spoken:
+    """Return what a model says and draws for what was agreed, or raise NothingCame."""
+    spoken = await rounds.speak(
+        bill,
+        call,
+        tools,
+        model=answering.manner.model,
+        hear=answering.hear,
+        stop=answering.stop,
+        within=Within(agreed_microusd(call, model), lambda one: upper_cost_of_words(one, model)),
+    )
+    if spoken.is_empty and not tools.has_shown:
+        raise NothingCame(NOTHING_SAID)
+    return spoken
 
 
 def _notes(spoken: Spoken, pictures: int) -> list[str]:
