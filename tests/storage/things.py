@@ -124,22 +124,28 @@ class Things:
             created_at=to_micros(at),
             language="de",
         )
-        way = {"application_id": 9, "token": mark, "token_expires_at": 9, "upload_limit_bytes": 9}
-        self.put(
-            "turn_return",
-            turn_id=turn_id,
-            can_post_in_channel=1,
-            event_id=5,
-            manner=json.dumps(mark),
-            agreed=0,
-            **way,
-        )
+        self._way(turn_id, mark)
         self.put("turn_message", message_id=9_000_000 + next(self.ids), turn_id=turn_id, position=0)
         if blob is not None:
             about = {"media_type": "image/png", "filename": mark, "size_bytes": 9, "caption": mark}
             name = BLOB.format(blob)
             self.put("turn_file", turn_id=turn_id, position=0, kind="picture", blob=name, **about)
         return turn_id
+
+    def _way(self, turn_id: int, mark: str) -> None:
+        """Put where an answer goes that a later process gives."""
+        self.put(
+            "turn_return",
+            turn_id=turn_id,
+            application_id=9,
+            token=mark,
+            token_expires_at=9,
+            upload_limit_bytes=9,
+            can_post_in_channel=1,
+            event_id=5,
+            manner=json.dumps(mark),
+            agreed=0,
+        )
 
     def belongings(self, user_id: int, guild_id: int, at: datetime, picture_id: str) -> None:
         """Put whatever else somebody can have."""
