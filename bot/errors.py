@@ -7,6 +7,7 @@ EaselError
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
+    │   ├── WordsBlocked          it holds words that the server or the operator does not allow
     │   ├── PictureUnusable       an attachment is not a picture that can be used
     │   └── DocumentUnusable      an attachment is not a document that can be read
     ├── NotAllowed                this person may not do that
@@ -64,6 +65,10 @@ class BadInput(UserFacingError):
 
 class OptionUnsupported(BadInput):
     """The chosen model lacks an option that was asked for."""
+
+
+class WordsBlocked(BadInput):
+    """What was asked for holds words that are not allowed where it was asked."""
 
 
 class PictureUnusable(BadInput):

@@ -29,6 +29,7 @@ from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
+from bot.services.safety import BlockedWords
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.storage.audit import Audit
@@ -213,13 +214,16 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
 
 def desk_of(house: House) -> Desk:
     """Return what moderators decide with, over a house."""
+    settings, audit = ServerSettings(house.database), Audit(house.database)
+    words = BlockedWords(settings, audit, clock=house.world.clock)
     return Desk(
         authority=Authority(),
-        settings=ServerSettings(house.database),
-        audit=Audit(house.database),
+        settings=settings,
+        audit=audit,
         policies=Policies(house.database),
         allowances=house.allowances,
-        door=Door(),
+        door=Door(words),
+        words=words,
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app.resources import now
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
 from bot.services.door import Door
+from bot.services.safety import BlockedWords, read_list
 from bot.storage.audit import Audit
 from bot.storage.ledger import Ledger
 from bot.storage.policies import Policies
@@ -29,6 +31,7 @@ class Desk:
     policies: Policies
     allowances: Allowances
     door: Door
+    words: BlockedWords
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
@@ -37,10 +40,12 @@ class Desk:
 
 def build_desk(settings: Settings, resources: Resources) -> Desk:
     """Build it for one process."""
+    chosen, audit = ServerSettings(resources.database), Audit(resources.database)
+    words = BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now)
     return Desk(
         authority=Authority(),
-        settings=ServerSettings(resources.database),
-        audit=Audit(resources.database),
+        settings=chosen,
+        audit=audit,
         policies=Policies(resources.database),
         allowances=Allowances(
             Ledger(resources.database),
@@ -49,5 +54,6 @@ def build_desk(settings: Settings, resources: Resources) -> Desk:
             operator=settings.operator_policy,
             zone=settings.zone,
         ),
-        door=Door(),
+        door=Door(words),
+        words=words,
     )

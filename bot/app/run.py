@@ -221,7 +221,7 @@ def _services(
     zone: ZoneInfo,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
-    styles = Styles(StyleRows(resources.database), pictures, fetch, now)
+    styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.words)
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),

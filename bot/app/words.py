@@ -73,6 +73,7 @@ def build_words(
         keep=GalleryRows(resources.database).set_caption,
         labels=labels,
         is_on=settings.caption_results,
+        may_say=desk.words.may_say,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)

@@ -13,7 +13,7 @@ from bot.domain.images import Role
 from bot.domain.jobs import JobState, drawn_of
 from bot.domain.requests import Requester, Stored
 from bot.domain.words import Detail
-from bot.errors import NotFound, QuotaExceeded, UserFacingError
+from bot.errors import NotFound, QuotaExceeded, UserFacingError, WordsBlocked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -41,6 +41,10 @@ class Labels(Protocol):
         ...
 
 
+async def _anything(_job: Job, _caption: str) -> bool:
+    return True
+
+
 class Captioner:
     """Writes captions, one at a time, on the account of the server that they were drawn in.
 
@@ -58,6 +62,7 @@ class Captioner:
         keep: Callable[[str, str], Awaitable[bool]],
         labels: Labels,
         is_on: bool,
+        may_say: Callable[[Job, str], Awaitable[bool]] = _anything,
         backlog: int = BACKLOG,
     ) -> None:
         self._wordsmith = wordsmith
@@ -67,6 +72,7 @@ class Captioner:
         self._keep = keep
         self._labels = labels
         self._is_on = is_on
+        self._may_say = may_say
         self._waiting = asyncio.Queue[int](backlog)
         self._writing: asyncio.Task[None] | None = None
 
@@ -128,12 +134,14 @@ class Captioner:
             await self._labels.put(job, captions)
 
     async def _caption(self, job: Job, picture: Picture) -> str:
-        """Write the caption of one picture; what is deleted meanwhile is charged to nobody."""
+        """Write the caption of one picture; what is deleted or may not be said is charged to nobody."""
         who = Requester(job.user_id, job.guild_id, job.channel_id)
         _, seen = await self._sight.look(Stored(picture.id), Detail.LOW)
         async with self._wordsmith.bill(who, Purpose.CAPTION, messages=0, for_server=True) as bill:
             reply = await bill.answer(captioning(seen, drawn_of(job, picture)))
             caption = read_caption(reply.text)
+            if not await self._may_say(job, caption):
+                raise WordsBlocked("The caption holds words that are not allowed there.")
             if not await self._keep(picture.id, caption):
                 raise NotFound("The picture was deleted.")
         return caption

@@ -62,7 +62,7 @@ class Chat:
         self._under_way: dict[int, Answering] = {}
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
-        """Keep what somebody says, or raise BadInput; None where it was heard already.
+        """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
 
         From now on it waits for its answer, if need be until after a restart.
         """
@@ -70,6 +70,7 @@ class Chat:
             raise BadInput(NOTHING_SAID)
         if len(said.text) > MOST_CHARACTERS:
             raise BadInput(f"That is over {MOST_CHARACTERS:,} characters. Send it as a file.")
+        await self._wordsmith.admit(who, Purpose.CHAT, (said.text,))
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
             parent = None

@@ -70,23 +70,33 @@ class Wordsmith:
         """Take no more requests; answers under way may end."""
         self._closed = True
 
+    async def admit(self, who: Requester, purpose: Purpose, texts: Sequence[str]) -> None:
+        """Let somebody in with their words before they are kept, or raise what the door says."""
+        await self._door.admit(who, Asked(purpose.family, tuple(texts)))
+
     @asynccontextmanager
     async def bill(
-        self, who: Requester, purpose: Purpose, *, messages: int = 1, for_server: bool = False
+        self,
+        who: Requester,
+        purpose: Purpose,
+        *,
+        messages: int = 1,
+        for_server: bool = False,
+        texts: Sequence[str] = (),
     ) -> AsyncGenerator[Bill]:
         """Yield an account for the answers that one request takes.
 
         Leaving the block means that the person has what they asked for: all answers are settled at their
         true cost, the first of them as `messages`. Where the block raises, nobody is charged, and what the
         provider took all the same is the operator's. `for_server` leaves the person's own allowance alone,
-        and passes the door unasked.
+        and passes the door unasked. `texts` are the person's words, as far as they did not pass it before.
         """
         if self._closed:
             raise TooBusy(CLOSED)
         if not self._has_room():
             raise TooBusy(NO_ROOM)
         if not for_server:
-            await self._door.admit(who, Asked(purpose.family))
+            await self.admit(who, purpose, texts)
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
         try:
             yield bill

@@ -22,6 +22,7 @@ from bot.settings.kinds import (
     Covers,
     DatabaseUrl,
     Dollars,
+    File,
     Flag,
     Folder,
     Host,
@@ -117,6 +118,10 @@ class Settings(BaseSettings):
             "or outside_nsfw for everywhere but age-restricted channels."
         ),
     ] = Spoilers.NEVER
+    blocked_words_file: Annotated[
+        File,
+        Says("A file of words that no server may use, one a line, as `/manage safety words` takes them."),
+    ] = None
     data_dir: Annotated[Folder, Says("Where the database and the pictures are kept.", "./data")] = Path(
         "data"
     )

@@ -92,6 +92,7 @@ GOLDEN_WORDS = {
         for action in ("pause", "resume", "cancel", "retry")
         for whose in ("mine", "server")
     },
+    **{f"v2:words:{action}": (ActButton, "words", (action,)) for action in ("add", "remove", "try")},
     "v2p:batchopen:1300000000000000007:12": (PickMenu, "batchopen", ("1300000000000000007", "12")),
 }
 """The same, of those that say their verb and any number of words."""
