@@ -17,6 +17,7 @@ EaselError
     ├── TooBusy                   the queue is full
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
+    ├── PictureDenied             moderators looked at it and keep it back
     ├── Undeliverable             Discord would not take the result
     │   └── Unreachable           it may take it later: there is no way to the person right now
     └── ModelError                the model gave no picture or no answer; whoever asked is not charged
@@ -109,6 +110,10 @@ class TooLate(UserFacingError):
 
 class Cancelled(UserFacingError):
     """Somebody who may do so has called the job off."""
+
+
+class PictureDenied(UserFacingError):
+    """Moderators of the server decided that the pictures are not shown, or nobody decided in time."""
 
 
 class Undeliverable(UserFacingError):

@@ -2,35 +2,87 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.reviews import Watch, Watching
 from bot.errors import NotFound
-from bot.ui import blocklist, parse
+from bot.texts import tr
+from bot.ui import blocklist, parse, reviews
 
 if TYPE_CHECKING:
     from bot.app import Easel
     from bot.app.desk import Desk
+    from bot.app.reviewing import Reviewing
+    from bot.ui.posts import Post
 
     Interaction = discord.Interaction[discord.Client]
+
+
+MOST_WAITING = 5
+"""Pictures that are shown at once to a moderator; more follow once they have decided."""
+
+
+async def _shown(interaction: Interaction, post: Post) -> None:
+    await interaction.response.send_message(view=post.view, files=post.files, ephemeral=True)
 
 
 class SafetyGroup(app_commands.Group, name="safety", description="What Easel does not draw here."):
     """The commands of moderators."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, reviewing: Reviewing) -> None:
         super().__init__()
         self.desk = desk
+        self.reviewing = reviewing
 
     @app_commands.command()
     async def words(self, interaction: Interaction) -> None:
         """Words and patterns that are not taken here."""
         guild_id = await self.desk.authority.require(parse.requester(interaction))
-        post = blocklist.card(await self.desk.words.of(guild_id))
-        await interaction.response.send_message(view=post.view, files=post.files, ephemeral=True)
+        await _shown(interaction, blocklist.card(await self.desk.words.of(guild_id)))
+
+    @app_commands.command()
+    @app_commands.describe(
+        pictures="Which pictures; those with words that begin with ? in the list, or all",
+        channel="Where moderators look at them; members must not see it",
+    )
+    async def review(
+        self,
+        interaction: Interaction,
+        pictures: Literal["off", "flagged", "all"] | None = None,
+        channel: discord.TextChannel | None = None,
+    ) -> None:
+        """Pictures that moderators look at before they are shown."""
+        who = parse.requester(interaction)
+        guild_id = await self.desk.authority.require(who)
+        watching = await self.desk.watchfulness.of(guild_id)
+        if pictures is not None or channel is not None:
+            if channel is not None:
+                reviews.check_channel(channel)
+            watching = Watching(
+                Watch(pictures or watching.watch), watching.channel_id if channel is None else channel.id
+            )
+            await self.desk.watchfulness.choose(watching, guild_id, who.user_id)
+        await interaction.response.send_message(reviews.chosen(watching), ephemeral=True)
+
+    @app_commands.command()
+    async def waiting(self, interaction: Interaction) -> None:
+        """Pictures that wait for a decision, the oldest first."""
+        guild_id = await self.desk.authority.require(parse.requester(interaction))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        waiting = await self.reviewing.reviews.waiting(guild_id, MOST_WAITING)
+        if not waiting:
+            await interaction.edit_original_response(content=tr("Nothing waits for you."))
+            return
+        for n, (review, job, pictures) in enumerate(waiting):
+            post = await self.reviewing.bench.card(review, job, pictures)
+            if n == 0:
+                await interaction.edit_original_response(view=post.view, attachments=post.files)
+            else:
+                await interaction.followup.send(view=post.view, files=post.files, ephemeral=True)
 
 
 class Safety(commands.Cog):
@@ -74,7 +126,7 @@ async def setup(bot: Easel) -> None:
     """Load the cog, add the area to /manage, and let buttons and forms be found."""
     desk = bot.services.desk
     cog = Safety(desk)
-    bot.manage.add_command(SafetyGroup(desk))
+    bot.manage.add_command(SafetyGroup(desk, bot.services.reviewing))
     bot.presses.acts[blocklist.WORDS] = cog.ask_words
     bot.presses.act_forms[blocklist.WORDS] = cog.change_words
     await bot.add_cog(cog)

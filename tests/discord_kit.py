@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -21,18 +22,21 @@ from world_kit import ANN, CHANNEL
 from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.desk import Desk
+from bot.app.reviewing import Reviewing
 from bot.app.traffic import Traffic
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.authority import Authority
+from bot.services.bells import Bells
+from bot.services.collector import Collector
 from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
-from bot.services.safety import BlockedWords
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.storage.audit import Audit
+from bot.storage.batches import Batches
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.policies import Policies
@@ -43,7 +47,9 @@ from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.alarms import Alarms
 from bot.ui.darkroom import Darkroom
+from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
+from bot.ui.reviews import Bench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -214,20 +220,29 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
 
 def desk_of(house: House) -> Desk:
     """Return what moderators decide with, over a house."""
-    settings, audit = ServerSettings(house.database), Audit(house.database)
-    words = BlockedWords(settings, audit, clock=house.world.clock)
     return Desk(
         authority=Authority(),
-        settings=settings,
-        audit=audit,
+        settings=ServerSettings(house.database),
+        audit=Audit(house.database),
         policies=Policies(house.database),
         allowances=house.allowances,
-        door=Door(words),
-        words=words,
+        door=Door(house.words),
+        words=house.words,
+        watchfulness=house.watchfulness,
     )
 
 
-def services_of(house: House) -> Services:
+def reviewing_of(house: House, client: discord.Client) -> Reviewing:
+    """Return what brings pictures before moderators, and let the house use it."""
+    prints = Prints(house.blobs, house.pool)
+    courier = Courier(client, prints, clock=house.world.clock)
+    bench = Bench(client, prints, courier.hold, timedelta(hours=24))
+    house.gate._bench = house.reviews._bench = bench
+    collector = Collector(courier, Batches(house.database, "me"), Bells())
+    return Reviewing(collector, bench, house.gate, house.reviews)
+
+
+def services_of(house: House, client: discord.Client) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
     archive = Archive(house.blobs, house.world.folder / "packing")
@@ -246,6 +261,7 @@ def services_of(house: House) -> Services:
         darkroom=Darkroom(house.blobs, house.pool),
         allowances=house.allowances,
         desk=desk_of(house),
+        reviewing=reviewing_of(house, client),
         wordsmith=house.wordsmith,
         batches=factory(house, collects=False).batches,
         chat=chat_rooms(house),

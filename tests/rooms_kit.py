@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -19,17 +20,23 @@ from bot.services.describer import Describer
 from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.forgetting import Forgetting
+from bot.services.gate import Gate, Watchfulness
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
+from bot.services.reviews import Reviews
+from bot.services.safety import BlockedWords
 from bot.services.sight import Sight
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
+from bot.storage.audit import Audit
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
+from bot.storage.reviews import Reviews as ReviewRows
+from bot.storage.server_settings import ServerSettings
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
@@ -45,6 +52,8 @@ if TYPE_CHECKING:
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
+    from bot.storage.database import Database
+    from bot.storage.jobs import Jobs
     from bot.storage.ledger import Ledger
     from bot.storage.pictures import Pictures
     from bot.storage.words import WordsJobs
@@ -75,6 +84,32 @@ def words_rooms(
     sight = Sight(references, pool)
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=world.clock)
     return {"till": till, "wordsmith": wordsmith, "describer": describer}
+
+
+def review_rooms(
+    database: Database,
+    owner: str,
+    *,
+    world: World,
+    jobs: Jobs,
+    pictures: Pictures,
+    blobs: Blobs,
+    **_others: Any,
+) -> dict[str, Any]:
+    """Return what keeps words and pictures back, by its names in a house."""
+    settings, rows = ServerSettings(database), ReviewRows(database, owner)
+    words = BlockedWords(settings, Audit(database), clock=world.clock)
+    watchfulness = Watchfulness(settings, words, world.clock)
+    common: dict[str, Any] = {
+        "rows": rows,
+        "jobs": jobs,
+        "pictures": pictures,
+        "bench": world.bench,
+        "clock": world.clock,
+    }
+    gate = Gate(watchfulness=watchfulness, blobs=blobs, **common)
+    reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
+    return {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
 
 
 def build_references(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.reviewing import Reviewing
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
@@ -99,6 +100,7 @@ class Services:
     darkroom: Darkroom
     allowances: Allowances
     desk: Desk
+    reviewing: Reviewing
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat

@@ -22,8 +22,8 @@ from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
+    from bot.app.desk import Desk
     from bot.app.resources import Resources
-    from bot.services.allowances import Allowances
     from bot.services.attachments import Attachments
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
@@ -46,12 +46,12 @@ def build_conversations(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    allowances: Allowances,
+    desk: Desk,
     attachments: Attachments,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, allowances, attachments),
+        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
         export=_export(settings, resources, jobs),
@@ -64,7 +64,7 @@ def _chat(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    allowances: Allowances,
+    desk: Desk,
     attachments: Attachments,
 ) -> Chat:
     turns = Turns(resources.database)
@@ -73,7 +73,7 @@ def _chat(
         attachments=attachments,
         context=_context(settings, resources, jobs),
         wordsmith=wordsmith,
-        toolbox=Toolbox(jobs=jobs, allowances=allowances, turns=turns, blobs=resources.blobs, clock=now),
+        toolbox=Toolbox(jobs=jobs, allowances=desk.allowances, turns=turns, blobs=resources.blobs, clock=now),
         blobs=resources.blobs,
         clock=now,
     )
@@ -85,6 +85,7 @@ def _chat(
         blobs=resources.blobs,
         manners=_manners(resources, wordsmith),
         clock=now,
+        may_draw=desk.watchfulness.may_draw,
     )
 
 

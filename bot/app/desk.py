@@ -9,6 +9,7 @@ from bot.app.resources import now
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
 from bot.services.door import Door
+from bot.services.gate import Watchfulness
 from bot.services.safety import BlockedWords, read_list
 from bot.storage.audit import Audit
 from bot.storage.ledger import Ledger
@@ -32,6 +33,7 @@ class Desk:
     allowances: Allowances
     door: Door
     words: BlockedWords
+    watchfulness: Watchfulness
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
@@ -56,4 +58,5 @@ def build_desk(settings: Settings, resources: Resources) -> Desk:
         ),
         door=Door(words),
         words=words,
+        watchfulness=Watchfulness(chosen, words, now),
     )

@@ -14,15 +14,14 @@ from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
 from bot.app.house import House
 from bot.app.resources import Resources, now
+from bot.app.reviewing import build_reviewing
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
 from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
-from bot.services.bells import Bells
 from bot.services.caller import Caller
-from bot.services.collector import Collector
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.planning import Planner
@@ -37,7 +36,6 @@ from bot.services.studio import Studio
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.workshop import Workshop
-from bot.storage.batches import Batches as BatchRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
@@ -52,7 +50,6 @@ from bot.storage.tray import Trays
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
-from bot.ui.delivery import Courier
 from bot.ui.labels import Labels
 from bot.ui.prints import Prints
 
@@ -61,6 +58,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
     from bot.settings import Settings
@@ -104,29 +102,53 @@ async def build(settings: Settings, resources: Resources) -> House:
     desk = build_desk(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
-    collector = Collector(Courier(bot, prints, clock=now), BatchRows(resources.database, owner), Bells())
-    progress = Progress(collector, may_edit=lambda: traffic.is_calm)
+    reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
+    progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = _references(resources)
-    workshop = _workshop(resources, jobs, references, collector, progress, desk, planner, pseudonyms)
+    workshop = _workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
     reads = _reads(resources, MAX_UPLOAD_BYTES)
     words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, reads)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
+    reviewing.reviews.wakes = queue.hurry
     studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     below = Below(
-        collector, bot, prints, studio, workshop, queue, planner, desk.allowances, await _archive(resources)
+        reviewing,
+        bot,
+        prints,
+        studio,
+        workshop,
+        queue,
+        planner,
+        desk.allowances,
+        await _archive(resources),
     )
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
     await bot.load(_services(resources, below, shelf, words, batching, desk, settings.zone))
+    return _house(settings, resources, owner, below, shelf, progress, jobs, batching, words, desk)
+
+
+def _house(
+    settings: Settings,
+    resources: Resources,
+    owner: str,
+    below: Below,
+    shelf: Shelf,
+    progress: Progress,
+    jobs: Jobs,
+    batching: Batching,
+    words: Words,
+    desk: Desk,
+) -> House:
     return House(
         settings,
         resources,
-        bot=bot,
-        studio=studio,
+        bot=below.client,
+        studio=below.studio,
         shelf=shelf,
-        queue=queue,
+        queue=below.queue,
         progress=progress,
         jobs=jobs,
         leases=Leases(resources.database, owner),
@@ -134,6 +156,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         reconciliation=_reconciliation(resources),
         words=words,
         desk=desk,
+        reviews=below.reviewing.reviews,
     )
 
 
@@ -237,6 +260,7 @@ def _services(
         darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=below.allowances,
         desk=desk,
+        reviewing=below.reviewing,
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
         threads=words.talk.threads,
@@ -287,7 +311,7 @@ def _workshop(
     resources: Resources,
     jobs: Jobs,
     references: References,
-    presenter: Collector,
+    reviewing: Reviewing,
     progress: Progress,
     desk: Desk,
     planner: Planner,
@@ -311,7 +335,8 @@ def _workshop(
         ),
         allowances=desk.allowances,
         planner=planner,
-        presenter=presenter,
+        presenter=reviewing.collector,
+        gate=reviewing.gate,
         clock=now,
         metrics=resources.metrics,
         progress=progress,

@@ -77,7 +77,7 @@ def build_words(
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, allowances, attachments)
+    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments)
     extractor = Extractor(attachments, wordsmith, allowances, now)
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 

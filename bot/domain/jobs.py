@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.reviews import ReviewState
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -105,6 +107,13 @@ class Job:
     cost_microusd: int = 0
     card_message_id: int | None = None
     card_channel_id: int | None = None
+    review: ReviewState | None = None
+    """How far moderators are with its pictures, where they look at them first."""
+
+    @property
+    def waits_for_moderators(self) -> bool:
+        """Tell whether its pictures are there and nobody has decided yet whether they may be shown."""
+        return self.state is JobState.PRODUCED and self.review is ReviewState.WAITING
 
     @property
     def waits_for_owner(self) -> bool:

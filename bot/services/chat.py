@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFaci
 from bot.services.answers import Answering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.domain.conversation import Said
@@ -38,6 +39,10 @@ NOT_YOUR_PRICE = "Only the person who asked can agree to the price."
 NOT_YOURS = "Only the person who asked, or a moderator, can stop this."
 
 
+async def _always(_who: Requester) -> bool:
+    return True
+
+
 class Chat:
     """Keeps conversations and answers them."""
 
@@ -51,6 +56,7 @@ class Chat:
         blobs: Blobs,
         manners: Manners,
         clock: Callable[[], datetime],
+        may_draw: Callable[[Requester], Awaitable[bool]] = _always,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -59,6 +65,7 @@ class Chat:
         self._blobs = blobs
         self._manners = manners
         self._clock = clock
+        self._may_draw = may_draw
         self._under_way: dict[int, Answering] = {}
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
@@ -111,6 +118,8 @@ class Chat:
         self._under_way[key] = answering
         try:
             answering.manner = await self._manners.applied(who, turn.channel_id, manner)
+            if answering.manner.draws and not await self._may_draw(who):
+                answering.manner = replace(answering.manner, draws=False)
             async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
                 await self._answers.give(bill, answering)
         except Pricey as error:

@@ -122,6 +122,12 @@ class Settings(BaseSettings):
         File,
         Says("A file of words that no server may use, one a line, as `/manage safety words` takes them."),
     ] = None
+    review_hours: Annotated[
+        Count,
+        Says(
+            "Hours that pictures wait for a server's moderators where they look first; then they stay back."
+        ),
+    ] = 24
     data_dir: Annotated[Folder, Says("Where the database and the pictures are kept.", "./data")] = Path(
         "data"
     )

@@ -63,6 +63,7 @@ class Prints:
 
     `wanted` is the format that was asked for: what the model sent in another one is converted. `channel` is
     where they are shown, which decides whether they are covered; one that is not known is no special place.
+    With `is_covered` they are, wherever that is.
     """
 
     def __init__(self, blobs: Blobs, pool: PicturePool, spoilers: Spoilers = Spoilers.NEVER) -> None:
@@ -77,13 +78,14 @@ class Prints:
         *,
         wanted: str | None = None,
         channel: object | None = None,
+        is_covered: bool = False,
     ) -> Callable[[], list[discord.File]]:
         """Return what makes the files, anew for each try: discord.py uses them up.
 
         Raise NotFound or PictureUnusable where they cannot be read.
         """
         printed = await self._printed(pictures, each, wanted)
-        is_covered = self._covers(channel)
+        is_covered = is_covered or self._covers(channel)
 
         def files() -> list[discord.File]:
             return [
@@ -100,10 +102,12 @@ class Prints:
         *,
         wanted: str | None = None,
         channel: object | None = None,
+        is_covered: bool = False,
     ) -> list[discord.File]:
         """Return pictures as files, or raise NotFound where they cannot be read."""
         try:
-            return (await self.ready(pictures, each, wanted=wanted, channel=channel))()
+            ready = await self.ready(pictures, each, wanted=wanted, channel=channel, is_covered=is_covered)
+            return ready()
         except PictureUnusable as error:
             raise NotFound("These pictures cannot be read any more.") from error
 

@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Create everything."""
     _settings()
     _languages()
+    _reviews()
 
 
 def _settings() -> None:
@@ -37,3 +38,22 @@ def _languages() -> None:
     """Remember in which language an answer is awaited, for who gets it from a later process."""
     for of in ("job", "turn", "batch"):
         op.add_column(of, sa.Column("language", sa.Text(), nullable=True))
+
+
+def _reviews() -> None:
+    """Let pictures wait for moderators: whether they may be shown is in the job, all else beside it."""
+    op.add_column("job", sa.Column("review", sa.Text(), nullable=True))
+    table(
+        "review",
+        number("job_id", sa.ForeignKey("job.id", ondelete="CASCADE")),
+        number("guild_id"),
+        text("why"),
+        number("created_at"),
+        number("channel_id", nullable=True),
+        number("message_id", nullable=True),
+        number("decided_by", nullable=True),
+        number("decided_at", nullable=True),
+        text("reason", nullable=True),
+        sa.PrimaryKeyConstraint("job_id"),
+    )
+    op.create_index("review_guild", "review", ["guild_id", "created_at"])

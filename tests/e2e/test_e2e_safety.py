@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.looks import card_after, private_words, words
+from tests.e2e.looks import buttons, card_after, pictures, private_words, words
 from tests.e2e.test_e2e_chat import answer_to, mention
 
 if TYPE_CHECKING:
@@ -50,3 +50,76 @@ async def test_blocked_words_stop_pictures_and_messages_before_the_model_is_aske
     assert "gore" not in idle_bot.log.read_text()
 
     await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
+
+
+async def watched(linus: Person, sandbox: Sandbox, pictures: str = "all") -> Person:
+    """Let moderators look first, and return the one who does, in their channel."""
+    room = sandbox.world.channel("moderators")
+    set_up = await linus.slash("manage safety review", {"pictures": pictures, "channel": room})
+    await set_up.until(lambda it: it.original is not None, 60)
+    assert set_up.original is not None
+    assert "look" in words(set_up.original)
+    return linus.at("moderators")
+
+
+async def review_card(moderator: Person, count: int = 1) -> Message:
+    """Wait for the last of so many cards that can be decided on."""
+
+    def found() -> list[Message]:
+        return [one for one in moderator.messages() if "Approve" in buttons(one)]
+
+    await moderator.world.changed.until(lambda: len(found()) == count, 60)
+    return found()[-1]
+
+
+async def test_a_picture_waits_for_a_moderator_through_a_kill_and_is_charged_when_it_is_shown(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
+) -> None:
+    moderator = await watched(linus, sandbox)
+    made = await ada.slash("imagine", {"prompt": "a fox in fog", "model": "openai/gpt-image-2.5-flare"})
+    card = await review_card(moderator)
+    assert len(pictures(card)) == 1
+    assert card.attachments[0].filename.startswith("SPOILER_")
+    await made.until(lambda it: it.original is not None and "looks first" in words(it.original), 60)
+    assert not any(pictures(message) for message in grace.messages()), "nor as it sharpened"
+    held = bot.held()
+    assert held[0] == 1
+
+    await bot.kill()
+    await bot.start()
+    assert bot.states() == ["produced"]
+    assert bot.held() == held
+    await moderator.press(card, "Approve")
+    shown = await card_after(ada, made)
+
+    await bot.until_states("settled")
+    assert "Again" in buttons(shown)
+    assert bot.held() == (1, sandbox.model.total_cost_microusd)
+    assert "let pictures of" in words(card)
+    assert not pictures(card)
+    assert len(sandbox.model.calls) == 1
+    assert len([one for one in moderator.messages() if one.author is sandbox.world.bot]) == 1
+
+
+async def test_a_no_is_told_kindly_and_costs_nothing_and_the_second_moderator_is_late(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
+) -> None:
+    moderator = await watched(linus, sandbox)
+    made = await ada.slash("imagine", {"prompt": "a fox"})
+    card = await review_card(moderator)
+    pressed = await moderator.press(card, "Deny…")
+    await pressed.until(lambda it: it.modal is not None, 60)
+    late = await moderator.press(card, "Deny…")
+    await late.until(lambda it: it.modal is not None, 60)
+
+    await moderator.submit(pressed, {"reason": "Too wild"})
+    told = await private_words(made)
+    assert "Too wild. Nothing was charged." in told
+    assert "Linus" not in told
+    too_late = await moderator.submit(late, {"reason": ""})
+    assert "decided" in await private_words(too_late)
+    await bot.until_states("failed")
+    assert bot.held() == (0, 0)
+    assert bot.booked() == sandbox.model.total_cost_microusd
+    assert bot.rows("SELECT COUNT(*) FROM picture") == [(0,)]
+    await sandbox.world.changed.until(lambda: not grace.messages(), 60)
