@@ -14,6 +14,8 @@ from bot.texts import tr
 from bot.ui import blocklist, parse, reviews
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+
     from bot.app import Easel
     from bot.app.desk import Desk
     from bot.app.reviewing import Reviewing
@@ -28,6 +30,18 @@ MOST_WAITING = 5
 
 async def _shown(interaction: Interaction, post: Post) -> None:
     await interaction.response.send_message(view=post.view, files=post.files, ephemeral=True)
+
+
+async def _shown_all(interaction: Interaction, cards: Sequence[Awaitable[Post]]) -> None:
+    """Answer with cards, each in a message of its own so that it can be decided on."""
+    if not cards:
+        await interaction.edit_original_response(content=tr("Nothing waits for you."))
+    for n, card in enumerate(cards):
+        post = await card
+        if n == 0:
+            await interaction.edit_original_response(view=post.view, attachments=post.files)
+        else:
+            await interaction.followup.send(view=post.view, files=post.files, ephemeral=True)
 
 
 class SafetyGroup(app_commands.Group, name="safety", description="What Easel does not draw here."):
@@ -73,16 +87,18 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
         """Pictures that wait for a decision, the oldest first."""
         guild_id = await self.desk.authority.require(parse.requester(interaction))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        waiting = await self.reviewing.reviews.waiting(guild_id, MOST_WAITING)
-        if not waiting:
-            await interaction.edit_original_response(content=tr("Nothing waits for you."))
-            return
-        for n, (review, job, pictures) in enumerate(waiting):
-            post = await self.reviewing.bench.card(review, job, pictures)
-            if n == 0:
-                await interaction.edit_original_response(view=post.view, attachments=post.files)
-            else:
-                await interaction.followup.send(view=post.view, files=post.files, ephemeral=True)
+        room = self.reviewing
+        cards = [room.bench.card(*one) for one in await room.reviews.waiting(guild_id, MOST_WAITING)]
+        await _shown_all(interaction, cards)
+
+    @app_commands.command()
+    async def reports(self, interaction: Interaction) -> None:
+        """Pictures that members reported, the oldest first."""
+        guild_id = await self.desk.authority.require(parse.requester(interaction))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        room = self.reviewing
+        cards = [room.postbox.card(one) for one in await room.reports.open_of(guild_id, MOST_WAITING)]
+        await _shown_all(interaction, cards)
 
 
 class Safety(commands.Cog):

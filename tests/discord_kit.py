@@ -33,6 +33,7 @@ from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
+from bot.services.reports import Reports
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.storage.audit import Audit
@@ -41,6 +42,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
+from bot.storage.reports import Reports as ReportRows
 from bot.storage.searches import Searches
 from bot.storage.server_settings import ServerSettings
 from bot.storage.styles import StyleRows
@@ -49,6 +51,7 @@ from bot.telemetry.alarms import Alarms
 from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
+from bot.ui.reports import Postbox
 from bot.ui.reviews import Bench
 
 if TYPE_CHECKING:
@@ -239,7 +242,17 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
     bench = Bench(client, prints, courier.hold, timedelta(hours=24))
     house.gate._bench = house.reviews._bench = bench
     collector = Collector(courier, Batches(house.database, "me"), Bells())
-    return Reviewing(collector, bench, house.gate, house.reviews)
+    postbox = Postbox(client, prints)
+    reports = Reports(
+        rows=ReportRows(house.database),
+        jobs=house.jobs,
+        pictures=house.pictures,
+        blobs=house.blobs,
+        watchfulness=house.watchfulness,
+        postbox=postbox,
+        clock=house.world.clock,
+    )
+    return Reviewing(collector, bench, house.gate, house.reviews, postbox, reports)
 
 
 def services_of(house: House, client: discord.Client) -> Services:

@@ -10,11 +10,14 @@ from bot.app.resources import now
 from bot.services.bells import Bells
 from bot.services.collector import Collector
 from bot.services.gate import Gate
+from bot.services.reports import Reports
 from bot.services.reviews import Reviews
 from bot.storage.batches import Batches as BatchRows
 from bot.storage.pictures import Pictures
+from bot.storage.reports import Reports as ReportRows
 from bot.storage.reviews import Reviews as Rows
 from bot.ui.delivery import Courier
+from bot.ui.reports import Postbox
 from bot.ui.reviews import Bench
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ class Reviewing:
     bench: Bench
     gate: Gate
     reviews: Reviews
+    postbox: Postbox
+    reports: Reports
 
 
 def build_reviewing(
@@ -61,13 +66,21 @@ def build_reviewing(
         clock=now,
     )
     reviews = Reviews(
-        rows=rows,
-        gate=gate,
-        jobs=jobs,
-        pictures=pictures,
-        bench=bench,
-        clock=now,
-        patience=patience,
+        rows=rows, gate=gate, jobs=jobs, pictures=pictures, bench=bench, clock=now, patience=patience
     )
     collector = Collector(courier, BatchRows(resources.database, owner), Bells())
-    return Reviewing(collector, bench, gate, reviews)
+    postbox = Postbox(client, prints)
+    reports = _reports(resources, jobs, desk, postbox)
+    return Reviewing(collector, bench, gate, reviews, postbox, reports)
+
+
+def _reports(resources: Resources, jobs: Jobs, desk: Desk, postbox: Postbox) -> Reports:
+    return Reports(
+        rows=ReportRows(resources.database),
+        jobs=jobs,
+        pictures=Pictures(resources.database),
+        blobs=resources.blobs,
+        watchfulness=desk.watchfulness,
+        postbox=postbox,
+        clock=now,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.columns import number, table, text
+from migrations.columns import number, one_of, table, text
 
 revision = "0005"
 down_revision = "0004"
@@ -18,6 +18,7 @@ def upgrade() -> None:
     _settings()
     _languages()
     _reviews()
+    _reports()
 
 
 def _settings() -> None:
@@ -57,3 +58,33 @@ def _reviews() -> None:
         sa.PrimaryKeyConstraint("job_id"),
     )
     op.create_index("review_guild", "review", ["guild_id", "created_at"])
+
+
+def _reports() -> None:
+    """Keep what members report, by message, and what each of them says."""
+    table(
+        "reported",
+        number("message_id"),
+        number("channel_id"),
+        number("guild_id"),
+        number("job_id", sa.ForeignKey("job.id", ondelete="SET NULL"), nullable=True),
+        text("state", sa.CheckConstraint(one_of("state", ("open", "dismissed", "deleted")))),
+        number("created_at"),
+        number("card_channel_id", nullable=True),
+        number("card_message_id", nullable=True),
+        number("decided_by", nullable=True),
+        number("decided_at", nullable=True),
+        sa.PrimaryKeyConstraint("message_id"),
+    )
+    op.create_index("reported_guild", "reported", ["guild_id", "state", "created_at"])
+    op.create_index("reported_job", "reported", ["job_id"])
+    table(
+        "report",
+        number("message_id", sa.ForeignKey("reported.message_id", ondelete="CASCADE")),
+        number("reporter_id"),
+        text("reason"),
+        number("created_at"),
+        sa.PrimaryKeyConstraint("message_id", "reporter_id"),
+        with_rowid=False,
+    )
+    op.create_index("report_reporter", "report", ["reporter_id", "created_at"])

@@ -123,3 +123,29 @@ async def test_a_no_is_told_kindly_and_costs_nothing_and_the_second_moderator_is
     assert bot.booked() == sandbox.model.total_cost_microusd
     assert bot.rows("SELECT COUNT(*) FROM picture") == [(0,)]
     await sandbox.world.changed.until(lambda: not grace.messages(), 60)
+
+
+async def test_a_reported_picture_is_deleted_by_a_moderator_after_a_restart(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
+) -> None:
+    moderator = await watched(linus, sandbox, "flagged")
+    shown = await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
+    asked = await grace.message_menu("Report image", shown)
+    await asked.until(lambda it: it.modal is not None, 60)
+    filed = await grace.submit(asked, {"reason": "It stares at me"})
+    await filed.until(lambda it: it.original is not None and "Thank you" in words(it.original), 60)
+    (card,) = [one for one in moderator.messages() if "Dismiss" in buttons(one)]
+    assert "It stares at me" in words(card)
+    assert len(pictures(card)) == 1
+    assert not any("reported" in words(message) for message in ada.messages())
+
+    await bot.stop()
+    await bot.start()
+    await moderator.press(card, "Delete")
+    await sandbox.world.changed.until(lambda: shown.is_deleted and "deleted a picture" in words(card), 60)
+    assert bot.rows("SELECT COUNT(*) FROM picture") == [(0,)]
+    assert bot.rows("SELECT action FROM audit ORDER BY id") == [
+        ("safety.review",),
+        ("report.filed",),
+        ("report.deleted",),
+    ]
