@@ -100,6 +100,30 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
         cards = [room.postbox.card(one) for one in await room.reports.open_of(guild_id, MOST_WAITING)]
         await _shown_all(interaction, cards)
 
+    @app_commands.command()
+    @app_commands.describe(member="Whose break ends, and whose refused requests no longer count")
+    async def forgive(self, interaction: Interaction, member: discord.User) -> None:
+        """End the break of somebody whose requests were refused."""
+        who = parse.requester(interaction)
+        guild_id = await self.desk.authority.require(who)
+        if await self.desk.conduct.forgive(guild_id, member.id, who.user_id):
+            said = tr("What <@{person}> was refused no longer counts.", person=member.id)
+        else:
+            said = tr("<@{person}> was refused nothing in the last day.", person=member.id)
+        silent = discord.AllowedMentions.none()
+        await interaction.response.send_message(said, ephemeral=True, allowed_mentions=silent)
+
+    @app_commands.command()
+    async def calm(self, interaction: Interaction) -> None:
+        """Take requests at full speed again after a raid."""
+        who = parse.requester(interaction)
+        guild_id = await self.desk.authority.require(who)
+        if await self.desk.intake.calm(guild_id, who.user_id):
+            said = tr("Requests are taken at full speed again.")
+        else:
+            said = tr("Requests are taken at full speed already.")
+        await interaction.response.send_message(said, ephemeral=True)
+
 
 class Safety(commands.Cog):
     """What is behind the buttons of moderators."""

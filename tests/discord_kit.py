@@ -232,6 +232,8 @@ def desk_of(house: House) -> Desk:
         door=Door(house.words),
         words=house.words,
         watchfulness=house.watchfulness,
+        conduct=house.conduct,
+        intake=house.intake,
     )
 
 

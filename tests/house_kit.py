@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Reading
     from bot.model.client import OpenRouter
     from bot.services.allowances import Allowances
+    from bot.services.conduct import Conduct
     from bot.services.describer import Describer
     from bot.services.gate import Gate, Watchfulness
+    from bot.services.intake import Intake
     from bot.services.queue import JobQueue
     from bot.services.reviews import Reviews
     from bot.services.safety import BlockedWords
@@ -95,6 +97,8 @@ class House:
     watchfulness: Watchfulness
     gate: Gate
     reviews: Reviews
+    conduct: Conduct
+    intake: Intake
 
     async def order(
         self,

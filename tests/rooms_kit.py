@@ -15,12 +15,14 @@ from bot.services.allowances import Allowances
 from bot.services.answers import Answers
 from bot.services.attachments import Attachments
 from bot.services.chat import Chat
+from bot.services.conduct import Conduct
 from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.forgetting import Forgetting
 from bot.services.gate import Gate, Watchfulness
+from bot.services.intake import Intake
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
@@ -33,6 +35,7 @@ from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
 from bot.storage.audit import Audit
+from bot.storage.conduct import ConductRows
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.reviews import Reviews as ReviewRows
@@ -109,7 +112,17 @@ def review_rooms(
     }
     gate = Gate(watchfulness=watchfulness, blobs=blobs, **common)
     reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
-    return {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
+    rooms = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
+    return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world)}
+
+
+def _conduct(database: Database, world: World) -> Conduct:
+    least = timedelta(minutes=30)
+    return Conduct(ConductRows(database), Audit(database), after=3, least=least, clock=world.clock)
+
+
+def _intake(database: Database, world: World) -> Intake:
+    return Intake(ServerSettings(database), accounts=world.caps.raid_accounts, clock=world.clock)
 
 
 def build_references(

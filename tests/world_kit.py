@@ -109,6 +109,7 @@ class Caps:
     zone: str = "UTC"
     models: tuple[str, ...] = (MINI, FLUX, GEMINI)
     context_tokens: int = 24_000
+    raid_accounts: int | None = 20
     max_running: int = 4
     max_each: int = 100
     max_waiting: int = 100

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.app.resources import now
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
+from bot.services.conduct import Conduct
 from bot.services.door import Door
 from bot.services.gate import Watchfulness
+from bot.services.intake import Intake
 from bot.services.safety import BlockedWords, read_list
 from bot.storage.audit import Audit
+from bot.storage.conduct import ConductRows
 from bot.storage.ledger import Ledger
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
@@ -34,6 +38,8 @@ class Desk:
     door: Door
     words: BlockedWords
     watchfulness: Watchfulness
+    conduct: Conduct
+    intake: Intake
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
@@ -44,6 +50,14 @@ def build_desk(settings: Settings, resources: Resources) -> Desk:
     """Build it for one process."""
     chosen, audit = ServerSettings(resources.database), Audit(resources.database)
     words = BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now)
+    conduct = Conduct(
+        ConductRows(resources.database),
+        audit,
+        after=settings.cooldown_after,
+        least=timedelta(minutes=settings.cooldown_minutes),
+        clock=now,
+    )
+    intake = Intake(chosen, accounts=settings.raid_accounts, clock=now)
     return Desk(
         authority=Authority(),
         settings=chosen,
@@ -56,7 +70,9 @@ def build_desk(settings: Settings, resources: Resources) -> Desk:
             operator=settings.operator_policy,
             zone=settings.zone,
         ),
-        door=Door(words),
+        door=Door(intake, conduct, words),
         words=words,
         watchfulness=Watchfulness(chosen, words, now),
+        conduct=conduct,
+        intake=intake,
     )

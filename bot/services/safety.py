@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -161,7 +161,10 @@ class BlockedWords:
         if kept is not None and now - kept.read_at < FRESH:
             return kept
         lines = await self.of(guild_id)
-        made = await asyncio.to_thread(lambda: _Lists.of((*self._everywhere, *_known(lines)), now))
+        if lines:
+            made = await asyncio.to_thread(lambda: _Lists.of((*self._everywhere, *_known(lines)), now))
+        else:
+            made = replace(self._alone, read_at=now)
         while len(self._kept) >= MOST_KEPT:
             del self._kept[next(iter(self._kept))]
         self._kept[guild_id] = made

@@ -122,6 +122,19 @@ class Settings(BaseSettings):
         File,
         Says("A file of words that no server may use, one a line, as `/manage safety words` takes them."),
     ] = None
+    cooldown_after: Annotated[
+        Count, Says("Refused requests within an hour after which a person takes a break in that server.")
+    ] = 5
+    cooldown_minutes: Annotated[
+        Count, Says("Minutes that such a break lasts; it doubles each further time within a day.")
+    ] = 30
+    raid_accounts: Annotated[
+        Amount,
+        Says(
+            "Accounts that ask within two minutes for a server to be slowed down for ten; "
+            "one younger than a week counts as four."
+        ),
+    ] = 60
     review_hours: Annotated[
         Count,
         Says(

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _languages()
     _reviews()
     _reports()
+    _conduct()
 
 
 def _settings() -> None:
@@ -88,3 +89,15 @@ def _reports() -> None:
         with_rowid=False,
     )
     op.create_index("report_reporter", "report", ["reporter_id", "created_at"])
+
+
+def _conduct() -> None:
+    """Find quickly what somebody was refused."""
+    op.create_index(
+        "job_refused",
+        "job",
+        ["user_id", "updated_at"],
+        sqlite_where=sa.text("state = 'refused'"),
+        postgresql_where=sa.text("state = 'refused'"),
+    )
+    op.create_index("audit_subject", "audit", ["guild_id", "subject", "at"])

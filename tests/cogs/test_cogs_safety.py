@@ -4,7 +4,7 @@ import discord
 import pytest
 from checks_kit import check_document, check_limits, components_of, texts_of
 from cogs_kit import CALLBACK, Stage
-from people_kit import as_moderator, form, press, slash
+from people_kit import a_user, as_moderator, form, press, slash, snowflake
 from world_kit import GUILD, MOD
 
 from bot.services.door import Door
@@ -83,3 +83,19 @@ async def test_a_bad_line_is_named_and_nothing_changes(stage: Stage):
 
     assert "/(a+)+$/ takes too long" in said
     assert await stage.bot.services.desk.words.of(GUILD) == ()
+
+
+async def test_breaks_and_slowness_are_ended_by_who_manages_the_server(stage: Stage):
+    for command, options in (("forgive", {"member": "101"}), ("calm", {})):
+        payload = slash(f"manage safety {command}", options)
+        if options:
+            (option,) = payload["data"]["options"][0]["options"][0]["options"]
+            option["type"] = 6
+            payload["data"]["resolved"] = {"users": {"101": a_user(101)}}
+        assert "may manage this server" in await stage.said(payload)
+        member = {**payload["member"], "permissions": str(MANAGES)}
+        told = await stage.said({**payload, "member": member, "id": snowflake(8)})
+        assert told in {
+            "<@101> was refused nothing in the last day.",
+            "Requests are taken at full speed already.",
+        }

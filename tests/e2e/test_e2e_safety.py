@@ -149,3 +149,35 @@ async def test_a_reported_picture_is_deleted_by_a_moderator_after_a_restart(
         ("report.filed",),
         ("report.deleted",),
     ]
+
+
+async def test_who_is_refused_again_and_again_takes_a_break_until_a_moderator_ends_it(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
+) -> None:
+    file = idle_bot.data_dir.parent / "blocked.txt"
+    file.write_text("gore\n")
+    await idle_bot.start(BLOCKED_WORDS_FILE=str(file), COOLDOWN_AFTER="2")
+    for _ in range(2):
+        await private_words(await ada.slash("imagine", {"prompt": "gore"}))
+    said = await private_words(await ada.slash("imagine", {"prompt": "a fox"}))
+    assert "break: ask again <t:" in said
+    assert sandbox.model.calls == []
+
+    ended = await linus.slash("manage safety forgive", {"member": ada.user})
+    assert "no longer counts" in await private_words(ended)
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
+
+
+async def test_a_flood_of_new_accounts_slows_the_server_down_until_it_is_calmed(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
+) -> None:
+    await idle_bot.start(RAID_ACCOUNTS="8")  # two accounts that are new, as those of the sandbox are
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
+    await card_after(grace, await grace.slash("imagine", {"prompt": "a fox"}))
+    said = await private_words(await grace.slash("imagine", {"prompt": "a fox"}))
+    assert "Very many people ask here at once" in said
+    assert idle_bot.rows("SELECT action FROM audit") == [("safety.raid_began",)]
+
+    calmed = await linus.slash("manage safety calm")
+    assert "full speed again" in await private_words(calmed)
+    await card_after(grace, await grace.slash("imagine", {"prompt": "a fox"}))
