@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import discord
@@ -9,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.reviews import Watch, Watching
+from bot.domain.spoilers import Spoilers
 from bot.errors import NotFound
 from bot.texts import tr
 from bot.ui import blocklist, parse, reviews
@@ -81,6 +83,29 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
             )
             await self.desk.watchfulness.choose(watching, guild_id, who.user_id)
         await interaction.response.send_message(reviews.chosen(watching), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(
+        covered="When pictures are covered until clicked; default is what the bot's operator chose",
+        captions="Whether pictures get alt text that says what they show",
+    )
+    async def pictures(
+        self,
+        interaction: Interaction,
+        covered: Literal["default", "never", "always", "outside_nsfw"] | None = None,
+        captions: bool | None = None,
+    ) -> None:
+        """How pictures are shown here: covered or not, with captions or without."""
+        who = parse.requester(interaction)
+        guild_id = await self.desk.authority.require(who)
+        showing = await self.desk.showings.of(guild_id)
+        if covered is not None:
+            showing = replace(showing, spoilers=None if covered == "default" else Spoilers(covered))
+        if captions is not None:
+            showing = replace(showing, captions=captions)
+        if covered is not None or captions is not None:
+            await self.desk.showings.choose(showing, guild_id, who.user_id)
+        await interaction.response.send_message(reviews.shown(showing), ephemeral=True)
 
     @app_commands.command()
     async def waiting(self, interaction: Interaction) -> None:

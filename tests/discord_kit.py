@@ -24,6 +24,7 @@ from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.desk import Desk
 from bot.app.reviewing import Reviewing
 from bot.app.traffic import Traffic
+from bot.domain.spoilers import Spoilers
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.authority import Authority
@@ -34,6 +35,7 @@ from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.preferences import Usual
 from bot.services.reports import Reports
+from bot.services.showing import Showings
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.storage.audit import Audit
@@ -232,6 +234,7 @@ def desk_of(house: House) -> Desk:
         door=Door(house.words),
         words=house.words,
         watchfulness=house.watchfulness,
+        showings=Showings(ServerSettings(house.database), Spoilers.NEVER, house.world.clock),
         conduct=house.conduct,
         intake=house.intake,
     )

@@ -14,6 +14,7 @@ from bot.services.door import Door
 from bot.services.gate import Watchfulness
 from bot.services.intake import Intake
 from bot.services.safety import BlockedWords, read_list
+from bot.services.showing import Showings
 from bot.storage.audit import Audit
 from bot.storage.conduct import ConductRows
 from bot.storage.ledger import Ledger
@@ -38,6 +39,7 @@ class Desk:
     door: Door
     words: BlockedWords
     watchfulness: Watchfulness
+    showings: Showings
     conduct: Conduct
     intake: Intake
 
@@ -73,6 +75,7 @@ def build_desk(settings: Settings, resources: Resources) -> Desk:
         door=Door(intake, conduct, words),
         words=words,
         watchfulness=Watchfulness(chosen, words, now),
+        showings=Showings(chosen, settings.spoiler_results, now),
         conduct=conduct,
         intake=intake,
     )

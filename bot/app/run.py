@@ -101,7 +101,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     desk = build_desk(settings, resources)
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
+    prints = Prints(resources.blobs, resources.pool, desk.showings.spoilers)
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)

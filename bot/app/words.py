@@ -74,6 +74,7 @@ def build_words(
         labels=labels,
         is_on=settings.caption_results,
         may_say=desk.words.may_say,
+        wants=desk.showings.captions,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)

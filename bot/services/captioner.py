@@ -41,6 +41,10 @@ class Labels(Protocol):
         ...
 
 
+async def _always(_job: Job) -> bool:
+    return True
+
+
 async def _anything(_job: Job, _caption: str) -> bool:
     return True
 
@@ -63,6 +67,7 @@ class Captioner:
         labels: Labels,
         is_on: bool,
         may_say: Callable[[Job, str], Awaitable[bool]] = _anything,
+        wants: Callable[[Job], Awaitable[bool]] = _always,
         backlog: int = BACKLOG,
     ) -> None:
         self._wordsmith = wordsmith
@@ -73,6 +78,7 @@ class Captioner:
         self._labels = labels
         self._is_on = is_on
         self._may_say = may_say
+        self._wants = wants
         self._waiting = asyncio.Queue[int](backlog)
         self._writing: asyncio.Task[None] | None = None
 
@@ -117,7 +123,7 @@ class Captioner:
 
     async def _write(self, job_id: int) -> None:
         job = await self._jobs.get(job_id)
-        if job is None or job.state not in POSTED:
+        if job is None or job.state not in POSTED or not await self._wants(job):
             return
         captions: dict[str, str] = {}
         for picture in await self._pictures.of_job(job_id, Role.RESULT):

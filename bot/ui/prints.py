@@ -19,7 +19,7 @@ from bot.images.inspect import working_bytes
 from bot.images.preview import preview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.domain.images import Picture
     from bot.images.pool import PicturePool
@@ -58,6 +58,10 @@ def posted(pictures: Sequence[Picture], each: int, wanted: str | None) -> tuple[
     return tuple(Posted.AS_SENT if size <= most else Posted.FITTED for size in sizes)
 
 
+async def _never(_guild_id: int | None) -> Spoilers:
+    return Spoilers.NEVER
+
+
 class Prints:
     """Makes pictures ready to be uploaded; `each` is what one file may weigh at most, in bytes.
 
@@ -66,7 +70,12 @@ class Prints:
     With `is_covered` they are, wherever that is.
     """
 
-    def __init__(self, blobs: Blobs, pool: PicturePool, spoilers: Spoilers = Spoilers.NEVER) -> None:
+    def __init__(
+        self,
+        blobs: Blobs,
+        pool: PicturePool,
+        spoilers: Callable[[int | None], Awaitable[Spoilers]] = _never,
+    ) -> None:
         self._blobs = blobs
         self._pool = pool
         self._spoilers = spoilers
@@ -85,7 +94,7 @@ class Prints:
         Raise NotFound or PictureUnusable where they cannot be read.
         """
         printed = await self._printed(pictures, each, wanted)
-        is_covered = is_covered or self._covers(channel)
+        is_covered = is_covered or await self._covers(channel)
 
         def files() -> list[discord.File]:
             return [
@@ -135,7 +144,7 @@ class Prints:
         if total > REQUEST_LIMIT_BYTES or any(len(picture.data) > each for picture in partials):
             work = partial(fit_all, fitting, each=each, total=REQUEST_LIMIT_BYTES)
             fitting = await self._pool.run(work, weight_bytes=PARTIAL_WEIGHT + total)
-        is_covered = self._covers(channel)
+        is_covered = await self._covers(channel)
         return [
             discord.File(
                 io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}", spoiler=is_covered
@@ -143,10 +152,11 @@ class Prints:
             for n, picture in enumerate(fitting, start=1)
         ]
 
-    def _covers(self, channel: object | None) -> bool:
+    async def _covers(self, channel: object | None) -> bool:
         """Tell whether pictures are covered in a channel; one that cannot be restricted is not."""
-        is_nsfw = getattr(channel, "is_nsfw", None)
-        return self._spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))
+        is_nsfw, guild = getattr(channel, "is_nsfw", None), getattr(channel, "guild", None)
+        spoilers = await self._spoilers(None if guild is None else guild.id)
+        return spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))
 
     async def _printed(
         self, pictures: Sequence[Picture], each: int, wanted: str | None

@@ -9,6 +9,7 @@ import structlog
 from discord import ui
 
 from bot.domain.reviews import MOST_REASON, Review, ReviewState, Watch, Watching
+from bot.domain.spoilers import Showing, Spoilers
 from bot.errors import BadInput, UserFacingError
 from bot.texts import tr
 from bot.ui import fields
@@ -172,3 +173,16 @@ def chosen(watching: Watching) -> str:
             channel=where,
         )
     return tr("Pictures are shown at once.")
+
+
+def shown(showing: Showing) -> str:
+    """Say how pictures are shown."""
+    covered = {
+        None: tr("Pictures are covered as the bot's operator chose."),
+        Spoilers.NEVER: tr("Pictures are never covered."),
+        Spoilers.ALWAYS: tr("Pictures are covered until somebody clicks on them."),
+        Spoilers.OUTSIDE_NSFW: tr("Pictures are covered everywhere but in age-restricted channels."),
+    }[showing.spoilers]
+    if showing.captions:
+        return f"{covered}\n{tr('They get captions where the bot writes them.')}"
+    return f"{covered}\n{tr('They get no captions.')}"

@@ -7,6 +7,7 @@ from cogs_kit import CALLBACK, Stage
 from people_kit import a_user, as_moderator, form, press, slash, snowflake
 from world_kit import GUILD, MOD
 
+from bot.domain.spoilers import Spoilers
 from bot.services.door import Door
 
 MANAGES = discord.Permissions(manage_guild=True).value
@@ -99,3 +100,25 @@ async def test_breaks_and_slowness_are_ended_by_who_manages_the_server(stage: St
             "<@101> was refused nothing in the last day.",
             "Requests are taken at full speed already.",
         }
+
+
+async def test_how_pictures_are_shown_is_chosen_and_holds_at_once(stage: Stage):
+    assert "may manage this server" in await stage.said(
+        slash("manage safety pictures", {"covered": "always"})
+    )
+    said = await stage.said(
+        slash("manage safety pictures", {"covered": "always", "captions": False}, **as_manager())
+    )
+    assert said == "Pictures are covered until somebody clicks on them.\nThey get no captions."
+
+    showings = stage.bot.services.desk.showings
+    assert await showings.spoilers(GUILD) is Spoilers.ALWAYS
+    assert await showings.spoilers(GUILD + 1) is await showings.spoilers(None) is Spoilers.NEVER
+    job = await stage.house.order(start=False)
+    assert job is not None
+    assert not await showings.captions(job)
+
+    said = await stage.said(
+        slash("manage safety pictures", {"covered": "default"}, interaction_id=9, **as_manager())
+    )
+    assert said == "Pictures are covered as the bot's operator chose.\nThey get no captions."

@@ -280,3 +280,18 @@ async def test_a_caption_that_may_not_be_said_is_left_out_and_charged_to_nobody(
     assert tags.put_on == []
     assert await captions_of(house, job) == [None]
     assert await house.absorbed() == WORDS_MICROUSD
+
+
+async def test_a_server_that_wants_no_captions_gets_and_pays_none(house, tags):
+    captioner = captioner_of(house, tags)
+
+    async def wants(_job: Job) -> bool:
+        return False
+
+    captioner._wants = wants
+    job = await house.done("a fox")
+    captioner.note(job.id)
+    await captioner.next()
+
+    assert await captions_of(house, job) == [None]
+    assert len(house.world.provider.bodies) == 1
