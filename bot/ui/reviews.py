@@ -104,7 +104,7 @@ def _asked(review: Review, job: Job, until: datetime) -> str:
     ]
     if review.why:
         lines.append(tr("-# Looked at because of `{entry}`", entry=plain(review.why, 200)))
-    lines.append(tr("-# Without a decision they stay back {until}", until=when(until)))
+    lines.append(tr("-# Decide before {until}; then they are dropped", until=when(until)))
     return "\n".join(filter(None, lines))
 
 
