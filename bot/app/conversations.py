@@ -86,6 +86,7 @@ def _chat(
         manners=_manners(resources, wordsmith),
         clock=now,
         may_draw=desk.watchfulness.may_draw,
+        may_say=desk.words.may_edit,
     )
 
 

@@ -73,7 +73,7 @@ def build_words(
         keep=GalleryRows(resources.database).set_caption,
         labels=labels,
         is_on=settings.caption_results,
-        may_say=desk.words.may_say,
+        may_say=desk.words.may_caption,
         wants=desk.showings.captions,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)

@@ -43,6 +43,10 @@ async def _always(_who: Requester) -> bool:
     return True
 
 
+async def _anything(_turn: Turn, _text: str) -> bool:
+    return True
+
+
 class Chat:
     """Keeps conversations and answers them."""
 
@@ -57,6 +61,7 @@ class Chat:
         manners: Manners,
         clock: Callable[[], datetime],
         may_draw: Callable[[Requester], Awaitable[bool]] = _always,
+        may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -66,6 +71,7 @@ class Chat:
         self._manners = manners
         self._clock = clock
         self._may_draw = may_draw
+        self._may_say = may_say
         self._under_way: dict[int, Answering] = {}
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
@@ -188,7 +194,10 @@ class Chat:
         answering.stop.set()
 
     async def edited(self, message_id: int, channel_id: int, text: str) -> bool:
-        """Follow the edit of a message; False where it is no part of a conversation."""
+        """Follow the edit of a message; False where it is no part of a conversation, or may not be said."""
+        turn = await self._turns.of_message(message_id, channel_id)
+        if turn is None or not await self._may_say(turn, text):
+            return False
         return await self._turns.edit(message_id, channel_id, text[:MOST_CHARACTERS])
 
     async def deleted(self, message_ids: Sequence[int]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.access import Asked
+    from bot.domain.conversation import Turn
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester
     from bot.storage.audit import Audit
@@ -79,7 +80,7 @@ class BlockedWords:
         """Turn away who asks for what may not be said; WordsBlocked."""
         await self.require(who, asked.texts, asked.family.value)
 
-    async def require(self, who: Requester, texts: Sequence[str], place: str) -> None:
+    async def require(self, who: Requester | Turn, texts: Sequence[str], place: str) -> None:
         """Raise WordsBlocked for texts that may not be said in a server; moderators are told why.
 
         `place` is what the words were for, in one word.
@@ -87,7 +88,7 @@ class BlockedWords:
         found = await self.blocked(who.guild_id, texts)
         if found is None:
             return
-        await self._tell(who.guild_id, "safety.blocked", who.user_id, found, place)
+        await self._tell(who.guild_id, "safety.blocked", who.user_id or 0, found, place)
         raise WordsBlocked(
             tr("There are words in this that are not allowed here. Nothing was charged; try other words.")
         )
@@ -127,12 +128,20 @@ class BlockedWords:
                 await self._choose(guild_id, actor_id, after, "safety.words_removed", gone)
         return gone
 
-    async def may_say(self, job: Job, caption: str) -> bool:
+    async def may_caption(self, job: Job, caption: str) -> bool:
         """Tell whether a caption may be written beside a picture; where not, moderators are told why."""
         found = await self.blocked(job.guild_id, (caption,))
         if found is not None:
             await self._tell(job.guild_id, "safety.caption", job.user_id, found, "caption")
         return found is None
+
+    async def may_edit(self, turn: Turn, text: str) -> bool:
+        """Tell whether a message may say something else from now on; where not, moderators are told why."""
+        try:
+            await self.require(turn, (text,), "edit")
+        except BadInput:
+            return False
+        return True
 
     async def _choose(
         self, guild_id: int, actor_id: int, after: Sequence[str], action: str, changed: Sequence[str]

@@ -88,6 +88,19 @@ async def test_what_is_said_in_a_conversation_is_looked_through_before_it_is_kep
     assert await house.database.read("SELECT * FROM turn") == []
 
 
+async def test_a_message_that_is_edited_into_a_blocked_word_stays_as_it_was(house: House, words):
+    chat = chat_rooms(house)
+    chat._may_say = words.may_edit
+    await words.add(GUILD, MOD, ["gore"])
+    turn = await chat.hear(ann(), Said("tell me of fog", "Ann", message_id=5))
+    assert turn is not None
+
+    assert not await chat.edited(5, turn.channel_id, "tell me of gore")
+    assert (await chat.recall(turn.id, ann())).text == "tell me of fog"
+    assert (await lines(house))[-1].detail["place"] == "edit"
+    assert await chat.edited(5, turn.channel_id, "tell me of frogs")
+
+
 async def test_a_style_with_a_blocked_word_is_not_kept(house: House, words):
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock, words)
     await words.add(GUILD, MOD, ["gore"])
