@@ -6,7 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
-PYTEST := $(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow"
+# More workers than cores: tests that drive the real process wait longer than they compute.
+WORKERS ?= 4
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal -m "not slow"
 
 # Bytecode is kept: tests start the bot often, and would compile all of it each time.
 export PYTHONDONTWRITEBYTECODE :=
@@ -14,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox run test coverage chaos check bench format lock clean
+.PHONY: help install sandbox run test suite coverage chaos check style types bench format words lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -27,7 +29,10 @@ sandbox: $(VENV)/requirements-sandbox.stamp  ## Try Easel without a token or a k
 run: install  ## Run the bot with the settings of the environment and of .env
 	$(BIN)/easel run
 
-test: check  ## Check the style, the types and the layers, then run every test
+test: style  ## Check the style, the types and the layers, and run every test
+	@$(MAKE) --no-print-directory --jobs 2 types suite
+
+suite: $(VENV)/requirements-dev.stamp
 	$(PYTEST)
 
 coverage: $(VENV)/requirements-dev.stamp  ## Run every test, and say what of the bot none of them reaches
@@ -36,11 +41,15 @@ coverage: $(VENV)/requirements-dev.stamp  ## Run every test, and say what of the
 chaos: $(VENV)/requirements-dev.stamp  ## Run the long forms: kills, faults and crowds by the thousand; an hour or two
 	$(BIN)/pytest --numprocesses 2 --dist worksteal -m slow -rP
 
-check: $(VENV)/requirements-dev.stamp  ## Check the style, the types and the layers
+check: style types  ## Check the style, the types and the layers
+
+style: $(VENV)/requirements-dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+
+types: $(VENV)/requirements-dev.stamp
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/requirements-dev.stamp  ## Measure Easel against a bare bot; half an hour on a quiet machine
 	$(BIN)/python -m benchmarks
@@ -48,6 +57,9 @@ bench: $(VENV)/requirements-dev.stamp  ## Measure Easel against a bare bot; half
 format: $(VENV)/requirements-dev.stamp  ## Mend what style can be mended by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+words: $(VENV)/requirements-dev.stamp  ## Bring what there is to say into the catalogues of every language
+	$(BIN)/python -m translation update
 
 lock: $(BIN)/python  ## Choose the newest versions of everything, and write down their hashes
 	$(PIP) install "uv>=0.13"

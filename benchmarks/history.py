@@ -19,15 +19,19 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import migrations
+from benchmarks import history_rooms
 from benchmarks.ledgers import FIRST_ID, job
 from bot.domain.jobs import Bounds
-from bot.domain.quotas import Limit, Meter, Owner, window
+from bot.domain.quotas import Limit, Meter, Owner, Policy, window
+from bot.domain.rules import Claim, Terms
 from bot.storage import calls, job_rows, jobs, ledger, pictures, room, shelf, tray
 from bot.storage.codec import to_micros
 from migrations import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from bot.storage.entitlements import Limits
 
     Ask = Callable[[sqlite3.Connection], object]
 
@@ -74,6 +78,21 @@ HOLDS = """
         (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
     SELECT id, 'hold', user_id, guild_id, 1, 50000, 0, created_at, created_at FROM job
 """
+POLICIES = """
+    WITH RECURSIVE number (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :count / 10)
+    INSERT INTO policy (guild_id, scope, subject_id, meter, cap)
+    SELECT :server, CASE n % 2 WHEN 0 THEN 'role' ELSE 'person' END, :person + n, 'images_per_day', :count
+    FROM number
+"""
+GRANTED = """
+    WITH RECURSIVE number (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :count / 10)
+    INSERT INTO allowance_grant
+        (guild_id, user_id, meter, amount, used, reason, actor_id, created_at, expires_at)
+    SELECT :server, CASE n % 2 WHEN 0 THEN :person ELSE 1000 + n END, 'images_per_day', 10, 10, 'why', 1,
+        :starts_at, :starts_at + n
+    FROM number
+"""
+"""Grants of the past, half of them of one person; how many are open moderators decide, and expiry ends."""
 SETTLES = """
     INSERT INTO ledger
         (job_id, kind, user_id, guild_id, images, microusd, absorbed_microusd, anchor_at, recorded_at)
@@ -92,7 +111,7 @@ class Taken:
 
 
 def fill(path: Path, count: int) -> None:
-    """Make a database with so many jobs in one month, half of them of one person, all of one server."""
+    """Make a database of so many jobs, pictures and turns in a month, half of them one person's."""
     migrations.upgrade(f"sqlite:///{path}", backups=None)
     starts_at = to_micros(MONTH.starts_at)
     values = {
@@ -102,17 +121,23 @@ def fill(path: Path, count: int) -> None:
         "person": PERSON,
         "server": SERVER,
         "starts_at": starts_at,
-        "apart": (to_micros(NOW) - starts_at) // count,
+        "apart": _apart(count),
     }
     with closing(files.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        for statement in (JOBS, CALLS, PICTURES, PARENTS, HOLDS, SETTLES):
+        books = (JOBS, CALLS, PICTURES, PARENTS, HOLDS, SETTLES, POLICIES, GRANTED)
+        for statement in (*books, *history_rooms.FILL):
             named = {name: value for name, value in values.items() if f":{name}" in statement}
             connection.execute(statement, named)
         connection.execute("COMMIT")
         connection.execute("PRAGMA optimize")
+
+
+def _apart(count: int) -> int:
+    """Return how many microseconds are between two jobs."""
+    return (to_micros(NOW) - to_micros(MONTH.starts_at)) // count
 
 
 def questions(count: int) -> dict[str, Ask]:
@@ -136,6 +161,7 @@ def questions(count: int) -> dict[str, Ask]:
             for name, zone in ZONES.items()
         },
         "an order: job, bounds, 12 limits, hold": partial(_order, count, limits),
+        "an order: job, bounds, rules, grants, hold": partial(_order, count, _claim()),
         "held for jobs under way (easel usage)": _sql(
             ledger.OPEN_HOLDS, starts_at=to_micros(MONTH.starts_at), ends_at=to_micros(MONTH.ends_at)
         ),
@@ -151,7 +177,15 @@ def questions(count: int) -> dict[str, Ask]:
         "what a picture came from": _sql(pictures.PARENTS, id=f"{middle + 1}-0"),
         "whether bytes are still needed": _sql(pictures.HOLDERS, blob=f"{middle:064x}"),
         "references at hand": _sql(tray.LIST, **whose, **now),
+        **_of_rooms(count),
     }
+
+
+def _of_rooms(count: int) -> dict[str, Ask]:
+    """Return what the gallery and conversations ask."""
+    newest = to_micros(MONTH.starts_at) + (count - UNFINISHED - 1) * _apart(count)
+    asked = (*history_rooms.found(PERSON, SERVER, newest), *history_rooms.said(FIRST_ID, count // 2))
+    return {name: _sql(statement, **values) for name, (statement, values) in asked}
 
 
 def _sql(statement: str, **values: Any) -> Ask:  # noqa: ANN401 - parameters of SQL
@@ -162,7 +196,14 @@ def _used(limit: Limit, connection: sqlite3.Connection) -> int:
     return ledger.used(connection, limit)
 
 
-def _order(count: int, limits: Sequence[Limit], connection: sqlite3.Connection) -> None:
+def _claim() -> Claim:
+    """Return whose limits an order of /imagine is checked against: all meters, and ten roles."""
+    caps = Policy(tuple((meter, 10**12) for meter in Meter))
+    terms = Terms(caps, caps, caps, ZONES["Kathmandu"])
+    return Claim(terms, PERSON, SERVER, frozenset(range(PERSON + 100, PERSON + 110)))
+
+
+def _order(count: int, limits: Limits, connection: sqlite3.Connection) -> None:
     """Open a job as /imagine does, and take it back."""
     opened = job(count)
     values = job_rows.job_to_values(opened, NOW) | {"lease_owner": "me", "lease_until": to_micros(NOW)}
@@ -203,7 +244,7 @@ def take(connection: sqlite3.Connection, ask: Ask) -> Taken:
 def _plan(connection: sqlite3.Connection, statements: Iterable[str]) -> Iterable[str]:
     """Yield how SQLite finds the rows of statements."""
     for statement in statements:
-        if statement.lstrip(" \n-").startswith(("SELECT", "WITH")):
+        if statement.lstrip().startswith(("SELECT", "WITH")):  # not "--": the full-text index's own
             for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}"):
                 if row["detail"].startswith(("SEARCH", "SCAN")):
                     yield row["detail"]

@@ -84,11 +84,21 @@ def doctor() -> None:
 @click.option(
     "--days", default=14, show_default=True, type=click.IntRange(1, 366), help="How many days to show."
 )
-def usage(days: int) -> None:
-    """Show what was spent, day by day."""
+@click.option(
+    "--by",
+    default="day",
+    show_default=True,
+    type=click.Choice(["day", "server", "person", "command", "model"]),
+    help="What to tell apart.",
+)
+@click.option("--server", type=int, help="The id of one server; 0 for direct messages.")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV, amounts in dollars.")
+def usage(days: int, by: str, server: int | None, as_csv: bool) -> None:
+    """Show what was spent, by day, server, person, command or model."""
+    from bot.domain.usage import By
     from bot.usage import spending
 
-    click.echo(asyncio.run(spending(_settings(), days)))
+    click.echo(asyncio.run(spending(_settings(), days, by=By(by), server=server, as_csv=as_csv)))
 
 
 @main.command()

@@ -11,6 +11,7 @@ EaselError
     │   ├── PictureUnusable       an attachment is not a picture that can be used
     │   └── DocumentUnusable      an attachment is not a document that can be read
     ├── NotAllowed                this person may not do that
+    │   └── TurnedAway            a rule of the server says so: a ban, a pause, not here, not this role
     ├── NotFound                  the card, job or picture is not known (any more)
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
     ├── Pricey                    it costs more than people expect; nothing is sent until they agree
@@ -82,6 +83,17 @@ class DocumentUnusable(BadInput):
 
 class NotAllowed(UserFacingError):
     """Whoever asks may not do that."""
+
+
+class TurnedAway(NotAllowed):
+    """A rule that a server's moderators set turns somebody away.
+
+    `reason` is what a moderator wrote to it, which nobody else is shown.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotFound(UserFacingError):

@@ -2,51 +2,125 @@
 
     tr("Only {count} of {total} came.", count=2, total=4)
     trn("{count} picture", "{count} pictures", count)
+    GONE = mark("That is gone.")  ...  tr(GONE)
 
-A sentence is written whole, its values by name, so that a translator can move them. The language is that of
-whoever is being answered: `speaking` sets it, for everything awaited within. Where no catalogue has a
-sentence, it is said in English.
+A sentence is written whole, its values by name, so that a translator can move them; braces that are meant
+are doubled. The language is that of whoever is being answered: `speaking` sets it, for everything awaited
+within. Where no catalogue has a sentence, it is said in English.
 """
 
 from __future__ import annotations
 
-import gettext
+import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from bot import catalogues
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    import gettext
+    from collections.abc import Generator, Sequence
+    from datetime import date
+    from decimal import Decimal
 
 ENGLISH = "en"
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
-_catalogues: dict[str, gettext.NullTranslations] = {ENGLISH: gettext.NullTranslations()}
+ISOLATE, END = "\u2068", "\u2069"
+"""Unicode's FIRST STRONG ISOLATE and its end (UAX 9): what is between orders nothing outside."""
+RIGHT_TO_LEFT = frozenset({"R", "AL"})
+
+
+def mark(message: str, /) -> str:
+    """Mark a text for the catalogues where it is written down; `tr` says it later, in somebody's language."""
+    return message
 
 
 def tr(message: str, /, **values: object) -> str:
     """Return a sentence in the language of whoever is being answered, its values filled in."""
-    return _catalogue().gettext(message).format(**values)
+    return _catalogue().gettext(message).format(**_isolated(values))
 
 
 def trn(one: str, many: str, count: int, /, **values: object) -> str:
     """Return a sentence in the plural form that its `count` takes; the count is a value of that name."""
-    return _catalogue().ngettext(one, many, count).format(count=count, **values)
+    return _catalogue().ngettext(one, many, count).format(count=number(count), **_isolated(values))
+
+
+def of_command(context: str, message: str, tag: str) -> str | None:
+    """Return what Discord shows of a command to those who read a language; None where that is English."""
+    name = catalogues.name_of(tag)
+    if name is None:
+        return None
+    text = catalogues.catalogue(name).pgettext(context, message)
+    return None if text == message else text
 
 
 def language() -> str:
-    """Return the language of whoever is being answered."""
+    """Return the language of whoever is being answered, as BCP 47 names it; it may be one without texts."""
     return _language.get()
 
 
 @contextmanager
-def speaking(chosen: str) -> Generator[None]:
+def speaking(chosen: str | None) -> Generator[None]:
     """Speak a language within a block; what is not known is English."""
-    token = _language.set(chosen)
+    token = _language.set(chosen or ENGLISH)
     try:
         yield
     finally:
         _language.reset(token)
 
 
+def speak(chosen: str) -> None:
+    """Speak a language from here on, to the end of the task."""
+    _language.set(chosen)
+
+
+def isolated(text: str) -> str:
+    """Keep somebody's words from turning round what stands beside them, where they run from right to left."""
+    if any(unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in text):
+        return f"{ISOLATE}{text}{END}"
+    return text
+
+
+def number(value: int) -> str:
+    """Return a number with the separators of the language: 1,234 or 1.234."""
+    return format_decimal(value, locale=catalogues.locale(language()))
+
+
+def percent(value: float) -> str:
+    """Return a part of one as whole percents, as the language writes them: 80% or 80 %."""
+    return format_percent(value, locale=catalogues.locale(language()))
+
+
+def dollars(amount: Decimal, places: int) -> str:
+    """Return an amount of US dollars with two to `places` decimals, as the language writes it."""
+    where = catalogues.locale(language())
+    whole, *rest = where.currency_formats["standard"].pattern.split(";")
+    pattern = ";".join(part.replace("0.00", f"0.00{'#' * (places - 2)}") for part in (whole, *rest))
+    return format_currency(amount, "USD", pattern, locale=where, currency_digits=False)
+
+
+def day(value: date) -> str:
+    """Return a day in words and numbers, such as 20 Nov 2026."""
+    where = catalogues.locale(language())
+    return format_date(value, "d MMM y" if where.language == ENGLISH else "medium", locale=where)
+
+
+def listed(words: Sequence[str], style: Literal["standard", "or"] = "standard") -> str:
+    """Return words as a sentence has them: one, one and two, one, two and three; or, with `or`, a choice."""
+    where = catalogues.locale(language())
+    if where.language == ENGLISH:
+        where = catalogues.Locale("en", "GB")  # without the comma before the last
+    return format_list(words, style, where)
+
+
+def _isolated(values: dict[str, object]) -> dict[str, object]:
+    return {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 def _catalogue() -> gettext.NullTranslations:
-    return _catalogues.get(_language.get(), _catalogues[ENGLISH])
+    return catalogues.catalogue(catalogues.name_of(language()) or ENGLISH)

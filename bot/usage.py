@@ -1,59 +1,78 @@
-"""What was spent, day by day, as a table for the operator."""
+"""What was spent, as a table for the operator: the figures of /manage usage, of all servers or one."""
 
 from __future__ import annotations
 
+import csv
+import io
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bot.domain.money import show
+from bot.domain.money import in_dollars, show
+from bot.domain.usage import By, Report
 from bot.services.reconciliation import last
+from bot.services.usage import last_days
 from bot.storage.database import Database
-from bot.storage.ledger import Ledger
 from bot.storage.meta import Meta
+from bot.storage.usage import UsageRows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from zoneinfo import ZoneInfo
+    from collections.abc import Callable, Sequence
 
+    from bot.domain.usage import Amount
     from bot.settings import Settings
-    from bot.storage.ledger import Total
 
-HEADINGS = ("day", "jobs", "pictures", "charged", "held", "absorbed")
+HEADINGS = ("requests", "pictures", "messages", "charged", "held", "absorbed")
 
 
-async def spending(settings: Settings, days: int) -> str:
-    """Return the table of the last days, the newest first; StartupError where the database cannot be read.
+async def spending(
+    settings: Settings, days: int, *, by: By = By.DAY, server: int | None = None, as_csv: bool = False
+) -> str:
+    """Return what the last days cost; StartupError where the database cannot be read.
 
     Charged is what people paid with their allowances, held is reserved for jobs under way, and absorbed is
-    what the provider billed without giving a picture, which nobody is charged for.
+    what the provider billed without giving a picture, which nobody is charged for. The table has its sum at
+    the end; the CSV has none, and its amounts are in dollars.
     """
     async with aclosing(await Database.open_beside(settings.database_url)) as database:
-        totals = await Ledger(database).days(datetime.now(UTC), settings.zone, days)
+        stretch = last_days(days, datetime.now(UTC), settings.zone)
+        entries = await UsageRows(database).entries(stretch, server)
         compared = await last(Meta(database))
-    shown = table(totals, settings.zone)
+    report = Report(tuple(day for day, _ in stretch), entries)
+    if as_csv:
+        return _csv(report, by)
+    shown = table(report, by)
     return shown if compared is None else f"{shown}\n\nReconciled: {compared}"
 
 
-def table(totals: Sequence[Total], zone: ZoneInfo) -> str:
-    """Return totals as aligned columns with their sum below."""
-    rows = [
-        HEADINGS,
-        *(_row(f"{total.window.starts_at.astimezone(zone):%Y-%m-%d}", [total]) for total in totals),
-    ]
-    rows.append(_row("all", totals))
+def table(report: Report, by: By) -> str:
+    """Return a report as aligned columns with their sum below; days come the newest first."""
+    rows = [(by.value, *HEADINGS), *_rows(report, by, show), ("all", *_cells(report.total, show))]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
 
 
-def _row(name: str, totals: Sequence[Total]) -> tuple[str, ...]:
+def _csv(report: Report, by: By) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(
+        [(by.value, *HEADINGS), *_rows(report, by, in_dollars)]
+    )
+    return written.getvalue().rstrip("\n")
+
+
+def _rows(report: Report, by: By, money: Callable[[int], str]) -> list[tuple[str, ...]]:
+    rows = [(key, *_cells(amount, money)) for key, amount in report.by(by).items()]
+    return rows[::-1] if by is By.DAY else rows
+
+
+def _cells(amount: Amount, money: Callable[[int], str]) -> tuple[str, ...]:
     return (
-        name,
-        str(sum(total.jobs for total in totals)),
-        str(sum(total.charged.images for total in totals)),
-        show(sum(total.charged.microusd for total in totals)),
-        show(sum(total.held.microusd for total in totals)),
-        show(sum(total.absorbed_microusd for total in totals)),
+        str(amount.requests),
+        str(amount.images),
+        str(amount.messages),
+        money(amount.charged_microusd),
+        money(amount.held_microusd),
+        money(amount.absorbed_microusd),
     )
 
 

@@ -13,10 +13,13 @@ from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
+from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
 from bot.errors import BadInput, NotFound
+from bot.texts import ENGLISH, speak
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
+from bot.ui.left import LeftPlace, LeftWall
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
     from bot.domain.conversation import Turn
     from bot.domain.requests import Reference
     from bot.services.toolbox import Wall
+    from bot.storage.turns import Left
     from bot.ui.pages import Place
+    from bot.ui.scribe import Scribe
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -51,6 +56,8 @@ class Chat(commands.Cog):
         self.threads = services.threads
         self.studio = services.studio
         self.drafting = services.drafting
+        self.prints = services.prints
+        self.usual = services.usual
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -58,6 +65,7 @@ class Chat(commands.Cog):
         in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
         if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
+        speak(await self.usual.language_in(message.author.id, hearing.locale(message)))
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message)
         place = self._below(message.id, who)
@@ -100,15 +108,24 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Answer what an earlier process left unanswered."""
-        for turn, message_id in await self.conversations.awaiting():
-            if message_id is None or turn.user_id is None:
-                continue
-            who = Requester(turn.user_id, turn.guild_id, turn.channel_id)
-            place = self._below(message_id, who)
-            wall = ReplyWall(self.bot, self.studio, who, message_id)
-            async with answering.written(place, message_id) as scribe:
-                page = answering.Answer(scribe, turn.id)
-                await self.conversations.answer(turn, who, page, message_id, wall=wall)
+        for left in await self.conversations.awaiting():
+            if left.turn.user_id is not None:
+                await self._answer_late(left, left.turn.user_id)
+
+    async def _answer_late(self, left: Left, user_id: int) -> None:
+        """Answer by the way that is left: where the command was used, or below the message."""
+        turn, way, key = left.turn, left.way, left.key or 0
+        who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
+        place: Place = self._below(key, who)
+        wall: Wall = ReplyWall(self.bot, self.studio, who, key)
+        speak(turn.language or ENGLISH)
+        if way is not None:
+            place = LeftPlace(self.bot, way, who, private=turn.private)
+            wall = LeftWall(place, self.studio, who, way)
+        async with answering.written(place, key) as scribe:
+            page = await self._page(scribe, turn, private=turn.private)
+            manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
+            await self.conversations.answer(turn, who, page, key, manner, wall, agreed=agreed)
 
     @app_commands.command()
     @app_commands.describe(
@@ -178,23 +195,35 @@ class Chat(commands.Cog):
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
         turn = await self.conversations.recall(parse.number(arguments), who)
-        await self._answer_anew(interaction, turn, who, PLAIN, private=turn.private)
+        await self._answer_anew(interaction, turn, who, PLAIN, private=turn.private, agreed=False)
 
     async def send_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer a question whose price its asker was told."""
         who = parse.requester(interaction)
         manner, private = answering.agreed_manner(arguments)
-        turn = await self.conversations.agreed(parse.number(arguments), who)
-        await self._answer_anew(interaction, turn, who, manner, private=private or turn.private)
+        turn_id = parse.number(arguments)
+        if answering.is_anew(arguments):
+            turn = await self.conversations.recall(turn_id, who)
+        else:
+            way = Way(interaction.id, parse.origin(interaction), manner, agreed=True)
+            turn = await self.conversations.agreed(turn_id, who, way)
+        await self._answer_anew(interaction, turn, who, manner, private=private or turn.private, agreed=True)
 
     async def _answer_anew(
-        self, interaction: Interaction, turn: Turn, who: Requester, manner: Manner, *, private: bool
+        self,
+        interaction: Interaction,
+        turn: Turn,
+        who: Requester,
+        manner: Manner,
+        *,
+        private: bool,
+        agreed: bool,
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
         async with answering.written(place, interaction.id) as scribe:
-            page = answering.Answer(scribe, turn.id, private=private)
-            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=True)
+            page = await self._page(scribe, turn, private=private, anew=not agreed)
+            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""
@@ -242,7 +271,8 @@ class Chat(commands.Cog):
         private: bool,
         manner: Manner,
     ) -> None:
-        said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private)
+        way = Way(interaction.id, parse.origin(interaction), manner)
+        said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private, way=way)
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
         await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner)
@@ -254,9 +284,17 @@ class Chat(commands.Cog):
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
-            if turn is not None:
-                page = answering.Answer(scribe, turn.id, private=turn.private)
-                await self.conversations.answer(turn, who, page, key, manner, wall)
+            if turn is None:  # Discord repeats events after a broken line
+                await scribe.withdraw()
+                return
+            page = await self._page(scribe, turn, private=turn.private)
+            await self.conversations.answer(turn, who, page, key, manner, wall)
+
+    async def _page(
+        self, scribe: Scribe, turn: Turn, *, private: bool, anew: bool = False
+    ) -> answering.Answer:
+        covers = await self.prints.covers(self.bot.get_channel(turn.channel_id))
+        return answering.Answer(scribe, turn.id, private=private, anew=anew, covers=covers)
 
     def _below(self, message_id: int, who: Requester) -> ReplyPlace:
         """Return where the answer to somebody's message goes."""

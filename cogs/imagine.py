@@ -144,6 +144,12 @@ class Imagine(commands.Cog):
     async def _ask(self, interaction: Interaction, request: PictureRequest) -> None:
         """Say what several prompts would draw and cost; nothing is held before the answer."""
         who = parse.requester(interaction)
+        if request.total > MAX_COUNT:
+            await self.drafting.begin(interaction.id, who, request)
+            await interaction.response.send_message(
+                view=confirm.too_many(interaction.id, request), ephemeral=True
+            )
+            return
         plan = self.studio.price(request)
         readings = await self.allowances.readings(who, interaction.created_at)
         await self.drafting.begin(interaction.id, who, request)

@@ -33,12 +33,12 @@ class Quota(commands.Cog):
     @app_commands.command()
     async def quota(self, interaction: Interaction) -> None:
         """Show what you have left, when it returns, and what a picture costs."""
-        readings = await self.allowances.readings(parse.requester(interaction), self.clock())
+        entitlement = await self.allowances.entitlement(parse.requester(interaction), self.clock())
         try:
             prices = self.planner.prices()
         except ModelError:
             prices = ()
-        await interaction.response.send_message(view=quota.card(readings, prices), ephemeral=True)
+        await interaction.response.send_message(view=quota.card(entitlement, prices), ephemeral=True)
 
 
 async def setup(bot: Easel) -> None:

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Asked, Family
 from bot.domain.manners import UNSET
 from bot.errors import NotFound
 from bot.services.export import Form
@@ -30,6 +31,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         self.forgetting = services.forgetting
         self.manners = services.manners
         self.packer = services.export
+        self.door = services.desk.door
 
     @app_commands.command()
     @app_commands.describe(
@@ -47,6 +49,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         if interaction.guild_id is None and interaction.context.dm_channel:
             await self._begin_anew(interaction)
             return
+        await self.door.admit(parse.requester(interaction), Asked(Family.TALK))
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             opened = await self._open(interaction, named, private=private)
@@ -112,7 +115,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
     async def settings(self, interaction: Interaction) -> None:
         """For moderators: how Easel answers in this channel, and how long it remembers."""
         channel_id = manners.place(interaction)
-        card = manners.card(channel_id, await self.manners.of(channel_id))
+        card = manners.card(channel_id, await self.manners.of(channel_id), self.manners.offered())
         await interaction.response.send_message(view=card, ephemeral=True)
 
     async def change_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -127,7 +130,8 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         channel_id = _same_place(interaction, arguments)
         chosen = manners.read(interaction, await self.manners.of(channel_id))
         await self.manners.choose(parse.requester(interaction), channel_id, chosen)
-        await interaction.response.edit_message(view=manners.card(channel_id, chosen))
+        card = manners.card(channel_id, chosen, self.manners.offered())
+        await interaction.response.edit_message(view=card)
 
     async def reset_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Let Easel answer here as it does everywhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import secrets
 from contextlib import asynccontextmanager
@@ -229,7 +230,7 @@ def _build(
         "catalogue": catalogue,
         "jobs": jobs,
         "pictures": Pictures(database),
-        "allowances": build_allowances(ledger, caps),
+        "allowances": build_allowances(ledger, database, world),
         "planner": Planner(catalogue, caps.models),
         "metrics": Metrics(),
     }
@@ -307,11 +308,17 @@ def _studio(
     )
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "easel.db"
+@functools.cache
+def upgraded_once(folder: Path) -> Path:
+    """Return a database with the whole schema and nothing in it: one for all rooms, to be copied."""
+    path = folder / "empty.db"
     migrations.upgrade(f"sqlite:///{path}", backups=None)
     return path
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return upgraded_once(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

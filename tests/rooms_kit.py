@@ -14,12 +14,15 @@ from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.answers import Answers
 from bot.services.attachments import Attachments
+from bot.services.budget_alerts import BudgetAlerts
 from bot.services.chat import Chat
 from bot.services.conduct import Conduct
 from bot.services.context import Context
 from bot.services.describer import Describer
+from bot.services.discretion import Discretion
 from bot.services.export import Export
 from bot.services.extraction import Extractor
+from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.gate import Gate, Watchfulness
 from bot.services.intake import Intake
@@ -30,13 +33,18 @@ from bot.services.references import References
 from bot.services.reviews import Reviews
 from bot.services.safety import BlockedWords
 from bot.services.sight import Sight
+from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
 from bot.storage.audit import Audit
+from bot.storage.budget_alerts import BudgetAlerts as AlertRows
+from bot.storage.choices import PrivacyChoices
 from bot.storage.conduct import ConductRows
+from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.reviews import Reviews as ReviewRows
 from bot.storage.server_settings import ServerSettings
@@ -47,11 +55,12 @@ from bot.storage.turns import Turns
 if TYPE_CHECKING:
     import httpx
     from house_kit import House
-    from world_kit import Caps, World
+    from world_kit import World
 
     from bot.images.pool import PicturePool
     from bot.model.backend import Backend
     from bot.model.catalogue import Catalogue
+    from bot.services.captioner import Captioner
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
@@ -131,7 +140,7 @@ def build_references(
     return References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=world.clock)
 
 
-def chat_rooms(house: House) -> Chat:
+def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
     """Return conversations over a house."""
     world, turns = house.world, Turns(house.database)
     attachments = Attachments(pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch)
@@ -143,11 +152,13 @@ def chat_rooms(house: House) -> Chat:
         toolbox=Toolbox(
             jobs=house.jobs,
             allowances=house.allowances,
+            finding=Finding(GalleryRows(house.database)),
             turns=turns,
             blobs=house.blobs,
             clock=world.clock,
         ),
         blobs=house.blobs,
+        note=captioner.note_turns if captioner else lambda _turns: None,
         clock=world.clock,
     )
     return Chat(
@@ -157,7 +168,15 @@ def chat_rooms(house: House) -> Chat:
         wordsmith=house.wordsmith,
         blobs=house.blobs,
         manners=manners_room(house),
+        discretion=discretion_room(house),
         clock=world.clock,
+    )
+
+
+def discretion_room(house: House) -> Discretion:
+    """Return what forgets what somebody does not want to be kept, over a house."""
+    return Discretion(
+        PrivacyChoices(house.database), Sweeper(Erasures(house.database), house.blobs), house.world.clock
     )
 
 
@@ -168,6 +187,7 @@ def _context(house: House) -> Context:
         pictures=house.pictures,
         blobs=house.blobs,
         budget_tokens=house.world.caps.context_tokens,
+        tag=house.wordsmith.tag,
         clock=house.world.clock,
     )
 
@@ -237,13 +257,25 @@ def build_model(world: World, http: httpx.AsyncClient, backend: Backend, catalog
     )
 
 
-def build_allowances(ledger: Ledger, caps: Caps) -> Allowances:
+def build_alerts(ledger: Ledger, database: Database, world: World) -> BudgetAlerts:
+    return BudgetAlerts(
+        ledger=ledger,
+        settings=ServerSettings(database),
+        rows=AlertRows(database),
+        zone=ZoneInfo(world.caps.zone),
+        clock=world.clock,
+    )
+
+
+def build_allowances(ledger: Ledger, database: Database, world: World) -> Allowances:
+    caps = world.caps
     return Allowances(
         ledger,
         person=policy(caps.person),
         server=policy(caps.server),
         operator=policy(caps.operator),
         zone=ZoneInfo(caps.zone),
+        alerts=build_alerts(ledger, database, world),
     )
 
 

@@ -3,19 +3,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pytest
 
 import migrations
 from bot import usage
-from bot.domain.quotas import Charge, Window
+from bot.domain.usage import Amount, By, Entry, Report
 from bot.errors import StartupError
 from bot.services.reconciliation import Comparison
 from bot.settings import Settings
 from bot.storage.database import Database
-from bot.storage.ledger import Total
 from bot.storage.meta import Meta
 
 
@@ -37,9 +35,9 @@ async def test_spending_is_shown_beside_a_running_bot(settings):
     await database.aclose()
 
     heading, today, yesterday, total = shown.splitlines()
-    assert heading.split() == ["day", "jobs", "pictures", "charged", "held", "absorbed"]
+    assert heading.split() == ["day", "requests", "pictures", "messages", "charged", "held", "absorbed"]
     assert today.split()[0] > yesterday.split()[0]
-    assert total.split() == ["all", "0", "0", "$0.00", "$0.00", "$0.00"]
+    assert total.split() == ["all", "0", "0", "0", "$0.00", "$0.00", "$0.00"]
 
 
 async def test_what_reads_beside_the_bot_cannot_write(settings):
@@ -58,20 +56,36 @@ async def test_a_file_that_is_no_database_is_one_sentence(settings, tmp_path):
         await usage.spending(settings, 1)
 
 
-def test_days_are_named_in_the_operators_zone_and_added_up():
-    start = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
-    windows = [Window(start, start + timedelta(days=1)), Window(start - timedelta(days=1), start)]
-    totals = [
-        Total(windows[0], 3, Charge(5, 1_230_000), Charge(1, 40_000), 7_500),
-        Total(windows[1], 10, Charge(12, 10_000_000), Charge(0, 0), 0),
+def test_days_come_newest_first_and_everything_is_added_up():
+    day = date(2026, 11, 20)
+    entries = (
+        Entry(day, 7, 70, "imagine", "a/b", Amount(10, 12, 0, 10_000_000, 0, 0)),
+        Entry(day + timedelta(1), 7, 70, "imagine", "a/b", Amount(3, 5, 0, 1_230_000, 40_000, 7_500)),
+        Entry(day + timedelta(1), 8, 71, "chat", "c/d", Amount(1, 0, 1, 500, 0, 0)),
+    )
+    report = Report((day, day + timedelta(1)), entries)
+
+    assert usage.table(report, By.DAY).splitlines() == [
+        "day         requests  pictures  messages   charged   held  absorbed",
+        "2026-11-21         4         5         1   $1.2305  $0.04   $0.0075",
+        "2026-11-20        10        12         0    $10.00  $0.00     $0.00",
+        "all               14        17         1  $11.2305  $0.04   $0.0075",
+    ]
+    assert [line.split()[0] for line in usage.table(report, By.SERVER).splitlines()] == [
+        "server",
+        "70",
+        "71",
+        "all",
     ]
 
-    assert usage.table(totals, ZoneInfo("Europe/Berlin")).splitlines() == [
-        "day         jobs  pictures  charged   held  absorbed",
-        "2026-11-21     3         5    $1.23  $0.04   $0.0075",
-        "2026-11-20    10        12   $10.00  $0.00     $0.00",
-        "all           13        17   $11.23  $0.04   $0.0075",
-    ]
+
+async def test_a_table_for_programs_has_plain_dollars_and_no_sum(settings):
+    migrations.upgrade(settings.database_url, backups=None)
+    shown = await usage.spending(settings, 1, as_csv=True)
+
+    heading, today = shown.splitlines()
+    assert heading == "day,requests,pictures,messages,charged,held,absorbed"
+    assert today.endswith(",0,0,0,0.000000,0.000000,0.000000")
 
 
 async def test_a_database_that_opens_badly_is_one_sentence(settings, monkeypatch):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.services.collector import Collector
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
+    from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.workshop import Workshop
     from bot.ui.prints import Prints
@@ -63,6 +64,7 @@ class Below:
     client: Easel
     prints: Prints
     studio: Studio
+    shelf: Shelf
     workshop: Workshop
     queue: JobQueue
     planner: Planner

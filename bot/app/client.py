@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import importlib
 import json
 import pkgutil
 from dataclasses import dataclass
@@ -21,9 +22,11 @@ from discord.http import Route
 
 import cogs
 from bot.app.patience import FIRST_S, Patience, Spacing
+from bot.app.translator import Translator
 from bot.errors import StartupError
-from bot.ui.explain import describe, tell
-from bot.ui.press import PRESSABLE, Presses
+from bot.ui.explain import describe, explained, tell
+from bot.ui.parse import MANAGE
+from bot.ui.press import PRESSABLE, Presses, hear
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.app.reviewing import Reviewing
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
     from bot.services.archive import Archive
+    from bot.services.bans import Bans
     from bot.services.batches import Batches
     from bot.services.chat import Chat
     from bot.services.describer import Describer
@@ -101,6 +106,7 @@ class Services:
     allowances: Allowances
     desk: Desk
     reviewing: Reviewing
+    bans: Bans
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat
@@ -110,6 +116,7 @@ class Services:
     export: Export
     manners: Manners
     extractor: Extractor
+    keeping: Keeping
     clock: Callable[[], datetime]
     zone: ZoneInfo
 
@@ -122,9 +129,16 @@ class Tree(app_commands.CommandTree["Easel"]):
         both = app_commands.AppInstallationType(guild=True, user=True)
         super().__init__(client, allowed_contexts=everywhere, allowed_installs=both)
 
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Speak the language of whoever uses a command, from here to its end."""
+        async with explained(interaction):
+            await hear(interaction)
+            return True
+        return False
+
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Say what went wrong to the one who used the command."""
-        await tell(interaction, describe(error))
+        await tell(interaction, describe(error, in_private=True))
 
 
 class Easel(commands.AutoShardedBot):
@@ -155,10 +169,15 @@ class Easel(commands.AutoShardedBot):
         self._spacing = Spacing()
         self._launching: dict[int, Patience] = {}
         self.presses = Presses()
+        self.command_ids: dict[str, int] = {}
+        """By name, as Discord told them; with these a command can be clicked on."""
         self.manage = app_commands.Group(
-            name="manage",
+            name=MANAGE,
             description="For moderators: who may do what with Easel here, and what it cost.",
-            guild_only=True,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=False, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             default_permissions=discord.Permissions(manage_guild=True),
         )
         """To which every cog adds its own area."""
@@ -168,10 +187,11 @@ class Easel(commands.AutoShardedBot):
     async def load(self, services: Services) -> None:
         """Load every cog there is and let buttons be recognised."""
         self.services = services
+        self.presses.language_of = services.usual.language_of
         self.add_dynamic_items(*PRESSABLE)
         for module in pkgutil.iter_modules(cogs.__path__, "cogs."):
             if not module.name.rpartition(".")[2].startswith("_"):
-                await self.load_extension(module.name)
+                await importlib.import_module(module.name).setup(self)  # load_extension would run it anew
         if self.manage.commands:
             self.tree.add_command(self.manage)
 
@@ -207,22 +227,28 @@ class Easel(commands.AutoShardedBot):
 
     async def publish_commands(self, meta: Meta) -> None:
         """Tell Discord the commands, if they are not what it was told last."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        translator = Translator()
+        commands_ = self.tree.get_commands()
+        payload = [await command.get_translated_payload(self.tree, translator) for command in commands_]
         told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
-        if await meta.get("commands") == digest:
+        known = await meta.get("command_ids")
+        if known is not None and await meta.get("commands") == digest:
+            self.command_ids = json.loads(known)
             return
         try:
             async for attempt in stamina.retry_context(
                 on=_passes_soon, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S
             ):
                 with attempt:  # not `tree.sync`, which stumbles over an answer that leaves something out
-                    await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+                    published = await self.http.bulk_upsert_global_commands(self.application_id or 0, payload)
+                    self.command_ids = {one["name"]: int(one["id"]) for one in published}
         except discord.RateLimited as error:
             log.warning("commands not published, until the next start", wait_s=error.retry_after)
             return
         except discord.HTTPException as error:
             raise StartupError(f"Discord refused the commands: {error.text or error.status}.") from error
+        await meta.set("command_ids", json.dumps(self.command_ids))
         await meta.set("commands", digest)
         log.info("commands published", count=len(payload))
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.app.privacy import discretion
 from bot.app.resources import now
 from bot.services.answers import Answers
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.export import Export
+from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.threads import Threads
 from bot.services.toolbox import Toolbox
 from bot.storage.forgetting import Forgetting as ForgettingRows
+from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.pictures import Pictures
 from bot.storage.threads import Threads as ThreadRows
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.services.attachments import Attachments
+    from bot.services.captioner import Captioner
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
@@ -48,13 +52,14 @@ def build_conversations(
     wordsmith: Wordsmith,
     desk: Desk,
     attachments: Attachments,
+    captioner: Captioner,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments),
+        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
-        export=_export(settings, resources, jobs),
+        export=_export(settings, resources, jobs, wordsmith),
         manners=_manners(resources, wordsmith),
     )
 
@@ -66,15 +71,24 @@ def _chat(
     wordsmith: Wordsmith,
     desk: Desk,
     attachments: Attachments,
+    captioner: Captioner,
 ) -> Chat:
     turns = Turns(resources.database)
     answers = Answers(
         turns=turns,
         attachments=attachments,
-        context=_context(settings, resources, jobs),
+        context=_context(settings, resources, jobs, wordsmith),
         wordsmith=wordsmith,
-        toolbox=Toolbox(jobs=jobs, allowances=desk.allowances, turns=turns, blobs=resources.blobs, clock=now),
+        toolbox=Toolbox(
+            jobs=jobs,
+            allowances=desk.allowances,
+            finding=Finding(GalleryRows(resources.database)),
+            turns=turns,
+            blobs=resources.blobs,
+            clock=now,
+        ),
         blobs=resources.blobs,
+        note=captioner.note_turns,
         clock=now,
     )
     return Chat(
@@ -84,29 +98,31 @@ def _chat(
         wordsmith=wordsmith,
         blobs=resources.blobs,
         manners=_manners(resources, wordsmith),
+        discretion=discretion(resources),
         clock=now,
         may_draw=desk.watchfulness.may_draw,
         may_say=desk.words.may_edit,
     )
 
 
-def _export(settings: Settings, resources: Resources, jobs: Jobs) -> Export:
+def _export(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Export:
     return Export(
         transcripts=Transcripts(resources.database),
         turns=Turns(resources.database),
         threads=ThreadRows(resources.database),
-        context=_context(settings, resources, jobs),
+        context=_context(settings, resources, jobs, wordsmith),
         blobs=resources.blobs,
     )
 
 
-def _context(settings: Settings, resources: Resources, jobs: Jobs) -> Context:
+def _context(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Context:
     return Context(
         turns=Turns(resources.database),
         jobs=jobs,
         pictures=Pictures(resources.database),
         blobs=resources.blobs,
         budget_tokens=settings.context_tokens,
+        tag=wordsmith.tag,
         clock=now,
     )
 

@@ -6,25 +6,48 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.app.chores import Chore, every, nightly
 from bot.app.resources import now
+from bot.charts.figures import Charts
+from bot.domain.rules import zone_of
+from bot.services.access import Access
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
+from bot.services.budget_alerts import ZONE, BudgetAlerts
 from bot.services.conduct import Conduct
 from bot.services.door import Door
 from bot.services.gate import Watchfulness
 from bot.services.intake import Intake
+from bot.services.log_follower import LogFollower
+from bot.services.logbook import Logbook
+from bot.services.purse import Purse
 from bot.services.safety import BlockedWords, read_list
 from bot.services.showing import Showings
+from bot.services.usage import UsageDesk
+from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
+from bot.storage.budget_alerts import BudgetAlerts as AlertRows
 from bot.storage.conduct import ConductRows
+from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
+from bot.storage.log_channels import LogChannels
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
+from bot.storage.usage import UsageRows
 
 if TYPE_CHECKING:
-    from bot.app.chores import Chore
+    from zoneinfo import ZoneInfo
+
     from bot.app.resources import Resources
+    from bot.services.authority import ServerOverrides
+    from bot.services.log_follower import Poster
     from bot.settings import Settings
+    from bot.storage.database import Database
+
+ALERTS_S = 60.0
+"""How often budgets are looked at; one that stops somebody is told of at once."""
+LOG_S = 2.0
+"""How often it is looked for lines that log channels lack; Discord takes five messages in five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,15 @@ class Desk:
     audit: Audit
     policies: Policies
     allowances: Allowances
+    purse: Purse
+    alerts: BudgetAlerts
+    access_rows: AccessRows
+    access: Access
+    logbook: Logbook
+    log_follower: LogFollower
+    usage: UsageDesk
+    charts: Charts
+    zone: ZoneInfo
     door: Door
     words: BlockedWords
     watchfulness: Watchfulness
@@ -45,37 +77,90 @@ class Desk:
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
-        return ()
+
+        async def forget_bans() -> None:
+            await self.access_rows.forget_ended(now())
+
+        return (
+            Chore("budgets", self.alerts.check, every(ALERTS_S)),
+            Chore("log channels", self.log_follower.post_new, every(LOG_S)),
+            Chore("audit", self.logbook.expire, nightly(now, self.zone)),
+            Chore("bans", forget_bans, nightly(now, self.zone)),
+        )
 
 
-def build_desk(settings: Settings, resources: Resources) -> Desk:
+def build_desk(settings: Settings, resources: Resources, overrides: ServerOverrides, poster: Poster) -> Desk:
     """Build it for one process."""
-    chosen, audit = ServerSettings(resources.database), Audit(resources.database)
-    words = BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now)
-    conduct = Conduct(
-        ConductRows(resources.database),
-        audit,
-        after=settings.cooldown_after,
-        least=timedelta(minutes=settings.cooldown_minutes),
-        clock=now,
+    database, authority = resources.database, Authority(overrides)
+    ledger, policies, chosen = Ledger(database), Policies(database), ServerSettings(database)
+    alerts = BudgetAlerts(
+        ledger=ledger, settings=chosen, rows=AlertRows(database), zone=settings.zone, clock=now
     )
-    intake = Intake(chosen, accounts=settings.raid_accounts, clock=now)
+    allowances = _allowances(settings, ledger, alerts)
+    audit, channels, access_rows = Audit(database), LogChannels(database), AccessRows(database)
+    access = Access(access_rows, chosen, authority, now)
+    safe = _safety(settings, database, chosen, audit)
+
+    async def zone(guild_id: int) -> ZoneInfo:
+        return zone_of((await chosen.of(guild_id)).get(ZONE), settings.zone)
+
     return Desk(
-        authority=Authority(),
+        authority=authority,
         settings=chosen,
         audit=audit,
-        policies=Policies(resources.database),
-        allowances=Allowances(
-            Ledger(resources.database),
-            person=settings.default_policy,
-            server=settings.server_policy,
-            operator=settings.operator_policy,
-            zone=settings.zone,
+        policies=policies,
+        allowances=allowances,
+        purse=Purse(
+            authority=authority,
+            policies=policies,
+            grants=Grants(database),
+            settings=chosen,
+            ledger=ledger,
+            allowances=allowances,
+            clock=now,
         ),
-        door=Door(intake, conduct, words),
-        words=words,
-        watchfulness=Watchfulness(chosen, words, now),
+        alerts=alerts,
+        access_rows=access_rows,
+        access=access,
+        logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
+        log_follower=LogFollower(channels, poster, now),
+        usage=UsageDesk(UsageRows(database), allowances, zone, now),
+        charts=Charts(database.folder / "charts"),
+        zone=settings.zone,
+        door=Door(access.check, safe.intake, safe.conduct, safe.words),
+        words=safe.words,
+        watchfulness=Watchfulness(chosen, safe.words, now),
         showings=Showings(chosen, settings.spoiler_results, now),
-        conduct=conduct,
-        intake=intake,
+        conduct=safe.conduct,
+        intake=safe.intake,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Safety:
+    """The checks of the door that keep a server safe."""
+
+    intake: Intake
+    conduct: Conduct
+    words: BlockedWords
+
+
+def _safety(settings: Settings, database: Database, chosen: ServerSettings, audit: Audit) -> _Safety:
+    least = timedelta(minutes=settings.cooldown_minutes)
+    rows = ConductRows(database)
+    return _Safety(
+        intake=Intake(chosen, accounts=settings.raid_accounts, clock=now),
+        conduct=Conduct(rows, audit, after=settings.cooldown_after, least=least, clock=now),
+        words=BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now),
+    )
+
+
+def _allowances(settings: Settings, ledger: Ledger, alerts: BudgetAlerts) -> Allowances:
+    return Allowances(
+        ledger,
+        person=settings.default_policy,
+        server=settings.server_policy,
+        operator=settings.operator_policy,
+        zone=settings.zone,
+        alerts=alerts,
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app.batching import Batching
     from bot.app.client import Easel
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.app.resources import Resources
     from bot.app.words import Words
     from bot.domain.jobs import Job
@@ -70,6 +71,7 @@ class House:
         words: Words,
         desk: Desk,
         reviews: Reviews,
+        keeping: Keeping,
     ) -> None:
         self._settings = settings
         self._resources = resources
@@ -85,6 +87,7 @@ class House:
         self._words = words
         self._desk = desk
         self._reviews = reviews
+        self._keeping = keeping
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -136,6 +139,7 @@ class House:
             Chore("forgetting", self._words.talk.forgetting.expire, nightly(now, self._settings.zone)),
             Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
             *self._desk.chores(),
+            *self._keeping.chores(self._settings.zone),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
         )
 

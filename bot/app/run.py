@@ -9,10 +9,13 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from bot import catalogues
 from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
 from bot.app.house import House
+from bot.app.overrides import Overrides
+from bot.app.privacy import build_privacy
 from bot.app.resources import Resources, now
 from bot.app.reviewing import build_reviewing
 from bot.app.traffic import Traffic
@@ -21,6 +24,7 @@ from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
+from bot.services.bans import Bans
 from bot.services.caller import Caller
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
@@ -51,13 +55,14 @@ from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
 from bot.ui.labels import Labels
+from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from zoneinfo import ZoneInfo
 
     from bot.app.desk import Desk
+    from bot.app.privacy import Keeping
     from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
@@ -73,6 +78,7 @@ async def run(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     async with AsyncExitStack() as stack:
+        await asyncio.to_thread(catalogues.load)
         resources = await Resources.open(settings, stack)
         await stack.enter_async_context(watched_loop(resources.metrics))
         house = await build(settings, resources)
@@ -99,7 +105,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     bot = _bot(settings, traffic)
     owner = secrets.token_hex(8)
     jobs = Jobs(resources.database, owner)
-    desk = build_desk(settings, resources)
+    desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, desk.showings.spoilers)
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
@@ -108,26 +114,17 @@ async def build(settings: Settings, resources: Resources) -> House:
     references = _references(resources)
     workshop = _workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
-    reads = _reads(resources, MAX_UPLOAD_BYTES)
-    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, reads)
+    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     reviewing.reviews.wakes = queue.hurry
     studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
-    below = Below(
-        reviewing,
-        bot,
-        prints,
-        studio,
-        workshop,
-        queue,
-        planner,
-        desk.allowances,
-        await _archive(resources),
-    )
+    archive = await _archive(resources)
+    below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
-    await bot.load(_services(resources, below, shelf, words, batching, desk, settings.zone))
-    return _house(settings, resources, owner, below, shelf, progress, jobs, batching, words, desk)
+    keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
+    await bot.load(_services(resources, below, words, batching, desk, keeping))
+    return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)
 
 
 def _house(
@@ -135,19 +132,19 @@ def _house(
     resources: Resources,
     owner: str,
     below: Below,
-    shelf: Shelf,
     progress: Progress,
     jobs: Jobs,
     batching: Batching,
     words: Words,
     desk: Desk,
+    keeping: Keeping,
 ) -> House:
     return House(
         settings,
         resources,
         bot=below.client,
         studio=below.studio,
-        shelf=shelf,
+        shelf=below.shelf,
         queue=below.queue,
         progress=progress,
         jobs=jobs,
@@ -157,6 +154,7 @@ def _house(
         words=words,
         desk=desk,
         reviews=below.reviewing.reviews,
+        keeping=keeping,
     )
 
 
@@ -235,20 +233,14 @@ def _shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Workshop
 
 
 def _services(
-    resources: Resources,
-    below: Below,
-    shelf: Shelf,
-    words: Words,
-    batching: Batching,
-    desk: Desk,
-    zone: ZoneInfo,
+    resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.words)
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
-        shelf=shelf,
+        shelf=below.shelf,
         planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), pictures, now),
@@ -261,6 +253,7 @@ def _services(
         allowances=below.allowances,
         desk=desk,
         reviewing=below.reviewing,
+        bans=_bans(resources, below, batching, desk),
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
         threads=words.talk.threads,
@@ -270,8 +263,21 @@ def _services(
         describer=words.describer,
         extractor=words.extractor,
         batches=batching.batches,
+        keeping=keeping,
         clock=now,
-        zone=zone,
+        zone=desk.zone,
+    )
+
+
+def _bans(resources: Resources, below: Below, batching: Batching, desk: Desk) -> Bans:
+    return Bans(
+        rows=desk.access_rows,
+        authority=desk.authority,
+        jobs=Jobs(resources.database),
+        studio=below.studio,
+        batch_rows=below.collector.batches,
+        batches=batching.batches,
+        clock=now,
     )
 
 

@@ -11,16 +11,17 @@ from bot.services.attachments import Attachments
 from bot.services.captioner import Captioner
 from bot.services.describer import Describer
 from bot.services.extraction import Extractor
+from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
 from bot.storage.gallery import GalleryRows
 from bot.storage.pictures import Pictures
+from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
+from bot.transport.download import download
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.domain.requests import Upload
@@ -52,9 +53,12 @@ def build_words(
     desk: Desk,
     pseudonyms: Pseudonyms,
     labels: Labels,
-    fetch: Callable[[Upload], Awaitable[bytes]],
 ) -> Words:
     """Build them for one process, `owner`."""
+
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
+
     allowances = desk.allowances
     till = Till(
         model=resources.model,
@@ -71,6 +75,7 @@ def build_words(
         jobs=jobs,
         pictures=Pictures(resources.database),
         keep=GalleryRows(resources.database).set_caption,
+        turns=Turns(resources.database),
         labels=labels,
         is_on=settings.caption_results,
         may_say=desk.words.may_caption,
@@ -78,7 +83,7 @@ def build_words(
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments)
+    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)
     extractor = Extractor(attachments, wordsmith, allowances, now)
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 

@@ -83,12 +83,14 @@ class Offer:
     prices: Prices = Prices()
 
     def lacks(self, request: PictureRequest) -> tuple[str, ...]:
-        """Return the options of the request that this transport does not take, named as in the command."""
+        """Return the options of the request that this transport does not take, named as in the command.
+
+        The format is never among them: what the model sends in another one is converted for the card.
+        """
         wants = (
             ("aspect", request.aspect, self.aspects),
             ("quality", request.quality, self.qualities),
             ("background", request.background, self.backgrounds),
-            ("format", request.output_format, self.formats),
         )
         missing = [f"{name} {value}" for name, value, offered in wants if value and value not in offered]
         if request.has_seed and not self.takes_seed:

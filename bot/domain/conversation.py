@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
     from bot.domain.images import Picture
     from bot.domain.requests import Reference
+    from bot.domain.ways import Way
     from bot.domain.words import Annotation
 
 MOST_PICTURES = 4
 """Pictures and documents that the model sees at once; older ones are told in words."""
+MOST_NAME = 100
+"""Characters of a file's name that the model is told."""
+UNSPEAKABLE = str.maketrans("", "", "#:")
+BRACKETS = str.maketrans("[]", "()")
 TEXT = "text/plain"
 """The media type of files that go to the model as words."""
 MOST_TURNS = 400
@@ -71,7 +76,9 @@ class Attached:
     pages: int | None = None
     caption: str | None = None
     picture_id: str | None = None
-    """Which picture of Easel's it is, where Easel drew it in this conversation."""
+    """Which picture of Easel's it is, where Easel drew it or found it in its gallery."""
+    is_found: bool = False
+    """Whether it was found in the gallery: it is told in words, and seen when it is looked at closely."""
 
     @classmethod
     def of(cls, picture: Picture) -> Attached:
@@ -85,6 +92,11 @@ class Attached:
             size=(picture.info.width, picture.info.height),
         )
 
+    @classmethod
+    def found(cls, picture: Picture) -> Attached:
+        """Return a picture of the gallery as a file."""
+        return replace(cls.of(picture), caption=picture.caption, picture_id=picture.id, is_found=True)
+
     @property
     def is_text(self) -> bool:
         """Tell whether it goes to the model as words."""
@@ -94,7 +106,12 @@ class Attached:
         """Return it in words: what it can be called, and what it shows where it is not seen."""
         known = self.caption or ("read before" if self.kind is FileKind.DOCUMENT else "")
         about = f": {known}" if known and not shown else ""
-        return f"[{label} {self.kind.value} {self.filename}{about}]"
+        return f"[{label} {self.kind.value} {self.called}{about}]"
+
+    @property
+    def called(self) -> str:
+        """Return its name as it stands among words: on one line, without what could end it there."""
+        return " ".join(self.filename.translate(BRACKETS).split())[:MOST_NAME]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +134,15 @@ class Turn:
     annotations: tuple[Annotation, ...] = ()
     job_id: int | None = None
     """The job for pictures that this turn began."""
+    found: tuple[str, ...] = ()
+    """Pictures of the gallery that were found in this turn; where one is deleted, it is gone here too."""
     forgotten: bool = False
     awaiting: bool = False
     """Whether it still waits for its answer."""
     private: bool = False
     """Whether one person alone saw it, of all who see the channel."""
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
 
     def is_seen_by(self, user_id: int) -> bool:
         """Tell whether somebody who is in its channel can see it."""
@@ -145,6 +166,7 @@ class Turn:
             text=text,
             created_at=now,
             private=self.private,
+            language=self.language,
         )
 
     def labels(self) -> tuple[str, ...]:
@@ -171,6 +193,8 @@ class Said:
     question: int | None = None
     goes_on: bool = False
     private: bool = False
+    way: Way | None = None
+    """Where the answer goes, where no message of theirs is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +223,9 @@ class View:
     def unseen(self, kind: FileKind) -> int:
         """Return how many files of a kind are told in words."""
         return sum(
-            file.kind is kind and file not in one.shown for one in self.seen for file in one.turn.files
+            file.kind is kind and not file.is_found and file not in one.shown
+            for one in self.seen
+            for file in one.turn.files
         )
 
 
@@ -227,11 +253,16 @@ def _with_pictures(turns: Sequence[Turn]) -> list[Seen]:
     left = MOST_PICTURES
     seen: list[Seen] = []
     for turn in reversed(turns):
-        most = len(turn.files) if not seen else max(0, left)
-        shown = turn.files[:most]
+        files = tuple(file for file in turn.files if not file.is_found)
+        shown = files if not seen else files[: max(0, left)]
         left -= len(shown)
         seen.append(Seen(turn, shown))
     return seen[::-1]
+
+
+def bare(name: str) -> str:
+    """Return a person's name on one line, without what sets it apart from its tag, and both from words."""
+    return " ".join(name.translate(UNSPEAKABLE).split()) or "somebody"
 
 
 def is_question(text: str) -> bool:

@@ -44,7 +44,9 @@ def changed(request: PictureRequest, change: Change, base: tuple[Reference, ...]
         references=(*base, *change.uploads),
         variants=(),
         hint=None,
+        follows_answer=False,
     )
     if not base:
-        return replace(again, kind=Kind.IMAGINE) if request.kind in GOING_ON else again
+        is_anew = request.kind in GOING_ON or request.kind is Kind.TALK
+        return replace(again, kind=Kind.IMAGINE) if is_anew else again
     return replace(again, kind=Kind.EDIT, count=1, seed=None, seeds=())

@@ -109,6 +109,15 @@ def may_find(trace: Trace, who: Requester) -> bool:
     return trace.channel_id == who.channel_id or who.sees(trace.channel_id)
 
 
+def may_tell(trace: Trace, who: Requester) -> bool:
+    """Tell whether what someone finds may be told where others listen: what is no secret to any of them."""
+    if trace.private:
+        return False
+    if trace.channel_id == who.channel_id:
+        return True
+    return who.guild_id is not None and trace.guild_id == who.guild_id and who.opens(trace.channel_id)
+
+
 def jointed(text: str) -> str:
     """Return text in which each character can be found that is not set apart by spaces."""
     return BETWEEN.sub(JOINT, text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.reviews import ReviewState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
@@ -107,6 +108,8 @@ class Job:
     cost_microusd: int = 0
     card_message_id: int | None = None
     card_channel_id: int | None = None
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
     review: ReviewState | None = None
     """How far moderators are with its pictures, where they look at them first."""
 
@@ -140,3 +143,8 @@ def drawn_of(job: Job, picture: Picture) -> str:
     if not job.request.variants or picture.call_ordinal is None:
         return job.request.prompt
     return job.request.variants[job.plan.calls[picture.call_ordinal].text]
+
+
+def cost_of(calls: Sequence[Call]) -> int:
+    """Return what the calls cost that brought pictures, in micro-dollars."""
+    return sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)

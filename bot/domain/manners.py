@@ -52,4 +52,15 @@ class ChannelManner:
         return replace(self, model=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A model that a channel can be set to use."""
+
+    id: str
+    draws: bool
+    """Whether it talks and draws in one turn."""
+    upper_microusd: int
+    """What an answer to few words may cost at most."""
+
+
 UNSET = ChannelManner()

@@ -30,7 +30,10 @@ def permutations(prompt: str) -> tuple[str, ...]:
     for options in choices:
         count *= len(options)
         if count > MAX_PROMPTS:
-            raise BadInput(f"This prompt stands for more than {MAX_PROMPTS} others. Leave some choices out.")
+            raise BadInput(
+                f"This prompt stands for more than {MAX_PROMPTS} others. Leave some choices out, "
+                r"or write \{ and \} for braces that are part of the picture."
+            )
     if count == 1:
         return (prompt,)
     found = (_tidied("".join(chosen)) for chosen in itertools.product(*choices))

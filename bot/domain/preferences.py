@@ -42,6 +42,8 @@ class Completed:
 
     request: PictureRequest
     left_out: tuple[str, ...] = ()
+    usual_style: str | None = None
+    """The usual style, by its id, which is not in the request yet: styles are looked up by others."""
 
 
 def read(option: str, written: str | None) -> str | int | bool | None:
@@ -69,7 +71,7 @@ def completed(
 ) -> Completed:
     """Return a request with the usual choices for what was not given, without those that cannot be had.
 
-    What was given stands, and `auto` leaves an option to the model. Style is looked up by others.
+    What was given stands, and `auto` leaves an option to the model.
     """
     request = replace(
         request,
@@ -87,4 +89,4 @@ def completed(
             request = wish
         else:
             left_out.append(name)
-    return Completed(request, tuple(left_out))
+    return Completed(request, tuple(left_out), usual.style)

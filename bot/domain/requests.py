@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.hierarchy import LOWEST, Rank
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,8 +39,18 @@ class Requester:
     """Whether this person manages the server itself."""
     parent_id: int | None = None
     """The channel that the thread is in, for who is in a thread."""
+    shown: frozenset[int] = field(default=frozenset(), compare=False)
+    """Jobs whose cards or menus Discord shows to this person: the message that they press holds them."""
     sees: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
     """Tells whether this person can see a channel of the server other than the one they are in."""
+    opens: Callable[[int], bool] = field(default=_sees_nothing, compare=False, repr=False)
+    """Tells whether everybody in the server can see a channel, so that it may be spoken of anywhere in it."""
+    is_alone: bool = False
+    """Whether nobody else can see what is answered where they are: in direct messages with Easel."""
+    rank: Rank = field(default=LOWEST, compare=False)
+    """How high this person stands in the server."""
+    uses_manage: bool = False
+    """Whether this very request is a use of /manage: Discord let it through, by the server's own settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +88,8 @@ class Kind(StrEnum):
     BLEND = "blend"
     VARY = "vary"
     BATCH = "batch"
+    TALK = "talk"
+    """A model that talks drew it within its answer, which paid for it."""
 
 
 GOING_ON = frozenset({Kind.EDIT, Kind.VARY})

@@ -79,11 +79,17 @@ class Batch:
     card_message_id: int | None = None
     card_channel_id: int | None = None
     """None where the card answers an interaction, whose token alone can edit it."""
+    parent_id: int | None = None
+    """The channel that the thread is in, for a batch in a thread."""
+    language: str | None = None
+    """The language that it is answered in, as BCP 47 names it."""
 
     @property
     def requester(self) -> Requester:
         """Return who asks for its jobs."""
-        return Requester(self.user_id, self.guild_id, self.channel_id, self.role_ids)
+        return Requester(
+            self.user_id, self.guild_id, self.channel_id, self.role_ids, parent_id=self.parent_id
+        )
 
 
 @dataclass(frozen=True, slots=True)

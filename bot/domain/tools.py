@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_DRAWN = 4
 """Pictures of one call."""
 MAX_QUESTION = 2000
+MAX_WORDS = 200
 LABEL = {
     "type": "string",
     "description": "What the picture is called in this conversation, such as 12.0 where it says "
@@ -55,7 +56,17 @@ class Left:
     """What the person has left of their allowance."""
 
 
-Use = Draw | Edit | Look | Left
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Pictures of the gallery: by words, the person's own or favourites alone, shown to them or only told."""
+
+    words: str = ""
+    mine: bool = False
+    favourites: bool = False
+    show: bool = True
+
+
+Use = Draw | Edit | Look | Left | Find
 
 
 def _described(name: str, description: str, needed: Mapping[str, object], **more: object) -> Tool:
@@ -92,12 +103,23 @@ LOOK = _described(
     "ten times as much as a glance: only where what you see already is not enough.",
     {"picture": LABEL, "question": {"type": "string", "description": "What you want to know of it."}},
 )
+FIND = _described(
+    "search_gallery",
+    "Find pictures that were drawn with Easel before, by the words they were drawn from and what they show. "
+    "It finds what may be seen where this is said, the newest first. What is found can be edited and looked "
+    "at closely by what it is called.",
+    {},
+    words={"type": "string", "description": "What to look for, in few words; empty for the newest."},
+    mine={"type": "boolean", "description": "Only pictures of the person who asks."},
+    favourites={"type": "boolean", "description": "Only the favourites of the person who asks."},
+    show={"type": "boolean", "description": "Whether they appear below your answer; true if not said."},
+)
 LEFT = _described("allowance", "Tell what the person has left to spend, and when it is full again.", {})
 
 
 def offered(*, sees: bool, draws: bool) -> tuple[Tool, ...]:
     """Return the tools for a model: `sees` where it takes pictures, `draws` where cards can be posted."""
-    return (*((DRAW, EDIT) if draws else ()), *((LOOK,) if sees else ()), LEFT)
+    return (*((DRAW, EDIT) if draws else ()), *((LOOK,) if sees else ()), FIND, LEFT)
 
 
 def read(call: ToolCall) -> Use:
@@ -149,6 +171,19 @@ class _Arguments:
             raise BadInput(f"“{name}” has to be a whole number from 1 to {most}.")
         return value
 
+    def words(self, name: str, most: int) -> str:
+        """Return words that need not be there."""
+        return self.text(name, most) if self._written.get(name) not in {None, ""} else ""
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return yes or no, which need not be said."""
+        value = self._written.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise BadInput(f"“{name}” has to be true or false.")
+        return value
+
     def choice(self, name: str) -> str | None:
         """Return a short text that need not be there."""
         value = self._written.get(name)
@@ -171,6 +206,15 @@ def _look(said: _Arguments) -> Use:
     return Look(said.label("picture"), said.text("question", MAX_QUESTION))
 
 
+def _find(said: _Arguments) -> Use:
+    return Find(
+        said.words("words", MAX_WORDS),
+        said.flag("mine"),
+        said.flag("favourites"),
+        said.flag("show", default=True),
+    )
+
+
 def _left(_said: _Arguments) -> Use:
     return Left()
 
@@ -179,5 +223,6 @@ _READERS: dict[str, Callable[[_Arguments], Use]] = {
     DRAW.name: _draw,
     EDIT.name: _edit,
     LOOK.name: _look,
+    FIND.name: _find,
     LEFT.name: _left,
 }

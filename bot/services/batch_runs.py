@@ -24,6 +24,7 @@ import structlog
 
 from bot.errors import Undeliverable
 from bot.services.bells import Run
+from bot.texts import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -110,6 +111,10 @@ class BatchRuns:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _look_after(self, run: Run) -> None:
+        with speaking((await self._rows.known(run.batch_id)).language):
+            await self._run(run)
+
+    async def _run(self, run: Run) -> None:
         while not self._closed:
             run.over = False
             async with asyncio.TaskGroup() as group:

@@ -11,6 +11,7 @@ from bot.domain.batches import MAX_BYTES, parse
 from bot.domain.runs import MAX_UNDER_WAY, Batch, BatchState, Draft, Offer, fits
 from bot.errors import BadInput, NotAllowed, NotFound, OptionUnsupported, TooBusy, TooLate
 from bot.storage.batches import TooMany
+from bot.texts import language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -95,6 +96,8 @@ class Batches:
             request=draft.request,
             origin=origin,
             created_at=now,
+            parent_id=who.parent_id,
+            language=language(),
         )
         try:
             if not await self._rows.start(batch, draft, now, MAX_UNDER_WAY):

@@ -192,6 +192,7 @@ class Caller:
 
     def _wire_call(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> PictureCall:
         request = job.request
+        formats = self._catalogue.offer(job.plan.model_id, job.plan.transport).formats
         return PictureCall(
             model_id=job.plan.model_id,
             transport=job.plan.transport,
@@ -203,7 +204,7 @@ class Caller:
             aspect=request.aspect,
             quality=request.quality,
             background=request.background,
-            output_format=request.output_format,
+            output_format=request.output_format if request.output_format in formats else None,
             references=references,
         )
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Asked
 from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
 from bot.services.answers import Answering
+from bot.texts import language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
 
     from bot.domain.conversation import Said
     from bot.domain.requests import Requester
+    from bot.domain.ways import Way
     from bot.services.answers import Answers, Page
     from bot.services.attachments import Attachments
+    from bot.services.discretion import Discretion
     from bot.services.manners import Manners
     from bot.services.toolbox import Wall
     from bot.services.wordsmith import Wordsmith
     from bot.storage.blobs import Blobs
-    from bot.storage.turns import Turns
+    from bot.storage.turns import Left, Turns
 
 MOST_CHARACTERS = 20_000
 """Of one turn's own words; a message of Discord holds 4,000 at most."""
@@ -59,6 +63,7 @@ class Chat:
         wordsmith: Wordsmith,
         blobs: Blobs,
         manners: Manners,
+        discretion: Discretion,
         clock: Callable[[], datetime],
         may_draw: Callable[[Requester], Awaitable[bool]] = _always,
         may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
@@ -69,6 +74,7 @@ class Chat:
         self._wordsmith = wordsmith
         self._blobs = blobs
         self._manners = manners
+        self._discretion = discretion
         self._clock = clock
         self._may_draw = may_draw
         self._may_say = may_say
@@ -83,7 +89,7 @@ class Chat:
             raise BadInput(NOTHING_SAID)
         if len(said.text) > MOST_CHARACTERS:
             raise BadInput(f"That is over {MOST_CHARACTERS:,} characters. Send it as a file.")
-        await self._wordsmith.admit(who, Purpose.CHAT, (said.text,))
+        await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, (said.text,)))
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
             parent = None
@@ -100,8 +106,9 @@ class Chat:
             files=await self._attachments.read(said.uploads),
             awaiting=True,
             private=said.private,
+            language=language(),
         )
-        return await self._turns.add(turn, [] if said.message_id is None else [said.message_id])
+        return await self._turns.add(turn, [] if said.message_id is None else [said.message_id], said.way)
 
     async def answer(
         self,
@@ -137,18 +144,19 @@ class Chat:
         finally:
             del self._under_way[key]
         await self._turns.answered(turn.id)
+        await self._discretion.after(turn)
 
-    async def awaiting(self) -> tuple[tuple[Turn, int | None], ...]:
-        """Return what an earlier process left unanswered, with the message that carries each.
+    async def awaiting(self) -> tuple[Left, ...]:
+        """Return what an earlier process left unanswered, and how the answer comes to who asked.
 
         What has waited for longer than PATIENCE is given up: an answer to it would come out of nowhere.
         """
-        left: list[tuple[Turn, int | None]] = []
-        for turn, message_id in await self._turns.awaiting():
-            if self._clock() - turn.created_at > PATIENCE or message_id is None:
-                await self._turns.answered(turn.id)
-            elif message_id not in self._under_way:
-                left.append((turn, message_id))
+        left: list[Left] = []
+        for one in await self._turns.awaiting():
+            if self._clock() - one.turn.created_at > PATIENCE or one.key is None:
+                await self._turns.answered(one.turn.id)
+            elif one.turn.id not in {other.turn.id for other in self._under_way.values()}:
+                left.append(one)
         return tuple(left)
 
     async def drain(self, timeout_s: float) -> None:
@@ -168,12 +176,12 @@ class Chat:
             raise NotFound(GONE)
         return turn
 
-    async def agreed(self, turn_id: int, who: Requester) -> Turn:
+    async def agreed(self, turn_id: int, who: Requester, way: Way | None = None) -> Turn:
         """Return a question whose price its asker agrees to, once; else raise NotAllowed or TooLate."""
         turn = await self.recall(turn_id, who)
         if turn.user_id != who.user_id:
             raise NotAllowed(NOT_YOUR_PRICE)
-        if not await self._turns.wait_again(turn.id):
+        if not await self._turns.wait_again(turn.id, way):
             raise TooLate(ANSWERED)
         return turn
 
@@ -192,6 +200,14 @@ class Chat:
         if who.user_id != answering.who.user_id and not who.may_moderate:
             raise NotAllowed(NOT_YOURS)
         answering.stop.set()
+
+    async def hush(self, user_id: int, timeout_s: float = 10) -> bool:
+        """Stop all answers to somebody, and wait until they have ended; False where some have not."""
+        theirs = [one for one in self._under_way.values() if one.who.user_id == user_id]
+        for answering in theirs:
+            answering.stop.set()
+        tasks = {one.task for one in theirs if one.task is not None}
+        return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]
 
     async def edited(self, message_id: int, channel_id: int, text: str) -> bool:
         """Follow the edit of a message; False where it is no part of a conversation, or may not be said."""

@@ -6,17 +6,18 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.gallery import Bundle, Page, Search, may_find, sought
+from bot.domain.gallery import Bundle, Page, Search, sought
 from bot.domain.images import EXTENSIONS
 from bot.domain.money import MICRO
 from bot.errors import NotFound
 from bot.services.archive import Entry
+from bot.services.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection, Sequence
     from datetime import datetime
 
-    from bot.domain.gallery import Find, Trace
+    from bot.domain.gallery import Find
     from bot.domain.images import Picture
     from bot.domain.requests import Requester
     from bot.services.archive import Archive
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 
 PAGE = 9
 """Pictures of a page: three rows of three."""
-CHUNK = 100
-ROUNDS = 30
-"""So many rows are looked at for a page at most, times CHUNK; the page then says where to look on."""
-MOST_HIDDEN = 300
-"""Channels that are left out of a search by name; a server has up to 500."""
 NAMES_FROM = 500
 """Pictures of which styles and models are suggested: the newest."""
 LIFE = timedelta(days=30)
@@ -48,6 +44,7 @@ class Gallery:
         self, rows: GalleryRows, searches: Searches, archive: Archive, clock: Callable[[], datetime]
     ) -> None:
         self._rows = rows
+        self._finding = Finding(rows)
         self._searches = searches
         self._archive = archive
         self._clock = clock
@@ -76,16 +73,16 @@ class Gallery:
     ) -> Page:
         """Return the page of what is older than `before`, or newer than `after`, or else the newest page."""
         if after is not None:
-            newer, _ = await self._walk(who, search, after, PAGE + 1, goes_up=True)
+            newer, _ = await self._finding.walk(who, search, after, PAGE + 1, goes_up=True)
             if len(newer) > PAGE:
                 shown = newer[PAGE - 1 :: -1]
-                return Page(await self._finds(shown, who), newer=shown[0].id, older=shown[-1].id)
+                return Page(await self._finding.finds(shown, who), newer=shown[0].id, older=shown[-1].id)
             before = None
-        older, goes_on_at = await self._walk(who, search, before, PAGE + 1)
+        older, goes_on_at = await self._finding.walk(who, search, before, PAGE + 1)
         shown = older[:PAGE]
         is_full = len(older) > PAGE or goes_on_at is None
         return Page(
-            finds=await self._finds(shown, who),
+            finds=await self._finding.finds(shown, who),
             newer=(shown[0].id if shown else before) if before is not None else None,
             older=shown[-1].id if len(older) > PAGE else goes_on_at,
             is_full=is_full,
@@ -93,7 +90,7 @@ class Gallery:
 
     async def names(self, who: Requester) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the styles and the models of the newest pictures that someone finds here."""
-        newest, _ = await self._walk(who, Search(), None, NAMES_FROM)
+        newest, _ = await self._finding.walk(who, Search(), None, NAMES_FROM)
         styles = dict.fromkeys(one.style for one in newest if one.style is not None)
         return tuple(styles), tuple(dict.fromkeys(one.model_id for one in newest))
 
@@ -105,8 +102,8 @@ class Gallery:
 
         Raise NotFound where nothing was found.
         """
-        traces, goes_on_at = await self._walk(who, search, before, MOST_PACKED + 1)
-        finds = await self._finds(traces[:MOST_PACKED], who)
+        traces, goes_on_at = await self._finding.walk(who, search, before, MOST_PACKED + 1)
+        finds = await self._finding.finds(traces[:MOST_PACKED], who)
         if not finds:
             raise NotFound("There is nothing to download.")
         async with self._archive.packed(
@@ -140,34 +137,6 @@ class Gallery:
     async def set_caption(self, picture_id: str, caption: str) -> bool:
         """Let a picture be found by what it shows, and be described so; False where it is not here."""
         return await self._rows.set_caption(picture_id, caption)
-
-    async def _finds(self, traces: Sequence[Trace], who: Requester) -> tuple[Find, ...]:
-        return await self._rows.finds([trace.id for trace in traces], who.user_id)
-
-    async def _walk(
-        self, who: Requester, search: Search, start: int | None, most: int, *, goes_up: bool = False
-    ) -> tuple[list[Trace], int | None]:
-        """Return what someone finds from an id on, and where to look on if looking was broken off."""
-        found: list[Trace] = []
-        hidden: set[int] = set()
-        at = start
-        for n in range(ROUNDS):
-            size = CHUNK if n else min(CHUNK, 2 * most)  # mostly nothing is hidden
-            if goes_up:
-                traces = await self._rows.newer(search, who, at or 0, hidden, size)
-            else:
-                traces = await self._rows.older(search, who, at, hidden, size)
-            for trace in traces:
-                at = trace.id
-                if may_find(trace, who):
-                    found.append(trace)
-                    if len(found) == most:
-                        return found, None
-                elif len(hidden) < MOST_HIDDEN:
-                    hidden.add(trace.channel_id)
-            if len(traces) < size:
-                return found, None
-        return found, at
 
 
 def _entry(find: Find) -> Entry:

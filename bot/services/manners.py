@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.manners import UNSET, ChannelManner
+from bot.domain.chat_models import upper_cost_of_words
+from bot.domain.manners import UNSET, ChannelManner, Offered
+from bot.domain.words import WordsCall
 from bot.errors import BadInput, UserFacingError
 from bot.storage.audit import AuditLine
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from bot.domain.chat_models import ChatModel
     from bot.domain.conversation import Manner
     from bot.domain.requests import Requester
     from bot.services.wordsmith import Wordsmith
@@ -42,7 +46,8 @@ class Manners:
         applied = chosen.applied(manner)
         if applied.model is not None and not self._is_offered(applied.model):
             return chosen.without_model().applied(manner)
-        return applied
+        draws = applied.model in {one.id for one in self._wordsmith.drawing()}
+        return replace(applied, draws=draws)
 
     async def choose(self, who: Requester, channel_id: int, chosen: ChannelManner) -> None:
         """Choose for a channel, or raise BadInput."""
@@ -64,12 +69,20 @@ class Manners:
         )
         await self._rows.set(channel_id, chosen, line)
 
-    def offered(self) -> tuple[str, ...]:
+    def offered(self) -> tuple[Offered, ...]:
         """Return the models to choose from; none while the provider's list was never read."""
+        drawing = tuple(_offered(model, draws=True) for model in self._wordsmith.drawing())
+        known = {one.id for one in drawing}
         try:
-            return tuple(model.id for model in self._wordsmith.models())
+            talking = self._wordsmith.models()
         except UserFacingError:
-            return ()
+            talking = ()
+        return (*(_offered(model, draws=False) for model in talking if model.id not in known), *drawing)
 
     def _is_offered(self, model_id: str) -> bool:
-        return model_id in self.offered()
+        return any(one.id == model_id for one in self.offered())
+
+
+def _offered(model: ChatModel, *, draws: bool) -> Offered:
+    """Return a model to choose, with what an answer of ordinary length may cost at most."""
+    return Offered(model.id, draws, upper_cost_of_words(WordsCall((), draws=draws), model))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
 
 
+FORMATS = ("png", "jpeg", "webp")
+"""What pictures can be had in from any model: what it does not send in them is converted."""
 PriceList = tuple[tuple[str, int], ...]
 
 
@@ -94,7 +96,7 @@ def _values(offer: Offer, option: str) -> tuple[str, ...]:
         "aspect": offer.aspects,
         "quality": offer.qualities,
         "background": offer.backgrounds,
-        "format": offer.formats,
+        "format": FORMATS,
     }[option]
 
 

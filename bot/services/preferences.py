@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain import preferences
 from bot.domain.styles import NONE, key
 from bot.errors import BadInput, NotFound
+from bot.texts import ENGLISH, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from bot.services.styles import Styles
     from bot.storage.preferences import PreferenceRows
 
+MOST_LOCALES = 50_000
+"""People whose locale is remembered; who came longest ago is forgotten."""
+
 
 class Usual:
     """Everybody's usual choices; nobody's are ever put into another's request."""
@@ -31,17 +35,35 @@ class Usual:
         self._styles = styles
         self._planner = planner
         self._clock = clock
+        self._locales: dict[int, str] = {}
 
     async def of(self, who: Requester) -> Preferences:
         """Return what somebody has set."""
         return await self._rows.of_person(who.user_id)
+
+    async def language_of(self, user_id: int, locale: str) -> str:
+        """Return the language that somebody is answered in, who sees Discord in that of their locale."""
+        self._locales.pop(user_id, None)
+        self._locales[user_id] = locale
+        if len(self._locales) > MOST_LOCALES:
+            self._locales.pop(next(iter(self._locales)))
+        return (await self._rows.of_person(user_id)).language or locale
+
+    async def language_in(self, user_id: int, locale: str | None) -> str:
+        """Return the language that somebody's message is answered in, where a server has that locale.
+
+        Discord does not say how its author sees Discord, so that is what it was when they last pressed or
+        commanded something.
+        """
+        chosen = (await self._rows.of_person(user_id)).language
+        return chosen or self._locales.get(user_id) or locale or ENGLISH
 
     async def change(self, who: Requester, option: str, written: str | None) -> Preferences:
         """Set one option, or have none with None; BadInput where the option cannot be so."""
         try:
             value = preferences.read(option, written)
         except ValueError as error:
-            raise BadInput("That cannot be chosen any more. Use /preferences again.") from error
+            raise BadInput(tr("That cannot be chosen any more. Use /preferences again.")) from error
         if option == "style" and written is not None:
             await self._styles.find(who, f"#{written}")
         return await self._rows.change(who.user_id, option, value, self._clock())
@@ -55,18 +77,17 @@ class Usual:
         return preferences.completed(request, given, await self.of(who), self._planner.can)
 
     async def in_style(self, who: Requester, wish: Completed, written: str | None) -> Completed:
-        """Return a request in the style that was asked for, else in the asker's usual one.
+        """Return what was completed in the style that was asked for, else in its asker's usual one.
 
         Raise NotFound or BadInput for one that was asked for; a usual one that is not here is left out.
         """
         if written is not None:
             style = None if key(written) == NONE else await self._styles.use(who, written)
             return replace(wish, request=replace(wish.request, style=style))
-        usual = (await self.of(who)).style
-        if usual is None:
+        if wish.usual_style is None:
             return wish
         try:
-            style = await self._styles.use(who, f"#{usual}")
+            style = await self._styles.use(who, f"#{wish.usual_style}")
         except NotFound:
             return replace(wish, left_out=(*wish.left_out, "style"))
         return replace(wish, request=replace(wish.request, style=style))

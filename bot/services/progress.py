@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.domain.standing import NOWHERE, Glimpse
+from bot.texts import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -123,7 +124,8 @@ class Progress:
                 if not _is_news(glimpse, watch.shown) or not self._may_edit():
                     continue
                 watch.is_painting = True
-                goes_on = await self._painter.repaint(watch.job, glimpse)
+                with speaking(watch.job.language):
+                    goes_on = await self._painter.repaint(watch.job, glimpse)
                 watch.is_painting = False
             watch.shown = glimpse
             if not goes_on:

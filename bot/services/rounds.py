@@ -10,6 +10,7 @@ from bot.services.wordsmith import STOPPED
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from bot.domain.calls import PictureBytes
     from bot.domain.words import WordsCall, WordsReply
@@ -24,12 +25,22 @@ BETWEEN = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """What all rounds may cost together, and what one of them may."""
+
+    microusd: int
+    upper: Callable[[WordsCall], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A whole answer: what was said in all rounds, and the reply that each of them brought."""
 
     text: str
     replies: tuple[WordsReply, ...]
     is_stopped: bool = False
+    next_microusd: int | None = None
+    """What the next round might have cost, where it was not begun because that was more than agreed."""
 
     @property
     def last(self) -> WordsReply:
@@ -42,18 +53,37 @@ class Spoken:
         return tuple(picture for reply in self.replies for picture in reply.pictures)
 
     @property
+    def is_empty(self) -> bool:
+        """Tell whether it came to its end without a word or a picture."""
+        return not (self.text.strip() or self.pictures or self.is_stopped or self.next_microusd)
+
+    @property
     def reasoning(self) -> str:
         """Return what the model thought in all rounds."""
         return BETWEEN.join(reply.reasoning for reply in self.replies if reply.reasoning)
 
 
 async def speak(
-    bill: Bill, call: WordsCall, tools: Tools, model: str | None, hear: TextSeen, stop: asyncio.Event
+    bill: Bill,
+    call: WordsCall,
+    tools: Tools,
+    model: str | None,
+    hear: TextSeen,
+    stop: asyncio.Event,
+    within: Within,
 ) -> Spoken:
-    """Return a model's answer to a call, with the tools that it wants used on the way."""
+    """Return a model's answer to a call, with the tools that it wants used on the way.
+
+    No round is begun that may bring the price above what is agreed; the last that has room for no other
+    has to do without tools, so that it says something.
+    """
     replies: list[WordsReply] = []
     for left in reversed(range(MOST_ROUNDS)):
-        if not left and call.tools:
+        upper = within.upper(call)
+        if replies and bill.cost_microusd + upper > within.microusd:
+            return Spoken(_said(replies), tuple(replies), next_microusd=upper)
+        is_last = not left or (bool(replies) and bill.cost_microusd + 2 * upper > within.microusd)
+        if is_last and call.tools:
             call = replace(call, tool_choice="none")
         try:
             reply = await bill.answer(call, model=model, on_text=_apart(hear, replies), stop=stop)
@@ -62,7 +92,7 @@ async def speak(
                 raise
             return Spoken(_said(replies), tuple(replies), is_stopped=True)
         replies.append(reply)
-        if not reply.tool_calls or not call.tools or not left or stop.is_set():
+        if not reply.tool_calls or not call.tools or is_last or stop.is_set():
             break
         results = await tools.use(reply.tool_calls)
         call = replace(call, messages=(*call.messages, reply.message(), *results))

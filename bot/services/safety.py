@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from bot.domain.access import Asked
     from bot.domain.conversation import Turn
-    from bot.domain.jobs import Job
     from bot.domain.requests import Requester
     from bot.storage.audit import Audit
     from bot.storage.server_settings import ServerSettings
@@ -128,11 +127,11 @@ class BlockedWords:
                 await self._choose(guild_id, actor_id, after, "safety.words_removed", gone)
         return gone
 
-    async def may_caption(self, job: Job, caption: str) -> bool:
+    async def may_caption(self, who: Requester, caption: str) -> bool:
         """Tell whether a caption may be written beside a picture; where not, moderators are told why."""
-        found = await self.blocked(job.guild_id, (caption,))
+        found = await self.blocked(who.guild_id, (caption,))
         if found is not None:
-            await self._tell(job.guild_id, "safety.caption", job.user_id, found, "caption")
+            await self._tell(who.guild_id, "safety.caption", who.user_id, found, "caption")
         return found is None
 
     async def may_edit(self, turn: Turn, text: str) -> bool:

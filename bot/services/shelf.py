@@ -56,7 +56,13 @@ class Shelf:
     async def clear(self) -> None:
         """Let go of what nobody fetched in time: its owner is not charged, and its pictures go."""
         for job_id in await self._rows.asked_before(self._clock() - SHELF_LIFE):
-            if await self._workshop.let_go(job_id):
+            if await self.drop(job_id):
                 log.info("nobody fetched it", job=job_id)
-                for blob in await self._jobs.forget_pictures(job_id):
-                    await self._blobs.delete(blob)
+
+    async def drop(self, job_id: int) -> bool:
+        """Let a waiting result go, without a charge; False where it does not wait."""
+        if not await self._workshop.let_go(job_id):
+            return False
+        for blob in await self._jobs.forget_pictures(job_id):
+            await self._blobs.delete(blob)
+        return True

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.access import Asked, Family
+from bot.domain.drawn import filed
 from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
-from bot.domain.jobs import UNFINISHED, Job, JobState, Origin
+from bot.domain.jobs import UNFINISHED, Job, JobState, Origin, cost_of
 from bot.domain.quotas import Charge, Owner
 from bot.domain.requests import (
     MAX_BLENDED,
@@ -29,12 +30,14 @@ from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
 from bot.storage.room import NoRoom
+from bot.texts import language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
+    from bot.domain.drawn import Drawn
     from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
     from bot.services.door import Door
@@ -89,15 +92,16 @@ class Studio:
         origin: Origin,
         *,
         parent_job_id: int | None = None,
+        drawn: Drawn | None = None,
     ) -> Job | None:
         """Reserve what a request may cost and write the job down; None if this very click has one.
 
+        What was `drawn` in an answer already is paid for there, and only has to be shown.
         Raise OptionUnsupported, TooBusy, QuotaExceeded, or what the door says; then nothing is held.
         """
-        if self._closed:
-            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
-        if not self._has_room():
-            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
+        if drawn is not None:
+            return await self._file(*filed(job_id, who, request, origin, drawn, self._clock()))
+        self._require_open()
         plan = self.price(request)
         await self._door.admit(who, Asked(Family.DRAW, request.words()))
         job = Job(
@@ -112,14 +116,23 @@ class Studio:
             origin=origin,
             created_at=self._clock(),
             parent_job_id=parent_job_id,
+            language=language(),
         )
         try:
-            is_new = await self._jobs.open(
-                job, self._allowances.limits(who, job.created_at), job.created_at, self._bounds
-            )
+            async with self._allowances.claimed(who, job.created_at) as claim:
+                is_new = await self._jobs.open(job, claim, job.created_at, self._bounds)
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
         return job if is_new else None
+
+    async def _file(self, job: Job, results: Sequence[Picture]) -> Job | None:
+        return job if await self._jobs.file(job, results, job.created_at) else None
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
+        if not self._has_room():
+            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
 
     def price(self, request: PictureRequest) -> Plan:
         """Return how a request would be carried out and what it may cost at most; nothing is held.
@@ -178,6 +191,8 @@ class Studio:
         job = await self._jobs.get(job_id)
         if job is None or not may_see(job, who):
             raise NotFound("These pictures are no longer here. Start again with /imagine.")
+        if job.state in {JobState.PRODUCED, JobState.DELIVERED}:  # its cost is written down when it settles
+            job = replace(job, cost_microusd=cost_of(await self._jobs.calls(job_id)))
         pictures = await self._pictures.of_job(job_id, Role.RESULT)
         return job, () if job.state is JobState.PRODUCED else pictures
 
@@ -208,8 +223,9 @@ class Studio:
 
     async def again(self, job: Job) -> PictureRequest:
         """Return the same request, its references taken from our own copies; one of a batch stands alone."""
-        kind = Kind.IMAGINE if job.request.kind is Kind.BATCH else job.request.kind
-        return replace(job.request, references=await self._kept(job), kind=kind)
+        is_anew = job.request.kind in {Kind.BATCH, Kind.TALK}
+        kind = Kind.IMAGINE if is_anew else job.request.kind
+        return replace(job.request, references=await self._kept(job), kind=kind, follows_answer=False)
 
     async def edited(self, job: Job, change: Change) -> PictureRequest:
         """Return a request that goes on from one picture of a job, or from its words alone."""
@@ -223,7 +239,7 @@ class Studio:
     async def remove(self, job_id: int, who: Requester) -> None:
         """Forget the pictures of a job: its owner may, and who moderates the server it is in."""
         job, _ = await self.show(job_id, who)
-        if job.user_id != who.user_id and not who.may_moderate:
+        if not _is_in_charge(job, who):
             raise NotAllowed("Only the person who asked for these pictures, or a moderator, may delete them.")
         if job.state in UNFINISHED:
             raise TooBusy("These pictures are not finished yet. Try again in a moment.")
@@ -299,11 +315,13 @@ def _check(request: PictureRequest) -> None:
 
 
 def may_see(job: Job, who: Requester) -> bool:
-    """Tell whether someone may see a job: its owner anywhere; if not private, who sees its channel."""
+    """Tell whether someone may see a job: its owner anywhere; if not private, who sees it or its channel."""
     if job.user_id == who.user_id:
         return True
     if job.request.private:
         return False
+    if job.id in who.shown:
+        return True
     if job.guild_id != who.guild_id:
         return False
     return job.channel_id == who.channel_id or (job.guild_id is not None and who.sees(job.channel_id))

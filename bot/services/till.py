@@ -99,16 +99,12 @@ class Till:
     async def open(self, account: Account, call: WordsCall, model: ChatModel, messages: int) -> Entry:
         """Hold what a call may cost at most, or raise TooBusy or QuotaExceeded."""
         now, who = self._clock(), account.who
-        limits = [
-            limit
-            for limit in self._allowances.limits(who, now)
-            if not (account.for_server and limit.owner is Owner.PERSON)
-        ]
         held = Charge(DRAWN if call.draws else 0, upper_cost_of_words(call, model), messages)
         user_id = None if account.for_server else who.user_id
         job = WordsJob(user_id, who.guild_id, who.channel_id, account.purpose, model.id, held)
         try:
-            return Entry(await self._jobs.open(job, limits, BOUNDS, now), held)
+            async with self._allowances.claimed(who, now, is_personal=not account.for_server) as claim:
+                return Entry(await self._jobs.open(job, claim, BOUNDS, now), held)
         except NoRoom as full:
             raise TooBusy(FULL[full.owner]) from None
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.access import Asked
-from bot.domain.quotas import Reading
+from bot.domain.access import Asked, Family
 from bot.domain.words import WordsReply
 from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
 from bot.services.door import OPEN
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.domain.asks import Purpose
     from bot.domain.chat_models import ChatModel
+    from bot.domain.quotas import Reading
     from bot.domain.requests import Requester
     from bot.domain.words import WordsCall
     from bot.model.catalogue import Catalogue
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.services.pseudonyms import Pseudonyms
     from bot.services.till import TextSeen
 
+TAG = 6
+"""Hexadecimal digits; nobody can choose their own."""
 STOPPED = "stopped"
 """The finish reason of an answer that its person stopped."""
 NOBODY = "No model can answer right now. Try again in a while."
@@ -52,6 +54,7 @@ class Wordsmith:
         self._catalogue = catalogue
         self._chat_models = tuple(chat_models)
         self._pseudonyms = pseudonyms
+        self._drawing_order = tuple(image_models)
         self._image_models = frozenset(image_models)
         self._has_room = has_room
         self._door = door
@@ -66,13 +69,21 @@ class Wordsmith:
             return self._catalogue.resolve_chat((asked,), asked)
         return self._catalogue.resolve_chat(self._chat_models, asked)
 
+    def drawing(self) -> tuple[ChatModel, ...]:
+        """Return the operator's models that talk and draw in one turn, in order; none where none is there."""
+        found: list[ChatModel] = []
+        for model_id in self._drawing_order:
+            with suppress(ModelGone, ModelUnavailable):
+                found += self.models(model_id)
+        return tuple(model for model in found if model.draws)
+
+    def tag(self, user_id: int) -> str:
+        """Return what tells a person from others of their name upstream, and says nothing else of them."""
+        return self._pseudonyms.of_person(user_id)[:TAG]
+
     def close(self) -> None:
         """Take no more requests; answers under way may end."""
         self._closed = True
-
-    async def admit(self, who: Requester, purpose: Purpose, texts: Sequence[str]) -> None:
-        """Let somebody in with their words before they are kept, or raise what the door says."""
-        await self._door.admit(who, Asked(purpose.family, tuple(texts)))
 
     @asynccontextmanager
     async def bill(
@@ -96,7 +107,7 @@ class Wordsmith:
         if not self._has_room():
             raise TooBusy(NO_ROOM)
         if not for_server:
-            await self.admit(who, purpose, texts)
+            await self.admit(who, Asked(purpose.family, tuple(texts)))
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
         try:
             yield bill
@@ -104,6 +115,10 @@ class Wordsmith:
             await asyncio.shield(bill.release(error))
             raise
         await asyncio.shield(bill.settle())
+
+    async def admit(self, who: Requester, asked: Asked) -> None:
+        """Let somebody in, or raise what the door says."""
+        await self._door.admit(who, asked)
 
     def addressed(self, call: WordsCall, model: ChatModel, who: Requester) -> WordsCall:
         """Return a call as it is sent: to a model, from a person and a channel under other names."""
@@ -138,7 +153,7 @@ class Bill:
         """Return readings as they will be once this is settled: more is held than was spent."""
         surplus = sum(entry.surplus_microusd for entry in self._entries)
         return tuple(
-            Reading(reading.limit, reading.used - (surplus if reading.limit.meter.is_money else 0))
+            replace(reading, used=reading.used - (surplus if reading.limit.meter.is_money else 0))
             for reading in readings
         )
 
@@ -174,6 +189,10 @@ class Bill:
                 self._messages = 0
                 return reply
         raise ModelUnavailable(NOBODY)
+
+    async def admit_drawing(self, words: str) -> None:
+        """Let somebody draw with an answer, as with a command of their own, or raise what the door says."""
+        await self._wordsmith.admit(self._account.who, Asked(Family.DRAW, (words,)))
 
     async def settle(self) -> None:
         """Charge everything; the person has it."""

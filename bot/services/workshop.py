@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.domain.images import Role
-from bot.domain.jobs import Call, CallState, Job, JobState
+from bot.domain.jobs import Call, CallState, Job, JobState, cost_of
 from bot.domain.quotas import Charge, Reading, charged
 from bot.domain.requests import Requester
 from bot.domain.results import Card, Result
@@ -25,6 +25,7 @@ from bot.errors import (
     Unreachable,
     UserFacingError,
 )
+from bot.texts import mark, number, speaking, tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from bot.storage.shelf import Shelf
     from bot.telemetry.metrics import Metrics
 
-BROKE_OFF = "Something went wrong on Easel's side while drawing. Nothing was charged; try again."
-NOBODY_CAME = "The pictures could not be shown, and nobody fetched them in time. Nothing was charged."
+BROKE_OFF = mark("Something went wrong on Easel's side while drawing. Nothing was charged; try again.")
+NOBODY_CAME = mark("The pictures could not be shown, and nobody fetched them in time. Nothing was charged.")
 log = structlog.get_logger(__name__)
 
 
@@ -107,6 +108,10 @@ class Workshop:
         Tell whether it was drawn from beginning to end, so that its time says how long others may take.
         """
         job = await self._read(job_id)
+        with speaking(job.language):
+            return await self._carry_out(job)
+
+    async def _carry_out(self, job: Job) -> bool:
         is_new = job.state is JobState.QUEUED
         structlog.contextvars.bind_contextvars(job=job.id)
         if job.untold:
@@ -145,13 +150,16 @@ class Workshop:
         """End a job that broke off again and again, without a charge; pictures that came are kept."""
         job = await self._read(job_id)
         if job.state in {JobState.QUEUED, JobState.SENT}:
-            await self._end(job, JobState.FAILED, UserFacingError(BROKE_OFF))
+            with speaking(job.language):
+                await self._end(job, JobState.FAILED, UserFacingError(tr(BROKE_OFF)))
 
     async def let_go(self, job_id: int) -> bool:
         """End a job whose result nobody fetched, without a charge; False where it has ended or goes on."""
         if not await self._shelf.withdraw(job_id, self._clock()):
             return False
-        return await self._released(await self._read(job_id), JobState.FAILED, UserFacingError(NOBODY_CAME))
+        job = await self._read(job_id)
+        with speaking(job.language):
+            return await self._released(job, JobState.FAILED, UserFacingError(tr(NOBODY_CAME)))
 
     async def call_off(self, job_id: int, error: Cancelled) -> Job:
         """End a job that nobody works at any more, without a charge, or raise TooLate; its card says so.
@@ -162,11 +170,11 @@ class Workshop:
         job = await self._read(job_id)
         calls = await self._jobs.calls(job_id)
         if job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or _is_drawn(calls):
-            raise TooLate("It is too late to cancel: the pictures are there already.")
+            raise TooLate(tr("It is too late to cancel: the pictures are there already."))
         sent = [call for call in calls if call.state is CallState.SENT]
         await asyncio.gather(*(self._caller.abandon(job, call) for call in sent))
         if not await self._released(job, JobState.CANCELLED, error, untold=True):
-            raise TooLate("There is nothing to cancel: this request has ended already.")
+            raise TooLate(tr("There is nothing to cancel: this request has ended already."))
         await self._tell(job, error)
         return await self._read(job_id)
 
@@ -240,7 +248,7 @@ class Workshop:
     async def _settle(self, job: Job) -> None:
         calls = await self._jobs.calls(job.id)
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
-        charge = charged(len(pictures), job.held, _cost(calls))
+        charge = charged(len(pictures), job.held, cost_of(calls))
         absorbed = _absorbed(calls)
         if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
             log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
@@ -256,10 +264,11 @@ class Workshop:
     async def _tell(self, job: Job, error: UserFacingError) -> None:
         """Say how a job has ended, and note that it was said; whoever is killed in between says it again."""
         await self._progress.leave(job.id)
-        if isinstance(error, Cancelled):
-            await self._presenter.retract(job, error)
-        elif not await self._presenter.apologise(job, error):
-            return
+        with speaking(job.language):
+            if isinstance(error, Cancelled):
+                await self._presenter.retract(job, error)
+            elif not await self._presenter.apologise(job, error):
+                return
         await self._jobs.told(job.id)
 
     async def _released(self, job: Job, after: End, error: UserFacingError, *, untold: bool = False) -> bool:
@@ -276,7 +285,7 @@ class Workshop:
     async def _result(self, job: Job) -> Result:
         calls = await self._jobs.calls(job.id)
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
-        cost = _cost(calls)
+        cost = cost_of(calls)
         return Result(
             job=job,
             pictures=pictures,
@@ -302,14 +311,14 @@ class Workshop:
     async def _read(self, job_id: int) -> Job:
         job = await self._jobs.get(job_id)
         if job is None:
-            raise NotFound("This job is not known.")
+            raise NotFound(tr("This job is not known."))
         return job
 
 
 def _why(job: Job) -> UserFacingError:
     """Return what a job has ended with, from its row."""
     kinds = {JobState.CANCELLED: Cancelled, JobState.REFUSED: PictureRefused}
-    return kinds.get(job.state, UserFacingError)(job.failure or BROKE_OFF)
+    return kinds.get(job.state, UserFacingError)(job.failure or tr(BROKE_OFF))
 
 
 def _kind(error: UserFacingError) -> str:
@@ -323,11 +332,6 @@ def _is_drawn(calls: Sequence[Call]) -> bool:
     return CallState.RECEIVED in states and states.isdisjoint({CallState.PLANNED, CallState.SENT})
 
 
-def _cost(calls: Sequence[Call]) -> int:
-    """Return what the calls cost that brought pictures."""
-    return sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)
-
-
 def _absorbed(calls: Sequence[Call]) -> int:
     """Return what calls that brought nothing cost all the same; the operator bears it."""
     return sum(call.cost_microusd for call in calls if call.state is not CallState.RECEIVED)
@@ -338,5 +342,11 @@ def _shortfall(held: Charge, came: int, calls: Sequence[Call]) -> str | None:
     if came >= held.images:
         return None
     reasons = list(dict.fromkeys(call.failure for call in calls if call.failure))
-    why = " ".join(reasons) or "The model sent fewer than it was asked for."
-    return f"{came} of {held.images} pictures came; the rest was not charged. {why}"
+    why = " ".join(reasons) or tr("The model sent fewer than it was asked for.")
+    return trn(
+        "{count} of {total} pictures came; the rest was not charged. {why}",
+        "{count} of {total} pictures came; the rest was not charged. {why}",
+        came,
+        total=number(held.images),
+        why=why,
+    )

@@ -81,13 +81,17 @@ class Settings(BaseSettings):
     caption_results: Annotated[
         Flag,
         Says(
-            "Whether a chat model writes alt text for every picture that is drawn. "
-            "It costs about $0.0005 a picture."
+            "Whether a chat model writes alt text for every picture that is drawn, and a caption for those "
+            "that people bring into a conversation. It costs about $0.0005 a picture."
         ),
     ] = True
     conversation_days: Annotated[
         Amount, Says("Days after which what was said to Easel is forgotten; channels may forget sooner.")
     ] = None
+    removed_server_days: Annotated[
+        Amount,
+        Says("Days after which the data of a server is deleted that Easel was taken out of. none keeps it."),
+    ] = 30
     default_images_per_day: Annotated[Amount, Says("Pictures a person may make in a server each day.")] = 20
     default_images_per_month: Annotated[
         Amount, Says("Pictures a person may make in a server each month.")

@@ -47,8 +47,10 @@ def batch_to_values(batch: Batch, now: datetime) -> dict[str, Value]:
         "user_id": batch.user_id,
         "guild_id": batch.guild_id,
         "channel_id": batch.channel_id,
+        "parent_id": batch.parent_id,
         "role_ids": " ".join(map(str, sorted(batch.role_ids))),
         "title": codec.clean(batch.title),
+        "language": batch.language,
         "request": codec.request_to_json(batch.request),
         "created_at": to_micros(batch.created_at),
         "now": to_micros(now),
@@ -72,6 +74,8 @@ def batch_from_row(row: sqlite3.Row) -> Batch:
         reason=row["reason"],
         card_message_id=row["card_message_id"],
         card_channel_id=row["card_channel_id"],
+        parent_id=row["parent_id"],
+        language=row["language"],
     )
 
 

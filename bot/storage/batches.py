@@ -33,12 +33,12 @@ OPEN_OF_PERSON = """
 """
 INSERT = """
     INSERT INTO batch
-        (id, state, user_id, guild_id, channel_id, role_ids, title, request, application_id, token,
-        token_expires_at, upload_limit_bytes, can_post_in_channel, pending, created_at, updated_at,
-        lease_owner, lease_until)
-    VALUES (:id, :state, :user_id, :guild_id, :channel_id, :role_ids, :title, :request, :application_id,
-        :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel, 1, :created_at, :now,
-        :owner, :until)
+        (id, state, user_id, guild_id, channel_id, parent_id, role_ids, title, request, application_id,
+        token, token_expires_at, upload_limit_bytes, can_post_in_channel, pending, created_at, updated_at,
+        lease_owner, lease_until, language)
+    VALUES (:id, :state, :user_id, :guild_id, :channel_id, :parent_id, :role_ids, :title, :request,
+        :application_id, :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel, 1, :created_at,
+        :now, :owner, :until, :language)
 """
 INSERT_ROW = """
     INSERT INTO batch_row (batch_id, ordinal, prompt, seed, state, attempts)

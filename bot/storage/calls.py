@@ -17,6 +17,10 @@ INSERT = """
     INSERT INTO call (job_id, ordinal, count, seed, state, cost_microusd)
     VALUES (:job_id, :ordinal, :count, :seed, 'planned', 0)
 """
+INSERT_RECEIVED = """
+    INSERT INTO call (job_id, ordinal, count, seed, state, cost_microusd, ended_at)
+    VALUES (:job_id, :ordinal, :count, :seed, 'received', 0, :now)
+"""
 DELETE = "DELETE FROM call WHERE job_id = :job_id"
 OF_JOB = "SELECT * FROM call WHERE job_id = :job_id ORDER BY ordinal"
 MARK_SENT = """
@@ -44,6 +48,13 @@ def insert_planned(connection: sqlite3.Connection, job_id: int, plan: Plan) -> N
     for call in plan.calls:
         values = {"job_id": job_id, "ordinal": call.ordinal, "count": call.count, "seed": call.seed}
         connection.execute(INSERT, values)
+
+
+def insert_received(connection: sqlite3.Connection, job_id: int, plan: Plan, now: datetime) -> None:
+    """Insert the calls of a plan as made already, and paid for elsewhere."""
+    for call in plan.calls:
+        values = {"job_id": job_id, "ordinal": call.ordinal, "count": call.count, "seed": call.seed}
+        connection.execute(INSERT_RECEIVED, values | {"now": to_micros(now)})
 
 
 def replace(connection: sqlite3.Connection, job_id: int, plan: Plan) -> None:

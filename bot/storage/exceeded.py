@@ -1,12 +1,13 @@
-"""The sentence for the person whom a limit stops: which limit, what is left, when it lifts."""
+"""The sentence for the person whom a limit stops: which limit, who set it, what is left, when it lifts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import money
-from bot.domain.quotas import Owner
+from bot.domain import amounts
+from bot.domain.quotas import Basis, Owner
 from bot.errors import QuotaExceeded
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,13 @@ def quota_exceeded(readings: Sequence[Reading], charge: Charge) -> QuotaExceeded
 
     A cap below the charge itself never lifts: it comes first, and waiting is not advised.
     """
-    last = max(readings, key=lambda reading: (_never_fits(reading.limit, charge), _lifts_at(reading.limit)))
+    last = max(readings, key=lambda reading: (_never_fits(reading, charge), _lifts_at(reading.limit)))
     return QuotaExceeded(_sentence(last, charge), last.limit)
 
 
-def _never_fits(limit: Limit, charge: Charge) -> bool:
-    """Tell whether a charge is over the whole cap."""
-    return limit.needs(charge) > limit.cap
+def _never_fits(reading: Reading, charge: Charge) -> bool:
+    """Tell whether a charge is over the whole cap, and all that was granted beyond it."""
+    return reading.limit.needs(charge) > reading.limit.cap + reading.granted
 
 
 def _lifts_at(limit: Limit) -> int:
@@ -36,30 +37,66 @@ def _lifts_at(limit: Limit) -> int:
 def _sentence(reading: Reading, charge: Charge) -> str:
     """Say what stops a charge; Discord shows `<t:…:R>` as a countdown in the reader's language."""
     limit = reading.limit
-    allowance, needs = _allowance(limit), _amount(limit, limit.needs(charge))
-    if not limit.cap:
-        done = "drawn" if charge.images else "asked"
-        return f"Nothing can be {done} here, because {allowance} is set to zero."
-    if _never_fits(limit, charge):
-        return f"This may take {needs}, more than {allowance}. Ask for less."
-    lifts = f"It starts again <t:{_lifts_at(limit)}:R>."
+    allowance, needs = _allowance(limit), amounts.show(limit.meter, limit.needs(charge))
+    if not limit.cap and not reading.left:
+        if charge.images:
+            return tr("Nothing can be drawn here, because {allowance} is set to zero.", allowance=allowance)
+        return tr("Nothing can be asked here, because {allowance} is set to zero.", allowance=allowance)
+    if _never_fits(reading, charge):
+        return tr(
+            "This may take {needs}, more than {allowance}. Ask for less.", needs=needs, allowance=allowance
+        )
+    lifts = f"<t:{_lifts_at(limit)}:R>"
     if limit.owner is Owner.OPERATOR or not reading.left:
-        return f"{allowance[0].upper()}{allowance[1:]} is used up. {lifts}"
-    return f"This may take {needs}, but only {_amount(limit, reading.left)} of {allowance} is left. {lifts}"
+        return tr(
+            "{allowance} is used up. It starts again {lifts}.",
+            allowance=f"{allowance[0].upper()}{allowance[1:]}",
+            lifts=lifts,
+        )
+    return tr(
+        "This may take {needs}, but only {left} of {allowance} is left. It starts again {lifts}.",
+        needs=needs,
+        left=amounts.show(limit.meter, reading.left),
+        allowance=allowance,
+        lifts=lifts,
+    )
 
 
 def _allowance(limit: Limit) -> str:
-    """Name a limit; the operator's own amounts are nobody's business."""
+    """Name a limit and who set it; the operator's own amounts are nobody's business."""
+    amount = _rate(limit)
     if limit.owner is Owner.OPERATOR:
-        return f"this bot's own allowance for {'today' if limit.meter.is_daily else 'this month'}"
-    period = "a day" if limit.meter.is_daily else "a month"
-    whose = "your" if limit.owner is Owner.PERSON else "this server's"
-    return f"{whose} allowance of {_amount(limit, limit.cap)} {period}" if limit.cap else f"{whose} allowance"
+        return (
+            tr("this bot's own allowance for today")
+            if limit.meter.is_daily
+            else tr("this bot's own allowance for this month")
+        )
+    if limit.owner is Owner.SERVER:
+        if limit.basis is Basis.BUDGET:
+            return tr("this server's budget of {amount}", amount=amount)
+        if not limit.cap:
+            return tr("this server's allowance")
+        return tr("this server's allowance of {amount}", amount=amount)
+    return _own(limit, amount)
 
 
-def _amount(limit: Limit, amount: int) -> str:
-    """Show an amount of a limit's meter."""
-    if limit.meter.is_money:
-        return money.show(amount)
-    thing = "message" if limit.meter.counts_messages else "picture"
-    return f"1 {thing}" if amount == 1 else f"{amount} {thing}s"
+def _own(limit: Limit, amount: str) -> str:
+    """Name a person's limit by the rule that gave it; a role is shown by its name, and nobody is told."""
+    role = f"<@&{limit.role_id}>"
+    match limit.basis:
+        case Basis.PERSON:
+            return tr("your own allowance of {amount}, set by a moderator,", amount=amount)
+        case Basis.ROLE:
+            return tr("your allowance of {amount} with the role {role}", amount=amount, role=role)
+        case Basis.EVERYONE:
+            return tr("everybody's allowance here of {amount}", amount=amount)
+        case _:
+            return tr("your allowance of {amount}", amount=amount) if limit.cap else tr("your allowance")
+
+
+def _rate(limit: Limit) -> str:
+    """Show what a limit gives in its time."""
+    amount = amounts.show(limit.meter, limit.cap)
+    if limit.meter.is_daily:
+        return tr("{amount} a day", amount=amount)
+    return tr("{amount} a month", amount=amount)

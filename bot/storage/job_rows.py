@@ -28,6 +28,7 @@ def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
         "held_microusd": job.held.microusd,
         **origin_to_values(job.origin),
         "parent_job_id": job.parent_job_id,
+        "language": job.language,
         "created_at": to_micros(job.created_at),
         "now": to_micros(now),
     }
@@ -75,4 +76,5 @@ def job_from_row(row: sqlite3.Row) -> Job:
         card_message_id=row["card_message_id"],
         card_channel_id=row["card_channel_id"],
         review=None if row["review"] is None else ReviewState(row["review"]),
+        language=row["language"],
     )

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bot.domain.capabilities import Plan
     from bot.domain.images import Picture
     from bot.domain.jobs import Bounds, Call
-    from bot.domain.quotas import Charge, Limit
+    from bot.domain.quotas import Charge
     from bot.storage.database import Database
+    from bot.storage.entitlements import Limits
 
 End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
 """The ends of a job that give its hold back."""
@@ -29,12 +30,13 @@ INSERT = """
     INSERT INTO job
         (id, state, user_id, guild_id, channel_id, request, plan, held_images, held_microusd, application_id,
         token, token_expires_at, upload_limit_bytes, can_post_in_channel, parent_job_id, cost_microusd,
-        created_at, updated_at, lease_owner, lease_until)
+        created_at, updated_at, lease_owner, lease_until, language)
     VALUES (:id, 'queued', :user_id, :guild_id, :channel_id, :request, :plan, :held_images, :held_microusd,
         :application_id, :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel, :parent_job_id,
-        0, :created_at, :now, :lease_owner, :lease_until)
+        0, :created_at, :now, :lease_owner, :lease_until, :language)
     ON CONFLICT (id) DO NOTHING
 """
+PRODUCED = "UPDATE job SET state = 'produced' WHERE id = :id"
 BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job INDEXED BY job_unfinished
@@ -92,17 +94,12 @@ class Jobs:
         self._database = database
         self._owner = owner
 
-    async def open(
-        self, job: Job, limits: Sequence[Limit], now: datetime, bounds: Bounds | None = None
-    ) -> bool:
+    async def open(self, job: Job, limits: Limits, now: datetime, bounds: Bounds | None = None) -> bool:
         """Insert a queued job and hold what it may cost, or raise NoRoom or QuotaExceeded and leave no trace.
 
         False where the job is there already: the same click delivered twice holds once.
         """
-        values = job_to_values(job, now) | {
-            "lease_owner": self._owner,
-            "lease_until": None if self._owner is None else to_micros(now + LEASE),
-        }
+        values = self._values(job, now)
 
         def work(connection: sqlite3.Connection) -> bool:
             if connection.execute(INSERT, values).rowcount == 0:
@@ -114,6 +111,31 @@ class Jobs:
             return True
 
         return await self._database.write(work)
+
+    async def file(self, job: Job, results: Sequence[Picture], now: datetime) -> bool:
+        """Insert a job whose pictures are there and paid for elsewhere; it holds nothing.
+
+        False where the job is there already.
+        """
+        values = self._values(job, now)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(INSERT, values).rowcount == 0:
+                return False
+            calls.insert_received(connection, job.id, job.plan, now)
+            ledger.hold(connection, job.id, job, job.held, (), now)
+            for picture in results:
+                pictures.insert(connection, picture, now)
+            connection.execute(PRODUCED, {"id": job.id})
+            return True
+
+        return await self._database.write(work)
+
+    def _values(self, job: Job, now: datetime) -> dict[str, str | int | None]:
+        return job_to_values(job, now) | {
+            "lease_owner": self._owner,
+            "lease_until": None if self._owner is None else to_micros(now + LEASE),
+        }
 
     async def get(self, job_id: int) -> Job | None:
         """Return a job, or None where it is not known."""

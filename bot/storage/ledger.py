@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.quotas import Charge, Meter, Owner, Reading, Window, window
-from bot.storage.codec import to_micros
+from bot.domain import rules
+from bot.domain.quotas import Charge, Reading
+from bot.storage import entitlements, grants
+from bot.storage.codec import EPOCH, to_micros
 from bot.storage.exceeded import quota_exceeded
-from bot.storage.spent import drifted, spent
+from bot.storage.spending import used
+from bot.storage.spent import drifted
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
-    from bot.domain.quotas import Limit
+    from bot.domain.quotas import Limit, Window
+    from bot.domain.rules import Claim
     from bot.storage.database import Database
+    from bot.storage.entitlements import Limits
 
 HOLD = """
     INSERT INTO ledger
         (job_id, kind, user_id, guild_id, images, messages, microusd, absorbed_microusd, anchor_at,
         recorded_at)
-    VALUES (:job_id, 'hold', :user_id, :guild_id, :images, :messages, :microusd, 0, :now, :now)
+    VALUES (:job_id, 'hold', :user_id, :guild_id, :images, :messages, :microusd, 0, :anchor_at, :now)
 """
 SETTLE = """
     INSERT INTO ledger
@@ -31,7 +34,7 @@ SETTLE = """
         recorded_at)
     SELECT job_id, 'settle', user_id, guild_id, :images - images, :messages - messages,
         :microusd - microusd, :absorbed_microusd, anchor_at, :now
-    FROM ledger WHERE job_id = :job_id AND kind = 'hold'
+    FROM ledger WHERE job_id = :job_id AND kind = 'hold' RETURNING images, messages, microusd
 """
 RELEASE = """
     INSERT INTO ledger
@@ -39,16 +42,8 @@ RELEASE = """
         recorded_at)
     SELECT job_id, 'release', user_id, guild_id, -images, -messages, -microusd, :absorbed_microusd,
         anchor_at, :now
-    FROM ledger WHERE job_id = :job_id AND kind = 'hold'
+    FROM ledger WHERE job_id = :job_id AND kind = 'hold' RETURNING images, messages, microusd
 """
-OPEN_HOLDS = """
-    SELECT COALESCE(SUM(ledger.images), 0) AS images, COALESCE(SUM(ledger.microusd), 0) AS microusd
-    FROM job INDEXED BY job_unfinished CROSS JOIN ledger
-        ON ledger.job_id = job.id AND ledger.kind = 'hold'
-    WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')
-        AND ledger.anchor_at >= :starts_at AND ledger.anchor_at < :ends_at
-"""
-"""A job ends in the transaction that ends its hold; jobs come first, as few of them have not ended."""
 BOOKED = """
     SELECT (SELECT COALESCE(SUM(microusd + absorbed_microusd), 0) FROM spent
             WHERE owner = 'operator' AND user_id = 0 AND guild_id = 0 AND unit = 86400000000)
@@ -59,6 +54,18 @@ BOOKED = """
             WHERE job.state IN ('queued', 'sent', 'produced', 'delivered')) AS microusd
 """
 """What is held is not spent yet; what a running job's calls cost is, though no row says so before its end."""
+
+
+HELD_BY_SERVER = """
+    SELECT COALESCE(SUM(held_microusd), 0) AS microusd FROM job INDEXED BY job_unfinished
+    WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id
+"""
+OF_PEOPLE = """
+    SELECT user_id, SUM(images) AS images, SUM(messages) AS messages, SUM(microusd) AS microusd
+    FROM ledger INDEXED BY ledger_server
+    WHERE guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at AND user_id IS NOT NULL
+    GROUP BY user_id ORDER BY user_id
+"""
 
 
 class Payer(Protocol):
@@ -73,22 +80,6 @@ class Payer(Protocol):
         """Return the server; None for direct messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What a stretch of time cost: charged to people, held for jobs under way, and paid for nothing."""
-
-    window: Window
-    jobs: int
-    charged: Charge
-    held: Charge
-    absorbed_microusd: int
-
-    @property
-    def spent_microusd(self) -> int:
-        """Return what the provider billed so far."""
-        return self.charged.microusd + self.absorbed_microusd
-
-
 class Ledger:
     """Reads the ledger. Rows are written with the step of the job that they belong to (`Jobs`)."""
 
@@ -98,8 +89,34 @@ class Ledger:
     async def readings(self, limits: Sequence[Limit]) -> tuple[Reading, ...]:
         """Return what is used of each limit, all as of one moment."""
         return await self._database.examine(
-            lambda connection: tuple(Reading(limit, used(connection, limit)) for limit in limits)
+            lambda connection: entitlements.standing(connection, limits, EPOCH)[1]
         )
+
+    async def entitlement(self, claim: Claim, now: datetime) -> rules.Entitlement:
+        """Return what somebody may use, who said so and what is used of it, all as of one moment."""
+
+        def work(connection: sqlite3.Connection) -> rules.Entitlement:
+            decided = entitlements.read(connection, claim)
+            _, found = entitlements.readings(connection, claim, decided, now)
+            return rules.Entitlement(found, rules.given(decided.rules, claim.terms.person), decided)
+
+        return await self._database.examine(work)
+
+    async def settled(self, limit: Limit) -> tuple[int, int]:
+        """Return what a server has spent of a limit in dollars, and what is held for jobs under way."""
+
+        def work(connection: sqlite3.Connection) -> tuple[int, int]:
+            row = connection.execute(HELD_BY_SERVER, {"guild_id": limit.guild_id}).fetchone()
+            total = used(connection, limit)
+            held = min(int(row["microusd"]), total)
+            return total - held, held
+
+        return await self._database.examine(work)
+
+    async def of_people(self, guild_id: int, stretch: Window) -> dict[int, Charge]:
+        """Return what each person spent in a server, holds included; it reads all rows of the window."""
+        rows = await self._database.read(OF_PEOPLE, {"guild_id": guild_id, **_bounds(stretch)})
+        return {row["user_id"]: Charge(row["images"], row["microusd"], row["messages"]) for row in rows}
 
     async def booked(self) -> int:
         """Return what the provider charged from the first day on, by our own books."""
@@ -110,47 +127,22 @@ class Ledger:
         """Return how many of the sums that limits are read from disagree with the rows; it reads all rows."""
         return await self._database.examine(drifted)
 
-    async def totals(self, windows: Sequence[Window]) -> tuple[Total, ...]:
-        """Return what each window cost, all as of one moment. A job counts in the window of its hold."""
-        return await self._database.examine(
-            lambda connection: tuple(_total(connection, stretch) for stretch in windows)
-        )
-
-    async def days(self, now: datetime, zone: ZoneInfo, count: int) -> tuple[Total, ...]:
-        """Return the last calendar days of a time zone, the one that holds `now` first."""
-        windows = [window(Meter.USD_PER_DAY, now, zone)]
-        while len(windows) < count:
-            before = windows[-1].starts_at - windows[-1].starts_at.resolution
-            windows.append(window(Meter.USD_PER_DAY, before, zone))
-        return await self.totals(windows[:count])
-
-
-def used(connection: sqlite3.Connection, limit: Limit) -> int:
-    """Return what is used of a limit, in its own unit. The operator pays what nobody else does."""
-    total = spent(connection, limit.owner, limit.window, user_id=limit.user_id, guild_id=limit.guild_id)
-    absorbed = total.absorbed_microusd if limit.owner is Owner.OPERATOR else 0
-    return limit.needs(Charge(total.images, total.microusd + absorbed, total.messages))
-
 
 def hold(
     connection: sqlite3.Connection,
     job_id: int,
     payer: Payer,
     held: Charge,
-    limits: Sequence[Limit],
+    limits: Limits,
     now: datetime,
 ) -> None:
     """Reserve what a job may cost, or raise QuotaExceeded; inside the transaction that makes the job.
 
-    A limit of which the job takes nothing does not stop it, however far it is used up.
+    What goes beyond an allowance is taken of the grants that the person has for it.
     """
-    readings = [Reading(limit, used(connection, limit)) for limit in limits]
-    short = [
-        reading
-        for reading in readings
-        if (needs := reading.limit.needs(held)) and reading.used + needs > reading.limit.cap
-    ]
-    if short:
+    anchor_at, readings = entitlements.standing(connection, limits, now)
+    draws = [(reading, reading.draws(held)) for reading in readings]
+    if short := [reading for reading, taken in draws if taken is None]:
         raise quota_exceeded(short, held)
     values = {
         "job_id": job_id,
@@ -159,9 +151,11 @@ def hold(
         "images": held.images,
         "messages": held.messages,
         "microusd": held.microusd,
+        "anchor_at": to_micros(anchor_at),
         "now": to_micros(now),
     }
     connection.execute(HOLD, values)
+    grants.use(connection, job_id, [draw for _, taken in draws for draw in taken or ()], anchor_at)
 
 
 def settle(
@@ -176,24 +170,22 @@ def settle(
         "absorbed_microusd": absorbed_microusd,
         "now": to_micros(now),
     }
-    connection.execute(SETTLE, values)
+    _end(connection, SETTLE, values)
 
 
 def release(connection: sqlite3.Connection, job_id: int, absorbed_microusd: int, now: datetime) -> None:
     """Give a hold back whole; inside the transaction that ends the job."""
     values = {"job_id": job_id, "absorbed_microusd": absorbed_microusd, "now": to_micros(now)}
-    connection.execute(RELEASE, values)
+    _end(connection, RELEASE, values)
+
+
+def _end(connection: sqlite3.Connection, sql: str, values: dict[str, int]) -> None:
+    """Write the end of a hold, and give grants back what was not needed of them."""
+    for row in connection.execute(sql, values).fetchall():
+        unspent = Charge(-row["images"], -row["microusd"], -row["messages"])
+        grants.give_back(connection, values["job_id"], unspent)
 
 
 def _bounds(stretch: Window) -> dict[str, int]:
     """Return a window as parameters."""
     return {"starts_at": to_micros(stretch.starts_at), "ends_at": to_micros(stretch.ends_at)}
-
-
-def _total(connection: sqlite3.Connection, stretch: Window) -> Total:
-    """Add up one window."""
-    total = spent(connection, Owner.OPERATOR, stretch)
-    open_holds = connection.execute(OPEN_HOLDS, _bounds(stretch)).fetchone()
-    held = Charge(open_holds["images"], open_holds["microusd"])
-    charged = Charge(total.images - held.images, total.microusd - held.microusd)
-    return Total(stretch, total.jobs, charged, held, total.absorbed_microusd)

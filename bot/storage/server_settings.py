@@ -10,6 +10,7 @@ from bot.storage.codec import clean, to_micros
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+    from datetime import datetime
 
     from bot.storage.audit import AuditLine
     from bot.storage.database import Database
@@ -44,12 +45,19 @@ class ServerSettings:
         """Set what has a value and unset what has none, for the server of the audit's line, all at once."""
 
         def work(connection: sqlite3.Connection) -> None:
-            for name, value in chosen.items():
-                key = {"guild_id": line.guild_id, "name": name}
-                if value is None:
-                    connection.execute(UNSET, key)
-                else:
-                    connection.execute(SET, {**key, "value": clean(value), "now": to_micros(line.at)})
+            put(connection, line.guild_id, chosen, line.at)
             audit.insert(connection, line)
 
         await self._database.write(work)
+
+
+def put(
+    connection: sqlite3.Connection, guild_id: int, chosen: Mapping[str, str | None], now: datetime
+) -> None:
+    """Set what has a value and unset what has none, inside a transaction that writes to the audit too."""
+    for name, value in chosen.items():
+        key = {"guild_id": guild_id, "name": name}
+        if value is None:
+            connection.execute(UNSET, key)
+        else:
+            connection.execute(SET, {**key, "value": clean(value), "now": to_micros(now)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage import turns
+from bot.storage.turn_rows import turn_from_row
 
 if TYPE_CHECKING:
     from bot.domain.conversation import Turn
@@ -32,7 +32,7 @@ class Transcripts:
         values = {"channel_id": channel_id, "user_id": user_id, "most": most}
         found = await self._database.examine(
             lambda connection: tuple(
-                turns.read(connection, row) for row in connection.execute(OF_CHANNEL, values)
+                turn_from_row(connection, row) for row in connection.execute(OF_CHANNEL, values)
             )
         )
         return found[::-1]
@@ -41,6 +41,6 @@ class Transcripts:
         """Return the last turn in a channel that is somebody's, or an answer to them."""
         values = {"channel_id": channel_id, "user_id": user_id}
         found = await self._database.examine(
-            lambda connection: [turns.read(connection, row) for row in connection.execute(LAST_OF, values)]
+            lambda connection: [turn_from_row(connection, row) for row in connection.execute(LAST_OF, values)]
         )
         return found[0] if found else None

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.conversation import Attached, FileKind, Speaker, Turn
-from bot.domain.words import Annotation
+from bot.domain.conversation import Speaker, Turn
 from bot.storage import pictures
-from bot.storage.codec import clean, from_micros, to_micros
+from bot.storage.codec import clean, to_micros
+from bot.storage.turn_rows import file_to_values, insert_way, turn_from_row, turn_to_values, way_back
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from bot.domain.ways import Way
     from bot.storage.database import Database
 
 INSERT = """
     INSERT INTO turn
         (channel_id, guild_id, parent_id, speaker, user_id, name, text, reasoning, annotations, job_id,
-        forgotten, awaiting, private, created_at)
+        forgotten, awaiting, private, created_at, language)
     VALUES (:channel_id, :guild_id, :parent_id, :speaker, :user_id, :name, :text, :reasoning, :annotations,
-        :job_id, 0, :awaiting, :private, :created_at)
+        :job_id, 0, :awaiting, :private, :created_at, :language)
     RETURNING id
 """
 INSERT_MESSAGE = """
@@ -36,6 +36,12 @@ INSERT_FILE = """
     VALUES (:turn_id, :position, :kind, :blob, :media_type, :filename, :size_bytes, :width, :height, :pages,
         :caption)
 """
+INSERT_FOUND = """
+    INSERT INTO turn_found (turn_id, position, picture_id)
+    SELECT :turn_id, :position, id FROM picture WHERE id = :picture_id
+"""
+FORGET_WAY = "DELETE FROM turn_return WHERE turn_id = :id"
+FORGET_FOUND = "DELETE FROM turn_found WHERE turn_id = :id"
 KNOWN = "SELECT turn_id FROM turn_message WHERE message_id = :message_id"
 OF_MESSAGE = """
     SELECT turn.* FROM turn_message JOIN turn ON turn.id = turn_message.turn_id
@@ -68,7 +74,6 @@ PATH = """
     )
     SELECT turn.* FROM path JOIN turn ON turn.id = path.id ORDER BY path.depth DESC
 """
-FILES = "SELECT * FROM turn_file WHERE turn_id = :turn_id ORDER BY position"
 SUMMARY = "SELECT text FROM turn_summary WHERE turn_id = :turn_id"
 KEEP_SUMMARY = """
     INSERT INTO turn_summary (turn_id, text, created_at)
@@ -123,13 +128,27 @@ class Summary:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A turn that an earlier process left unanswered: the message that carries it, or another way back."""
+
+    turn: Turn
+    message_id: int | None
+    way: Way | None = None
+
+    @property
+    def key(self) -> int | None:
+        """Return the event that asked for the answer, where it is known."""
+        return self.message_id if self.way is None else self.way.event_id
+
+
 class Turns:
     """The turns of the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, turn: Turn, message_ids: Sequence[int] = ()) -> Turn | None:
+    async def add(self, turn: Turn, message_ids: Sequence[int] = (), way: Way | None = None) -> Turn | None:
         """Keep a turn with the messages that carry it, and return it with its id; its blobs are stored.
 
         None where one of the messages carries a turn already: an event that came twice is one turn.
@@ -138,12 +157,17 @@ class Turns:
         def work(connection: sqlite3.Connection) -> Turn | None:
             if any(connection.execute(KNOWN, {"message_id": one}).fetchone() for one in message_ids):
                 return None
-            turn_id = int(connection.execute(INSERT, _values(turn)).fetchone()["id"])
+            turn_id = int(connection.execute(INSERT, turn_to_values(turn)).fetchone()["id"])
             for position, message_id in enumerate(message_ids):
                 carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
                 connection.execute(INSERT_MESSAGE, carried)
             for position, file in enumerate(turn.files):
-                connection.execute(INSERT_FILE, _file_values(turn_id, position, file))
+                connection.execute(INSERT_FILE, file_to_values(turn_id, position, file))
+            for position, picture_id in enumerate(turn.found):
+                found = {"turn_id": turn_id, "position": position, "picture_id": picture_id}
+                connection.execute(INSERT_FOUND, found)
+            if way is not None:
+                insert_way(connection, turn_id, way)
             return replace(turn, id=turn_id)
 
         return await self._database.write(work)
@@ -185,9 +209,11 @@ class Turns:
     async def path(self, turn: Turn, most: int) -> tuple[Turn, ...]:
         """Return the turns that lead to one, itself the last; `most` of them, and none of another channel."""
         values = {"id": turn.id, "channel_id": turn.channel_id, "most": most}
-        return await self._database.examine(
-            lambda connection: tuple(read(connection, row) for row in connection.execute(PATH, values))
-        )
+
+        def work(connection: sqlite3.Connection) -> tuple[Turn, ...]:
+            return tuple(turn_from_row(connection, row) for row in connection.execute(PATH, values))
+
+        return await self._database.examine(work)
 
     async def summary(self, path: Sequence[Turn]) -> Summary | None:
         """Return the latest summary that a path has, or None."""
@@ -213,28 +239,43 @@ class Turns:
             return False
         return await self._database.change(EDIT, {"id": turn.id, "text": clean(text)}) == 1
 
-    async def awaiting(self) -> tuple[tuple[Turn, int | None], ...]:
-        """Return the turns that wait for an answer, the oldest first, with the message that carries each."""
+    async def awaiting(self) -> tuple[Left, ...]:
+        """Return the turns that wait for an answer, the oldest first, and how it comes to who asked."""
 
-        def work(connection: sqlite3.Connection) -> tuple[tuple[Turn, int | None], ...]:
+        def work(connection: sqlite3.Connection) -> tuple[Left, ...]:
             rows = connection.execute(AWAITING).fetchall()
-            return tuple((read(connection, row), row["message_id"]) for row in rows)
+            return tuple(
+                Left(turn_from_row(connection, row), row["message_id"], way_back(connection, row["id"]))
+                for row in rows
+            )
 
         return await self._database.examine(work)
 
     async def answered(self, turn_id: int) -> None:
         """Note that a turn waits for nothing any more."""
-        await self._database.change(ANSWERED, {"id": turn_id})
 
-    async def wait_again(self, turn_id: int) -> bool:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(ANSWERED, {"id": turn_id})
+            connection.execute(FORGET_WAY, {"id": turn_id})
+
+        await self._database.write(work)
+
+    async def wait_again(self, turn_id: int, way: Way | None = None) -> bool:
         """Let a turn without an answer wait for one, to one of those who ask at once."""
-        return await self._database.change(WAIT_AGAIN, {"id": turn_id}) == 1
 
-    async def caption(self, turn_id: int, position: int, caption: str) -> None:
-        """Keep what a picture shows, for when it is not shown any more."""
-        await self._database.change(
-            CAPTION, {"turn_id": turn_id, "position": position, "caption": clean(caption)}
-        )
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(WAIT_AGAIN, {"id": turn_id}).rowcount == 0:
+                return False
+            if way is not None:
+                insert_way(connection, turn_id, way)
+            return True
+
+        return await self._database.write(work)
+
+    async def caption(self, turn_id: int, position: int, caption: str) -> bool:
+        """Keep what a picture shows, for when it is not shown any more; False where it is gone."""
+        values = {"turn_id": turn_id, "position": position, "caption": clean(caption)}
+        return await self._database.change(CAPTION, values) == 1
 
     async def forget_messages(self, message_ids: Sequence[int]) -> tuple[str, ...]:
         """Forget the turns that messages carry; return the blobs that nothing holds any more."""
@@ -259,7 +300,7 @@ class Turns:
     async def _one(self, sql: str, values: dict[str, int]) -> Turn | None:
         def work(connection: sqlite3.Connection) -> Turn | None:
             row = connection.execute(sql, values).fetchone()
-            return None if row is None else read(connection, row)
+            return None if row is None else turn_from_row(connection, row)
 
         return await self._database.examine(work)
 
@@ -270,78 +311,6 @@ def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str
     for turn_id in sorted(turn_ids):
         values = {"id": turn_id}
         blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
-        for statement in (FORGET_FILES, FORGET, DROP_SUMMARIES, DROP_READINGS):
+        for statement in (FORGET_FILES, FORGET_FOUND, FORGET_WAY, FORGET, DROP_SUMMARIES, DROP_READINGS):
             connection.execute(statement, values)
     return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
-
-
-def _values(turn: Turn) -> dict[str, str | int | None]:
-    raw = [[one.kind, one.title, one.url, one.raw] for one in turn.annotations]
-    return {
-        "channel_id": turn.channel_id,
-        "guild_id": turn.guild_id,
-        "parent_id": turn.parent_id,
-        "speaker": turn.speaker.value,
-        "user_id": turn.user_id,
-        "name": clean(turn.name),
-        "text": clean(turn.text),
-        "reasoning": clean(turn.reasoning),
-        "annotations": json.dumps(raw),
-        "job_id": turn.job_id,
-        "awaiting": int(turn.awaiting),
-        "private": int(turn.private),
-        "created_at": to_micros(turn.created_at),
-    }
-
-
-def _file_values(turn_id: int, position: int, file: Attached) -> dict[str, str | int | None]:
-    width, height = file.size or (None, None)
-    return {
-        "turn_id": turn_id,
-        "position": position,
-        "kind": file.kind.value,
-        "blob": file.blob,
-        "media_type": file.media_type,
-        "filename": clean(file.filename),
-        "size_bytes": file.size_bytes,
-        "width": width,
-        "height": height,
-        "pages": file.pages,
-        "caption": None if file.caption is None else clean(file.caption),
-    }
-
-
-def read(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
-    """Return the turn that a row holds, with its files."""
-    files = connection.execute(FILES, {"turn_id": row["id"]})
-    return Turn(
-        id=row["id"],
-        channel_id=row["channel_id"],
-        guild_id=row["guild_id"],
-        parent_id=row["parent_id"],
-        speaker=Speaker(row["speaker"]),
-        user_id=row["user_id"],
-        name=row["name"],
-        text=row["text"],
-        created_at=from_micros(row["created_at"]),
-        files=tuple(_file(file) for file in files),
-        reasoning=row["reasoning"],
-        annotations=tuple(Annotation(*one) for one in json.loads(row["annotations"])),
-        job_id=row["job_id"],
-        forgotten=bool(row["forgotten"]),
-        awaiting=bool(row["awaiting"]),
-        private=bool(row["private"]),
-    )
-
-
-def _file(row: sqlite3.Row) -> Attached:
-    return Attached(
-        kind=FileKind(row["kind"]),
-        blob=row["blob"],
-        media_type=row["media_type"],
-        filename=row["filename"],
-        size_bytes=row["size_bytes"],
-        size=None if row["width"] is None else (row["width"], row["height"]),
-        pages=row["pages"],
-        caption=row["caption"],
-    )

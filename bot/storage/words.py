@@ -11,13 +11,13 @@ from bot.storage.codec import clean, dump, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.asks import WordsJob
     from bot.domain.jobs import Bounds
-    from bot.domain.quotas import Charge, Limit
+    from bot.domain.quotas import Charge
     from bot.storage.database import Database
+    from bot.storage.entitlements import Limits
     from bot.storage.jobs import End
 
 INSERT = """
@@ -59,7 +59,7 @@ class WordsJobs:
         self._database = database
         self._owner = owner
 
-    async def open(self, job: WordsJob, limits: Sequence[Limit], bounds: Bounds, now: datetime) -> int:
+    async def open(self, job: WordsJob, limits: Limits, bounds: Bounds, now: datetime) -> int:
         """Hold what an answer may cost and return the job's id, or raise NoRoom or QuotaExceeded."""
         values = {
             "user_id": job.user_id,

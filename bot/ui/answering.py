@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.ui.pages import Place
 
 STOP, AGAIN, REASONING, ANYWAY = "stop", "retell", "reasoning", "anyway"
+ANEW = "anew"
+"""Stands for a question that was answered before: whoever wants it again agrees for themselves."""
 USUAL = "usual"
 """Stands for an effort that nobody chose."""
 REASONING_SHOWN = 1800
@@ -29,10 +31,14 @@ REASONING_SHOWN = 1800
 class Answer:
     """The page of a conversation, on a scribe."""
 
-    def __init__(self, scribe: Scribe, turn_id: int, *, private: bool = False) -> None:
+    def __init__(
+        self, scribe: Scribe, turn_id: int, *, private: bool = False, anew: bool = False, covers: bool = False
+    ) -> None:
         self._scribe = scribe
         self._turn_id = turn_id
         self._private = private
+        self._anew = anew
+        self._covers = covers
 
     async def hear(self, words: str) -> None:
         """Take words; return at once."""
@@ -51,7 +57,7 @@ class Answer:
         pictures: Sequence[tuple[str, bytes]] = (),
     ) -> tuple[int, ...]:
         """Show the whole answer, with its notes on one line, and return the messages that carry it."""
-        files = [discord.File(io.BytesIO(data), name) for name, data in pictures]
+        files = [discord.File(io.BytesIO(data), name, spoiler=self._covers) for name, data in pictures]
         buttons = [self._again("Again")]
         if reasoned:
             buttons.append(ActButton(REASONING, self._turn_id, label="Reasoning", emoji="💭"))
@@ -61,6 +67,7 @@ class Answer:
     async def ask(self, sentence: str, manner: Manner) -> None:
         """Ask whether to go on at a price: privately, where there is such a way."""
         about = (manner.detail.value, manner.effort.value if manner.effort else USUAL, int(self._private))
+        about += (ANEW,) if self._anew else ()
         button = ActButton(ANYWAY, self._turn_id, *about, label="Send anyway", emoji="💸")
         await self._scribe.fail("", sentence, buttons=[button])
 
@@ -79,6 +86,11 @@ def agreed_manner(arguments: Sequence[str]) -> tuple[Manner, bool]:
         detail=Detail(detail) if detail in set(Detail) else Detail.LOW,
         effort=Effort(effort) if effort in set(Effort) else None,
     ), private == "1"
+
+
+def is_anew(arguments: Sequence[str]) -> bool:
+    """Tell whether the price of another answer was asked about, and not that of the first."""
+    return ANEW in arguments[4:]
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
+from bot.ui.places import reference
 from bot.ui.press import PickMenu
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def ask_which(message: discord.Message, verb: str, pictures: Sequence[Pict
     view.add_item(ui.ActionRow[Any](menu))
     await message.channel.send(
         view=view,
-        reference=message.to_reference(fail_if_not_exists=False),
+        reference=reference(message.id, message.channel.id, message.guild.id if message.guild else None),
         nonce=f"which-{message.id}"[:25],
         allowed_mentions=discord.AllowedMentions.none(),
     )

@@ -10,7 +10,7 @@ from discord import ui
 from bot.domain.jobs import drawn_of
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
-from bot.domain.requests import Stored
+from bot.domain.requests import Kind, Stored
 from bot.domain.standing import NOWHERE
 from bot.texts import tr, trn
 from bot.ui.press import ActButton, CardButton
@@ -48,6 +48,7 @@ COMPARE = (("compare", "Compare", "⚖️"),)
 SHEET = (("sheet", "Contact sheet", "🎞️"),)
 MANY = 5
 """From so many pictures on, a gallery shows them so small that one sheet of all helps."""
+WITH_ANSWER = "paid with the answer"
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
 
@@ -63,7 +64,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
         f"`{job.plan.model_id}`",
         *seeds_of(job, ()),
         *settings_of(request),
-        f"up to {show(job.held.microusd)}",
+        WITH_ANSWER if request.kind is Kind.TALK else f"up to {show(job.held.microusd)}",
     ]
     lines = [
         f"### {heading}",
@@ -90,7 +91,8 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
         made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
-    spent = [show(came.cost_microusd), *left(came.readings)]
+    is_paid = job.request.kind is Kind.TALK
+    spent = [WITH_ANSWER if is_paid else show(came.cost_microusd), *left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.has_seed and not job.plan.seed_repeats:
         notes.append("This model takes a seed but does not repeat pictures by it.")
@@ -200,7 +202,8 @@ def left(readings: Sequence[Reading]) -> list[str]:
     ):
         for reading in mine:
             if reading.limit.meter is meter:
-                return [f"{reading.left} of {reading.limit.cap} {words}"]
+                granted = [f"{reading.granted} granted"] if reading.granted else []
+                return [f"{reading.room} of {reading.limit.cap} {words}", *granted]
     money = [reading for reading in mine if reading.limit.meter.is_money]
     return [
         f"{show(reading.left)} left {'today' if reading.limit.meter.is_daily else 'this month'}"

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
+from bot.domain.requests import MAX_COUNT
 from bot.ui.cards import left, panel
 from bot.ui.press import ActButton
 from bot.ui.text import plain
@@ -39,6 +40,20 @@ def card(draft_id: int, request: PictureRequest, plan: Plan, readings: Sequence[
         ActButton(
             DRAW, draft_id, label=f"Draw {plan.count} pictures", emoji="🎨", style=discord.ButtonStyle.primary
         ),
+        ActButton(AS_WRITTEN, draft_id, label="Draw it as written", emoji="✍️"),
+        ActButton(LEAVE, draft_id, label="Leave it", emoji="✖️"),
+    )
+    return panel(said, row)
+
+
+def too_many(draft_id: int, request: PictureRequest) -> ui.LayoutView:
+    """Say that a prompt stands for more pictures than can be drawn; its braces may not have meant that."""
+    said = ui.TextDisplay[Any](
+        f"### {len(request.variants)} prompts, {request.total} pictures\n"
+        f"At most {MAX_COUNT} can be drawn at once: leave some choices out, or use `/batch`. "
+        "If the braces are part of the picture, draw the prompt as it is written."
+    )
+    row = ui.ActionRow[Any](
         ActButton(AS_WRITTEN, draft_id, label="Draw it as written", emoji="✍️"),
         ActButton(LEAVE, draft_id, label="Leave it", emoji="✖️"),
     )

@@ -165,6 +165,8 @@ class Courier:
         """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
         message = self._card_of(job)
+        if _is_bare(job):
+            return
         if self._token_lives(job) and await self._done(lambda: self._edit_original(job, post)):
             return
         if message is not None:
@@ -183,7 +185,8 @@ class Courier:
         webhook.type = discord.WebhookType.application  # without it discord.py refuses ephemeral messages
         try:
             await webhook.send(text, ephemeral=True, wait=True)
-            await webhook.delete_message(_own(job))
+            if not _is_bare(job):
+                await webhook.delete_message(_own(job))
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("could not take back", reason=str(error))
             return False
@@ -214,6 +217,8 @@ class Courier:
 
     async def _clear(self, job: Job, card: Card) -> None:
         """Take the placeholder away, or let it say where the answer is: it must not look like work."""
+        if _is_bare(job):
+            return
         if self._token_lives(job) and card.channel_id != job.channel_id:
             elsewhere = Post(cards.apology(ELSEWHERE))
             if await self._done(lambda: self._edit_original(job, elsewhere)):
@@ -257,6 +262,8 @@ class Courier:
 
     def _edit_of(self, job: Job) -> Callable[[Job, Post], Awaitable[Card]] | None:
         """Return how a job's own card is edited: by its token; without one, as any message of ours."""
+        if _is_bare(job):
+            return None
         if self._token_lives(job):
             return self._edit_original
         was_asked_by_message = not job.origin.token
@@ -299,6 +306,11 @@ class Courier:
             return Post(cards.result(result, files), files)
 
         return post
+
+
+def _is_bare(job: Job) -> bool:
+    """Tell whether no message waits for a job: an answer in words is not one, though pictures follow it."""
+    return job.request.follows_answer and job.card_message_id is None
 
 
 def _own(job: Job) -> int:

@@ -86,13 +86,15 @@ def _texts(components: Sequence[discord.Component]) -> Iterator[str]:
 
 def _footer(described: Described) -> list[str]:
     model = [f"`{described.model}`"] if described.model else []
-    return [*model, show(described.cost_microusd), *_left(described.readings)]
+    return [*model, show(described.cost_microusd), *words_left(described.readings)]
 
 
-def _left(readings: Sequence[Reading]) -> list[str]:
+def words_left(readings: Sequence[Reading]) -> list[str]:
     """Say what the person has left of today's messages, or else of the tightest limit on their money."""
     mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
     counted = [reading for reading in mine if reading.limit.meter is Meter.MESSAGES_PER_DAY]
     if counted:
-        return [f"{counted[0].left} of {counted[0].limit.cap} messages left today"]
+        mine = counted[0]
+        granted = [f"{mine.granted} granted"] if mine.granted else []
+        return [f"{mine.room} of {mine.limit.cap} messages left today", *granted]
     return left([reading for reading in mine if reading.limit.meter.is_money])

@@ -9,7 +9,8 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.ui.cards import drawn_of, panel, prompt_of, seeds_of, settings_of, standing
+from bot.domain.requests import Kind
+from bot.ui.cards import WITH_ANSWER, drawn_of, panel, prompt_of, seeds_of, settings_of, standing
 from bot.ui.posts import Post
 from bot.ui.prints import Posted, posted
 from bot.ui.text import listed, plain
@@ -50,19 +51,23 @@ def _facts(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) -> 
     yield "Settings", settings or "left to the model"
     if sources:
         name = "Made from" if len(pictures) <= 1 else "Each made from"
-        yield name, listed([_source(source) for source in sources])
+        yield name, listed(_sources(sources))
     if job.request.hint:
         yield "The model was also told", plain(job.request.hint, HINT_SHOWN)
     yield "Card", f"`{job.id}`, for `/show`"
     yield "Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"
-    yield "Cost", show(job.cost_microusd)
+    yield "Cost", WITH_ANSWER if job.request.kind is Kind.TALK else show(job.cost_microusd)
 
 
-def _source(source: Source) -> str:
-    """Say where a picture comes from; of one that is not this person's to see, nothing."""
-    if source.origin is not None:
-        return standing(source.origin)
-    return "a picture that you sent" if source.is_open else "a picture that is not here for you"
+def _sources(sources: Sequence[Source]) -> list[str]:
+    """Say where pictures come from; those that are not this person's to see are counted, no more."""
+    sent = sum(source.origin is None and source.is_open for source in sources)
+    closed = sum(source.origin is None and not source.is_open for source in sources)
+    known = [standing(source.origin) for source in sources if source.origin is not None]
+    for count, whose in ((sent, "that you sent"), (closed, "that you cannot see")):
+        if count:
+            known.append(f"a picture {whose}" if count == 1 else f"{count} pictures {whose}")
+    return known
 
 
 def _about(job: Job, number: int, picture: Picture) -> str:

@@ -11,8 +11,9 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import Unreachable, UserFacingError
-from bot.ui.text import cut
+from bot.errors import TurnedAway, Unreachable, UserFacingError
+from bot.texts import tr
+from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -29,9 +30,14 @@ def sentence(error: UserFacingError) -> str:
     return cut(str(error), 2000)
 
 
-def describe(error: BaseException) -> str:
-    """Return the sentence for any failure. One that nobody foresaw is logged, under the number shown."""
+def describe(error: BaseException, *, in_private: bool = False) -> str:
+    """Return the sentence for any failure. One that nobody foresaw is logged, under the number shown.
+
+    What a moderator wrote about somebody is told to them alone.
+    """
     known = _cause(error)
+    if isinstance(known, TurnedAway) and known.reason and in_private:
+        return tr("{sentence}\nReason: {reason}", sentence=sentence(known), reason=plain(known.reason, 1000))
     if isinstance(known, UserFacingError):
         return sentence(known)
     if isinstance(known, app_commands.CheckFailure):
@@ -50,7 +56,7 @@ async def explained(interaction: Interaction) -> AsyncGenerator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the edge: nothing may reach a person as silence
-        await tell(interaction, describe(error))
+        await tell(interaction, describe(error, in_private=True))
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.ui.cards import left
+from bot.ui.descriptions import words_left
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.text import plain, visible
 
@@ -58,7 +58,7 @@ class ExtractForm(ui.Modal):
 
 def notes(extracted: Extracted) -> list[str]:
     """Return the quiet line: what it cost and what is left."""
-    return [" · ".join([show(extracted.cost_microusd), *left(extracted.readings)])]
+    return [" · ".join([show(extracted.cost_microusd), *words_left(extracted.readings)])]
 
 
 def files(extracted: Extracted) -> list[discord.File]:

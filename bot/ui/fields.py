@@ -32,6 +32,11 @@ def chosen(fields: Fields, name: str) -> str | None:
     return str(values[0]) if values else None
 
 
+def picked(fields: Fields, name: str) -> tuple[str, ...]:
+    """Return all that was chosen from a menu."""
+    return tuple(map(str, fields.get(name, {}).get("values") or ()))
+
+
 def checked(fields: Fields, name: str) -> bool:
     """Tell whether a box was ticked."""
     return bool(fields.get(name, {}).get("value"))

@@ -6,18 +6,20 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 
-from bot.domain.conversation import Said
+from bot.domain.conversation import Said, bare
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester
-from bot.ui import parse, sources
+from bot.ui import parse, sources, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.requests import Upload
 
+TROUBLE = (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 QUOTED = 2000
 """Characters of a message that is replied to."""
 
@@ -65,11 +67,16 @@ def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
     )
 
 
+def locale(message: discord.Message) -> str | None:
+    """Return the language of the server that a message stands in; None where nobody said which."""
+    return None if message.guild is None else message.guild.preferred_locale.value
+
+
 def requester(message: discord.Message) -> Requester:
     """Return who speaks and where."""
     author = message.author
     if message.guild is None or not isinstance(author, discord.Member):
-        return Requester(author.id, None, message.channel.id)
+        return Requester(author.id, None, message.channel.id, is_alone=message.guild is None)
     permissions = message.channel.permissions_for(author)
     return Requester(
         user_id=author.id,
@@ -77,9 +84,26 @@ def requester(message: discord.Message) -> Requester:
         channel_id=message.channel.id,
         role_ids=frozenset(role.id for role in author.roles),
         may_moderate=permissions.manage_messages or permissions.manage_guild,
+        may_manage=permissions.manage_guild,
         sees=partial(parse.sees, message.guild, author, message.channel.id),
+        opens=partial(parse.opens, message.guild, message.channel.id),
         parent_id=parse.parent(message.channel),
+        rank=subjects.rank(author),
     )
+
+
+async def recalled(client: discord.Client, user_id: int, guild_id: int | None, channel_id: int) -> Requester:
+    """Return who spoke before a restart, and where, as far as Discord still tells."""
+    guild = client.get_guild(guild_id) if guild_id is not None else None
+    if guild is None:
+        return Requester(user_id, guild_id, channel_id)
+    parent_id = parse.parent(guild.get_channel_or_thread(channel_id))
+    try:
+        member = await guild.fetch_member(user_id)
+    except (discord.HTTPException, *TROUBLE):
+        return Requester(user_id, guild_id, channel_id, parent_id=parent_id)
+    roles = frozenset(role.id for role in member.roles)
+    return Requester(user_id, guild_id, channel_id, roles, parent_id=parent_id, rank=subjects.rank(member))
 
 
 def origin(message: discord.Message | discord.PartialMessage, application_id: int) -> Origin:
@@ -126,7 +150,7 @@ def quoted(message: discord.Message) -> str:
     if not text:
         return ""
     quote = "\n".join(f"> {line}" for line in text.splitlines())
-    return f"(about a message of {message.author.display_name}:)\n{quote}"
+    return f"(about a message of {bare(message.author.display_name)}:)\n{quote}"
 
 
 def _with_quote(words: str, replied: discord.Message) -> str:

@@ -34,6 +34,7 @@ MADE = {
     Kind.BLEND: "blended",
     Kind.VARY: "varied",
     Kind.BATCH: "drawn",
+    Kind.TALK: "drawn",
 }
 
 

@@ -8,14 +8,17 @@ import discord
 from discord import ui
 
 from bot.domain.manners import MOST_PERSONA, ChannelManner
+from bot.domain.money import show
 from bot.errors import BadInput, NotAllowed
 from bot.ui import fields
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, act_id
-from bot.ui.text import cut, plain
+from bot.ui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bot.domain.manners import Offered
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -23,6 +26,7 @@ CHANGE, RESET = "chatchange", "chatreset"
 DECIDES = "-"
 FORM_LIFE_S = 900
 SOBER = "0 is sober, 2 is wild; empty for the model's own"
+MODELS = "One that draws answers in words and pictures in one turn, and costs more"
 KEPT = "Empty for as long as the bot's operator lets it be kept"
 NOT_YOURS = "You need the permission “Manage Server” or “Manage Channels” here for that."
 ELSEWHERE = "This card is of another channel. Use /chat settings in the channel itself."
@@ -41,14 +45,14 @@ def place(interaction: Interaction) -> int:
     return channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id or 0
 
 
-def card(channel_id: int, chosen: ChannelManner) -> ui.LayoutView:
+def card(channel_id: int, chosen: ChannelManner, models: Sequence[Offered] = ()) -> ui.LayoutView:
     """Show what holds in a channel, with buttons to change it."""
     persona = plain(chosen.persona, 1500) if chosen.persona else "Easel's own"
     days = "as long as the bot's operator lets it be"
     if chosen.days is not None:
         days = "for 1 day" if chosen.days == 1 else f"for {chosen.days:,} days"
     facts = (
-        ("Model", f"`{chosen.model}`" if chosen.model else "Easel chooses"),
+        ("Model", _told(chosen.model, models)),
         ("Temperature", f"{chosen.temperature:g}" if chosen.temperature is not None else "the model's own"),
         ("Goes on from what was said before", "yes" if chosen.history else "no"),
         ("What is said is kept", days),
@@ -69,7 +73,7 @@ def card(channel_id: int, chosen: ChannelManner) -> ui.LayoutView:
 class Form(ui.Modal):
     """Asks how to answer in a channel. `read` reads what is sent, not this object."""
 
-    def __init__(self, channel_id: int, chosen: ChannelManner, models: Sequence[str]) -> None:
+    def __init__(self, channel_id: int, chosen: ChannelManner, models: Sequence[Offered]) -> None:
         super().__init__(
             title="How Easel answers here", custom_id=act_id(CHANGE, channel_id), timeout=FORM_LIFE_S
         )
@@ -116,15 +120,34 @@ def _persona(before: str | None) -> ui.Label[Any]:
     )
 
 
-def _model(before: str | None, models: Sequence[str]) -> ui.Label[Any]:
-    options = [discord.SelectOption(label="Easel chooses", value=DECIDES, default=before not in models)]
+def _model(before: str | None, models: Sequence[Offered]) -> ui.Label[Any]:
+    listed = [one for one in models if len(one.id) <= 100][:24]
+    is_listed = any(one.id == before for one in listed)
+    options = [discord.SelectOption(label="Easel chooses", value=DECIDES, default=not is_listed)]
     options += [
-        discord.SelectOption(label=cut(one, 100), value=one, default=one == before)
-        for one in models[:24]
-        if len(one) <= 100
+        discord.SelectOption(label=one.id, value=one.id, description=_does(one), default=one.id == before)
+        for one in listed
     ]
     menu = ui.Select[Any](custom_id="model", options=options, required=True)
-    return ui.Label(text="Model", component=menu)
+    return ui.Label(text="Model", description=MODELS, component=menu)
+
+
+def _does(model: Offered) -> str:
+    """Say what a model does in an answer, and at what price at most."""
+    price = show(model.upper_microusd)
+    if model.draws:
+        return f"Talks and draws in one turn; up to {price} an answer with a picture"
+    return f"Answers in words; up to {price} for a short question"
+
+
+def _told(model_id: str | None, models: Sequence[Offered]) -> str:
+    """Return the model of a channel as its card shows it."""
+    if model_id is None:
+        return "Easel chooses"
+    known = next((one for one in models if one.id == model_id), None)
+    if known is None:
+        return f"`{model_id}`, which is not there any more; Easel chooses"
+    return f"`{model_id}`. {_does(known)}" if known.draws else f"`{model_id}`"
 
 
 def _line(name: str, label: str, description: str, before: str | None) -> ui.Label[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
+from bot.domain.hierarchy import LOWEST
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
 from bot.errors import NotFound
+from bot.ui import sources, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 
+SLASH = discord.AppCommandType.chat_input.value
+MANAGE = "manage"
+"""The command of moderators."""
 TOKEN_LIFE = timedelta(minutes=15)
 """How long Discord takes answers to an interaction; counted on our own clock, as it is checked by it."""
 
@@ -37,6 +42,11 @@ def requester(interaction: Interaction) -> Requester:
         may_manage=in_guild and permissions.manage_guild,
         parent_id=parent(interaction.channel),
         sees=partial(_sees, interaction),
+        opens=partial(_opens, interaction),
+        is_alone=interaction.guild_id is None and interaction.context.dm_channel,
+        rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
+        uses_manage=in_guild and _uses_manage(interaction),
+        shown=sources.jobs_of(interaction.message, interaction.application_id),
     )
 
 
@@ -90,6 +100,22 @@ def sees(guild: discord.Guild, member: discord.Member, here: int, channel_id: in
     return channel.permissions_for(member).view_channel
 
 
+def opens(guild: discord.Guild, here: int, channel_id: int) -> bool:
+    """Tell whether everybody in a server can see a channel of it; a private thread, none but those inside."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+        return False
+    stands_in = guild.get_channel_or_thread(here)
+    if channel.is_nsfw() and (stands_in is None or not stands_in.is_nsfw()):
+        return False
+    return channel.permissions_for(guild.default_role).view_channel
+
+
+def _opens(interaction: Interaction, channel_id: int) -> bool:
+    guild = interaction.guild
+    return guild is not None and opens(guild, interaction.channel_id or 0, channel_id)
+
+
 def _sees(interaction: Interaction, channel_id: int) -> bool:
     guild, member = interaction.guild, interaction.user
     here = interaction.channel_id or 0
@@ -100,6 +126,13 @@ def _is_member(interaction: Interaction) -> bool:
     """Tell whether the bot is in the server, and not only brought along by a person."""
     by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
     return interaction.guild_id is not None and not by_person_alone
+
+
+def _uses_manage(interaction: Interaction) -> bool:
+    """Tell whether somebody uses /manage itself, and not a button or a form that came of it."""
+    data = cast("dict[str, Any]", interaction.data or {})
+    is_command = interaction.type is discord.InteractionType.application_command
+    return is_command and data.get("type") == SLASH and data.get("name") == MANAGE
 
 
 def _in_thread(interaction: Interaction) -> bool:

@@ -48,7 +48,7 @@ class ReplyPlace:
             channel_id, guild_id=guild_id
         )
         self._author_id = author_id
-        self._reference: discord.MessageReference | None = _reference(message_id, channel_id, guild_id)
+        self._reference: discord.MessageReference | None = reference(message_id, channel_id, guild_id)
 
     async def type(self) -> None:
         """Show that the bot is typing."""
@@ -286,7 +286,7 @@ class InteractionPlace:
         return self._clock() < self._interaction.expires_at - TOKEN_MARGIN
 
 
-def _reference(message_id: int, channel_id: int, guild_id: int | None) -> discord.MessageReference:
+def reference(message_id: int, channel_id: int, guild_id: int | None) -> discord.MessageReference:
     """Point to a message that may be gone; discord.py would write numbers, Discord's document wants text."""
     return discord.MessageReference(
         message_id=cast("int", str(message_id)),

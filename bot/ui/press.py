@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 import discord
 from discord import ui
 
+from bot.texts import speak, tr
 from bot.ui.explain import explained
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
     Handler = Callable[[Interaction, int], Awaitable[None]]
     ActHandler = Callable[[Interaction, tuple[str, ...]], Awaitable[None]]
+    LanguageOf = Callable[[int, str], Awaitable[str]]
     PickHandler = Callable[[Interaction, tuple[str, ...], tuple[str, ...]], Awaitable[None]]
 
 VERSION = "v1"
@@ -34,6 +36,8 @@ class Presses:
         self.acts: dict[str, ActHandler] = {}
         self.picks: dict[str, PickHandler] = {}
         self.act_forms: dict[str, ActHandler] = {}
+        self.language_of: LanguageOf = _locale
+        """The language that a person is answered in, by their id and how they see Discord."""
 
 
 class HasPresses(Protocol):
@@ -178,12 +182,22 @@ async def answer_form(interaction: Interaction) -> None:
 async def answer(interaction: Interaction, handling: Awaitable[None] | None) -> None:
     """Wait for a handler, turning what goes wrong into a sentence; a verb nobody knows is said to be old."""
     async with explained(interaction):
+        await hear(interaction)
         if handling is None:
-            await interaction.response.send_message(
-                "This button is from another version of Easel. Start again with /imagine.", ephemeral=True
-            )
+            said = tr("This button is from another version of Easel. Start again with /imagine.")
+            await interaction.response.send_message(said, ephemeral=True)
             return
         await handling
+
+
+async def hear(interaction: Interaction) -> None:
+    """Speak the language of whoever acts, to the end of the task."""
+    locale = interaction.locale.value
+    speak(await _presses(interaction).language_of(interaction.user.id, locale))
+
+
+async def _locale(_user_id: int, locale: str) -> str:
+    return locale
 
 
 def _words(arguments: str) -> tuple[str, ...]:

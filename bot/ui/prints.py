@@ -94,7 +94,7 @@ class Prints:
         Raise NotFound or PictureUnusable where they cannot be read.
         """
         printed = await self._printed(pictures, each, wanted)
-        is_covered = is_covered or await self._covers(channel)
+        is_covered = is_covered or await self.covers(channel)
 
         def files() -> list[discord.File]:
             return [
@@ -144,7 +144,7 @@ class Prints:
         if total > REQUEST_LIMIT_BYTES or any(len(picture.data) > each for picture in partials):
             work = partial(fit_all, fitting, each=each, total=REQUEST_LIMIT_BYTES)
             fitting = await self._pool.run(work, weight_bytes=PARTIAL_WEIGHT + total)
-        is_covered = await self._covers(channel)
+        is_covered = await self.covers(channel)
         return [
             discord.File(
                 io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}", spoiler=is_covered
@@ -152,7 +152,7 @@ class Prints:
             for n, picture in enumerate(fitting, start=1)
         ]
 
-    async def _covers(self, channel: object | None) -> bool:
+    async def covers(self, channel: object | None) -> bool:
         """Tell whether pictures are covered in a channel; one that cannot be restricted is not."""
         is_nsfw, guild = getattr(channel, "is_nsfw", None), getattr(channel, "guild", None)
         spoilers = await self._spoilers(None if guild is None else guild.id)

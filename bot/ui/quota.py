@@ -9,48 +9,33 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.domain.quotas import Meter, Owner
+from bot.texts import tr
+from bot.ui import meters
 from bot.ui.cards import panel
-from bot.ui.text import meter, when
+from bot.ui.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.capabilities import PictureModel
-    from bot.domain.quotas import Reading
+    from bot.domain.rules import Entitlement
 
-NAMES = {
-    Meter.IMAGES_PER_DAY: "Pictures today",
-    Meter.IMAGES_PER_MONTH: "Pictures this month",
-    Meter.MESSAGES_PER_DAY: "Messages today",
-    Meter.USD_PER_DAY: "Spending today",
-    Meter.USD_PER_MONTH: "Spending this month",
-}
 MODELS_SHOWN = 5
+METERS_SHOWN = 3000
+"""Characters of the meters; a message holds 4,000 in all."""
 
 
 def card(
-    readings: Sequence[Reading], prices: Sequence[tuple[PictureModel, Sequence[tuple[str, int]]]]
+    entitlement: Entitlement, prices: Sequence[tuple[PictureModel, Sequence[tuple[str, int]]]]
 ) -> ui.LayoutView:
     """Show someone their allowance as meters, with the prices that use it up."""
-    meters = "\n".join(_line(reading) for reading in readings) or "Nothing limits you here."
     costs = "\n".join(_price(model, rows) for model, rows in prices[:MODELS_SHOWN])
     return panel(
-        ui.TextDisplay(f"### Your allowance\n{meters}"),
+        ui.TextDisplay(f"### {tr('Your allowance')}\n{cut(meters.lines(entitlement), METERS_SHOWN)}"),
         ui.Separator(),
-        ui.TextDisplay(f"**One picture costs at most**\n{costs or 'No model is available right now.'}"),
-    )
-
-
-def _line(reading: Reading) -> str:
-    limit = reading.limit
-    name = NAMES[limit.meter]
-    if limit.owner is Owner.SERVER:
-        name = f"This server: {name[0].lower()}{name[1:]}"
-    left, cap = (show(n) if limit.meter.is_money else str(n) for n in (reading.left, limit.cap))
-    return (
-        f"**{name}**\n`{meter(reading.used, limit.cap)}` {left} of {cap} left\n"
-        f"-# Full again {when(limit.window.ends_at)}"
+        ui.TextDisplay(
+            f"**{tr('One picture costs at most')}**\n{costs or tr('No model is available right now.')}"
+        ),
     )
 
 

@@ -13,10 +13,12 @@ import structlog
 
 from bot.ui import cards
 from bot.ui.parse import origin, requester
+from bot.ui.places import reference
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.domain.drawn import Drawn
     from bot.domain.jobs import Job, Origin
     from bot.domain.requests import PictureRequest, Requester
 
@@ -43,8 +45,9 @@ class Orders(Protocol):
         origin: Origin,
         *,
         parent_job_id: int | None = None,
+        drawn: Drawn | None = None,
     ) -> Job | None:
-        """Hold and write down a job; None if this very click has one already."""
+        """Hold and write down a job, perhaps one that has its pictures; None if this very click has one."""
         ...
 
     async def shown(self, job: Job, message_id: int) -> None:
@@ -87,16 +90,17 @@ async def take_message(
     *,
     job_id: int,
     parent_job_id: int | None = None,
+    drawn: Drawn | None = None,
 ) -> Job | None:
     """Open a job that a message asks for, show its card as a reply, and set it going; None if it has one."""
-    job = await orders.open(job_id, who, request, where, parent_job_id=parent_job_id)
+    job = await orders.open(job_id, who, request, where, parent_job_id=parent_job_id, drawn=drawn)
     if job is None:
         return None
 
     async def show() -> int:
         card = await message.channel.send(
             view=cards.drawing(job),
-            reference=message.to_reference(fail_if_not_exists=False),
+            reference=reference(message.id, message.channel.id, message.guild.id if message.guild else None),
             nonce=f"card-{job.id}",
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -128,6 +128,11 @@ class Scribe:
         except discord.HTTPException as error:
             raise Unreachable(NOT_TAKEN) from error
 
+    async def withdraw(self) -> None:
+        """Say nothing: the answer is somebody else's."""
+        await self._ended()
+        self._is_done = True
+
     async def aclose(self) -> None:
         """Leave what is shown, saying that it broke off, if neither `finish` nor `fail` came to its end."""
         with suppress(discord.HTTPException, Unreachable, *TROUBLE):

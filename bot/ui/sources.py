@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MOST = 25
 """What a menu to choose from holds."""
 _OF_JOB = re.compile(r"v1:(?:again|edit|details|delete|cancel):(\d{1,20})")
+_ABOUT_JOB = re.compile(
+    r"v1:(?:again|edit|details|delete):(\d{1,20})|v2p:(?:compare|tray|favourite|part|cells):(\d{1,20})(?:-\d+)?"
+)
+"""Ids that tell which job is shown: of a card's buttons, and of the menus that ask which of its pictures."""
 _ENDINGS = frozenset({"jpeg", *EXTENSIONS.values()})
 
 
@@ -38,6 +42,18 @@ def of_message(message: discord.Message, bot_user_id: int | None, *, with_docume
         return Sources(job_id)
     found = {upload.url: upload for upload in _uploads(message, with_documents=with_documents)}
     return Sources(uploads=tuple(found.values())[:MOST])
+
+
+def jobs_of(message: discord.Message | None, bot_user_id: int) -> frozenset[int]:
+    """Return the jobs that a message of Easel's shows: as cards, or by asking which of their pictures.
+
+    Discord lets people press only on what it shows to them, so whoever presses there has these in view.
+    """
+    if message is None or message.author.id != bot_user_id:
+        return frozenset()
+    ids = [getattr(component, "custom_id", None) or "" for component in _walk(message.components)]
+    found = [match[1] or match[2] for one in ids if (match := _ABOUT_JOB.fullmatch(one))]
+    return frozenset(int(number) for number in found)
 
 
 def _job_of(components: Sequence[discord.Component]) -> int | None:

@@ -14,6 +14,7 @@ from bot.ui import cards, hearing, parse
 from bot.ui.reception import start_once_told, take_message
 
 if TYPE_CHECKING:
+    from bot.domain.drawn import Drawn
     from bot.domain.jobs import Job
     from bot.domain.requests import PictureRequest, Requester
     from bot.ui.places import InteractionPlace
@@ -45,14 +46,23 @@ class ReplyWall:
         self._who = who
         self._message_id = message_id
 
-    async def hang(self, job_id: int, request: PictureRequest, parent_job_id: int | None) -> Job | None:
+    async def hang(
+        self, job_id: int, request: PictureRequest, parent_job_id: int | None, drawn: Drawn | None = None
+    ) -> Job | None:
         """Open a job and show its card as a reply; raise Unreachable where Discord does not take it."""
         channel = self._client.get_partial_messageable(self._who.channel_id, guild_id=self._who.guild_id)
         message = channel.get_partial_message(self._message_id)
         where = hearing.origin(message, self._client.application_id or 0)
         try:
             return await take_message(
-                message, self._orders, request, self._who, where, job_id=job_id, parent_job_id=parent_job_id
+                message,
+                self._orders,
+                request,
+                self._who,
+                where,
+                job_id=job_id,
+                parent_job_id=parent_job_id,
+                drawn=drawn,
             )
         except TROUBLE as error:
             log.info("no card", reason=str(error))
@@ -72,19 +82,23 @@ class InteractionWall:
         """Tell whether the answer is private."""
         return self._place.is_private
 
-    async def hang(self, job_id: int, request: PictureRequest, parent_job_id: int | None) -> Job | None:
+    async def hang(
+        self, job_id: int, request: PictureRequest, parent_job_id: int | None, drawn: Drawn | None = None
+    ) -> Job | None:
         """Open a job and show its card as a follow-up; raise Unreachable where Discord does not take it."""
         try:
             async with asyncio.timeout(ANSWERED_S):
                 await self._place.answered.wait()
-            return await self._take(job_id, request, parent_job_id)
+            return await self._take(job_id, request, parent_job_id, drawn)
         except TROUBLE as error:
             log.info("no card", reason=str(error))
             raise Unreachable(NO_CARD) from error
 
-    async def _take(self, job_id: int, request: PictureRequest, parent_job_id: int | None) -> Job | None:
+    async def _take(
+        self, job_id: int, request: PictureRequest, parent_job_id: int | None, drawn: Drawn | None
+    ) -> Job | None:
         who, where = parse.requester(self._interaction), parse.origin(self._interaction)
-        job = await self._orders.open(job_id, who, request, where, parent_job_id=parent_job_id)
+        job = await self._orders.open(job_id, who, request, where, parent_job_id=parent_job_id, drawn=drawn)
         if job is None:
             return None
 

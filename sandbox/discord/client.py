@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sandbox.discord.command_permissions import may_use
 from sandbox.discord.entities import Channel, Command, Json, Message, Role, Upload, User
 from sandbox.discord.media import walk
-from sandbox.discord.permissions import EVERYTHING, Permission, may, permissions
+from sandbox.discord.permissions import Permission, may
 
 if TYPE_CHECKING:
     from sandbox.discord.world import World
@@ -27,11 +28,11 @@ def as_upload(file: Upload | tuple[str, bytes]) -> Upload:
 
 def offered(world: "World", user: User, channel: Channel, kind: int) -> list[Command]:
     """Return the commands of that kind that the client offers, by name."""
-    found = [c for c in world.commands.values() if c.type == kind and _is_offered(c, user, channel)]
+    found = [c for c in world.commands.values() if c.type == kind and _is_offered(world, c, user, channel)]
     return sorted(found, key=lambda command: command.name)
 
 
-def _is_offered(command: Command, user: User, channel: Channel) -> bool:
+def _is_offered(world: "World", command: Command, user: User, channel: Channel) -> bool:
     guild, given = channel.guild, command.payload
     if command.guild_id is not None and (guild is None or guild.id != command.guild_id):
         return False
@@ -48,16 +49,7 @@ def _is_offered(command: Command, user: User, channel: Channel) -> bool:
     age_restricted = channel.parent.is_nsfw if channel.parent else channel.is_nsfw
     if given.get("nsfw") and not age_restricted:
         return False
-    return _is_permitted(given.get("default_member_permissions"), user, channel)
-
-
-def _is_permitted(needed: str | int | None, user: User, channel: Channel) -> bool:
-    granted = permissions(user, channel)
-    if not granted & Permission.USE_APPLICATION_COMMANDS:
-        return False
-    if needed is None or granted == EVERYTHING:
-        return True
-    return int(needed) != 0 and granted & int(needed) == int(needed)
+    return may_use(world, command, user, channel)
 
 
 def find_command(world: "World", user: User, channel: Channel, kind: int, name: str) -> Command:

@@ -122,6 +122,10 @@ class Guild:
     channels: dict[int, Channel] = field(default_factory=dict[int, Channel])
     has_bot: bool = True
     locale: str = "en-US"
+    command_permissions: dict[int, dict[tuple[int, int], bool]] = field(
+        default_factory=dict[int, dict[tuple[int, int], bool]]
+    )
+    """What was set for commands, by the command's or the app's id."""
 
     def role(self, name: str) -> Role:
         """Return the role of that name, or raise KeyError."""

@@ -67,6 +67,7 @@ class Form:
         if given is None:
             options = field.get("options") or ()
             values: list[Choosable] = [option["value"] for option in options if option.get("default")]
+            values += [str(one["id"]) for one in field.get("default_values") or ()]
         else:
             values = [one for one in _items(given) if isinstance(one, Choosable)]
         chosen = [one if isinstance(one, str) else self.resolved.add(one) for one in values]

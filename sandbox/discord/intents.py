@@ -15,6 +15,8 @@ VALID = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25
 # Event → the intent that brings it from servers, and the one that brings it from direct conversations.
 NEEDED = {
     "GUILD_CREATE": (GUILDS, GUILDS),
+    "GUILD_DELETE": (GUILDS, GUILDS),
+    "GUILD_ROLE_CREATE": (GUILDS, GUILDS),
     "CHANNEL_CREATE": (GUILDS, DIRECT_MESSAGES),
     "CHANNEL_UPDATE": (GUILDS, GUILDS),
     "THREAD_CREATE": (GUILDS, GUILDS),
@@ -23,6 +25,7 @@ NEEDED = {
     "MESSAGE_UPDATE": (GUILD_MESSAGES, DIRECT_MESSAGES),
     "MESSAGE_DELETE": (GUILD_MESSAGES, DIRECT_MESSAGES),
     "INTERACTION_CREATE": (0, 0),
+    "APPLICATION_COMMAND_PERMISSIONS_UPDATE": (0, 0),
 }
 
 

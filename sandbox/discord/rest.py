@@ -13,7 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from sandbox.discord import application, callbacks, channels, commands, messages, webhooks
+from sandbox.discord import (
+    application,
+    callbacks,
+    channels,
+    command_permissions,
+    commands,
+    messages,
+    webhooks,
+)
 from sandbox.discord.calls import Answer, Call, Endpoint
 from sandbox.discord.cdn import cdn_routes
 from sandbox.discord.entities import RecordedFile, RecordedRequest, Upload
@@ -29,6 +37,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *application.ENDPOINTS,
     *callbacks.ENDPOINTS,
     *channels.ENDPOINTS,
+    *command_permissions.ENDPOINTS,
     *commands.ENDPOINTS,
     *messages.ENDPOINTS,
     *webhooks.ENDPOINTS,

@@ -1,16 +1,34 @@
 """Discord's official OpenAPI document, as a check of what is sent to the sandbox and what it answers."""
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import orjson
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match  # pyright: ignore[reportUnknownVariableType] - jsonschema types it in part
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - jsonschema types it in part
 
 from sandbox.discord.entities import Json
 
+MAX_JUDGED = 256
+"""Bodies of which it is remembered what was found: each start of a bot tells the same commands."""
 ID_LISTS = {"users", "roles", "messages", "sticker_ids", "applied_tags"}
+
+
+def _one_of(
+    validator: Any,  # noqa: ANN401 - jsonschema's validators have no type of their own
+    alternatives: list[Json],
+    body: object,
+    schema: Json,
+) -> Iterator[ValidationError]:
+    """Do as jsonschema does, which gathers the errors of every alternative even where one fits."""
+    if sum(validator.evolve(schema=one).is_valid(body) for one in alternatives) != 1:
+        yield from Draft202012Validator.VALIDATORS["oneOf"](validator, alternatives, body, schema)
+
+
+Validator = cast("type[Draft202012Validator]", extend(Draft202012Validator, {"oneOf": _one_of}))
 
 
 @functools.cache
@@ -25,7 +43,8 @@ class BodySchemas:
     def __init__(self, openapi: Path | None) -> None:
         self._path = openapi
         self._document: Json | None = None
-        self._validators: dict[str, Draft202012Validator | None] = {}
+        self._validators: dict[str, Draft202012Validator] = {}
+        self._judged = functools.lru_cache(MAX_JUDGED)(self._judge)
 
     def request_problem(self, method: str, template: str, body: object) -> str | None:
         """Return what is wrong with a request's body, or None."""
@@ -46,19 +65,17 @@ class BodySchemas:
         return self._document
 
     def _problem(self, key: str, schema: Json | None, body: object) -> str | None:
-        validator = self._validator(key, schema)
-        if validator is None:
-            return None
-        error = cast("ValidationError | None", best_match(validator.iter_errors(cast("Json", _normal(body)))))  # pyright: ignore[reportUnknownMemberType] - jsonschema types it in part
-        return None if error is None else f"{error.json_path}: {error.message[:300]}"
-
-    def _validator(self, key: str, schema: Json | None) -> Draft202012Validator | None:
         if schema is None or self._path is None:
             return None
         if key not in self._validators:
             whole = {**schema, "components": self._whole()["components"]}
-            self._validators[key] = Draft202012Validator(whole)
-        return self._validators[key]
+            self._validators[key] = Validator(whole)
+        return self._judged(key, orjson.dumps(_normal(body)))
+
+    def _judge(self, key: str, body: bytes) -> str | None:
+        errors = self._validators[key].iter_errors(orjson.loads(body))  # pyright: ignore[reportUnknownMemberType] - jsonschema types it in part
+        error = cast("ValidationError | None", best_match(errors))
+        return None if error is None else f"{error.json_path}: {error.message[:300]}"
 
 
 def _normal(body: object) -> object:
@@ -69,8 +86,9 @@ def _normal(body: object) -> object:
         return body
     given = cast("dict[str, object]", body)
     normal = {key: _id_as_text(key, _normal(value)) for key, value in given.items()}
-    if isinstance(files := normal.get("attachments"), list):
-        normal["attachments"] = [_with_text_id(file) for file in cast("list[object]", files)]
+    for name in ("attachments", "default_values"):
+        if isinstance(things := normal.get(name), list):
+            normal[name] = [_with_text_id(thing) for thing in cast("list[object]", things)]
     return normal
 
 
@@ -82,9 +100,9 @@ def _id_as_text(key: str, value: object) -> object:
     return value
 
 
-def _with_text_id(file: object) -> object:
-    """Write the id of a file so; a component's `id` is a number and stays one."""
-    if not isinstance(file, dict):
-        return file
-    given = cast("Json", file)
+def _with_text_id(thing: object) -> object:
+    """Write the id of a file, or of a menu's default, so; a component's `id` is a number and stays one."""
+    if not isinstance(thing, dict):
+        return thing
+    given = cast("Json", thing)
     return given | ({"id": str(given["id"])} if "id" in given else {})

@@ -91,6 +91,18 @@ class World:
             self.emit("GUILD_CREATE", guild, payloads.guild_create(guild, self.bot))
         return guild
 
+    def take_bot_out(self, guild: Guild) -> None:
+        """Let the bot be kicked; unlike an outage, that comes without the word `unavailable`."""
+        self.emit("GUILD_DELETE", guild, {"id": str(guild.id)})
+        guild.members.pop(self.bot.id, None)
+        guild.has_bot = False
+
+    def bring_bot_back(self, guild: Guild) -> None:
+        """Let the bot be invited again."""
+        guild.has_bot = True
+        self.add_member(guild, self.bot)
+        self.emit("GUILD_CREATE", guild, payloads.guild_create(guild, self.bot))
+
     def add_member(self, guild: Guild, user: User, *roles: Role) -> Member:
         """Let a user join a server."""
         member = Member(user, self.clock.now(), [role.id for role in roles])
@@ -102,7 +114,15 @@ class World:
         """Add a role to a server."""
         role = Role(self.ids.next(), name, permissions, position=len(guild.roles))
         guild.roles[role.id] = role
+        created: Json = {"guild_id": str(guild.id), "role": payloads.role(role)}
+        self.emit("GUILD_ROLE_CREATE", guild, created)
         return role
+
+    def overwrite(self, channel: Channel, overwrite: Overwrite) -> None:
+        """Allow or deny something in a channel, as somebody does in its settings."""
+        channel.overwrites.append(overwrite)
+        self.emit("CHANNEL_UPDATE", channel, payloads.channel(channel))
+        self.changed.notify()
 
     def add_channel(
         self, guild: Guild, name: str, *, topic: str | None = None, is_nsfw: bool = False

@@ -191,7 +191,7 @@ def chosen_of(component: Json, values: Sequence[str], screen: Screen) -> list[st
 def chosen_in(component: Json) -> list[str]:
     """List what a component starts with."""
     options = [option["value"] for option in several(component, "options") if option.get("default")]
-    return options + [default["id"] for default in several(component, "default_values")]
+    return options + [str(default["id"]) for default in several(component, "default_values")]
 
 
 def of_json(option: Json) -> Option:

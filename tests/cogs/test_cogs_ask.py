@@ -50,3 +50,22 @@ async def test_dear_question_goes_on_at_the_word_of_its_asker_alone(stage: Stage
 
     assert "is answered" in await stage.said(press(button["custom_id"], interaction_id=4))
     assert len(stage.house.world.provider.bodies) == 1
+
+
+async def test_again_asks_whoever_presses_it_about_a_high_price(stage: Stage):
+    upload = stage.house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf")
+    file = attachment(8, upload.size_bytes, upload.url, "a.pdf")
+    await stage.act(slash("ask", {"question": "Sum it up.", "file": "8"}, (file,)))
+    await stage.act(press("v2:anyway:1:low:usual:0", interaction_id=3))
+    assert len(stage.house.world.provider.bodies) == 1
+
+    asked = await stage.act(press("v2:retell:1", interaction_id=4, user_id=BOB))
+
+    payload = asked[-1].payload.get("data", asked[-1].payload)
+    assert "may cost up to $0." in payload["content"]
+    button = payload["components"][0]["components"][0]["custom_id"]
+    assert button == "v2:anyway:1:low:usual:0:anew"
+    assert len(stage.house.world.provider.bodies) == 1
+
+    await stage.act(press(button, interaction_id=5, user_id=BOB))
+    assert len(stage.house.world.provider.bodies) == 2

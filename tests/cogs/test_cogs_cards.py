@@ -27,9 +27,10 @@ async def drawn(stage: Stage) -> Stage:
     "who", [{"guild_id": 71}, {"guild_id": None, "channel": {"id": "9", "type": 1}}], ids=["server", "dm"]
 )
 async def test_a_card_of_elsewhere_is_not_found(drawn: Stage, verb: str, who: dict):
-    said = await drawn.said(press(f"v1:{verb}:{JOB}", user_id=BOB, interaction_id=2, **who))
+    pressed = press(f"v1:{verb}:{JOB}", user_id=BOB, interaction_id=2, **who)
+    pressed["message"]["author"] = {**pressed["message"]["author"], "id": "1"}  # no card of Easel's in view
 
-    assert "no longer here" in said
+    assert "no longer here" in await drawn.said(pressed)
 
 
 @pytest.mark.parametrize("verb", ["again", "edit", "details", "delete"])
@@ -144,7 +145,7 @@ class TestDetails:
 
         said, heard = ("".join(texts_of(call.payload["data"])) for call in (mine, theirs))
         assert f"**Made from** card `{snowflake(2)}`" in said
-        assert "**Made from** a picture that is not here for you" in heard
+        assert "**Made from** a picture that you cannot see" in heard
         assert snowflake(2) not in heard
         assert "byte for byte" in said
 

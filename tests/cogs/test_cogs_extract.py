@@ -103,7 +103,7 @@ async def test_several_files_are_one_table_and_one_message(stage: Stage):
     assert "a.pdf  A-7             12.5" in content
     assert "b.png  =HYPERLINK(1)   —" in content
     assert "$0.0008" in content
-    assert "left today" in content
+    assert "messages left today" in content
     assert json.loads(enclosed["files[0]"]) == [
         {"file": "a.pdf", "data": {"invoice_number": "A-7", "total": 12.5}},
         {"file": "b.png", "data": {"invoice_number": "=HYPERLINK(1)", "total": None}},

@@ -210,10 +210,16 @@ async def test_quota_works_while_the_models_are_away(stage: Stage):
 
 
 class TestPermutations:
-    async def test_more_pictures_than_fit_are_refused(self, stage: Stage):
-        said = await stage.said(slash("imagine", {"prompt": "{a, b, c} fox", "count": 4}))
+    async def test_more_pictures_than_fit_can_be_drawn_as_written_alone(self, stage: Stage):
+        (asked,) = await stage.act(slash("imagine", {"prompt": "{a, b, c} fox", "count": 4}))
 
-        assert "That makes 12 pictures, and 10 can be drawn at once." in said
+        check_document(asked)
+        labels = [one.get("label") for one in components_of(asked.payload["data"]) if one["type"] == 2]
+        assert labels == ["Draw it as written", "Leave it"]
+        assert "3 prompts, 12 pictures\nAt most 10" in "".join(texts_of(asked.payload["data"]))
+
+        await stage.act(press(f"v2:aswritten:{snowflake(1)}", interaction_id=2))
+        assert {body["prompt"] for body in stage.house.world.provider.bodies} == {"{a, b, c} fox"}
 
     async def test_nothing_is_held_before_the_answer_which_only_its_asker_gives_once(self, stage: Stage):
         (asked,) = await stage.act(slash("imagine", {"prompt": "a {red, blue} fox"}))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from checks_kit import check_document, components_of, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
-from people_kit import completing, form, press, slash, snowflake
+from people_kit import completing, form, pick, press, slash, snowflake
 from world_kit import ANN, BOB
 
 from bot.domain.images import Role, job_of
@@ -50,6 +50,19 @@ class TestShow:
 
         assert not public.payload["data"].get("flags", 0) & 64
         assert private.payload["data"]["flags"] & 64
+
+    async def test_buttons_of_a_copy_work_for_whoever_sees_it_there(self, drawn: Stage):
+        elsewhere = {"user_id": BOB, "channel_id": 7999}
+
+        calls = await drawn.act(press(f"v1:again:{JOB}", interaction_id=3, **elsewhere))
+        (chooser,) = await drawn.act(press(f"v1:tray:{JOB}", interaction_id=4, **elsewhere))
+        (tray,) = await drawn.act(pick(f"v2p:tray:{JOB}", f"{JOB}-1", interaction_id=5, **elsewhere))
+        said = await drawn.said(press(f"v1:delete:{JOB}", interaction_id=6, **elsewhere))
+
+        assert [call.name for call in calls] == [CALLBACK, EDIT]
+        assert "Which pictures?" in str(chooser.payload)
+        assert "References at hand: 1" in str(tray.payload)
+        assert "Only the person who asked" in said
 
     async def test_another_person_s_private_card_is_not_found(self, stage: Stage):
         await stage.act(slash("imagine", {"prompt": "mine", "private": True}))

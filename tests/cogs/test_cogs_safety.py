@@ -65,14 +65,13 @@ async def test_a_long_list_comes_as_a_file_as_well(stage: Stage):
 @pytest.mark.parametrize(
     "payload",
     [
-        slash("manage safety words"),
         press("v2:words:add"),
         press("v2:words:try", **as_moderator()),
         form("v2:words:add", {"lines": "gore"}),
         form("v2:words:remove", {"lines": "gore"}, **as_moderator()),
         form("v2:words:try", {"text": "gore"}),
     ],
-    ids=["command", "add", "moderator tries", "form", "moderator removes", "trial"],
+    ids=["add", "moderator tries", "form", "moderator removes", "trial"],
 )
 async def test_only_who_manages_the_server_decides_on_words(stage: Stage, payload: dict):
     assert "may manage this server" in await stage.said(payload)
@@ -93,7 +92,6 @@ async def test_breaks_and_slowness_are_ended_by_who_manages_the_server(stage: St
             (option,) = payload["data"]["options"][0]["options"][0]["options"]
             option["type"] = 6
             payload["data"]["resolved"] = {"users": {"101": a_user(101)}}
-        assert "may manage this server" in await stage.said(payload)
         member = {**payload["member"], "permissions": str(MANAGES)}
         told = await stage.said({**payload, "member": member, "id": snowflake(8)})
         assert told in {
@@ -103,9 +101,6 @@ async def test_breaks_and_slowness_are_ended_by_who_manages_the_server(stage: St
 
 
 async def test_how_pictures_are_shown_is_chosen_and_holds_at_once(stage: Stage):
-    assert "may manage this server" in await stage.said(
-        slash("manage safety pictures", {"covered": "always"})
-    )
     said = await stage.said(
         slash("manage safety pictures", {"covered": "always", "captions": False}, **as_manager())
     )

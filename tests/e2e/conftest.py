@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_kit import BotProcess
+from house_kit import empty_database
 
 from sandbox.server import Sandbox
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sandbox.discord.people import Person
 
+__all__ = ["empty_database"]
 START_S = 60.0
 MODELS = (
     "openai/gpt-5-image-mini",
@@ -148,9 +150,18 @@ async def running_bot(sandbox: Sandbox, data_dir: Path) -> AsyncGenerator[Bot]:
 
 
 @pytest.fixture
-async def idle_bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
+async def new_bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
+    """Yield a bot that has never been started: it makes its folder and its database itself."""
     async with running_bot(sandbox, tmp_path / "data") as bot:
         yield bot
+
+
+@pytest.fixture
+def idle_bot(new_bot: Bot, empty_database: Path) -> Bot:
+    """Return a bot whose database has its tables; making them takes as long as all else of a start."""
+    new_bot.data_dir.mkdir(mode=0o700)
+    (new_bot.data_dir / "easel.db").write_bytes(empty_database.read_bytes())
+    return new_bot
 
 
 @pytest.fixture

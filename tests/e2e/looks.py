@@ -66,8 +66,12 @@ async def answered(interaction: Interaction, timeout_s: float = 60) -> None:
 async def private_words(interaction: Interaction, timeout_s: float = 60) -> str:
     """Wait for the sentence that only the person who acted sees."""
     await interaction.until(
-        lambda it: it.is_ephemeral or any(message.is_ephemeral for message in it.followups), timeout_s
+        lambda it: _is_private(it.original) or any(map(_is_private, it.followups)), timeout_s
     )
-    if interaction.original is not None and interaction.is_ephemeral:
+    if interaction.original is not None and _is_private(interaction.original):
         return words(interaction.original)
     return words(next(message for message in interaction.followups if message.is_ephemeral))
+
+
+def _is_private(message: Message | None) -> bool:
+    return message is not None and message.is_ephemeral and not (message.is_thinking or message.is_deleted)

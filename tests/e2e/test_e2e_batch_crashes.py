@@ -57,7 +57,9 @@ async def test_killed_again_and_again_each_row_is_drawn_shown_and_charged_once(
 
     assert alt_texts(galleries(grace)) == rows_of(25)
     assert idle_bot.held()[0] == 25
-    assert len(sandbox.model.calls) == 25 + lost
+    assert 25 <= len(sandbox.model.calls) <= 25 + lost, (
+        "some may have been killed before the model heard of them"
+    )
     assert len(cards(grace)) == 1
     assert_all_is_well(idle_bot, sandbox, lost=lost)
 
@@ -70,7 +72,7 @@ async def test_killed_before_it_is_known_that_a_page_was_posted_it_is_not_posted
     asked = await started(ada, foxes(3))
     await bot.until(lambda: ("queued" not in bot.states() and len(bot.states()) == 3) or bool(cards(grace)))
     sandbox.world.faults.rest.append(lost)
-    await sandbox.world.changed.until(lambda: bool(galleries(grace)), 30)
+    await sandbox.world.changed.until(lambda: bool(galleries(grace)), 60)
     await bot.kill()
     sandbox.world.faults.rest.clear()
     await bot.start()

@@ -56,6 +56,18 @@ async def test_a_mention_is_answered_as_a_reply_and_charged(bot: Bot, sandbox: S
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
 
 
+async def test_a_message_that_is_told_twice_is_answered_once(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    said = await ada.say(mention(sandbox, "hello"))
+    sandbox.world.emit("MESSAGE_CREATE", said.channel, said)
+    await answer_to(ada, said)
+
+    later = await ada.say(mention(sandbox, "hello again"))
+    await answer_to(ada, later)
+
+    assert len(sandbox.model.calls) == 2
+    assert len([one for one in ada.messages() if one.author is not said.author]) == 2
+
+
 async def test_a_reply_goes_on_with_what_was_said_and_shown(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     first = await ada.say(mention(sandbox, "Look at this."), [red_square()])
     reply = await answer_to(ada, first)

@@ -58,7 +58,7 @@ async def test_health_and_metrics_follow_what_happens_and_a_dead_account_is_one_
     sandbox.model.faults.add("no_credits", times=100)
     for _ in range(4):
         order = await ada.slash("imagine", {"prompt": "a lamp"})
-        await order.until(lambda it: it.original is not None and "operator" in words(it.original), 10)
+        await order.until(lambda it: it.original is not None and "operator" in words(it.original), 60)
 
     status, ready = await page(port, "/readyz")
     assert status == 503
@@ -69,6 +69,6 @@ async def test_health_and_metrics_follow_what_happens_and_a_dead_account_is_one_
     assert len(sandbox.model.calls) == 2, "one that was paid, and one that found the account empty"
     owner = next(user for user in sandbox.world.users.values() if user is not sandbox.world.bot)
     inbox = sandbox.world.person(owner.display_name).at("dm")
-    await sandbox.world.changed.until(lambda: bool(inbox.messages()), 10)
+    await sandbox.world.changed.until(lambda: bool(inbox.messages()), 60)
     (told,) = inbox.messages()
     assert "provider refuses the key, or its credit is used up" in words(told)

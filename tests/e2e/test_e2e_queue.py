@@ -161,7 +161,7 @@ async def test_what_can_be_posted_nowhere_waits_in_the_list_and_is_charged_when_
         Fault("POST", "/users/@me/channels", 403),
     ]
     await bot.start()
-    await sandbox.world.changed.until(lambda: not any(one.times for one in sandbox.world.faults.rest), 10)
+    await sandbox.world.changed.until(lambda: not any(one.times for one in sandbox.world.faults.rest), 60)
 
     asked = await listed(ada)
     assert asked.original is not None

@@ -129,7 +129,7 @@ async def test_after_the_gateway_dropped_the_connection_it_resumes_and_answers(
 ) -> None:
     sandbox.gateway.close(4000)
     order = await ada.slash("imagine", {"prompt": "asked while it was away"})
-    await sandbox.world.changed.until(lambda: sandbox.gateway.resumes == 1, 20)
+    await sandbox.world.changed.until(lambda: sandbox.gateway.resumes == 1, 60)
 
     await card_after(ada, order)
     assert sandbox.gateway.identifies == 1
@@ -141,19 +141,19 @@ async def test_of_twenty_drops_not_one_begins_a_new_session_or_loses_an_order(
     for drop in range(1, 21):
         sandbox.gateway.close(4000)
         order = await ada.slash("quota")
-        await sandbox.world.changed.until(lambda count=drop: sandbox.gateway.resumes == count, 20)
+        await sandbox.world.changed.until(lambda count=drop: sandbox.gateway.resumes == count, 60)
         await order.first_response()
 
     assert sandbox.gateway.identifies == 1
 
 
-async def test_discord_out_of_reach_at_the_start_is_waited_out(idle_bot: Bot, sandbox: Sandbox) -> None:
+async def test_discord_out_of_reach_at_the_start_is_waited_out(new_bot: Bot, sandbox: Sandbox) -> None:
     sandbox.world.faults.rest += [
         Fault("GET", "/users/@me$", 503, times=1),
         Fault("GET", "/gateway/bot", 503, times=1),
     ]
 
-    await idle_bot.start()
+    await new_bot.start()
 
     assert sandbox.world.online_sessions == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import zlib
 from dataclasses import dataclass
@@ -127,13 +128,26 @@ def bombs() -> Iterator[Sample]:
     yield refused("webp canvas of 16384²", lambda: canvas, LARGE)
     yield refused("21 MiB", lambda: png(1, 1) + bytes(21 * 2**20), LARGE)
     yield refused("png of a million chunks", lambda: png(1, 1, chunk(b"IDAT", b"") * 1_000_000), DAMAGED)
-    text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**20 - 100)))
-    big = chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(bytes(50 * 2**20)))
-    yield Sample("bomb: png of 80 zTXt", lambda: png(8, 8, *[text] * 80), size=(8, 8))
-    yield Sample("bomb: png of one huge iTXt", lambda: png(8, 8, big), size=(8, 8))
-    profile = chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(50 * 2**20)))
-    yield Sample("bomb: png of 50 MiB profile", lambda: png(8, 8, profile), refused=DAMAGED)
+    yield Sample("bomb: png of 80 zTXt", lambda: png(8, 8, *[text_of_a_mebibyte()] * 80), size=(8, 8))
+    yield Sample(
+        "bomb: png of one huge iTXt", lambda: png(8, 8, huge(b"iTXt", b"Comment\0\1\0\0\0")), size=(8, 8)
+    )
+    yield Sample("bomb: png of 50 MiB profile", lambda: png(8, 8, huge(b"iCCP", b"x\0\0")), refused=DAMAGED)
     yield Sample("bomb: png of too many pixels", lambda: png(8, 8, rows=bytes(50 * 2**20)))
+
+
+def text_of_a_mebibyte() -> bytes:
+    return chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**20 - 100)))
+
+
+@functools.cache
+def fifty_mebibytes() -> bytes:
+    """Return them compressed, which takes a second."""
+    return zlib.compress(bytes(50 * 2**20))
+
+
+def huge(kind: bytes, start: bytes) -> bytes:
+    return chunk(kind, start + fifty_mebibytes())
 
 
 def animations() -> Iterator[Sample]:

@@ -96,12 +96,15 @@ async def test_a_late_failure_of_a_job_given_up_on_is_silent():
     await pool.aclose()
 
 
-async def test_waiting_does_not_count_as_working():
-    pool = PicturePool(threads=1, budget_bytes=100, max_job_s=0.2)
+async def test_waiting_does_not_count_as_working(loop_clock):
+    pool, gates = PicturePool(threads=1, budget_bytes=100, max_job_s=600), [Gate(), Gate()]
+    jobs = [asyncio.create_task(pool.run(gate, weight_bytes=1)) for gate in gates]
+    for gate in gates:
+        await has_started(gate)
+        await loop_clock.move(400)
+        gate.open.set()
 
-    results = await asyncio.gather(*(pool.run(time.sleep, 0.06, weight_bytes=1) for _ in range(6)))
-
-    assert results == [None] * 6
+    assert await asyncio.gather(*jobs) == ["done"] * 2
     await pool.aclose()
 
 

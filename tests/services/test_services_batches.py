@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,7 +32,7 @@ __all__ = ["works"]
 
 
 def allow(house: House, meter: Meter, cap: int) -> None:
-    house.allowances._person = policy({meter: cap})
+    house.allowances.terms = replace(house.allowances.terms, person=policy({meter: cap}))
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,13 @@ class TestWire:
         assert (body["aspect_ratio"], body["quality"]) == ("3:2", "low")
         assert (body["background"], body["output_format"]) == ("transparent", "webp")
 
+    async def test_a_format_that_the_model_does_not_take_is_left_to_the_card(self, house: House):
+        job = await house.done(PictureRequest("a fox", output_format="jpeg"))
+
+        (body,) = house.world.provider.bodies
+        assert "output_format" not in body
+        assert job.request.output_format == "jpeg"
+
     async def test_nobody_s_id_is_told_upstream(self, house: House):
         for who in (ann(), bob(), ann(channel_id=701)):
             await house.done("a fox", who)

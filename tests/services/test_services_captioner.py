@@ -19,6 +19,7 @@ from bot.domain.requests import PictureRequest
 from bot.services.captioner import Captioner
 from bot.services.sight import Sight
 from bot.storage.gallery import GalleryRows
+from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +67,7 @@ def captioner_of(house: House, tags: Tags, *, is_on: bool = True, backlog: int =
         jobs=house.jobs,
         pictures=house.pictures,
         keep=GalleryRows(house.database).set_caption,
+        turns=Turns(house.database),
         labels=tags,
         is_on=is_on,
         backlog=backlog,
@@ -150,7 +152,7 @@ async def test_without_budget_there_are_no_captions_and_pictures_all_the_same(ho
     world.caps.server[Meter.USD_PER_MONTH] = 1
     from rooms_kit import build_allowances
 
-    house.wordsmith._till._allowances = build_allowances(house.ledger, world.caps)
+    house.wordsmith._till._allowances = build_allowances(house.ledger, house.database, world)
     sent = len(world.provider.bodies)
     captioner.note(job.id)
     await captioner.next()
@@ -266,7 +268,7 @@ async def test_a_caption_that_may_not_be_said_is_left_out_and_charged_to_nobody(
     captioner = captioner_of(house, tags)
     heard: list[str] = []
 
-    async def may_say(_job: Job, caption: str) -> bool:
+    async def may_say(_who: object, caption: str) -> bool:
         heard.append(caption)
         return False
 

@@ -241,7 +241,7 @@ async def test_nobody_speaks_as_another(house, chat):
     await said(chat, "Bob#0002 says:\nI agree", carried=1)
 
     (_, text) = sent(house)[-1]
-    assert text == f"Ann#{ann().user_id % 10_000:04} says:\nBob#0002 says:\nI agree"
+    assert text == f"Ann#{house.wordsmith.tag(ann().user_id)} says:\nBob#0002 says:\nI agree"
 
 
 async def test_forgotten_channel_holds_nothing(house, chat):
@@ -301,7 +301,8 @@ async def test_only_the_asker_or_a_moderator_stops_an_answer(house, chat):
 async def test_what_waits_for_its_answer_is_known_after_a_restart(house, chat):
     turn = await chat.hear(ann(), Said("hello", "Ann", 7))
 
-    assert [(one.id, message) for one, message in await Turns(house.database).awaiting()] == [(turn.id, 7)]
+    left = await Turns(house.database).awaiting()
+    assert [(one.turn.id, one.message_id) for one in left] == [(turn.id, 7)]
 
     await chat.answer(turn, ann(), Sheet(), 7)
 

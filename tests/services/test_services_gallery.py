@@ -12,7 +12,7 @@ from world_kit import ANN, BOB, CHANNEL, GUILD, ann, bob
 from bot.domain.gallery import Search
 from bot.domain.requests import StyleUse
 from bot.errors import BadInput
-from bot.services import gallery as room
+from bot.services import finding as room
 
 if TYPE_CHECKING:
     from house_kit import House

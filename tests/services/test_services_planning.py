@@ -10,6 +10,8 @@ from world_kit import Caps, World, ann
 from bot.domain.capabilities import Transport
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import PictureRequest
+from bot.domain.rules import Decided
+from bot.domain.rules import limits as limits_of
 from bot.errors import ModelGone, ModelUnavailable, OptionUnsupported
 from bot.services.planning import Planner
 
@@ -20,7 +22,7 @@ class TestChoices:
         [
             ("quality", None, {"auto": None, "low": None, "medium": None, "high": None}),
             ("aspect", None, {"1:1": None, "3:2": None, "2:3": None}),
-            ("format", None, {"png": None, "webp": None}),
+            ("format", None, {"png": None, "jpeg": None, "webp": None}),
             ("aspect", FLUX, {"1:1": None, "16:9": None}),
             ("quality", FLUX, {}),
         ],
@@ -121,7 +123,7 @@ class TestAllowances:
         )
         async with open_house(world) as house:
             readings = await house.allowances.readings(ann(), world.clock())
-            limits = house.allowances.limits(ann(), world.clock())
+            limits = limits_of(house.allowances.claim(ann()), Decided(), world.clock())
 
         assert [reading.limit.owner for reading in readings] == [Owner.PERSON, Owner.SERVER]
         assert [limit.owner for limit in limits] == [Owner.PERSON, Owner.SERVER, Owner.OPERATOR]
@@ -129,7 +131,7 @@ class TestAllowances:
     async def test_in_direct_messages_no_server_counts(self, world: World):
         world.caps = Caps(server={Meter.IMAGES_PER_DAY: 1})
         async with open_house(world) as house:
-            limits = house.allowances.limits(ann(guild_id=None), world.clock())
+            limits = limits_of(house.allowances.claim(ann(guild_id=None)), Decided(), world.clock())
 
         assert [(limit.owner, limit.guild_id) for limit in limits] == [(Owner.PERSON, 0)]
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from house_kit import House, open_house
 from provider_kit import FLUX, GEMINI, PRICE_MICROUSD, hangs, picture_bytes, refusal, trouble
-from world_kit import Fuse, Killed, World
+from world_kit import Fuse, Killed, World, ann
 
 from bot.domain.images import Role
 from bot.domain.jobs import UNFINISHED, CallState, JobState
@@ -107,6 +107,8 @@ async def test_a_delivered_job_is_settled_and_not_posted_again(world: World):
         setattr(house.jobs, "settle", _dies)  # noqa: B010 - the process dies there
         job = await house.done()
         assert job.state is JobState.DELIVERED
+        shown, _ = await house.studio.show(job.id, ann())
+        assert shown.cost_microusd == PRICE_MICROUSD, "what is told of it does not wait for the books"
 
     async with open_house(world) as house:
         await house.take_up()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from provider_kit import PRICE_MICROUSD, TALKER, WORDS_MICROUSD, picture_bytes, refusal, words
+from provider_kit import PRICE_MICROUSD, TALKER, WORDS_MICROUSD, WORDS_PRICE, picture_bytes, refusal, words
 from rooms_kit import chat_rooms
 from test_services_chat import Sheet, said, sent, talk_of
 from world_kit import ann, bob
@@ -28,10 +28,12 @@ class Nail:
     is_private: bool = False
     breaks: Exception | None = None
 
-    async def hang(self, job_id, request, parent_job_id):
+    async def hang(self, job_id, request, parent_job_id, drawn=None):
         if self.breaks is not None:
             raise self.breaks
-        return await self.house.order(request, self.who, job_id=job_id, parent_job_id=parent_job_id)
+        return await self.house.order(
+            request, self.who, job_id=job_id, parent_job_id=parent_job_id, drawn=drawn
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +50,7 @@ def chat(house):
     return chat_rooms(house)
 
 
-def called(*calls, said=""):
+def called(*calls, said="", cost=WORDS_PRICE):
     """Return a model's answer that calls tools."""
     tool_calls = [
         {
@@ -63,7 +65,7 @@ def called(*calls, said=""):
         for n, (name, arguments) in enumerate(calls)
     ]
     return lambda _: words(
-        *([said] if said else []), streams=True, finish="tool_calls", tool_calls=tool_calls
+        *([said] if said else []), cost=cost, streams=True, finish="tool_calls", tool_calls=tool_calls
     )
 
 
@@ -251,25 +253,6 @@ async def test_allowance_is_told_of_the_one_who_asks(house, chat):
     assert "person, images_per_day: 10 of 10 left" in results(house)[0]
 
 
-async def test_calls_at_once_are_bounded_and_each_gets_its_result(house, chat):
-    await asked(house, chat, "all of it", called(*[("allowance", {})] * 6))
-
-    told = results(house)
-    assert len(told) == 6
-    assert ["4 tools" in one for one in told] == [False] * 4 + [True] * 2
-
-
-async def test_model_that_calls_without_end_is_made_to_answer(house, chat):
-    again = called(("allowance", {}), said="Once more.")
-
-    sheet = await asked(house, chat, "go on", *[again] * 9)
-
-    assert len(house.world.provider.bodies) == 5
-    assert house.world.provider.bodies[-1]["tool_choice"] == "none"
-    assert sheet.text == "\n\n".join(["Once more."] * 5)
-    assert not sheet.sorry
-
-
 async def test_answer_that_fails_after_its_pictures_were_ordered_keeps_them(house, chat):
     draw = called(("draw_picture", {"prompt": "a fox"}), said="Gladly.")
 
@@ -311,7 +294,7 @@ async def test_pictures_are_not_offered_where_no_card_can_be_posted(house, chat)
     await said(chat, "hello")
 
     offered = [tool["function"]["name"] for tool in house.world.provider.bodies[-1]["tools"]]
-    assert offered == ["look_closely", "allowance"]
+    assert offered == ["look_closely", "search_gallery", "allowance"]
 
 
 async def test_tools_are_not_offered_to_a_model_that_has_none(house, world, chat):

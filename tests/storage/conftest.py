@@ -3,26 +3,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from house_kit import empty_database
 from storage_maker import Maker
 
-import migrations
 from bot.storage.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+__all__ = ["empty_database"]
+
 
 @pytest.fixture
 def make() -> Maker:
     return Maker()
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("empty") / "easel.db"
-    migrations.upgrade(f"sqlite:///{path}", backups=None)
-    return path
 
 
 @pytest.fixture

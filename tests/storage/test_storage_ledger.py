@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import itertools
-import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,11 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.jobs import JobState
-from bot.domain.quotas import Charge, Limit, Meter, Owner, Window, window
+from bot.domain.quotas import Charge, Limit, Meter, Owner, window
 from bot.errors import QuotaExceeded
-from bot.storage import ledger as statements
 from bot.storage.jobs import Jobs
-from bot.storage.ledger import Ledger, Total
+from bot.storage.ledger import Ledger
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -40,14 +37,6 @@ async def settled(jobs, job, charge, absorbed=0, at=None):
 async def used(ledger, limit):
     (reading,) = await ledger.readings([limit])
     return reading.used
-
-
-async def test_open_holds_are_found_by_the_jobs_that_have_not_ended(database):
-    plan = await database.read(f"EXPLAIN QUERY PLAN {statements.OPEN_HOLDS}", {"starts_at": 0, "ends_at": 1})
-
-    first, second = (row["detail"] for row in plan)
-    assert re.fullmatch(r"SCAN job USING (COVERING )?INDEX job_unfinished", first)
-    assert re.fullmatch(r"SEARCH ledger USING INDEX \w+ \(job_id=\? AND kind=\?\)", second)
 
 
 async def test_absorbed_cost_counts_for_the_operator_alone(jobs, ledger, make):
@@ -115,35 +104,6 @@ async def test_readings_come_in_the_order_of_the_limits(jobs, ledger, make):
     assert [(r.limit, r.used) for r in await ledger.readings(limits)] == list(
         zip(limits, [9, 3, 0], strict=True)
     )
-
-
-async def test_totals_tell_charged_held_and_absorbed_apart(jobs, ledger, make):
-    await settled(jobs, make.job(images=2, microusd=100), Charge(1, 60), absorbed=25)
-    await jobs.open(make.job(images=3, microusd=500), [], make.now)
-    given_back = make.job(microusd=1_000)
-    await jobs.open(given_back, [], make.now)
-    await jobs.release(given_back.id, JobState.FAILED, None, 7, make.now)
-
-    today = window(Meter.USD_PER_DAY, make.now, ZoneInfo("UTC"))
-    empty = Window(today.ends_at, today.ends_at + timedelta(days=1))
-    total, nothing = await ledger.totals([today, empty])
-    assert total == Total(today, jobs=3, charged=Charge(1, 60), held=Charge(3, 500), absorbed_microusd=32)
-    assert total.spent_microusd == 92
-    assert nothing == Total(empty, jobs=0, charged=Charge(0, 0), held=Charge(0, 0), absorbed_microusd=0)
-
-
-@pytest.mark.parametrize("count", [0, 1, 3])
-async def test_last_days_come_newest_first_and_without_gaps(ledger, count):
-    after_the_change = datetime(2026, 10, 26, 12, tzinfo=UTC)
-    days = await ledger.days(after_the_change, BERLIN, count)
-
-    assert len(days) == count
-    assert [(day.window.ends_at - day.window.starts_at).total_seconds() / 3600 for day in days] == [
-        24,
-        25,
-        24,
-    ][:count]
-    assert all(day.window.starts_at == later.window.ends_at for day, later in itertools.pairwise(days))
 
 
 @pytest.fixture

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.domain.images import Role
 from bot.domain.quotas import Meter
+from bot.domain.rules import Rule, Scope
 from bot.storage.audit import Audit, AuditLine
 from bot.storage.jobs import Jobs
 from bot.storage.meta import Meta
 from bot.storage.pictures import FAMILY, GENERATIONS, KIN, Pictures
-from bot.storage.policies import Policies, Rule, Scope
+from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
 
 
@@ -52,26 +53,31 @@ async def test_audit_lines_come_newest_first_of_one_server(database, make):
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor_id = 2", "DELETE FROM audit"])
-async def test_audit_lines_stay(database, make, statement):
-    await Audit(database).add(AuditLine(70, 1, "ban", "2", {}, make.now))
+async def test_audit_lines_stay(database, statement):
+    await Audit(database).add(AuditLine(70, 1, "ban", "2", {}, datetime.now(UTC) - timedelta(days=29)))
 
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         await database.change(statement, {})
     assert len(await Audit(database).recent(70, 5)) == 1
 
 
-async def test_rules_are_set_replaced_and_removed(database):
+async def test_rules_are_set_replaced_and_removed(database, make):
+    def line(guild_id=70):
+        return AuditLine(guild_id, 1, "quota.set", "everyone", {}, make.now)
+
     policies = Policies(database)
     default = Rule(70, Scope.DEFAULT, 0, Meter.IMAGES_PER_DAY, 5)
     unlimited = Rule(70, Scope.ROLE, 3, Meter.USD_PER_MONTH, None)
     for rule in (Rule(70, Scope.DEFAULT, 0, Meter.IMAGES_PER_DAY, 1), default, unlimited):
-        await policies.set(rule)
-    await policies.set(Rule(71, Scope.PERSON, 3, Meter.USD_PER_DAY, 0))
+        await policies.set([rule], line())
+    await policies.set([Rule(71, Scope.PERSON, 3, Meter.USD_PER_DAY, 0)], line(71))
 
     assert await policies.of_server(70) == (default, unlimited)
-    assert await policies.unset(unlimited)
-    assert not await policies.unset(unlimited)
+    assert await policies.unset([unlimited], line()) == (unlimited,)
+    assert await policies.unset([unlimited], line()) == ()
     assert await policies.of_server(70) == (default,)
+    said = [one.detail for one in await Audit(database).recent(70, 9)]
+    assert said == [{"usd_per_month": "unlimited"}, {"before": None}, {"before": 1}, {"before": None}]
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_o
 
 from bot.domain.capabilities import Offer, PictureModel, Plan, Transport
 from bot.domain.lineage import OnCard, Source
-from bot.domain.quotas import Meter, Owner
+from bot.domain.quotas import Meter, Owner, Reading
 from bot.domain.requests import PictureRequest, Stored
+from bot.domain.rules import Decided, Entitlement, Given
 from bot.ui import cards, details, quota
 
 PROMPTS = {
@@ -177,6 +178,12 @@ def test_work_says_what_is_drawn_and_what_it_may_cost():
     assert text == "### Drawing 3 pictures…\na \\*fox\\*\n-# `openai/gpt-5-image-mini` · up to $0.04"
 
 
+def entitled(*readings: Reading) -> Entitlement:
+    own = [one.limit for one in readings if one.limit.owner is Owner.PERSON]
+    given = tuple(Given(limit.meter, limit.cap, limit.basis, limit.role_id) for limit in own)
+    return Entitlement(tuple(readings), given, Decided())
+
+
 class TestQuota:
     def test_it_keeps_discord_s_limits_at_its_fullest(self):
         readings = [
@@ -185,12 +192,12 @@ class TestQuota:
         model = PictureModel("acme/" + "m" * 60, "N*" * 50, (Offer(Transport.IMAGES),), date(2027, 1, 10))
         rows = tuple((quality, 123_456_789) for quality in ("low", "medium", "high", "xhigh", "max"))
 
-        check_view(quota.card(readings, [(model, rows)] * 40))
+        check_view(quota.card(entitled(*readings), [(model, rows)] * 40))
 
     def test_meters_say_what_is_left_and_when_it_returns(self):
         readings = [a_reading(3, 10), a_reading(250_000, 1_000_000, Meter.USD_PER_MONTH, Owner.SERVER)]
 
-        meters, _ = texts_of(check_view(quota.card(readings, ())))
+        meters, _ = texts_of(check_view(quota.card(entitled(*readings), ())))
 
         assert "**Pictures today**\n`▰▰▰▰▰▰▰▱▱▱` 7 of 10 left\n-# Full again <t:1795305600:f>" in meters
         assert "**This server: spending this month**\n`▰▰▰▰▰▰▰▰▱▱` $0.75 of $1.00 left" in meters
@@ -198,12 +205,14 @@ class TestQuota:
     def test_prices_name_each_quality_and_the_end_of_a_model(self):
         model = PictureModel("acme/m", "M_1", (Offer(Transport.IMAGES),), date(2027, 1, 10))
 
-        _, prices = texts_of(check_view(quota.card((), [(model, (("low", 10_000), ("high", 40_000)))])))
+        _, prices = texts_of(
+            check_view(quota.card(entitled(), [(model, (("low", 10_000), ("high", 40_000)))]))
+        )
 
         assert "M\\_1 · ends <t:1799539200:D>\n-# low $0.01 · high $0.04" in prices
 
     def test_without_limits_and_models_that_is_said(self):
-        meters, prices = texts_of(check_view(quota.card((), ())))
+        meters, prices = texts_of(check_view(quota.card(entitled(), ())))
 
         assert "Nothing limits you here." in meters
         assert "No model is available right now." in prices
@@ -211,6 +220,6 @@ class TestQuota:
     def test_a_model_without_qualities_has_one_price(self):
         model = PictureModel("acme/m", "M", (replace(Offer(Transport.IMAGES)),))
 
-        _, prices = texts_of(check_view(quota.card((), [(model, (("", 10_000),))])))
+        _, prices = texts_of(check_view(quota.card(entitled(), [(model, (("", 10_000),))])))
 
         assert prices.endswith("M\n-# $0.01")

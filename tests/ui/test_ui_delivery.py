@@ -16,7 +16,7 @@ from world_kit import ANN, CHANNEL
 
 from bot.domain.requests import PictureRequest
 from bot.domain.results import Card
-from bot.errors import BadInput, Undeliverable, Unreachable
+from bot.errors import BadInput, Cancelled, Undeliverable, Unreachable
 from bot.ui import delivery, prints
 from bot.ui.posts import Post
 
@@ -166,6 +166,17 @@ async def test_pictures_of_an_answer_take_the_place_of_their_own_card_alone(cour
 
     asked = [call.path.rpartition("/messages/")[2] for call in remote.calls if "/messages/" in call.path]
     assert asked == ["77", "77"]
+
+
+async def test_pictures_of_an_answer_without_a_card_leave_its_words_alone(courier, house, remote):
+    came = await kept(house, picture_bytes(), request=PictureRequest("a fox", follows_answer=True))
+
+    await courier.present(came)
+    await courier.apologise(came.job, BadInput("That cannot be drawn."))
+    await courier.retract(came.job, Cancelled("Cancelled."))
+
+    assert remote.calls[0].path == f"/channels/{CHANNEL}/messages"
+    assert {call.method for call in remote.calls} == {"POST"}
 
 
 async def test_a_late_answer_takes_the_placeholder_away(courier, house, remote):

@@ -70,9 +70,18 @@ def test_they_name_the_cards_that_pictures_were_made_from():
 
     one, many = (_words(job, some_pictures(job, count), known) for count in (1, 2))
 
-    came = "picture 2 of card `41`, card `42`, a picture that you sent and a picture that is not here for you"
+    came = "picture 2 of card `41`, card `42`, a picture that you sent and a picture that you cannot see"
     assert f"**Made from** {came}\n" in one
     assert f"**Each made from** {came}\n" in many
+
+
+def test_pictures_that_cannot_be_named_are_counted():
+    reference, _ = some_pictures(a_job(), 2)
+    known = [Source(reference, None, is_open=is_open) for is_open in (True, True, False, False, False)]
+
+    said = _words(a_job(), some_pictures(a_job(), 1), known)
+
+    assert "**Made from** 2 pictures that you sent and 3 pictures that you cannot see\n" in said
 
 
 def test_they_say_what_easel_added_to_the_words():

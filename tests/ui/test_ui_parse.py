@@ -131,7 +131,7 @@ class TestRequester:
     async def test_in_a_direct_message_there_is_no_server_and_no_moderator(self, client: discord.Client):
         who = parse.requester(_seen(client, guild_id=None))
 
-        assert who == Requester(ANN, None, CHANNEL)
+        assert who == Requester(ANN, None, CHANNEL, is_alone=True)
 
     async def test_a_server_that_the_bot_is_not_in_does_not_count(self, client: discord.Client):
         who = parse.requester(_seen(client, **as_moderator(by_person=True)))

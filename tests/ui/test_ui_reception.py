@@ -37,7 +37,7 @@ class Orders:
     withdrawn: list[int] = field(default_factory=list)
     messages: dict[int, int] = field(default_factory=dict)
 
-    async def open(self, job_id, who, request, origin, *, parent_job_id=None) -> Job | None:
+    async def open(self, job_id, who, request, origin, *, parent_job_id=None, **_more) -> Job | None:
         if self.waits is not None:
             await self.waits.wait()
         if self.error is not None:

@@ -1,0 +1,112 @@
+"""The rooms that forget, built over what they forget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.app.chores import Chore, every, nightly
+from bot.app.resources import now
+from bot.services.discretion import Discretion
+from bot.services.erasing import Eraser
+from bot.services.leftovers import Leftovers
+from bot.services.privacy import Privacy
+from bot.services.removals import Removals
+from bot.services.sweeper import Sweeper
+from bot.services.takeout import Takeout
+from bot.storage.choices import PrivacyChoices, RemovedServers
+from bot.storage.erasures import Erasures
+from bot.storage.takeout import TakeoutRows
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from bot.app.batching import Batching, Below
+    from bot.app.desk import Desk
+    from bot.app.resources import Resources
+    from bot.app.words import Words
+    from bot.services.shelf import Shelf
+    from bot.settings import Settings
+    from bot.storage.jobs import Jobs
+
+TEND_S = 20.0
+"""How soon a deletion is gone on with that had to wait for something to end."""
+REMOVED_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What people and servers decide with, what follows where Easel is, and what packs data."""
+
+    privacy: Privacy
+    removals: Removals
+    takeout: Takeout
+
+    def chores(self, zone: ZoneInfo) -> tuple[Chore, ...]:
+        """Return what is done beside serving."""
+        return (
+            Chore("privacy", self.privacy.tend, every(TEND_S)),
+            Chore("retention", self.privacy.expire, nightly(now, zone)),
+            Chore("removed servers", self.removals.clear, every(REMOVED_S)),
+        )
+
+
+def discretion(resources: Resources) -> Discretion:
+    """Return what forgets what people do not want to be kept."""
+    return Discretion(PrivacyChoices(resources.database), _sweeper(resources), now)
+
+
+async def build_privacy(
+    settings: Settings,
+    resources: Resources,
+    desk: Desk,
+    below: Below,
+    words: Words,
+    shelf: Shelf,
+    batching: Batching,
+    jobs: Jobs,
+) -> Keeping:
+    """Build it for one process."""
+    leftovers = Leftovers(
+        chat=words.talk.chat,
+        studio=below.studio,
+        shelf=shelf,
+        jobs=jobs,
+        batches=batching.batches,
+        batch_rows=below.collector.batches,
+    )
+    rows = Erasures(resources.database)
+    eraser = Eraser(rows=rows, sweeper=_sweeper(resources), work=leftovers, clock=now)
+    takeout = _takeout(resources)
+    await takeout.sweep()
+    return Keeping(
+        privacy=_privacy(settings, resources, desk, eraser),
+        removals=Removals(RemovedServers(resources.database), eraser, settings.removed_server_days, now),
+        takeout=takeout,
+    )
+
+
+def _privacy(settings: Settings, resources: Resources, desk: Desk, eraser: Eraser) -> Privacy:
+    return Privacy(
+        choices=PrivacyChoices(resources.database),
+        eraser=eraser,
+        discretion=discretion(resources),
+        settings=desk.settings,
+        authority=desk.authority,
+        operator_days=settings.conversation_days,
+        clock=now,
+    )
+
+
+def _takeout(resources: Resources) -> Takeout:
+    return Takeout(
+        rows=TakeoutRows(resources.database),
+        choices=PrivacyChoices(resources.database),
+        blobs=resources.blobs,
+        folder=resources.database.folder / "takeout",
+        clock=now,
+    )
+
+
+def _sweeper(resources: Resources) -> Sweeper:
+    return Sweeper(Erasures(resources.database), resources.blobs)

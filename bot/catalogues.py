@@ -1,0 +1,110 @@
+"""The catalogues of translated texts: gettext's .po files, read as they are.
+
+They are read at run time, not compiled beforehand, so that no build step can be forgotten and no compiled
+copy can be older than its source: what a translator saves is what people read.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel.core import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
+
+DOMAIN = "easel"
+FOLDER = Path(__file__).parent / "locales"
+COMMAND, OPTION, MENU, CHOICE, DESCRIPTION = "command", "option", "menu", "choice", "description"
+"""Contexts (msgctxt) of what Discord shows of commands; every other text has none."""
+LANGUAGES = {
+    "de": "de",
+    "es-419": "es",
+    "es-ES": "es",
+    "fr": "fr",
+    "ja": "ja",
+    "pt-BR": "pt_BR",
+}
+"""The catalogue of each of Discord's locales that Easel speaks beside English."""
+COMMANDS = re.compile(r"(?<![\w/<])/(?P<words>[a-z]+(?: [a-z]+)*)")
+OPTIONS = re.compile(r"`(?P<name>[a-z_]+): ")
+
+
+@cache
+def catalogue(name: str) -> gettext.NullTranslations:
+    """Return the texts of a language by the name of its folder; where there are none, English stays."""
+    path = po_path(name)
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=name, domain=DOMAIN)
+    _name_commands(catalog)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def po_path(name: str) -> Path:
+    """Return where the texts of a language are."""
+    return FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def name_of(tag: str) -> str | None:
+    """Return the catalogue for a language as BCP 47 and Discord name it; None for one that has none."""
+    return LANGUAGES.get(tag) or (tag if tag in LANGUAGES.values() else None)
+
+
+@cache
+def locale(tag: str) -> Locale:
+    """Return how a language writes numbers, lists and days; English where Easel does not speak it."""
+    return Locale.parse(tag if name_of(tag) else "en", sep="-")
+
+
+def load() -> None:
+    """Read every catalogue, so that nobody's answer waits for it."""
+    for name in set(LANGUAGES.values()):
+        catalogue(name)
+
+
+def _name_commands(catalog: Catalog) -> None:
+    """Call commands and options in texts as Discord calls them in that language."""
+    for message in catalog:
+        if not message.context and message.id:
+            said = message.string or ""
+            if isinstance(said, str):
+                message.string = _named(catalog, said)
+            else:
+                message.string = tuple(_named(catalog, form) for form in said)
+
+
+def _named(catalog: Catalog, text: str) -> str:
+    def command(found: re.Match[str]) -> str:
+        words = found["words"].split(" ")
+        known = _translated(catalog.get(words[0], COMMAND))
+        if known is None:
+            return found[0]
+        named = [known]
+        for place, word in enumerate(words[1:], start=1):
+            inner = _translated(catalog.get(word, COMMAND))
+            if inner is None:
+                return f"/{' '.join((*named, *words[place:]))}"
+            named.append(inner)
+        return f"/{' '.join(named)}"
+
+    def option(found: re.Match[str]) -> str:
+        known = _translated(catalog.get(found["name"], OPTION))
+        return f"`{known}: " if known else found[0]
+
+    return OPTIONS.sub(option, COMMANDS.sub(command, text))
+
+
+def _translated(message: Message | None) -> str | None:
+    return message.string if message and isinstance(message.string, str) and message.string else None

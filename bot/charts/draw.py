@@ -1,0 +1,137 @@
+"""A program that draws the figure described on its standard input as PNG on its standard output.
+
+A figure is of marks, numbers and names of ours: matplotlib's font has Latin letters, while the words around
+a figure may be in any script. The words are Discord's to show.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import Any, cast
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+MOST_CPU_S = 20
+GROUND, INK, QUIET, GRID = "#1e1f22", "#f2f3f5", "#b5bac1", "#3a3c42"
+"""A ground of its own, so that a figure reads alike in Discord's dark and light."""
+PALETTE = ("#f4900c", "#55acee", "#78b159", "#aa8ed6", "#fdcb58", "#dd2e44", "#e6e7e8")
+"""The colours of Discord's squares 🟧🟦🟩🟪🟨🟥⬜, which name them in the text beside the figure."""
+DPI = 100
+
+Fields = dict[str, Any]
+Axes = Any
+"""matplotlib leaves parts of the types of its axes open."""
+
+
+def main() -> None:
+    """Draw; whatever goes wrong ends the program."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    sys.stdout.buffer.write(_png(json.load(sys.stdin)))
+
+
+def _png(fields: Fields) -> bytes:
+    layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.18)
+    figure = Figure(figsize=(11, fields["height"]), dpi=DPI, facecolor=GROUND, layout=layout)
+    canvas: Any = FigureCanvasAgg(figure)
+    panels = cast("list[Fields]", fields["panels"])
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    rows = max(len(panel.get("names", ())) for panel in panels)
+    for panel, axis in zip(panels, axes, strict=True):
+        _dress(axis)
+        if panel["kind"] == "bars":
+            _bars(axis, panel, rows)
+        else:
+            {"days": _days, "course": _course}[panel["kind"]](axis, panel)
+    written = io.BytesIO()
+    canvas.print_png(written)
+    return written.getvalue()
+
+
+def _dress(axis: Axes) -> None:
+    """Take away what does not carry meaning."""
+    axis.set_facecolor(GROUND)
+    axis.tick_params(colors=QUIET, labelsize=15, length=0)
+    for side in ("top", "right", "left"):
+        axis.spines[side].set_visible(False)
+    axis.spines["bottom"].set_color(GRID)
+    axis.set_axisbelow(True)
+
+
+def _dollars(axis: Axes, highest: float) -> None:
+    """Write the scale in dollars, with as many cents as it needs."""
+    places = 0 if highest >= 20 else 2 if highest >= 0.1 else 4
+    axis.yaxis.set_major_locator(MaxNLocator(5))
+
+    def said(value: float, _place: int) -> str:
+        return f"${value:,.{places}f}"
+
+    axis.yaxis.set_major_formatter(FuncFormatter(said))
+    axis.grid(axis="y", color=GRID, linewidth=1)
+
+
+def _days(axis: Axes, panel: Fields) -> None:
+    """Draw a bar for each day, made of a piece for each series."""
+    days = cast("list[str]", panel["days"])
+    below = [0.0] * len(days)
+    for colour, values in zip(PALETTE, cast("list[list[float]]", panel["series"]), strict=False):
+        axis.bar(range(len(days)), values, bottom=below, color=colour, width=0.78)
+        below = [low + value for low, value in zip(below, values, strict=True)]
+    highest = max([*below, 0.0])
+    axis.set_ylim(0, highest * 1.08 or 1)
+    _dollars(axis, highest)
+    _dates(axis, days)
+
+
+def _dates(axis: Axes, days: list[str]) -> None:
+    """Write some of the days, the last one among them: all would not fit."""
+    step = max(1, -(-len(days) // 8))
+    shown = [place for place in range(len(days)) if (len(days) - 1 - place) % step == 0]
+    axis.set_xticks(shown, [days[place] for place in shown])
+    axis.set_xlim(-0.6, len(days) - 0.4)
+
+
+def _course(axis: Axes, panel: Fields) -> None:
+    """Draw how spending grew, below the line that it is to stay under."""
+    days, cap = cast("list[str]", panel["days"]), cast("float", panel["cap"])
+    values = cast("list[float]", panel["values"])
+    axis.fill_between(range(len(values)), values, color=PALETTE[0], alpha=0.35, linewidth=0)
+    axis.plot(range(len(values)), values, color=PALETTE[0], linewidth=3)
+    axis.plot(len(values) - 1, values[-1], "o", color=PALETTE[0], markersize=9)
+    axis.axhline(cap, color=PALETTE[5], linewidth=2, linestyle=(0, (5, 4)))
+    highest = max(cap, *values)
+    axis.set_ylim(0, highest * 1.12)
+    _dollars(axis, highest)
+    _dates(axis, days)
+
+
+def _bars(axis: Axes, panel: Fields, rows: int) -> None:
+    """Draw a lying bar for each name, the largest on top; `rows` of them are as high as the figure."""
+    names, values = cast("list[str]", panel["names"]), cast("list[float]", panel["values"])
+    places = range(len(names))
+    axis.barh(places, values, color=[*PALETTE, *[PALETTE[-1]] * len(names)][: len(names)], height=0.68)
+    axis.set_yticks(list(places), names)
+    axis.tick_params(axis="y", colors=INK, labelsize=16)
+    axis.set_xticks([])
+    axis.spines["bottom"].set_visible(False)
+    axis.set_ylim(rows - 0.5, -0.5)
+    axis.set_xlim(0, max([*values, 0.0]) * 1.35 or 1)
+    for place, value, said in zip(places, values, cast("list[str]", panel["said"]), strict=True):
+        axis.annotate(
+            said,
+            (value, place),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+            fontsize=16,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What a server spent, for those who answer for it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.money import in_dollars
+from bot.domain.quotas import Meter, Owner, window
+from bot.domain.usage import By, Course, Report, Stretch, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.domain.quotas import Reading, Window
+    from bot.domain.requests import Requester
+    from bot.services.allowances import Allowances
+    from bot.storage.usage import UsageRows
+
+    Days = tuple[tuple[date, Window], ...]
+
+COLUMNS = ("day", "person", "command", "model", "requests", "pictures", "messages", "charged_usd", "held_usd")
+
+
+class UsageDesk:
+    """Reads what servers spent. Who may see it is checked by who asks."""
+
+    def __init__(
+        self,
+        rows: UsageRows,
+        allowances: Allowances,
+        zone_of: Callable[[int], Awaitable[ZoneInfo]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._rows = rows
+        self._allowances = allowances
+        self._zone_of = zone_of
+        self._clock = clock
+
+    async def of_server(self, who: Requester, stretch: Stretch) -> Usage:
+        """Return the spending of the server that someone is in, in its own days."""
+        guild_id, now = who.guild_id or 0, self._clock()
+        zone = await self._zone_of(guild_id)
+        report = await self._report(days_of(stretch, now, zone), guild_id)
+        for reading in await self._allowances.readings(who, now):
+            if reading.limit.owner is Owner.SERVER and reading.limit.meter is Meter.USD_PER_MONTH:
+                return Usage(stretch, report, await self._course(reading, guild_id, now, zone))
+        return Usage(stretch, report, None)
+
+    async def table(self, who: Requester, stretch: Stretch) -> bytes:
+        """Return the same as CSV: a row for each day, person, command and model, amounts in dollars."""
+        usage = await self.of_server(who, stretch)
+        written = io.StringIO()
+        writer = csv.writer(written)
+        writer.writerow(COLUMNS)
+        for entry in usage.report.entries:
+            amount = entry.amount
+            writer.writerow(
+                (
+                    entry.day.isoformat(),
+                    entry.user_id or "",
+                    entry.command,
+                    entry.model,
+                    amount.requests,
+                    amount.images,
+                    amount.messages,
+                    in_dollars(amount.charged_microusd),
+                    in_dollars(amount.held_microusd),
+                )
+            )
+        return written.getvalue().encode()
+
+    async def _report(self, days: Days, guild_id: int) -> Report:
+        return Report(tuple(day for day, _ in days), await self._rows.entries(days, guild_id))
+
+    async def _course(self, reading: Reading, guild_id: int, now: datetime, zone: ZoneInfo) -> Course:
+        month = _until(reading.limit.window.ends_at, reading.limit.window.starts_at, zone)
+        report = await self._report(tuple(day for day in month if day[1].starts_at <= now), guild_id)
+        spent = tuple(amount.microusd for amount in report.by(By.DAY).values())
+        return Course(reading, tuple(day for day, _ in month), spent)
+
+
+def days_of(stretch: Stretch, now: datetime, zone: ZoneInfo) -> Days:
+    """Return the calendar days of a stretch in a time zone, the oldest first; none of them is ahead."""
+    today = window(Meter.USD_PER_DAY, now, zone)
+    this_month = window(Meter.USD_PER_MONTH, now, zone)
+    if stretch is Stretch.MONTH:
+        return _until(today.ends_at, this_month.starts_at, zone)
+    if stretch is Stretch.MONTH_BEFORE:
+        before = window(Meter.USD_PER_MONTH, this_month.starts_at - timedelta(hours=1), zone)
+        return _until(before.ends_at, before.starts_at, zone)
+    return last_days(7 if stretch is Stretch.WEEK else 30, now, zone)
+
+
+def last_days(count: int, now: datetime, zone: ZoneInfo) -> Days:
+    """Return the last calendar days of a time zone, today the last of them."""
+    windows = [window(Meter.USD_PER_DAY, now, zone)]
+    while len(windows) < count:
+        windows.append(window(Meter.USD_PER_DAY, windows[-1].starts_at - timedelta(microseconds=1), zone))
+    return tuple(_day(one, zone) for one in reversed(windows))
+
+
+def _until(end: datetime, start: datetime, zone: ZoneInfo) -> Days:
+    """Return the calendar days from a midnight to another."""
+    days = [window(Meter.USD_PER_DAY, start, zone)]
+    while days[-1].ends_at < end:
+        days.append(window(Meter.USD_PER_DAY, days[-1].ends_at, zone))
+    return tuple(_day(one, zone) for one in days)
+
+
+def _day(one: Window, zone: ZoneInfo) -> tuple[date, Window]:
+    return one.starts_at.astimezone(zone).date(), one

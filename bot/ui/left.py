@@ -1,0 +1,193 @@
+"""Where an answer goes that an earlier process owed: to who asked by a command, by whatever way is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import structlog
+
+from bot.errors import Unreachable
+from bot.ui import cards
+from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
+from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
+from bot.ui.places import NO_WAY
+from bot.ui.reception import start_once_told
+from bot.ui.walls import NO_CARD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.domain.drawn import Drawn
+    from bot.domain.jobs import Job
+    from bot.domain.requests import PictureRequest, Requester
+    from bot.domain.ways import Way
+    from bot.ui.reception import Orders
+
+log = structlog.get_logger(__name__)
+MOST = 2000
+TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class LeftPlace:
+    """The answer to an interaction while its token lives; then its channel, naming who asked; then they."""
+
+    think_s: float | None = 1.0
+
+    def __init__(
+        self,
+        client: discord.Client,
+        way: Way,
+        who: Requester,
+        *,
+        private: bool,
+        clock: Callable[[], datetime] = discord.utils.utcnow,
+    ) -> None:
+        self._client = client
+        self._way = way
+        self._who = who
+        self.is_private = private
+        self._clock = clock
+        self._may_post = way.origin.can_post_in_channel and not private
+        self._by_token: set[int] = set()
+        self._channel: discord.PartialMessageable | discord.DMChannel | None = None
+
+    async def type(self) -> None:
+        """Leave that to Discord, which says “thinking” itself."""
+
+    async def post(self, page: Page, nonce: str) -> Posted:
+        """Edit what waits, or follow up on it; where that is over, post in the channel or directly."""
+        if self._token_lives():
+            try:
+                return await self._post_by_token(page)
+            except discord.HTTPException as error:
+                if not is_closed(error) or page.files:  # it may be about the files alone
+                    raise
+                log.info("interaction closed to an answer", code=error.code, status=error.status)
+        if self._may_post:
+            channel = self._client.get_partial_messageable(self._who.channel_id, guild_id=self._who.guild_id)
+            try:
+                return await self._send(channel, page, nonce)
+            except discord.HTTPException as error:
+                if not is_closed(error) or page.files:
+                    raise
+                self._may_post = False
+        try:
+            return await self._send(
+                await self._client.create_dm(discord.Object(self._who.user_id)), page, nonce
+            )
+        except discord.HTTPException as error:
+            if not is_closed(error):
+                raise
+            raise Unreachable(NO_WAY) from error
+
+    async def _post_by_token(self, page: Page) -> Posted:
+        if self._by_token:
+            message = await self.webhook().send(
+                **page.shown(),
+                ephemeral=self.is_private,
+                suppress_embeds=True,
+                allowed_mentions=NOBODY,
+                wait=True,
+            )
+        else:
+            message = await self.webhook().edit_message(ORIGINAL, **page.changed(), allowed_mentions=NOBODY)
+        self._by_token.add(message.id)
+        return Posted(message.id, self._who.channel_id)
+
+    async def _send(
+        self, channel: discord.PartialMessageable | discord.DMChannel, page: Page, nonce: str
+    ) -> Posted:
+        """Post where nobody waits: the first message names who asked, where it has room for that."""
+        name = f"<@{self._who.user_id}> "
+        if self._channel is None and len(page.content) + len(name) <= MOST:
+            page = Page(name + page.content, page.buttons, page.files)
+        self._channel = channel
+        message = await channel.send(
+            **page.shown(), nonce=nonce, suppress_embeds=True, allowed_mentions=only(self._who.user_id)
+        )
+        return Posted(message.id, channel.id)
+
+    async def edit(self, posted: Posted, page: Page) -> None:
+        """Make a message show something else: by the token, later as the bot that wrote it."""
+        if posted.message_id in self._by_token and self._token_lives():
+            await self.webhook().edit_message(posted.message_id, **page.changed(), allowed_mentions=NOBODY)
+        else:
+            await edit(self._client, posted, page)
+
+    async def delete(self, posted: Posted) -> None:
+        """Take a message away."""
+        if posted.message_id in self._by_token and self._token_lives():
+            await self.webhook().delete_message(posted.message_id)
+        else:
+            await partial(self._client, posted).delete()
+
+    async def whisper(self, page: Page, instead_of: Posted | None, nonce: str) -> Posted:
+        """Say it where the answer would stand: it cannot become private any more."""
+        if instead_of is None:
+            return await self.post(page, nonce)
+        await self.edit(instead_of, page)
+        return instead_of
+
+    def closes_in_s(self) -> float | None:
+        """Return how long the token lives, where what it shows cannot be changed after it."""
+        if self._may_post or not self._by_token:
+            return None
+        ends_at = self._way.origin.token_expires_at - TOKEN_MARGIN
+        return max(0.0, (ends_at - self._clock()).total_seconds())
+
+    def webhook(self) -> discord.Webhook:
+        """Return what writes by the token."""
+        origin = self._way.origin
+        webhook = discord.Webhook.partial(origin.application_id, origin.token, client=self._client)
+        webhook.type = discord.WebhookType.application  # without it discord.py refuses ephemeral messages
+        return webhook
+
+    def channel(self) -> discord.PartialMessageable | discord.DMChannel | None:
+        """Return where messages of its own stand, once there are any."""
+        return self._channel
+
+    def _token_lives(self) -> bool:
+        return self._clock() < self._way.origin.token_expires_at - TOKEN_MARGIN
+
+
+class LeftWall:
+    """Beside such an answer, as private as it is."""
+
+    def __init__(self, place: LeftPlace, orders: Orders, who: Requester, way: Way) -> None:
+        self._place = place
+        self._orders = orders
+        self._who = who
+        self._way = way
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether the answer is private."""
+        return self._place.is_private
+
+    async def hang(
+        self, job_id: int, request: PictureRequest, parent_job_id: int | None, drawn: Drawn | None = None
+    ) -> Job | None:
+        """Open a job and show its card; raise Unreachable where Discord does not take it."""
+        try:
+            job = await self._orders.open(
+                job_id, self._who, request, self._way.origin, parent_job_id=parent_job_id, drawn=drawn
+            )
+            if job is not None:
+                await start_once_told(self._orders, job, lambda: self._shown(job))
+        except TROUBLE as error:
+            log.info("no card", reason=str(error))
+            raise Unreachable(NO_CARD) from error
+        return job
+
+    async def _shown(self, job: Job) -> int:
+        view, silent = cards.drawing(job), discord.AllowedMentions.none()
+        channel = self._place.channel()
+        if channel is not None:
+            return (await channel.send(view=view, nonce=f"card-{job.id}", allowed_mentions=silent)).id
+        message = await self._place.webhook().send(
+            view=view, ephemeral=self.is_private, allowed_mentions=silent, wait=True
+        )
+        return message.id

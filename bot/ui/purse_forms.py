@@ -1,0 +1,172 @@
+"""The forms of moderators: a member's allowance, and the five questions of the set-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain import amounts
+from bot.domain.purse import DAYS, MOST_REASON, Answers, Gift
+from bot.domain.quotas import Meter, Owner
+from bot.errors import BadInput
+from bot.texts import tr
+from bot.ui import fields, meters, subjects
+from bot.ui.cards import MUTED, panel
+from bot.ui.modals import FORM_LIFE_S
+from bot.ui.press import ActButton, act_id
+from bot.ui.purse import CHANGE, SETUP, SETUP_FORM
+from bot.ui.text import cut, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.purse import Overview
+    from bot.domain.rules import Entitlement
+
+    Interaction = discord.Interaction[discord.Client]
+
+GRANT, SET, CLEAR, RESET = "grant", "set", "clear", "reset"
+MOST_FREE_ROLES = 10
+
+
+class AllowanceForm(ui.Modal):
+    """Asks what is to become of a member's allowance; what they have stands beside each meter."""
+
+    def __init__(self, user_id: int, name: str, entitlement: Entitlement) -> None:
+        title = cut(tr("Allowance of {who}", who=name), 45)
+        super().__init__(title=title, custom_id=act_id(CHANGE, user_id), timeout=FORM_LIFE_S)
+        self.add_item(ui.Label(text=tr("What to do"), component=_acts()))
+        self.add_item(ui.Label(text=tr("Of what"), component=_meters(entitlement)))
+        amount = ui.TextInput[Any](custom_id="amount", max_length=20, required=False, placeholder="10")
+        self.add_item(
+            ui.Label(
+                text=tr("Amount"),
+                description=tr("A number, dollars for spending; a limit can be unlimited"),
+                component=amount,
+            )
+        )
+        reason = ui.TextInput[Any](custom_id="reason", max_length=MOST_REASON, required=False)
+        self.add_item(
+            ui.Label(text=tr("Reason"), description=tr("For a grant; the member sees it"), component=reason)
+        )
+        days = ui.TextInput[Any](custom_id="days", max_length=3, required=False, default=str(DAYS))
+        self.add_item(ui.Label(text=tr("Days until a grant expires"), component=days))
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+class SetupForm(ui.Modal):
+    """Asks the five questions of the set-up, with what holds now as the answers."""
+
+    def __init__(self, overview: Overview) -> None:
+        super().__init__(title=tr("Set Easel up"), custom_id=act_id(SETUP_FORM), timeout=FORM_LIFE_S)
+        budget = overview.budget.microusd
+        self._ask("zone", tr("1 · Time zone"), tr("Where days begin: a city, such as Berlin"), overview.zone)
+        for name, label, meter in (
+            ("images", tr("2 · Pictures a day for each person"), Meter.IMAGES_PER_DAY),
+            ("messages", tr("3 · Messages a day for each person"), Meter.MESSAGES_PER_DAY),
+        ):
+            before = amounts.plain(meter, overview.cap(meter))
+            self._ask(name, label, tr("A number, or unlimited"), before)
+        shown = None if budget is None else amounts.plain(Meter.USD_PER_MONTH, budget)
+        told = tr("In dollars; empty for none")
+        self._ask("budget", tr("4 · Budget a month for the server"), told, shown, required=False)
+        roles = ui.RoleSelect[Any](custom_id="free", min_values=0, max_values=MOST_FREE_ROLES, required=False)
+        self.add_item(
+            ui.Label(
+                text=tr("5 · Who has no daily limit?"),
+                description=tr("Roles, such as helpers; who has none already keeps it"),
+                component=roles,
+            )
+        )
+
+    def _ask(
+        self, name: str, label: str, description: str, before: str | None, *, required: bool = True
+    ) -> None:
+        field = ui.TextInput[Any](custom_id=name, default=before, max_length=60, required=required)
+        self.add_item(ui.Label(text=label, description=description, component=field))
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def answers(interaction: Interaction) -> Answers:
+    """Read the set-up's answers."""
+    form = fields.submitted(interaction)
+    chosen = [int(one) for one in form.get("free", {}).get("values", [])]
+    return Answers(
+        zone=fields.words(form, "zone"),
+        images=fields.words(form, "images"),
+        messages=fields.words(form, "messages"),
+        budget=fields.words(form, "budget"),
+        free=tuple(subjects.find_role(interaction, one) for one in chosen if one != interaction.guild_id),
+    )
+
+
+def act(form: Mapping[str, Mapping[str, Any]]) -> tuple[str, Meter]:
+    """Read what is to be done, and of which meter."""
+    meter = fields.chosen(form, "meter")
+    chosen = fields.chosen(form, "act")
+    if meter not in set(Meter) or chosen not in {GRANT, SET, CLEAR, RESET}:
+        raise BadInput(tr("Choose what to do, and of what."))
+    return chosen, Meter(meter)
+
+
+def gift(form: Mapping[str, Mapping[str, Any]], meter: Meter) -> Gift:
+    """Read a grant, or raise BadInput."""
+    days = fields.words(form, "days") or str(DAYS)
+    if not (days.isascii() and days.isdecimal()):
+        raise BadInput(tr("The days have to be a whole number, such as 30."))
+    return Gift(meter, fields.words(form, "amount"), fields.words(form, "reason"), int(days))
+
+
+def rejected(sentence: str, given: Answers) -> ui.LayoutView:
+    """Say what is wrong with the set-up's answers, give them back, and offer the form again."""
+    said = (
+        (tr("Time zone"), given.zone),
+        (meters.each(Meter.IMAGES_PER_DAY), given.images),
+        (meters.each(Meter.MESSAGES_PER_DAY), given.messages),
+        (tr("Budget a month"), given.budget),
+    )
+    words = "\n".join(f"-# {name}: {plain(value, 60) or '–'}" for name, value in said)
+    button = ActButton(SETUP, label=tr("Fill it in again"), emoji="✏️")
+    nothing = tr("Nothing was changed. You wrote:")
+    text = ui.TextDisplay[Any](f"{cut(sentence, 800)}\n-# {nothing}\n{words}")
+    return panel(text, ui.ActionRow[Any](button), colour=MUTED)
+
+
+def _acts() -> ui.RadioGroup[Any]:
+    known = (
+        (GRANT, tr("Grant more"), tr("Used after the allowance, until it expires")),
+        (SET, tr("Set a limit of their own"), tr("Instead of what their roles give")),
+        (CLEAR, tr("Remove the limit of their own"), None),
+        (RESET, tr("Reset what is used"), tr("So far counts no more")),
+    )
+    options = [
+        discord.RadioGroupOption(label=label, value=value, description=description, default=value == GRANT)
+        for value, label, description in known
+    ]
+    return ui.RadioGroup[Any](custom_id="act", options=options, required=True)
+
+
+def _meters(entitlement: Entitlement) -> ui.Select[Any]:
+    readings = {one.limit.meter: one for one in entitlement.readings if one.limit.owner is Owner.PERSON}
+    options: list[discord.SelectOption] = []
+    for meter in Meter:
+        reading = readings.get(meter)
+        said = tr("unlimited")
+        if reading is not None:
+            left, cap = (amounts.number(meter, one) for one in (reading.left, reading.limit.cap))
+            said = tr("{left} left of {cap}", left=left, cap=cap)
+        options.append(
+            discord.SelectOption(
+                label=meters.each(meter),
+                value=meter.value,
+                description=said,
+                default=meter is Meter.IMAGES_PER_DAY,
+            )
+        )
+    return ui.Select[Any](custom_id="meter", options=options, required=True)

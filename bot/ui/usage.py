@@ -1,0 +1,201 @@
+"""The card of /manage usage: figures, and the words that go with them."""
+
+from __future__ import annotations
+
+import io
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.charts.figures import MOST_SERIES, Bars, Course, Days, Figure
+from bot.domain.money import MICRO, show
+from bot.domain.usage import Amount, By, Stretch
+from bot.texts import tr, trn
+from bot.ui.cards import ALT_TEXT, panel
+from bot.ui.press import ActButton, PickMenu
+from bot.ui.text import cut, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.charts.figures import Charts
+    from bot.domain.usage import Course as Budget
+    from bot.domain.usage import Usage
+
+STRETCH, TABLE = "usage", "usagecsv"
+"""The menu that chooses how far back, and the button that gives the table."""
+SQUARES = "🟧🟦🟩🟪🟨🟥⬜"
+"""The colours of the figures, in their order."""
+PEOPLE_SHOWN = 7
+NAMES_SHOWN = 6
+
+
+def stretch_named(stretch: Stretch) -> str:
+    """Return a stretch of time in words."""
+    return {
+        Stretch.WEEK: tr("The last 7 days"),
+        Stretch.DAYS_30: tr("The last 30 days"),
+        Stretch.MONTH: tr("This month"),
+        Stretch.MONTH_BEFORE: tr("Last month"),
+    }[stretch]
+
+
+async def card(usage: Usage, charts: Charts) -> tuple[ui.LayoutView, list[discord.File]]:
+    """Return the card and its figures, or raise TooBusy where they cannot be drawn."""
+    files: list[discord.File] = []
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {_heading(usage)}\n{_sum(usage.report.total)}")]
+
+    async def add(name: str, figure: Figure, said: str, words: str) -> None:
+        file = discord.File(io.BytesIO(await charts.draw(figure)), f"{name}.png")
+        files.append(file)
+        items.append(ui.TextDisplay(words))
+        described = discord.MediaGalleryItem(file, description=cut(said, ALT_TEXT))
+        items.append(ui.MediaGallery[Any](described))
+
+    if usage.report.entries:
+        await add("days", _days(usage), _days_said(usage), _legend(usage))
+        people = _top(usage.report.by(By.PERSON), PEOPLE_SHOWN)
+        await add("people", _people(people), _people_said(people), _people_listed(people))
+        kinds = [_top(usage.report.by(by), NAMES_SHOWN) for by in (By.COMMAND, By.MODEL)]
+        heading = f"**{tr('By command, and by model')}**"
+        await add("kinds", _kinds(*kinds), " ".join(map(_named, kinds)), heading)
+    if usage.budget is not None:
+        said = _budget_said(usage.budget)
+        words = f"**{tr('Against the budget of this month')}**\n-# {said}"
+        await add("budget", _course(usage.budget), said, words)
+    items.append(ui.ActionRow[Any](_menu(usage.stretch)))
+    button = ActButton(TABLE, usage.stretch.value, label=tr("All of it as CSV"), emoji="📄")
+    items.append(ui.ActionRow[Any](button))
+    return panel(*items), files
+
+
+def _heading(usage: Usage) -> str:
+    return tr("Spending · {stretch}", stretch=stretch_named(usage.stretch))
+
+
+def _sum(total: Amount) -> str:
+    if not total.requests:
+        return tr("Nothing was asked of Easel in this time.")
+    parts = [
+        f"**{show(total.charged_microusd)}**",
+        trn("{count} request", "{count} requests", total.requests),
+        trn("{count} picture", "{count} pictures", total.images),
+    ]
+    if total.messages:
+        parts.append(trn("{count} message", "{count} messages", total.messages))
+    if total.held_microusd:
+        parts.append(tr("{amount} held for what is under way", amount=show(total.held_microusd)))
+    return " · ".join(parts)
+
+
+def _days(usage: Usage) -> Figure:
+    series = [usage.report.of_day(By.COMMAND, name) for name in _commands(usage)]
+    rest = [
+        amount.microusd - sum(values[place] for values in series)
+        for place, amount in enumerate(usage.report.by(By.DAY).values())
+    ]
+    stacked = [*series, rest] if any(rest) else series
+    panel_of_days = Days(
+        [f"{day:%m-%d}" for day in usage.report.days], [[_usd(n) for n in one] for one in stacked]
+    )
+    return Figure([panel_of_days], 4.2)
+
+
+def _commands(usage: Usage) -> list[str]:
+    """Return the commands that have a colour of their own; the last colour is for the rest of them."""
+    names = list(usage.report.by(By.COMMAND))
+    return names if len(names) <= MOST_SERIES else names[: MOST_SERIES - 1]
+
+
+def _legend(usage: Usage) -> str:
+    sums, shown = usage.report.by(By.COMMAND), _commands(usage)
+    said = [f"{square} {plain(name, 40)}" for square, name in zip(SQUARES, shown, strict=False)]
+    if len(sums) > len(shown):
+        said.append(f"{SQUARES[-1]} {tr('everything else')}")
+    return f"**{tr('Day by day')}**\n-# {' · '.join(said)}"
+
+
+def _days_said(usage: Usage) -> str:
+    spent = {day: amount for day, amount in usage.report.by(By.DAY).items() if amount.microusd}
+    said = ", ".join(f"{day}: {show(amount.microusd)}" for day, amount in spent.items())
+    return tr("Spending by day. {days}", days=said)
+
+
+def _people(top: Mapping[str, Amount]) -> Figure:
+    names = [f"#{place}" for place in range(1, len(top) + 1)]
+    return Figure([_bars(names, list(top.values()))], _height(len(top)))
+
+
+def _people_listed(top: Mapping[str, Amount]) -> str:
+    said = [f"#{place} {_person(key)}" for place, key in enumerate(top, start=1)]
+    return f"**{tr('Who')}**\n-# {' · '.join(said)}"
+
+
+def _people_said(top: Mapping[str, Amount]) -> str:
+    said = ", ".join(f"#{place}: {show(one.microusd)}" for place, one in enumerate(top.values(), start=1))
+    return tr("Spending by person. {people}", people=said)
+
+
+def _person(key: str) -> str:
+    if key == "":
+        return tr("everybody else")
+    return f"<@{key}>" if key != "0" else tr("nobody in person: captions, and people whose data was deleted")
+
+
+def _kinds(commands: Mapping[str, Amount], models: Mapping[str, Amount]) -> Figure:
+    panels = [
+        _bars([cut(name.rpartition("/")[2] or tr("rest"), 24) for name in top], list(top.values()))
+        for top in (commands, models)
+    ]
+    return Figure(panels, _height(max(len(commands), len(models))))
+
+
+def _named(top: Mapping[str, Amount]) -> str:
+    return ", ".join(f"{name or tr('rest')}: {show(one.microusd)}" for name, one in top.items()) + "."
+
+
+def _bars(names: Sequence[str], amounts: Sequence[Amount]) -> Bars:
+    spent = [amount.microusd for amount in amounts]
+    return Bars(names, [_usd(one) for one in spent], [show(one) for one in spent])
+
+
+def _top(sums: Mapping[str, Amount], most: int) -> dict[str, Amount]:
+    """Return the largest sums, and under the empty name what all others come to."""
+    items = list(sums.items())
+    if len(items) <= most:
+        return dict(items)
+    return {**dict(items[: most - 1]), "": sum((one for _, one in items[most - 1 :]), Amount())}
+
+
+def _course(budget: Budget) -> Figure:
+    days = [f"{day:%m-%d}" for day in budget.days]
+    values = [_usd(one) for one in accumulate(budget.spent)]
+    return Figure([Course(days, values, _usd(budget.reading.limit.cap))], 3.2)
+
+
+def _budget_said(budget: Budget) -> str:
+    reading = budget.reading
+    return tr(
+        "{used} of {cap} are used, {left} are left.",
+        used=show(reading.used),
+        cap=show(reading.limit.cap),
+        left=show(reading.left),
+    )
+
+
+def _menu(chosen: Stretch) -> PickMenu:
+    options = [
+        discord.SelectOption(label=stretch_named(one), value=one.value, default=one is chosen)
+        for one in Stretch
+    ]
+    return PickMenu(STRETCH, options=options, placeholder=tr("How far back"))
+
+
+def _height(rows: int) -> float:
+    return 0.6 + 0.45 * rows
+
+
+def _usd(amount_microusd: int) -> float:
+    return amount_microusd / MICRO

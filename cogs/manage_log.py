@@ -1,0 +1,96 @@
+"""/manage audit and /manage log: what was decided, and where that is posted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.domain.audit import LEAST_DAYS, MOST_DAYS, Area, Search
+from bot.ui import audit as cards
+from bot.ui import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.app import Easel
+    from bot.services.logbook import Logbook
+
+    Interaction = discord.Interaction[discord.Client]
+
+
+class Records(app_commands.Group, name="records", description="Its commands are moved into /manage."):
+    """What moderators see of what they decided."""
+
+    def __init__(self, logbook: Logbook, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.logbook = logbook
+        self.clock = clock
+
+    @app_commands.command()
+    @app_commands.describe(
+        by="Who did it",
+        about="Whom or which role it was about",
+        what="What it was about",
+        days="Of how many days; all where you leave it out",
+    )
+    async def audit(
+        self,
+        interaction: Interaction,
+        by: discord.Member | discord.User | None = None,
+        about: discord.Member | discord.User | discord.Role | None = None,
+        what: Area | None = None,
+        days: app_commands.Range[int, 1, MOST_DAYS] | None = None,
+    ) -> None:
+        """Show what moderators, and Easel itself, have done here."""
+        search = Search(
+            actor_id=by.id if by else None,
+            subject_id=about.id if about else None,
+            area=what,
+            since=self.clock() - timedelta(days=days) if days else None,
+        )
+        found = await self.logbook.find(parse.requester(interaction), search)
+        await interaction.response.send_message(view=cards.card(found, search), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(
+        channel="Where every decision and alert is posted",
+        days="For how many days lines of the audit are kept",
+    )
+    async def log(
+        self,
+        interaction: Interaction,
+        channel: discord.TextChannel | discord.Thread | None = None,
+        days: app_commands.Range[int, LEAST_DAYS, MOST_DAYS] | None = None,
+    ) -> None:
+        """Choose the channel that gets the log, or see which it is."""
+        who = parse.requester(interaction)
+        shown = await self.logbook.state(who)
+        if channel is not None:
+            cards.require_may_post(channel)
+            shown = await self.logbook.follow(who, channel.id)
+        if days is not None:
+            shown = await self.logbook.keep(who, days)
+        await interaction.response.send_message(view=cards.state(shown), ephemeral=True)
+
+    async def turn(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Show another page where the card stands."""
+        search, page = cards.read_turn(arguments)
+        found = await self.logbook.find(parse.requester(interaction), search, page)
+        await interaction.response.edit_message(view=cards.card(found, search))
+
+    async def stop(self, interaction: Interaction, _: tuple[str, ...]) -> None:
+        """Post the log nowhere any more."""
+        shown = await self.logbook.stop(parse.requester(interaction))
+        await interaction.response.edit_message(view=cards.state(shown))
+
+
+async def setup(bot: Easel) -> None:
+    """Add both commands to /manage and let their buttons be found."""
+    records = Records(bot.services.desk.logbook, bot.services.clock)
+    for command in records.commands:
+        bot.manage.add_command(command)
+    bot.presses.acts |= {cards.TURN: records.turn, cards.STOP: records.stop}

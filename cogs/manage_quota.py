@@ -1,0 +1,281 @@
+"""/manage quota and the menu Allowance: who may use how much, for moderators."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.domain.amounts import show
+from bot.domain.purse import DAYS, MOST_DAYS, MOST_REASON, Gift, Person, Target
+from bot.domain.quotas import Meter
+from bot.domain.zones import matching
+from bot.errors import BadInput
+from bot.texts import tr
+from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
+from bot.ui.answers import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from bot.app import Easel
+    from bot.domain.hierarchy import Subject
+    from bot.domain.requests import Requester
+    from bot.services.purse import Purse
+    from bot.ui.posts import Post
+
+    Interaction = discord.Interaction[discord.Client]
+
+METERS = [
+    app_commands.Choice(name="Pictures a day", value=Meter.IMAGES_PER_DAY.value),
+    app_commands.Choice(name="Pictures a month", value=Meter.IMAGES_PER_MONTH.value),
+    app_commands.Choice(name="Messages a day", value=Meter.MESSAGES_PER_DAY.value),
+    app_commands.Choice(name="Dollars a day", value=Meter.USD_PER_DAY.value),
+    app_commands.Choice(name="Dollars a month", value=Meter.USD_PER_MONTH.value),
+]
+Named = discord.Member | discord.User | discord.Role
+
+
+class Quota(app_commands.Group, name="quota", description="Who may use how much"):
+    """Allowances of everybody, of roles and of people."""
+
+    def __init__(self, purse_: Purse) -> None:
+        super().__init__()
+        self.purse = purse_
+
+    @app_commands.command(name="show")
+    @app_commands.describe(who="A person or a role; if left out, all rules")
+    async def look(self, interaction: Interaction, who: Named | None = None) -> None:
+        """Show what somebody may use, and who said so."""
+        if who is None:
+            await self._reply(interaction, self._rules(parse.requester(interaction), 0))
+        else:
+            await self._reply(interaction, self._of(interaction, who))
+
+    @app_commands.command(name="set")
+    @app_commands.choices(meter=METERS)
+    @app_commands.describe(
+        meter="Of what",
+        amount="A number, dollars for spending, or unlimited",
+        who="A person or a role; if left out, everybody",
+    )
+    async def choose(
+        self,
+        interaction: Interaction,
+        meter: app_commands.Choice[str],
+        amount: app_commands.Range[str, 1, 20],
+        who: Named | None = None,
+    ) -> None:
+        """Set how much everybody, a role or a person may use."""
+        of = Meter(meter.value)
+        cap = await self.purse.set(parse.requester(interaction), _subject(who), of, amount)
+        done = tr(
+            "**{meter}** for {who}: **{cap}**.", meter=meters.each(of), who=_name(who), cap=show(of, cap)
+        )
+        await self._reply(interaction, self._of(interaction, who, done))
+
+    @app_commands.command()
+    @app_commands.choices(meter=METERS)
+    @app_commands.describe(who="A person or a role; if left out, everybody", meter="If left out, all")
+    async def clear(
+        self,
+        interaction: Interaction,
+        who: Named | None = None,
+        meter: app_commands.Choice[str] | None = None,
+    ) -> None:
+        """Remove limits, so that what holds otherwise holds again."""
+        of = None if meter is None else Meter(meter.value)
+        gone = await self.purse.clear(parse.requester(interaction), _subject(who), of)
+        removed = ", ".join(meters.each(rule.meter) for rule in gone)
+        done = tr("Removed for {who}: {meters}.", who=_name(who), meters=removed)
+        await self._reply(interaction, self._of(interaction, who, done))
+
+    @app_commands.command()
+    @app_commands.choices(meter=METERS)
+    @app_commands.describe(
+        person="To whom",
+        meter="Of what",
+        amount="How much more",
+        reason="What for; the person sees it",
+        days="How long it holds",
+    )
+    async def grant(
+        self,
+        interaction: Interaction,
+        person: discord.Member | discord.User,
+        meter: app_commands.Choice[str],
+        amount: app_commands.Range[str, 1, 20],
+        reason: app_commands.Range[str, 1, MOST_REASON],
+        days: app_commands.Range[int, 1, MOST_DAYS] = DAYS,
+    ) -> None:
+        """Give a person more, once, used when their allowance is used up."""
+        gift = Gift(Meter(meter.value), amount, reason, days)
+        granted = await self.purse.grant(parse.requester(interaction), _person(person), gift)
+        await self._reply(interaction, self._of(interaction, person, meters.grant(granted)))
+
+    @app_commands.command()
+    @app_commands.choices(meter=METERS)
+    @app_commands.describe(person="Whose", meter="If left out, all")
+    async def reset(
+        self,
+        interaction: Interaction,
+        person: discord.Member | discord.User,
+        meter: app_commands.Choice[str] | None = None,
+    ) -> None:
+        """Let what a person used so far count no more."""
+        of = None if meter is None else Meter(meter.value)
+        await self.purse.reset(parse.requester(interaction), subjects.person(person), of)
+        await self._reply(interaction, self._of(interaction, person, _reset(person.id, of)))
+
+    @app_commands.command()
+    async def export(self, interaction: Interaction) -> None:
+        """Get rules, grants and use as tables."""
+
+        async def prepare() -> Post:
+            return purse_export.post(await self.purse.export(parse.requester(interaction)))
+
+        await answer(interaction, prepare(), private=True)
+
+    @app_commands.command()
+    @app_commands.describe(name="A city or a zone, such as Europe/Berlin")
+    async def zone(self, interaction: Interaction, name: app_commands.Range[str, 1, 60]) -> None:
+        """Set the time zone in which days and months begin."""
+        overview = await self.purse.set_zone(parse.requester(interaction), name)
+        await interaction.response.send_message(view=purse.zone(overview), ephemeral=True)
+
+    @zone.autocomplete("name")
+    async def zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer time zones."""
+        found = await asyncio.to_thread(matching, current, 25)  # names are read from files, once
+        return [app_commands.Choice(name=one, value=one) for one in found]
+
+    async def ask(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
+        """Open the form for a member's allowance."""
+        who, person = parse.requester(interaction), _person(user)
+        await self.purse.require(who, person.subject)
+        entitlement = await self.purse.entitlement(who, person)
+        form = purse_forms.AllowanceForm(user.id, user.display_name, entitlement)
+        await interaction.response.send_modal(form)
+
+    async def turn(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Show another page of the rules, in its place."""
+        page = parse.number(arguments, most=1000)
+        await interaction.response.edit_message(view=await self._rules(parse.requester(interaction), page))
+
+    async def change(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Open the form for the member of a card."""
+        user = await _member(interaction, parse.number(arguments))
+        await self.ask(interaction, user)
+
+    async def changed(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Do what a submitted form says."""
+        who, form = parse.requester(interaction), fields.submitted(interaction)
+        member = await _member(interaction, parse.number(arguments))
+        subject, (chosen, meter) = subjects.person(member), purse_forms.act(form)
+        if chosen == purse_forms.GRANT:
+            granted = await self.purse.grant(who, _person(member), purse_forms.gift(form, meter))
+            done = meters.grant(granted)
+        elif chosen == purse_forms.SET:
+            cap = await self.purse.set(who, subject, meter, fields.words(form, "amount"))
+            done = tr(
+                "**{meter}** for {who}: **{cap}**.",
+                meter=meters.each(meter),
+                who=_name(member),
+                cap=show(meter, cap),
+            )
+        elif chosen == purse_forms.CLEAR:
+            await self.purse.clear(who, subject, meter)
+            done = tr("Removed for {who}: {meters}.", who=_name(member), meters=meters.each(meter))
+        else:
+            await self.purse.reset(who, subject, meter)
+            done = _reset(member.id, meter)
+        await self._reply(interaction, self._of(interaction, member, done))
+
+    async def end(
+        self, interaction: Interaction, arguments: tuple[str, ...], values: tuple[str, ...]
+    ) -> None:
+        """Take back the grant that was picked on a member's card."""
+        who = parse.requester(interaction)
+        grant = await self.purse.grant_of(who, parse.number(values))
+        member = await _member(interaction, parse.number(arguments))
+        ended = await self.purse.end(who, subjects.person(member), grant)
+        done = tr("Taken back: what was left of {amount}.", amount=show(ended.meter, ended.amount))
+        view = await self._of(interaction, member, done)
+        await interaction.response.edit_message(view=view)
+
+    async def _rules(self, who: Requester, page: int, done: str = "") -> discord.ui.LayoutView:
+        return purse.listing(await self.purse.overview(who), page, done)
+
+    async def _of(self, interaction: Interaction, who: Named | None, done: str = "") -> discord.ui.LayoutView:
+        requester = parse.requester(interaction)
+        if isinstance(who, discord.Member | discord.User):
+            entitlement = await self.purse.entitlement(requester, _person(who))
+            return purse.person(who.id, entitlement, done)
+        subject = _subject(who)
+        if subject is None:
+            return await self._rules(requester, 0, done)
+        return purse.role(Target.of(subject), await self.purse.overview(requester), done)
+
+    async def _reply(
+        self, interaction: Interaction, view: Coroutine[Any, Any, discord.ui.LayoutView]
+    ) -> None:
+        await interaction.response.send_message(view=await view, ephemeral=True)
+
+
+def _subject(who: Named | None) -> Subject | None:
+    """Return whom a command names; the role of everyone is everybody."""
+    if isinstance(who, discord.Role):
+        return None if who.is_default() else subjects.role(who)
+    return None if who is None else subjects.person(who)
+
+
+def _person(user: discord.Member | discord.User) -> Person:
+    roles = user.roles if isinstance(user, discord.Member) else []
+    return Person(subjects.person(user), frozenset(role.id for role in roles))
+
+
+async def _member(interaction: Interaction, user_id: int) -> discord.Member | discord.User:
+    """Return somebody whom only an id names; their roles are asked of Discord, for none are kept here."""
+    guild = interaction.guild
+    if guild is None:
+        raise BadInput(tr("This works only in a server that Easel is a member of."))
+    try:
+        return await guild.fetch_member(user_id)
+    except discord.NotFound:
+        return await interaction.client.fetch_user(user_id)
+
+
+def _name(who: Named | None) -> str:
+    return purse.mention(Target.of(_subject(who)))
+
+
+def _reset(user_id: int, meter: Meter | None) -> str:
+    what = tr("all meters") if meter is None else meters.each(meter)
+    return tr("What {who} used so far counts no more: {meters}.", who=f"<@{user_id}>", meters=what)
+
+
+async def setup(bot: Easel) -> None:
+    """Add the area to /manage, the menu to people, and let buttons and forms be found by their verbs."""
+    area = Quota(bot.services.desk.purse)
+    bot.manage.add_command(area)
+    menu = app_commands.ContextMenu(
+        name="Allowance",
+        callback=_menu(area),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+    menu.default_permissions = discord.Permissions(manage_guild=True)
+    bot.tree.add_command(menu)
+    bot.presses.acts |= {purse.PAGE: area.turn, purse.CHANGE: area.change}
+    bot.presses.act_forms[purse.CHANGE] = area.changed
+    bot.presses.picks[purse.END] = area.end
+
+
+def _menu(area: Quota) -> Callable[[Interaction, discord.Member], Coroutine[Any, Any, None]]:
+    async def allowance(interaction: Interaction, user: discord.Member) -> None:
+        await area.ask(interaction, user)
+
+    return allowance

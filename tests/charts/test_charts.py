@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from bot.charts.figures import Bars, Charts, Course, Days, Figure
+from bot.errors import TooBusy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def opened(drawn: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(drawn)).convert("RGB")
+
+
+def colours(picture: Image.Image) -> set[tuple[int, ...]]:
+    found = picture.getcolors(picture.width * picture.height) or []
+    return {colour for _, colour in found if isinstance(colour, tuple)}
+
+
+async def test_figures_are_pictures_of_their_size_with_the_colours_that_the_text_names(tmp_path: Path):
+    charts = Charts(tmp_path)
+    days = Days(["11-27", "11-28"], [[1.0, 0.0], [0.5, 2.0]])
+    drawn = opened(await charts.draw(Figure([days], 4.2)))
+
+    assert drawn.size == (1100, 420)
+    orange, blue, green = (0xF4, 0x90, 0x0C), (0x55, 0xAC, 0xEE), (0x78, 0xB1, 0x59)
+    assert colours(drawn) >= {orange, blue}
+    assert green not in colours(drawn)
+
+    others = [Bars(["imagine"], [1.0], ["$1.00"]), Course(["11-01", "11-02"], [0.5], 2.0)]
+    assert opened(await charts.draw(Figure(others, 2.6))).size == (1100, 260)
+
+
+async def test_nothing_at_all_is_still_a_figure(tmp_path: Path):
+    figure = Figure([Days(["11-28"], []), Bars([], [], [])], 2.0)
+
+    assert opened(await Charts(tmp_path).draw(figure)).size == (1100, 200)
+
+
+async def test_a_program_that_hangs_is_ended_and_one_that_breaks_is_said(tmp_path: Path):
+    hangs, breaks = tmp_path / "hangs.py", tmp_path / "breaks.py"
+    hangs.write_text("import time\ntime.sleep(60)\n")
+    breaks.write_text("raise SystemExit(3)\n")
+    figure = Figure([Days(["11-28"], [[1.0]])], 2.0)
+
+    with pytest.raises(TooBusy, match="too long"):
+        await Charts(tmp_path, program=hangs, patience_s=0.2).draw(figure)
+    with pytest.raises(TooBusy, match="CSV"):
+        await Charts(tmp_path, program=breaks).draw(figure)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.durations import USUAL, parse_duration
+
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("10m", timedelta(minutes=10)),
+        ("2h 30m", timedelta(hours=2, minutes=30)),
+        ("2h30m", timedelta(hours=2, minutes=30)),
+        ("3 days", timedelta(days=3)),
+        ("1 Week, 1 day", timedelta(days=8)),
+    ],
+)
+def test_lengths_are_read_as_people_write_them(text, length):
+    assert parse_duration(text, most=YEAR) == length
+
+
+@pytest.mark.parametrize("text", ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d"])
+def test_what_is_no_length_or_out_of_bounds_is_refused(text):
+    with pytest.raises(ValueError, match=r"time|bounds"):
+        parse_duration(text, most=YEAR)
+
+
+@pytest.mark.parametrize("text", USUAL)
+def test_what_is_suggested_is_understood(text):
+    assert parse_duration(text, most=YEAR) > timedelta()
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_length_within_bounds_or_refused(text):
+    try:
+        length = parse_duration(text, most=YEAR)
+    except ValueError:
+        return
+    assert timedelta() < length <= YEAR

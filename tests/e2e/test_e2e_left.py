@@ -1,0 +1,98 @@
+"""Answers to commands that a kill cut off, given by the next start, in the real bot."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.looks import buttons, is_card, pictures, words
+
+if TYPE_CHECKING:
+    from sandbox.discord.interaction import Interaction
+    from sandbox.discord.people import Person
+    from sandbox.server import Sandbox
+    from tests.e2e.conftest import Bot
+
+pytestmark = pytest.mark.e2e
+
+
+def let_the_token_die(bot: Bot) -> None:
+    with closing(sqlite3.connect(bot.data_dir / "easel.db", timeout=10)) as connection, connection:
+        connection.execute("UPDATE turn_return SET token_expires_at = 0")
+
+
+async def killed_while_asked(
+    bot: Bot, sandbox: Sandbox, person: Person, question: str = "hello", **options: bool
+) -> Interaction:
+    """Ask, and kill the bot once the model has the question."""
+    sandbox.model.pause()
+    asked = await person.slash("ask", {"question": question, **options})
+    await bot.until(lambda: bot.states() == ["sent"])
+    await asked.until(lambda it: it.original is not None, 60)
+    await bot.kill()
+    sandbox.model.resume()
+    return asked
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_an_answer_that_was_cut_off_comes_where_it_was_asked_for(
+    bot: Bot, sandbox: Sandbox, ada: Person, private: bool
+) -> None:
+    asked = await killed_while_asked(bot, sandbox, ada, private=private)
+
+    await bot.start()
+    await asked.until(lambda it: it.original is not None and buttons(it.original) == ["Again"], 60)
+
+    assert asked.original is not None
+    assert "hello" in words(asked.original)
+    assert asked.is_ephemeral is private
+    assert asked.followups == []
+    await bot.until_ended()
+    assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
+    assert bot.rows("SELECT COUNT(*) FROM turn_return") == [(0,)]
+
+
+async def test_its_pictures_come_beside_it(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    asked = await killed_while_asked(bot, sandbox, ada, "Draw a red fox.", private=True)
+
+    await bot.start()
+    await asked.until(lambda it: any(is_card(one) and pictures(one) for one in it.followups), 60)
+    await asked.until(lambda it: it.original is not None and buttons(it.original) == ["Again"], 60)
+
+    (card,) = asked.followups
+    assert card.is_ephemeral
+    await bot.until_ended()
+    assert bot.rows("SELECT COUNT(*) FROM job WHERE kind = 'pictures'") == [(1,)]
+
+
+async def test_after_the_token_it_comes_in_the_channel_and_names_who_asked(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    asked = await killed_while_asked(bot, sandbox, ada)
+    let_the_token_die(bot)
+
+    await bot.start()
+
+    def answers() -> list[str]:
+        return [words(one) for one in ada.messages() if words(one).startswith(f"<@{ada.user.id}>")]
+
+    await ada.world.changed.until(lambda: bool(answers()), 60)
+    await bot.until_ended()
+    assert asked.followups == []
+
+
+async def test_a_private_one_comes_in_direct_messages_after_the_token(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    await killed_while_asked(bot, sandbox, ada, private=True)
+    let_the_token_die(bot)
+    before = len(ada.messages())
+
+    await bot.start()
+
+    alone = ada.at("dm")
+    await ada.world.changed.until(lambda: any("hello" in words(one) for one in alone.messages()), 60)
+    assert len(ada.messages()) == before

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import csv
+import itertools
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from house_kit import House, open_house
+from world_kit import World, ann, bob
+
+from bot.domain.quotas import Meter
+from bot.domain.requests import PictureRequest
+from bot.domain.usage import By, Stretch
+from bot.services.usage import UsageDesk, days_of, last_days
+from bot.storage.usage import UsageRows
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def desk(house: House) -> UsageDesk:
+    async def zone_of(_guild_id: int) -> ZoneInfo:
+        return ZoneInfo("UTC")
+
+    return UsageDesk(UsageRows(house.database), house.allowances, zone_of, house.world.clock)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_last_days_come_oldest_first_and_without_gaps(count: int):
+    after_the_change = datetime(2026, 10, 26, 12, tzinfo=UTC)
+    days = last_days(count, after_the_change, BERLIN)
+
+    lengths: list[timedelta] = [span.ends_at - span.starts_at for _, span in days]
+    assert [length.total_seconds() / 3600 for length in lengths] == [24, 25, 24][-count:]
+    assert days[-1][0] == date(2026, 10, 26)
+    assert all(one.ends_at == later.starts_at for (_, one), (_, later) in itertools.pairwise(days))
+
+
+@pytest.mark.parametrize(
+    ("stretch", "first", "last", "count"),
+    [
+        (Stretch.WEEK, date(2026, 2, 24), date(2026, 3, 2), 7),
+        (Stretch.DAYS_30, date(2026, 2, 1), date(2026, 3, 2), 30),
+        (Stretch.MONTH, date(2026, 3, 1), date(2026, 3, 2), 2),
+        (Stretch.MONTH_BEFORE, date(2026, 2, 1), date(2026, 2, 28), 28),
+    ],
+)
+def test_a_stretch_is_whole_days_of_the_zone_and_none_ahead(
+    stretch: Stretch, first: date, last: date, count: int
+):
+    days = days_of(stretch, datetime(2026, 3, 1, 23, 30, tzinfo=UTC), BERLIN)
+
+    assert (days[0][0], days[-1][0], len(days)) == (first, last, count)
+
+
+async def test_what_moderators_see_adds_up_to_the_ledger_and_stays_in_their_server(world: World):
+    world.caps.server = {Meter.USD_PER_MONTH: 1_000_000}
+    async with open_house(world) as house:
+        await house.done(PictureRequest("a fox", count=2), who=ann())
+        await house.done(PictureRequest("a hare"), who=bob())
+        usage = await desk(house).of_server(ann(), Stretch.DAYS_30)
+
+        rows = await house.database.read("SELECT SUM(microusd) AS n FROM ledger")
+        assert usage.report.total.charged_microusd == rows[0]["n"] > 0
+        assert usage.report.total.images == 3
+        assert usage.budget is not None
+        assert sum(usage.budget.spent) == usage.budget.reading.used == rows[0]["n"]
+        assert len(usage.report.by(By.PERSON)) == 2
+
+        table = (await desk(house).table(ann(), Stretch.WEEK)).decode()
+        charged = [row["charged_usd"] for row in csv.DictReader(table.splitlines())]
+        assert sum(int(float(one) * 1_000_000 + 0.5) for one in charged) == rows[0]["n"]
+
+
+async def test_a_server_without_a_budget_has_no_course(world: World):
+    world.caps.server = {}
+    async with open_house(world) as house:
+        assert (await desk(house).of_server(ann(), Stretch.MONTH)).budget is None

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.domain.audit import Area, LogState, Search
+from bot.errors import NotFound
+from bot.storage.audit import AuditLine, Found
+from bot.ui import audit
+from bot.ui.audit_words import LONGEST, SENTENCES, sentence
+
+AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
+GUILD = 70
+
+
+def line(action: str, subject: str = "person:5", actor_id: int = 9, **detail: str | int | None) -> AuditLine:
+    return AuditLine(GUILD, actor_id, action, subject, detail, AT)
+
+
+def text(view) -> str:
+    return "\n".join(item.content for item in view.walk_children() if hasattr(item, "content"))
+
+
+@pytest.mark.parametrize(
+    ("one", "says"),
+    [
+        (line("access.ban", until=1, reason="a *cat*"), "from Easel until <t:1:f>. Reason: a \\*cat\\*"),
+        (line("access.ban", until=None, reason=""), "<@9> banned <@5> from Easel."),
+        (line("access.pause", "server", until=None, reason=""), "<@9> paused Easel here."),
+        (
+            line("access.channels", "server", draw="3 4", talk=""),
+            "where Easel may be used. Pictures: <#3> <#4>; Conversation: everywhere",
+        ),
+        (
+            line("access.roles", "server", read=" ".join(map(str, range(7)))),
+            "who may use Easel. Reading: <@&0> <@&1> <@&2> <@&3> <@&4> +2",
+        ),
+        (
+            line("log.lost", "channel:3", 0, why="the channel is gone."),
+            "Easel can no longer post this log in <#3>: the channel is gone.",
+        ),
+        (
+            line("audit.keep", "server", days=30, before=365),
+            "<@9> let lines of the audit be kept for 30 days.",
+        ),
+        (line("moon.phase", "role:70", 0, size=3), "Easel · @everyone · moon.phase · size 3"),
+        (line("moon.phase", "server"), "<@9> · server · moon.phase"),
+    ],
+    ids=lambda one: one.action if isinstance(one, AuditLine) else "",
+)
+def test_an_act_is_a_sentence(one, says):
+    assert sentence(one).endswith(says)
+
+
+@pytest.mark.parametrize("action", SENTENCES)
+def test_no_act_is_too_long_or_pings(action):
+    shown = sentence(line(action, reason="@everyone " * 100, why="x" * 999, draw=" ".join(["1"] * 200)))
+
+    assert len(shown) <= LONGEST
+    assert "@everyone" not in shown.replace("@\u200beveryone", "")
+
+
+def test_a_page_and_a_post_stay_within_a_message():
+    lines = tuple(line("access.ban", until=1, reason="é" * 900) for _ in range(10))
+
+    assert len(text(audit.card(Found(lines, 0, 99), Search()))) < 4000
+    assert 1 <= audit.fits(lines) <= 10
+    assert len(text(audit.post(lines[: audit.fits(lines)]))) < 4000
+
+
+def test_a_button_carries_the_whole_search_within_its_id():
+    search = Search(2**63 - 1, 2**63 - 1, Area.CONVERSATION, AT)
+    view = audit.card(Found((line("access.unban"),) * 10, 1, 30), search)
+    ids = [item.custom_id for item in view.walk_children() if getattr(item, "custom_id", None)]
+
+    assert all(len(one) <= 100 for one in ids)
+    assert audit.read_turn(ids[1].split(":")[2:]) == (search, 2)
+    assert audit.read_turn(["0", "-", "-", "-", "-"]) == (Search(), 0)
+
+
+@pytest.mark.parametrize("words", [[], ["x", "-", "-", "-", "-"], ["1"]])
+def test_a_button_of_another_version_says_so(words):
+    with pytest.raises(NotFound, match="another version"):
+        audit.read_turn(words)
+
+
+def test_the_log_says_where_it_goes_and_for_how_long():
+    assert "is posted in <#3>" in text(audit.state(LogState(3, 365)))
+    assert "No channel gets the log" in text(audit.state(LogState(None, 30)))

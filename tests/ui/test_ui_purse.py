@@ -1,0 +1,137 @@
+"""Cards and forms of moderators keep Discord's limits at their fullest."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from checks_kit import Call, check_document, check_view, components_of, texts_of
+from ui_kit import HOSTILE, NOW, a_reading
+
+from bot.domain.purse import Answers, Budget, Export, Overview, Target
+from bot.domain.quotas import Basis, Grant, Limit, Meter, Owner, Reading
+from bot.domain.rules import Decided, Entitlement, Given, Rule, Scope
+from bot.ui import meters, purse, purse_export, purse_forms, quota
+
+BIG = 10**12
+BUDGET = Budget(BIG, 80, BIG, BIG, 1_800_000_000, BIG)
+ID = 1_300_000_000_000_000_000
+
+
+def a_grant(number: int, meter: Meter = Meter.IMAGES_PER_DAY) -> Grant:
+    return Grant(number, 70, ID, meter, BIG, 3, HOSTILE[:200], 1, NOW, NOW + timedelta(days=30))
+
+
+def the_fullest() -> Entitlement:
+    own = [a_reading(9, 10, meter) for meter in Meter]
+    readings = [
+        Reading(one.limit, one.used, tuple(a_grant(n, one.limit.meter) for n in range(40))) for one in own
+    ]
+    server = [a_reading(9, 10, Meter.USD_PER_MONTH, Owner.SERVER)]
+    given = tuple(Given(meter, BIG, Basis.ROLE, ID) for meter in Meter)
+    return Entitlement((*readings, *server), given, Decided())
+
+
+def an_overview(people: int) -> Overview:
+    targets = [Target(Scope.DEFAULT), *(Target(Scope.ROLE, ID + n) for n in range(people))]
+    rules = tuple(one.rule(70, meter, BIG) for one in targets for meter in Meter)
+    return Overview(rules, (), "America/Argentina/ComodRivadavia", BUDGET)
+
+
+CARDS: dict[str, Any] = {
+    "a person": lambda: purse.person(ID, the_fullest(), "done"),
+    "all": lambda: purse.listing(an_overview(100), 0, "done"),
+    "the last page": lambda: purse.listing(an_overview(100), 99),
+    "nothing": lambda: purse.listing(Overview((), (), "UTC", Budget(None, 80, 0, 0, 0, None)), 0),
+    "a role": lambda: purse.role(Target(Scope.ROLE, ID), an_overview(3)),
+    "a role without rules": lambda: purse.role(Target(Scope.ROLE, 5), an_overview(0), "done"),
+    "the budget": lambda: purse.budget(an_overview(0), "done"),
+    "the zone": lambda: purse.zone(an_overview(0)),
+    "the set-up": lambda: purse.set_up(an_overview(0), [ID + n for n in range(10)]),
+    "rejected": lambda: purse_forms.rejected(HOSTILE, Answers(HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
+    "/quota": lambda: quota.card(the_fullest(), ()),
+}
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_cards_keep_discord_s_limits_at_their_fullest(card: Any):
+    check_view(card())
+
+
+FORMS: dict[str, Any] = {
+    "a person's": lambda: purse_forms.AllowanceForm(ID, HOSTILE, the_fullest()),
+    "the set-up's": lambda: purse_forms.SetupForm(an_overview(0)),
+    "the first set-up's": lambda: purse_forms.SetupForm(
+        Overview((), ((Meter.IMAGES_PER_DAY, 20),), "UTC", Budget(None, 80, 0, 0, 0, None))
+    ),
+}
+
+
+@pytest.mark.parametrize("opened", FORMS.values(), ids=FORMS)
+async def test_forms_keep_discord_s_limits(opened: Any):
+    body = opened().to_dict()
+
+    assert len(body["title"]) <= 45
+    assert 1 <= len(body["components"]) <= 5
+    for one in components_of(body):
+        if one["type"] == 18:
+            assert len(one["label"]) <= 45
+            assert len(one.get("description") or "") <= 100
+    check_document(Call("POST", "/interactions/1/token/callback", {"type": 9, "data": body}))
+
+
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [
+        (Basis.OPERATOR, "Easel's own default"),
+        (Basis.EVERYONE, "for everybody in this server"),
+        (Basis.ROLE, f"with the role <@&{ID}>"),
+        (Basis.PERSON, "a limit of one's own"),
+    ],
+)
+def test_each_meter_says_which_rule_gave_it(basis: Basis, said: str):
+    reading = a_reading(3, 10)
+    limit = Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, 10, reading.limit.window, 1, 70, basis, ID)
+    shown = meters.lines(Entitlement((Reading(limit, 3),), (Given(limit.meter, 10, basis, ID),), Decided()))
+    free = meters.lines(Entitlement((), (Given(limit.meter, None, basis, ID),), Decided()))
+
+    assert f"7 of 10 left\n-# Full again <t:1795305600:f> (<t:1795305600:R>) · {said}" in shown
+    assert free == f"**Pictures today**\nUnlimited · {said}"
+
+
+def test_of_two_limits_on_the_server_the_tighter_is_shown():
+    month = a_reading(0, 1, Meter.USD_PER_MONTH).limit.window
+    budget = Limit(Owner.SERVER, Meter.USD_PER_MONTH, 5_000_000, month, basis=Basis.BUDGET)
+    operator = Limit(Owner.SERVER, Meter.USD_PER_MONTH, 9_000_000, month)
+    shown = meters.lines(Entitlement((Reading(budget, 0), Reading(operator, 0)), (), Decided()))
+
+    assert shown.count("This server") == 1
+    assert "$5.00 of $5.00 left" in shown
+    assert "this server's budget" in shown
+
+
+def test_what_moderators_wrote_pings_and_formats_nothing():
+    text = "\n".join(texts_of(check_view(purse.person(ID, the_fullest()))))
+
+    assert "@everyone" not in text
+    assert "<@12345678901234567>" not in text
+
+
+def test_tables_hold_what_spreadsheets_would_run_as_words():
+    grant = Grant(1, 70, ID, Meter.USD_PER_DAY, 2_500_000, 1, "=cmd()", 2, NOW, NOW)
+    rules = (Rule(70, Scope.PERSON, ID, Meter.USD_PER_DAY, None),)
+    export = Export(Overview(rules, (), "UTC", BUDGET), [grant], [(ID, Meter.USD_PER_DAY, 1_250_000)])
+    post = purse_export.post(export)
+    tables = {
+        file.filename: list(csv.reader(io.StringIO(file.fp.read().decode("utf-8-sig"))))
+        for file in post.files
+    }
+
+    check_view(post.view, files=3)
+    assert tables["rules.csv"][1] == ["person", str(ID), "usd_per_day", "unlimited"]
+    assert tables["grants.csv"][1][3:6] == ["2.50", "0.000001", "'=cmd()"]
+    assert tables["use.csv"][1] == [str(ID), "usd_per_day", "1.25"]
+    assert datetime.fromisoformat(tables["grants.csv"][1][7]).tzinfo is UTC
