@@ -7,6 +7,7 @@ EaselError
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
+    │   ├── WordsBlocked          it holds words that the server or the operator does not allow
     │   ├── PictureUnusable       an attachment is not a picture that can be used
     │   └── DocumentUnusable      an attachment is not a document that can be read
     ├── NotAllowed                this person may not do that
@@ -17,6 +18,7 @@ EaselError
     ├── TooBusy                   the queue is full
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
+    ├── PictureDenied             moderators looked at it and keep it back
     ├── Undeliverable             Discord would not take the result
     │   └── Unreachable           it may take it later: there is no way to the person right now
     └── ModelError                the model gave no picture or no answer; whoever asked is not charged
@@ -65,6 +67,10 @@ class BadInput(UserFacingError):
 
 class OptionUnsupported(BadInput):
     """The chosen model lacks an option that was asked for."""
+
+
+class WordsBlocked(BadInput):
+    """What was asked for holds words that are not allowed where it was asked."""
 
 
 class PictureUnusable(BadInput):
@@ -116,6 +122,10 @@ class TooLate(UserFacingError):
 
 class Cancelled(UserFacingError):
     """Somebody who may do so has called the job off."""
+
+
+class PictureDenied(UserFacingError):
+    """Moderators of the server decided that the pictures are not shown, or nobody decided in time."""
 
 
 class Undeliverable(UserFacingError):

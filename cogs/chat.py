@@ -123,7 +123,7 @@ class Chat(commands.Cog):
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
         async with answering.written(place, key) as scribe:
-            page = self._page(scribe, turn, private=turn.private)
+            page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
             await self.conversations.answer(turn, who, page, key, manner, wall, agreed=agreed)
 
@@ -222,7 +222,7 @@ class Chat(commands.Cog):
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
         async with answering.written(place, interaction.id) as scribe:
-            page = self._page(scribe, turn, private=private, anew=not agreed)
+            page = await self._page(scribe, turn, private=private, anew=not agreed)
             await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -287,11 +287,13 @@ class Chat(commands.Cog):
             if turn is None:  # Discord repeats events after a broken line
                 await scribe.withdraw()
                 return
-            page = self._page(scribe, turn, private=turn.private)
+            page = await self._page(scribe, turn, private=turn.private)
             await self.conversations.answer(turn, who, page, key, manner, wall)
 
-    def _page(self, scribe: Scribe, turn: Turn, *, private: bool, anew: bool = False) -> answering.Answer:
-        covers = self.prints.covers(self.bot.get_channel(turn.channel_id))
+    async def _page(
+        self, scribe: Scribe, turn: Turn, *, private: bool, anew: bool = False
+    ) -> answering.Answer:
+        covers = await self.prints.covers(self.bot.get_channel(turn.channel_id))
         return answering.Answer(scribe, turn.id, private=private, anew=anew, covers=covers)
 
     def _below(self, message_id: int, who: Requester) -> ReplyPlace:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -21,13 +22,17 @@ from world_kit import ANN, CHANNEL
 from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
 from bot.app.desk import Desk
+from bot.app.reviewing import Reviewing
 from bot.app.traffic import Traffic
 from bot.charts.figures import Charts
+from bot.domain.spoilers import Spoilers
 from bot.services.access import Access
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.authority import Authority
 from bot.services.bans import Bans
+from bot.services.bells import Bells
+from bot.services.collector import Collector
 from bot.services.door import Door
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
@@ -35,6 +40,8 @@ from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
+from bot.services.reports import Reports
+from bot.services.showing import Showings
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.usage import UsageDesk
@@ -47,6 +54,7 @@ from bot.storage.grants import Grants
 from bot.storage.log_channels import LogChannels
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
+from bot.storage.reports import Reports as ReportRows
 from bot.storage.searches import Searches
 from bot.storage.server_settings import ServerSettings
 from bot.storage.styles import StyleRows
@@ -54,8 +62,11 @@ from bot.storage.tray import Trays
 from bot.storage.usage import UsageRows
 from bot.telemetry.alarms import Alarms
 from bot.ui.darkroom import Darkroom
+from bot.ui.delivery import Courier
 from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
+from bot.ui.reports import Postbox
+from bot.ui.reviews import Bench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -269,7 +280,12 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
         usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, clock),
         charts=Charts(house.world.folder / "charts"),
         zone=ZoneInfo(house.world.caps.zone),
-        door=Door(access.check),
+        door=Door(access.check, house.words),
+        words=house.words,
+        watchfulness=house.watchfulness,
+        showings=Showings(settings, Spoilers.NEVER, clock),
+        conduct=house.conduct,
+        intake=house.intake,
     )
 
 
@@ -286,7 +302,27 @@ def bans_of(house: House, desk: Desk, batches: Batches) -> Bans:
     )
 
 
-def services_of(house: House) -> Services:
+def reviewing_of(house: House, client: discord.Client) -> Reviewing:
+    """Return what brings pictures before moderators, and let the house use it."""
+    prints = Prints(house.blobs, house.pool)
+    courier = Courier(client, prints, clock=house.world.clock)
+    bench = Bench(client, prints, courier.hold, timedelta(hours=24))
+    house.gate._bench = house.reviews._bench = bench
+    collector = Collector(courier, BatchRows(house.database, "me"), Bells())
+    postbox = Postbox(client, prints)
+    reports = Reports(
+        rows=ReportRows(house.database),
+        jobs=house.jobs,
+        pictures=house.pictures,
+        blobs=house.blobs,
+        watchfulness=house.watchfulness,
+        postbox=postbox,
+        clock=house.world.clock,
+    )
+    return Reviewing(collector, bench, house.gate, house.reviews, postbox, reports)
+
+
+def services_of(house: House, client: discord.Client) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
     archive = Archive(house.blobs, house.world.folder / "packing")
@@ -307,6 +343,7 @@ def services_of(house: House) -> Services:
         allowances=house.allowances,
         desk=desk,
         bans=bans_of(house, desk, batching.batches),
+        reviewing=reviewing_of(house, client),
         wordsmith=house.wordsmith,
         batches=batching.batches,
         chat=(chat := chat_rooms(house)),

@@ -49,12 +49,24 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Reading
     from bot.model.client import OpenRouter
     from bot.services.allowances import Allowances
+    from bot.services.conduct import Conduct
     from bot.services.describer import Describer
+    from bot.services.gate import Gate, Watchfulness
+    from bot.services.intake import Intake
     from bot.services.queue import JobQueue
+    from bot.services.reviews import Reviews
+    from bot.services.safety import BlockedWords
     from bot.services.till import Till
     from bot.services.wordsmith import Wordsmith
 from provider_kit import SECOND_TALKER, TALKER
-from rooms_kit import build_allowances, build_model, build_queue, build_references, words_rooms
+from rooms_kit import (
+    build_allowances,
+    build_model,
+    build_queue,
+    build_references,
+    review_rooms,
+    words_rooms,
+)
 from world_kit import STEPS, Board, Fuse, World, ann
 
 
@@ -82,6 +94,12 @@ class House:
     till: Till
     wordsmith: Wordsmith
     describer: Describer
+    words: BlockedWords
+    watchfulness: Watchfulness
+    gate: Gate
+    reviews: Reviews
+    conduct: Conduct
+    intake: Intake
 
     async def order(
         self,
@@ -201,8 +219,7 @@ def _build(
 ) -> House:
     caps = world.caps
     backend = Backend("https://model.example/api/v1", "key")
-    catalogue = Catalogue(http, backend, priced=caps.models, chat_models=(TALKER, SECOND_TALKER))
-    catalogue.load(json.dumps(world.provider.lists))
+    catalogue = _catalogue(world, http, backend)
     owner = secrets.token_hex(4)
     jobs, ledger = Jobs(database, owner), Ledger(database)
     board = presenter or world.board if fuse is None else _fused(fuse, world, jobs)
@@ -219,15 +236,23 @@ def _build(
     }
     progress, model = Progress(board), build_model(world, http, backend, catalogue)
     shelf, refs = ShelfRows(database), build_references(**common)
-    workshop = _workshop(**common, shelf=shelf, model=model, board=board, progress=progress, references=refs)
+    looks = review_rooms(database, owner, **common)
+    made: dict[str, Any] = {"gate": looks["gate"], "shelf": shelf, "progress": progress, "references": refs}
+    workshop = _workshop(**common, **made, model=model, board=board)
     queue = build_queue(world, workshop, progress, common["metrics"])
+    looks["reviews"].wakes = queue.hurry
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
     rooms["studio"] = _studio(**common, workshop=workshop, queue=queue)
-    rooms["shelf"] = Shelf(
-        jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=world.clock
-    )
+    clock = world.clock
+    rooms["shelf"] = Shelf(jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=clock)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)
-    return House(**common, **rooms, database=database, http=http, ledger=ledger)
+    return House(**common, **rooms, **looks, database=database, http=http, ledger=ledger)
+
+
+def _catalogue(world: World, http: httpx.AsyncClient, backend: Backend) -> Catalogue:
+    made = Catalogue(http, backend, priced=world.caps.models, chat_models=(TALKER, SECOND_TALKER))
+    made.load(json.dumps(world.provider.lists))
+    return made
 
 
 def _fused(fuse: Fuse, world: World, jobs: Jobs) -> Board:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from bot.services.answers import Answers
 from bot.services.attachments import Attachments
 from bot.services.budget_alerts import BudgetAlerts
 from bot.services.chat import Chat
+from bot.services.conduct import Conduct
 from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.discretion import Discretion
@@ -22,22 +24,29 @@ from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
+from bot.services.gate import Gate, Watchfulness
+from bot.services.intake import Intake
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
+from bot.services.reviews import Reviews
+from bot.services.safety import BlockedWords
 from bot.services.sight import Sight
 from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
+from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
 from bot.storage.choices import PrivacyChoices
+from bot.storage.conduct import ConductRows
 from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
+from bot.storage.reviews import Reviews as ReviewRows
 from bot.storage.server_settings import ServerSettings
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
@@ -56,6 +65,7 @@ if TYPE_CHECKING:
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
     from bot.storage.database import Database
+    from bot.storage.jobs import Jobs
     from bot.storage.ledger import Ledger
     from bot.storage.pictures import Pictures
     from bot.storage.words import WordsJobs
@@ -86,6 +96,42 @@ def words_rooms(
     sight = Sight(references, pool)
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=world.clock)
     return {"till": till, "wordsmith": wordsmith, "describer": describer}
+
+
+def review_rooms(
+    database: Database,
+    owner: str,
+    *,
+    world: World,
+    jobs: Jobs,
+    pictures: Pictures,
+    blobs: Blobs,
+    **_others: Any,
+) -> dict[str, Any]:
+    """Return what keeps words and pictures back, by its names in a house."""
+    settings, rows = ServerSettings(database), ReviewRows(database, owner)
+    words = BlockedWords(settings, Audit(database), clock=world.clock)
+    watchfulness = Watchfulness(settings, words, world.clock)
+    common: dict[str, Any] = {
+        "rows": rows,
+        "jobs": jobs,
+        "pictures": pictures,
+        "bench": world.bench,
+        "clock": world.clock,
+    }
+    gate = Gate(watchfulness=watchfulness, blobs=blobs, **common)
+    reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
+    rooms = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
+    return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world)}
+
+
+def _conduct(database: Database, world: World) -> Conduct:
+    least = timedelta(minutes=30)
+    return Conduct(ConductRows(database), Audit(database), after=3, least=least, clock=world.clock)
+
+
+def _intake(database: Database, world: World) -> Intake:
+    return Intake(ServerSettings(database), accounts=world.caps.raid_accounts, clock=world.clock)
 
 
 def build_references(

@@ -13,10 +13,12 @@ from bot.domain.requests import Requester, Upload
 from bot.domain.results import Card, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
+    from bot.domain.images import Picture
     from bot.domain.jobs import Job
+    from bot.domain.reviews import Review
     from bot.domain.standing import Glimpse
     from bot.errors import Cancelled, UserFacingError
 from provider_kit import FLUX, GEMINI, MINI, NOW, Provider
@@ -73,6 +75,31 @@ class Board:
 
 
 @dataclass
+class Seats:
+    """Moderators who are shown what waits for them; nobody sits there while it is empty."""
+
+    posted: list[tuple[int, int, int]] = field(default_factory=list)
+    """Jobs, how many pictures of each, and in which channel."""
+    held: list[int] = field(default_factory=list)
+    closed: list[Review] = field(default_factory=list)
+    is_empty: bool = False
+
+    async def post(
+        self, review: Review, _job: Job, pictures: Sequence[Picture], channel_id: int
+    ) -> int | None:
+        if self.is_empty:
+            return None
+        self.posted.append((review.job_id, len(pictures), channel_id))
+        return 8000 + len(self.posted)
+
+    async def hold(self, job: Job) -> None:
+        self.held.append(job.id)
+
+    async def close(self, review: Review) -> None:
+        self.closed.append(review)
+
+
+@dataclass
 class Caps:
     """The operator's settings that tests vary."""
 
@@ -82,6 +109,7 @@ class Caps:
     zone: str = "UTC"
     models: tuple[str, ...] = (MINI, FLUX, GEMINI)
     context_tokens: int = 24_000
+    raid_accounts: int | None = 20
     max_running: int = 4
     max_each: int = 100
     max_waiting: int = 100
@@ -103,6 +131,7 @@ class World:
     caps: Caps = field(default_factory=Caps)
     provider: Provider = field(default_factory=Provider)
     board: Board = field(default_factory=Board)
+    bench: Seats = field(default_factory=Seats)
     clock: Clock = field(default_factory=Clock)
     files: dict[str, bytes] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)

@@ -23,8 +23,8 @@ from bot.ui.batch_delivery import BatchCourier
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import discord
-
+    from bot.app.client import Easel
+    from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
     from bot.services.allowances import Allowances
     from bot.services.archive import Archive
@@ -60,8 +60,8 @@ class Batching:
 class Below:
     """What batches stand on: what draws single pictures, and what knows of batches there."""
 
-    collector: Collector
-    client: discord.Client
+    reviewing: Reviewing
+    client: Easel
     prints: Prints
     studio: Studio
     shelf: Shelf
@@ -70,6 +70,11 @@ class Below:
     planner: Planner
     allowances: Allowances
     archive: Archive
+
+    @property
+    def collector(self) -> Collector:
+        """Return what keeps the results of batches for their pages."""
+        return self.reviewing.collector
 
 
 def build_batching(resources: Resources, below: Below, owner: str, may_edit: Callable[[], bool]) -> Batching:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from bot.app.desk import Desk
     from bot.app.privacy import Keeping
+    from bot.app.reviewing import Reviewing
     from bot.app.traffic import Traffic
     from bot.services.allowances import Allowances
     from bot.services.ancestry import Ancestry
@@ -104,6 +105,7 @@ class Services:
     darkroom: Darkroom
     allowances: Allowances
     desk: Desk
+    reviewing: Reviewing
     bans: Bans
     wordsmith: Wordsmith
     batches: Batches

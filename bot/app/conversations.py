@@ -25,8 +25,8 @@ from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
+    from bot.app.desk import Desk
     from bot.app.resources import Resources
-    from bot.services.allowances import Allowances
     from bot.services.attachments import Attachments
     from bot.services.captioner import Captioner
     from bot.services.wordsmith import Wordsmith
@@ -50,13 +50,13 @@ def build_conversations(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    allowances: Allowances,
+    desk: Desk,
     attachments: Attachments,
     captioner: Captioner,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, allowances, attachments, captioner),
+        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner),
         threads=_threads(resources, wordsmith),
         forgetting=_forgetting(settings, resources),
         export=_export(settings, resources, jobs, wordsmith),
@@ -69,7 +69,7 @@ def _chat(
     resources: Resources,
     jobs: Jobs,
     wordsmith: Wordsmith,
-    allowances: Allowances,
+    desk: Desk,
     attachments: Attachments,
     captioner: Captioner,
 ) -> Chat:
@@ -81,7 +81,7 @@ def _chat(
         wordsmith=wordsmith,
         toolbox=Toolbox(
             jobs=jobs,
-            allowances=allowances,
+            allowances=desk.allowances,
             finding=Finding(GalleryRows(resources.database)),
             turns=turns,
             blobs=resources.blobs,
@@ -100,6 +100,8 @@ def _chat(
         manners=_manners(resources, wordsmith),
         discretion=discretion(resources),
         clock=now,
+        may_draw=desk.watchfulness.may_draw,
+        may_say=desk.words.may_edit,
     )
 
 

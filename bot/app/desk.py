@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.app.chores import Chore, every, nightly
@@ -13,14 +14,20 @@ from bot.services.access import Access
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
 from bot.services.budget_alerts import ZONE, BudgetAlerts
+from bot.services.conduct import Conduct
 from bot.services.door import Door
+from bot.services.gate import Watchfulness
+from bot.services.intake import Intake
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
 from bot.services.purse import Purse
+from bot.services.safety import BlockedWords, read_list
+from bot.services.showing import Showings
 from bot.services.usage import UsageDesk
 from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
+from bot.storage.conduct import ConductRows
 from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
 from bot.storage.log_channels import LogChannels
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from bot.services.authority import ServerOverrides
     from bot.services.log_follower import Poster
     from bot.settings import Settings
+    from bot.storage.database import Database
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
@@ -61,6 +69,11 @@ class Desk:
     charts: Charts
     zone: ZoneInfo
     door: Door
+    words: BlockedWords
+    watchfulness: Watchfulness
+    showings: Showings
+    conduct: Conduct
+    intake: Intake
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
@@ -86,6 +99,7 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
     allowances = _allowances(settings, ledger, alerts)
     audit, channels, access_rows = Audit(database), LogChannels(database), AccessRows(database)
     access = Access(access_rows, chosen, authority, now)
+    safe = _safety(settings, database, chosen, audit)
 
     async def zone(guild_id: int) -> ZoneInfo:
         return zone_of((await chosen.of(guild_id)).get(ZONE), settings.zone)
@@ -113,7 +127,31 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         usage=UsageDesk(UsageRows(database), allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,
-        door=Door(access.check),
+        door=Door(access.check, safe.intake, safe.conduct, safe.words),
+        words=safe.words,
+        watchfulness=Watchfulness(chosen, safe.words, now),
+        showings=Showings(chosen, settings.spoiler_results, now),
+        conduct=safe.conduct,
+        intake=safe.intake,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Safety:
+    """The checks of the door that keep a server safe."""
+
+    intake: Intake
+    conduct: Conduct
+    words: BlockedWords
+
+
+def _safety(settings: Settings, database: Database, chosen: ServerSettings, audit: Audit) -> _Safety:
+    least = timedelta(minutes=settings.cooldown_minutes)
+    rows = ConductRows(database)
+    return _Safety(
+        intake=Intake(chosen, accounts=settings.raid_accounts, clock=now),
+        conduct=Conduct(rows, audit, after=settings.cooldown_after, least=least, clock=now),
+        words=BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now),
     )
 
 

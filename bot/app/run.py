@@ -17,6 +17,7 @@ from bot.app.house import House
 from bot.app.overrides import Overrides
 from bot.app.privacy import build_privacy
 from bot.app.resources import Resources, now
+from bot.app.reviewing import build_reviewing
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
 from bot.domain.jobs import Bounds
@@ -24,9 +25,7 @@ from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.bans import Bans
-from bot.services.bells import Bells
 from bot.services.caller import Caller
-from bot.services.collector import Collector
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.planning import Planner
@@ -41,7 +40,6 @@ from bot.services.studio import Studio
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.workshop import Workshop
-from bot.storage.batches import Batches as BatchRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
@@ -56,7 +54,6 @@ from bot.storage.tray import Trays
 from bot.telemetry.lag import watched_loop
 from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
-from bot.ui.delivery import Courier
 from bot.ui.labels import Labels
 from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
@@ -66,6 +63,7 @@ if TYPE_CHECKING:
 
     from bot.app.desk import Desk
     from bot.app.privacy import Keeping
+    from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
     from bot.services.queue import CarryOut
     from bot.settings import Settings
@@ -109,29 +107,45 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool, settings.spoiler_results)
-    collector = Collector(Courier(bot, prints, clock=now), BatchRows(resources.database, owner), Bells())
-    progress = Progress(collector, may_edit=lambda: traffic.is_calm)
+    prints = Prints(resources.blobs, resources.pool, desk.showings.spoilers)
+    reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
+    progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = _references(resources)
-    workshop = _workshop(resources, jobs, references, collector, progress, desk, planner, pseudonyms)
+    workshop = _workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
     words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels)
     queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
+    reviewing.reviews.wakes = queue.hurry
     studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = _shelf(resources, jobs, queue, workshop)
     archive = await _archive(resources)
-    below = Below(collector, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
+    below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
     await bot.load(_services(resources, below, words, batching, desk, keeping))
+    return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)
+
+
+def _house(
+    settings: Settings,
+    resources: Resources,
+    owner: str,
+    below: Below,
+    progress: Progress,
+    jobs: Jobs,
+    batching: Batching,
+    words: Words,
+    desk: Desk,
+    keeping: Keeping,
+) -> House:
     return House(
         settings,
         resources,
-        bot=bot,
-        studio=studio,
-        shelf=shelf,
-        queue=queue,
+        bot=below.client,
+        studio=below.studio,
+        shelf=below.shelf,
+        queue=below.queue,
         progress=progress,
         jobs=jobs,
         leases=Leases(resources.database, owner),
@@ -139,6 +153,7 @@ async def build(settings: Settings, resources: Resources) -> House:
         reconciliation=_reconciliation(resources),
         words=words,
         desk=desk,
+        reviews=below.reviewing.reviews,
         keeping=keeping,
     )
 
@@ -221,7 +236,7 @@ def _services(
     resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
     pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
-    styles = Styles(StyleRows(resources.database), pictures, fetch, now)
+    styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.words)
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
@@ -237,6 +252,7 @@ def _services(
         darkroom=Darkroom(resources.blobs, resources.pool),
         allowances=below.allowances,
         desk=desk,
+        reviewing=below.reviewing,
         bans=_bans(resources, below, batching, desk),
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
@@ -301,7 +317,7 @@ def _workshop(
     resources: Resources,
     jobs: Jobs,
     references: References,
-    presenter: Collector,
+    reviewing: Reviewing,
     progress: Progress,
     desk: Desk,
     planner: Planner,
@@ -325,7 +341,8 @@ def _workshop(
         ),
         allowances=desk.allowances,
         planner=planner,
-        presenter=presenter,
+        presenter=reviewing.collector,
+        gate=reviewing.gate,
         clock=now,
         metrics=resources.metrics,
         progress=progress,

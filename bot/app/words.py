@@ -78,10 +78,12 @@ def build_words(
         turns=Turns(resources.database),
         labels=labels,
         is_on=settings.caption_results,
+        may_say=desk.words.may_caption,
+        wants=desk.showings.captions,
     )
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, allowances, attachments, captioner)
+    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)
     extractor = Extractor(attachments, wordsmith, allowances, now)
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.reviews import ReviewState
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -108,6 +110,13 @@ class Job:
     card_channel_id: int | None = None
     language: str | None = None
     """The language that it is answered in, as BCP 47 names it."""
+    review: ReviewState | None = None
+    """How far moderators are with its pictures, where they look at them first."""
+
+    @property
+    def waits_for_moderators(self) -> bool:
+        """Tell whether its pictures are there and nobody has decided yet whether they may be shown."""
+        return self.state is JobState.PRODUCED and self.review is ReviewState.WAITING
 
     @property
     def waits_for_owner(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,3 +16,11 @@ class Spoilers(StrEnum):
     def covers(self, *, is_age_restricted: bool) -> bool:
         """Tell whether pictures are covered in a channel."""
         return self is Spoilers.ALWAYS or (self is Spoilers.OUTSIDE_NSFW and not is_age_restricted)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What a server's moderators chose for its pictures; without a choice what the operator set holds."""
+
+    spoilers: Spoilers | None = None
+    captions: bool = True

@@ -15,7 +15,7 @@ from bot.domain.images import Role
 from bot.domain.jobs import JobState, drawn_of
 from bot.domain.requests import Kept, Requester, Stored
 from bot.domain.words import Detail
-from bot.errors import NotFound, QuotaExceeded, UserFacingError
+from bot.errors import NotFound, QuotaExceeded, UserFacingError, WordsBlocked
 from bot.texts import speaking, tr
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ class Labels(Protocol):
         ...
 
 
+async def _always(_job: Job) -> bool:
+    return True
+
+
+async def _anything(_who: Requester, _caption: str) -> bool:
+    return True
+
+
 class Captioner:
     """Writes captions, one at a time, on the account of the server that they were drawn in.
 
@@ -66,6 +74,8 @@ class Captioner:
         turns: Turns,
         labels: Labels,
         is_on: bool,
+        may_say: Callable[[Requester, str], Awaitable[bool]] = _anything,
+        wants: Callable[[Job], Awaitable[bool]] = _always,
         backlog: int = BACKLOG,
     ) -> None:
         self._wordsmith = wordsmith
@@ -76,6 +86,8 @@ class Captioner:
         self._turns = turns
         self._labels = labels
         self._is_on = is_on
+        self._may_say = may_say
+        self._wants = wants
         self._waiting = asyncio.Queue[int | Turn](backlog)
         self._noted: dict[int, None] = {}
         self._writing: asyncio.Task[None] | None = None
@@ -135,7 +147,7 @@ class Captioner:
 
     async def _write(self, job_id: int) -> None:
         job = await self._jobs.get(job_id)
-        if job is None or job.state not in POSTED:
+        if job is None or job.state not in POSTED or not await self._wants(job):
             return
         who = Requester(job.user_id, job.guild_id, job.channel_id)
         captions: dict[str, str] = {}
@@ -172,11 +184,13 @@ class Captioner:
     async def _caption(
         self, who: Requester, reference: Reference, asked: str, keep: Callable[[str], Awaitable[bool]]
     ) -> str:
-        """Write the caption of one picture; what is deleted meanwhile is charged to nobody."""
+        """Write the caption of one picture; what is deleted or may not be said is charged to nobody."""
         _, seen = await self._sight.look(reference, Detail.LOW)
         async with self._wordsmith.bill(who, Purpose.CAPTION, messages=0, for_server=True) as bill:
             reply = await bill.answer(captioning(seen, asked))
             caption = read_caption(reply.text)
+            if not await self._may_say(who, caption):
+                raise WordsBlocked("The caption holds words that are not allowed there.")
             if not await keep(caption):
                 raise NotFound(tr("The picture was deleted."))
         return caption

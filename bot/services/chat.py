@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Asked
 from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
@@ -13,7 +15,7 @@ from bot.services.answers import Answering
 from bot.texts import language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.domain.conversation import Said
@@ -41,6 +43,14 @@ NOT_YOUR_PRICE = "Only the person who asked can agree to the price."
 NOT_YOURS = "Only the person who asked, or a moderator, can stop this."
 
 
+async def _always(_who: Requester) -> bool:
+    return True
+
+
+async def _anything(_turn: Turn, _text: str) -> bool:
+    return True
+
+
 class Chat:
     """Keeps conversations and answers them."""
 
@@ -55,6 +65,8 @@ class Chat:
         manners: Manners,
         discretion: Discretion,
         clock: Callable[[], datetime],
+        may_draw: Callable[[Requester], Awaitable[bool]] = _always,
+        may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -64,10 +76,12 @@ class Chat:
         self._manners = manners
         self._discretion = discretion
         self._clock = clock
+        self._may_draw = may_draw
+        self._may_say = may_say
         self._under_way: dict[int, Answering] = {}
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
-        """Keep what somebody says, or raise BadInput; None where it was heard already.
+        """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
 
         From now on it waits for its answer, if need be until after a restart.
         """
@@ -75,6 +89,7 @@ class Chat:
             raise BadInput(NOTHING_SAID)
         if len(said.text) > MOST_CHARACTERS:
             raise BadInput(f"That is over {MOST_CHARACTERS:,} characters. Send it as a file.")
+        await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, (said.text,)))
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
             parent = None
@@ -116,6 +131,8 @@ class Chat:
         self._under_way[key] = answering
         try:
             answering.manner = await self._manners.applied(who, turn.channel_id, manner)
+            if answering.manner.draws and not await self._may_draw(who):
+                answering.manner = replace(answering.manner, draws=False)
             async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
                 await self._answers.give(bill, answering)
         except Pricey as error:
@@ -193,7 +210,10 @@ class Chat:
         return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]
 
     async def edited(self, message_id: int, channel_id: int, text: str) -> bool:
-        """Follow the edit of a message; False where it is no part of a conversation."""
+        """Follow the edit of a message; False where it is no part of a conversation, or may not be said."""
+        turn = await self._turns.of_message(message_id, channel_id)
+        if turn is None or not await self._may_say(turn, text):
+            return False
         return await self._turns.edit(message_id, channel_id, text[:MOST_CHARACTERS])
 
     async def deleted(self, message_ids: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from bot.domain import extraction
@@ -62,7 +63,8 @@ class Extractor:
         if not uploads:
             raise BadInput(NO_FILES)
         files = await self._attachments.load(uploads)
-        async with self._wordsmith.bill(who, Purpose.EXTRACT) as bill:
+        asked = json.dumps(wanted.schema, ensure_ascii=False)
+        async with self._wordsmith.bill(who, Purpose.EXTRACT, texts=(asked,)) as bill:
             found = [await self._one(bill, file, wanted) for file in files]
             readings = await self._allowances.readings(who, self._clock())
             await show(Extracted(wanted, tuple(found), bill.cost_microusd, readings))

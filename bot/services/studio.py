@@ -184,13 +184,17 @@ class Studio:
         )
 
     async def show(self, job_id: int, who: Requester) -> tuple[Job, tuple[Picture, ...]]:
-        """Return a job and its pictures to someone who may see them, or raise NotFound."""
+        """Return a job and its pictures to someone who may see them, or raise NotFound.
+
+        Pictures that are not shown anywhere yet are none: nobody paid for them, moderators may look first.
+        """
         job = await self._jobs.get(job_id)
         if job is None or not may_see(job, who):
             raise NotFound("These pictures are no longer here. Start again with /imagine.")
         if job.state in {JobState.PRODUCED, JobState.DELIVERED}:  # its cost is written down when it settles
             job = replace(job, cost_microusd=cost_of(await self._jobs.calls(job_id)))
-        return job, await self._pictures.of_job(job_id, Role.RESULT)
+        pictures = await self._pictures.of_job(job_id, Role.RESULT)
+        return job, () if job.state is JobState.PRODUCED else pictures
 
     async def revive(self, job_id: int, who: Requester) -> Result:
         """Return what a job's card shows, to someone who may see it; NotFound where its pictures are gone."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester, StyleUse, Upload
+    from bot.services.safety import BlockedWords
     from bot.storage.pictures import Pictures
     from bot.storage.styles import StyleRows
 
@@ -35,11 +36,13 @@ class Styles:
         pictures: Pictures,
         fetch: Callable[[Upload], Awaitable[bytes]],
         clock: Callable[[], datetime],
+        words: BlockedWords | None = None,
     ) -> None:
         self._rows = rows
         self._pictures = pictures
         self._fetch = fetch
         self._clock = clock
+        self._words = words
 
     async def at_hand(self, who: Requester) -> tuple[Style, ...]:
         """Return the styles that somebody can draw in here: their own, the server's, the built-in ones."""
@@ -82,13 +85,14 @@ class Styles:
     async def create(self, who: Requester, written: Written, *, for_server: bool) -> Style:
         """Keep a new style, or raise BadInput or NotAllowed."""
         owner = self.owner(who, for_server=for_server)
-        (ref,) = await self._add(owner, (checked(written),), who)
+        kept = await self._read(who, checked(written))
+        (ref,) = await self._add(owner, kept, who)
         return await self.find(who, f"#{ref}")
 
     async def change(self, who: Requester, ref: str, written: Written) -> Style:
         """Change a style, or raise BadInput, NotAllowed or NotFound."""
         await self.to_change(who, ref)
-        written = checked(written)
+        (written,) = await self._read(who, checked(written))
         try:
             is_there = await self._rows.change(int(ref), written, self._clock())
         except NameTaken as error:
@@ -149,7 +153,7 @@ class Styles:
         if upload.size_bytes > style_files.MAX_BYTES:
             raise BadInput(f"The file is too big. {style_files.MAX_BYTES // 1024**2} MB is the most.")
         styles = await asyncio.to_thread(style_files.read, await self._fetch(upload))
-        added = await self._add(owner, styles, who, replace=replace)
+        added = await self._add(owner, await self._read(who, *styles), who, replace=replace)
         return len(added), len(styles) - len(added)
 
     def owner(self, who: Requester, *, for_server: bool) -> Owner:
@@ -161,6 +165,13 @@ class Styles:
         if not who.may_manage:
             raise _not_allowed()
         return Owner(guild_id=who.guild_id)
+
+    async def _read(self, who: Requester, *styles: Written) -> tuple[Written, ...]:
+        """Return styles whose words are allowed where somebody makes them, or raise WordsBlocked."""
+        if self._words is not None:
+            texts = [text for one in styles for text in (one.name, one.template, one.note)]
+            await self._words.require(who, texts, "style")
+        return styles
 
     async def _add(
         self, owner: Owner, styles: tuple[Written, ...], who: Requester, *, replace: bool = False

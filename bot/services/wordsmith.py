@@ -87,21 +87,27 @@ class Wordsmith:
 
     @asynccontextmanager
     async def bill(
-        self, who: Requester, purpose: Purpose, *, messages: int = 1, for_server: bool = False
+        self,
+        who: Requester,
+        purpose: Purpose,
+        *,
+        messages: int = 1,
+        for_server: bool = False,
+        texts: Sequence[str] = (),
     ) -> AsyncGenerator[Bill]:
         """Yield an account for the answers that one request takes.
 
         Leaving the block means that the person has what they asked for: all answers are settled at their
         true cost, the first of them as `messages`. Where the block raises, nobody is charged, and what the
         provider took all the same is the operator's. `for_server` leaves the person's own allowance alone,
-        and passes the door unasked.
+        and passes the door unasked. `texts` are the person's words, as far as they did not pass it before.
         """
         if self._closed:
             raise TooBusy(CLOSED)
         if not self._has_room():
             raise TooBusy(NO_ROOM)
         if not for_server:
-            await self.admit(who, Asked(purpose.family))
+            await self.admit(who, Asked(purpose.family, tuple(texts)))
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
         try:
             yield bill

@@ -17,6 +17,7 @@ from bot.errors import (
     ModelError,
     ModelGone,
     NotFound,
+    PictureDenied,
     PictureRefused,
     Superseded,
     TooLate,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bot.domain.calls import PictureBytes
     from bot.services.allowances import Allowances
     from bot.services.caller import Caller
+    from bot.services.gate import Gate
     from bot.services.planning import Planner
     from bot.services.progress import Progress
     from bot.services.references import References
@@ -82,6 +84,7 @@ class Workshop:
         allowances: Allowances,
         planner: Planner,
         presenter: Presenter,
+        gate: Gate,
         clock: Callable[[], datetime],
         metrics: Metrics,
         progress: Progress,
@@ -94,6 +97,7 @@ class Workshop:
         self._allowances = allowances
         self._planner = planner
         self._presenter = presenter
+        self._gate = gate
         self._clock = clock
         self._metrics = metrics
         self._progress = progress
@@ -187,6 +191,7 @@ class Workshop:
             calls = await self._jobs.calls(job.id)
             errors = await self._make(job, calls, references)
             if len(errors) < len(calls):
+                await self._gate.consider(job)
                 await self._jobs.produce(job.id, self._clock())
                 return await self._read(job.id)
             if not await self._carried_to_next_model(job, errors):
@@ -221,16 +226,18 @@ class Workshop:
         return await self._jobs.replan(job.id, plan, self._clock())
 
     async def _deliver(self, job: Job) -> Job:
-        """Post what came, keep it where nobody can be reached, or give the money back."""
+        """Post what came, keep it where nobody can be reached or may see it, or give the money back."""
         await self._progress.leave(job.id)
         try:
+            if not await self._gate.opens(job):
+                return job
             card = await self._presenter.present(await self._result(job))
         except Unreachable as error:
             log.warning("kept for its owner", until=job.waits_until.isoformat())
             self._metrics.error(_kind(error))
             await self._shelf.keep(job.id, str(error), self._clock())
             return await self._read(job.id)
-        except Undeliverable as error:
+        except (Undeliverable, PictureDenied) as error:
             return await self._end(job, JobState.FAILED, error)
         if card is not None:
             await self._jobs.deliver(

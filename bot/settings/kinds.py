@@ -103,6 +103,14 @@ def _folder(value: Path) -> Path:
         raise ValueError from error
 
 
+def _file(value: Path) -> Path:
+    """Return the absolute path of a file that is there."""
+    path = _folder(value)
+    if not path.is_file():
+        raise ValueError
+    return path
+
+
 def database_in_data_dir(data: dict[str, Any]) -> str:
     """Return the default database; `data` holds the settings before it."""
     return f"sqlite:///{data['data_dir']}/easel.db"
@@ -155,6 +163,9 @@ Host = Annotated[str, Field(pattern=r"^[^\s/]+$"), Must("a host name or an IP ad
 Flag = Annotated[bool, Must("true or false")]
 Zone = Annotated[str, AfterValidator(_zone_name), Must("a time zone such as UTC or Europe/Berlin")]
 Folder = Annotated[Path, AfterValidator(_folder), Must("a folder")]
+File = Annotated[
+    Annotated[Path, AfterValidator(_file)] | None, BeforeValidator(_no_limit), Must("a file, or none")
+]
 DatabaseUrl = Annotated[
     str, Field(pattern=r"^[a-z0-9+]+:///?\S"), Must("an address such as sqlite:///data/easel.db")
 ]

@@ -22,6 +22,7 @@ from bot.settings.kinds import (
     Covers,
     DatabaseUrl,
     Dollars,
+    File,
     Flag,
     Folder,
     Host,
@@ -121,6 +122,29 @@ class Settings(BaseSettings):
             "or outside_nsfw for everywhere but age-restricted channels."
         ),
     ] = Spoilers.NEVER
+    blocked_words_file: Annotated[
+        File,
+        Says("A file of words that no server may use, one a line, as `/manage safety words` takes them."),
+    ] = None
+    cooldown_after: Annotated[
+        Count, Says("Refused requests within an hour after which a person takes a break in that server.")
+    ] = 5
+    cooldown_minutes: Annotated[
+        Count, Says("Minutes that such a break lasts; it doubles each further time within a day.")
+    ] = 30
+    raid_accounts: Annotated[
+        Amount,
+        Says(
+            "Accounts that ask within two minutes for a server to be slowed down for ten; "
+            "one younger than a week counts as four."
+        ),
+    ] = 60
+    review_hours: Annotated[
+        Count,
+        Says(
+            "Hours that pictures wait for a server's moderators where they look first; then they stay back."
+        ),
+    ] = 24
     data_dir: Annotated[Folder, Says("Where the database and the pictures are kept.", "./data")] = Path(
         "data"
     )

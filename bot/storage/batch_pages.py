@@ -23,6 +23,7 @@ INSERT = """
 READY = """
     SELECT row.ordinal AS ordinal FROM batch_row AS row JOIN job ON job.id = row.job_id
     WHERE row.batch_id = :id AND row.state = 'running' AND row.page IS NULL AND job.state = 'produced'
+    AND (job.review IS NULL OR job.review = 'approved')
     ORDER BY row.ordinal LIMIT :most
 """
 ASSIGN = "UPDATE batch_row SET page = :page WHERE batch_id = :id AND ordinal = :ordinal"

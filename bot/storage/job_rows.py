@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.quotas import Charge
+from bot.domain.reviews import ReviewState
 from bot.storage import codec
 from bot.storage.codec import from_micros, to_micros
 
@@ -74,5 +75,6 @@ def job_from_row(row: sqlite3.Row) -> Job:
         cost_microusd=row["cost_microusd"],
         card_message_id=row["card_message_id"],
         card_channel_id=row["card_channel_id"],
+        review=None if row["review"] is None else ReviewState(row["review"]),
         language=row["language"],
     )

@@ -12,6 +12,7 @@ from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Kind, Stored
 from bot.domain.standing import NOWHERE
+from bot.texts import tr, trn
 from bot.ui.press import ActButton, CardButton
 from bot.ui.text import cut, place, plain, visible
 
@@ -72,13 +73,21 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     ]
     row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "⏹️"))
     said = ui.TextDisplay[Any]("\n".join(lines))
-    return panel(said, _gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
+    return panel(said, gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
+
+
+def held(job: Job) -> ui.LayoutView:
+    """Say that moderators look at a job's pictures before they are shown."""
+    count = trn("Your picture is drawn", "Your {count} pictures are drawn", job.request.total)
+    waits = tr("A moderator of this server looks first. You are charged only for what is shown.")
+    said = f"### {count}\n{prompt_of(job.request, PROMPT_SHOWN)}\n-# {waits}"
+    return panel(ui.TextDisplay[Any](said))
 
 
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
-    gallery = _gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
+    shown = gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
     made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
         made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
@@ -90,7 +99,7 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     footer = [" · ".join(made), " · ".join(spent), *(plain(note, 400) for note in notes)]
     return panel(
         ui.TextDisplay(prompt_of(job.request, PROMPT_SHOWN)),
-        gallery,
+        shown,
         ui.TextDisplay("\n".join(f"-# {line}" for line in footer)),
         *buttons(job, len(came.pictures)),
     )
@@ -149,7 +158,7 @@ def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutVie
     return view
 
 
-def _gallery(said: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
+def gallery(said: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGallery[Any]:
     """Return files side by side, each with what it shows as its description."""
     return ui.MediaGallery[Any](
         *(

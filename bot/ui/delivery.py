@@ -13,6 +13,7 @@ import discord
 import stamina
 import structlog
 
+from bot.domain.requests import Kind
 from bot.domain.results import Card
 from bot.errors import (
     AccountTrouble,
@@ -21,6 +22,7 @@ from bot.errors import (
     ModelRejected,
     NotFound,
     PictureDeclined,
+    PictureDenied,
     PictureRefused,
     PictureUnusable,
     Undeliverable,
@@ -54,7 +56,16 @@ GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 16
 CLOSED = {401, 403, 404}
 """Statuses that say the same where the code is one that nobody knows."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientConnectionError, OSError)
-HOPELESS = (AccountTrouble, BadInput, ModelGone, ModelRejected, NotFound, PictureDeclined, PictureRefused)
+HOPELESS = (
+    AccountTrouble,
+    BadInput,
+    ModelGone,
+    ModelRejected,
+    NotFound,
+    PictureDeclined,
+    PictureDenied,
+    PictureRefused,
+)
 """Failures that asking for the same again does not mend."""
 DELIVERIES_AT_ONCE = 8
 """Results on their way to Discord at the same time; the files of each are held meanwhile."""
@@ -63,6 +74,10 @@ WORDS_SHOWN = 600
 """Characters of what a model said instead of drawing."""
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
+
+
+async def _never(_job: Job) -> bool:
+    return False
 
 
 class Courier:
@@ -74,9 +89,11 @@ class Courier:
         prints: Prints,
         *,
         clock: Callable[[], datetime],
+        hides: Callable[[Job], Awaitable[bool]] = _never,
     ) -> None:
         self._client = client
         self._prints = prints
+        self._hides = hides
         self._clock = clock
         self._deliveries = Gate(DELIVERIES_AT_ONCE)
 
@@ -105,16 +122,16 @@ class Courier:
     async def apologise(self, job: Job, error: UserFacingError) -> bool:
         """Say why there is no picture; False where Discord is in trouble for long, and may take it later.
 
-        Bad input is the asker's own business: it leaves the channel.
+        Bad input and what moderators decided is the asker's own business: it leaves the channel.
         """
         text = sentence(error)
         if isinstance(error, PictureDeclined) and error.words.strip():
             text += f" It said:\n> {plain(' '.join(error.words.split()), WORDS_SHOWN)}"
         retry = not isinstance(error, HOPELESS)
-        shown = None if isinstance(error, PictureRefused) else job.request.prompt
+        shown = None if isinstance(error, PictureRefused | PictureDenied) else job.request.prompt
         try:
-            own_business = isinstance(error, BadInput) and self._token_lives(job) and not job.request.private
-            if own_business and await self._taken_back(job, text):
+            own = isinstance(error, BadInput | PictureDenied) and not job.request.private
+            if own and self._token_lives(job) and await self._taken_back(job, text):
                 return True
             await self._by_any_way(job, lambda: Post(cards.apology(text, job.id, retry=retry, prompt=shown)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
@@ -132,7 +149,7 @@ class Courier:
             return False
         try:
             files = await self._prints.partials(
-                glimpse.pictures,
+                () if glimpse.pictures and await self._hides(job) else glimpse.pictures,
                 job.origin.upload_limit_bytes,
                 channel=self._client.get_channel(job.channel_id),
             )
@@ -155,6 +172,12 @@ class Courier:
         if message is not None:
             silent = discord.AllowedMentions.none()
             await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent))
+
+    async def hold(self, job: Job) -> None:
+        """Let a job's own card say that moderators look at its pictures first; post nothing new."""
+        edit = self._edit_of(job)
+        if edit is not None and job.request.kind is not Kind.BATCH:
+            await self._done(lambda: edit(job, Post(cards.held(job))))
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""

@@ -19,7 +19,7 @@ from bot.images.inspect import working_bytes
 from bot.images.preview import preview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.domain.images import Picture
     from bot.images.pool import PicturePool
@@ -58,14 +58,24 @@ def posted(pictures: Sequence[Picture], each: int, wanted: str | None) -> tuple[
     return tuple(Posted.AS_SENT if size <= most else Posted.FITTED for size in sizes)
 
 
+async def _never(_guild_id: int | None) -> Spoilers:
+    return Spoilers.NEVER
+
+
 class Prints:
     """Makes pictures ready to be uploaded; `each` is what one file may weigh at most, in bytes.
 
     `wanted` is the format that was asked for: what the model sent in another one is converted. `channel` is
     where they are shown, which decides whether they are covered; one that is not known is no special place.
+    With `is_covered` they are, wherever that is.
     """
 
-    def __init__(self, blobs: Blobs, pool: PicturePool, spoilers: Spoilers = Spoilers.NEVER) -> None:
+    def __init__(
+        self,
+        blobs: Blobs,
+        pool: PicturePool,
+        spoilers: Callable[[int | None], Awaitable[Spoilers]] = _never,
+    ) -> None:
         self._blobs = blobs
         self._pool = pool
         self._spoilers = spoilers
@@ -77,13 +87,14 @@ class Prints:
         *,
         wanted: str | None = None,
         channel: object | None = None,
+        is_covered: bool = False,
     ) -> Callable[[], list[discord.File]]:
         """Return what makes the files, anew for each try: discord.py uses them up.
 
         Raise NotFound or PictureUnusable where they cannot be read.
         """
         printed = await self._printed(pictures, each, wanted)
-        is_covered = self.covers(channel)
+        is_covered = is_covered or await self.covers(channel)
 
         def files() -> list[discord.File]:
             return [
@@ -100,10 +111,12 @@ class Prints:
         *,
         wanted: str | None = None,
         channel: object | None = None,
+        is_covered: bool = False,
     ) -> list[discord.File]:
         """Return pictures as files, or raise NotFound where they cannot be read."""
         try:
-            return (await self.ready(pictures, each, wanted=wanted, channel=channel))()
+            ready = await self.ready(pictures, each, wanted=wanted, channel=channel, is_covered=is_covered)
+            return ready()
         except PictureUnusable as error:
             raise NotFound("These pictures cannot be read any more.") from error
 
@@ -131,7 +144,7 @@ class Prints:
         if total > REQUEST_LIMIT_BYTES or any(len(picture.data) > each for picture in partials):
             work = partial(fit_all, fitting, each=each, total=REQUEST_LIMIT_BYTES)
             fitting = await self._pool.run(work, weight_bytes=PARTIAL_WEIGHT + total)
-        is_covered = self.covers(channel)
+        is_covered = await self.covers(channel)
         return [
             discord.File(
                 io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}", spoiler=is_covered
@@ -139,10 +152,11 @@ class Prints:
             for n, picture in enumerate(fitting, start=1)
         ]
 
-    def covers(self, channel: object | None) -> bool:
+    async def covers(self, channel: object | None) -> bool:
         """Tell whether pictures are covered in a channel; one that cannot be restricted is not."""
-        is_nsfw = getattr(channel, "is_nsfw", None)
-        return self._spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))
+        is_nsfw, guild = getattr(channel, "is_nsfw", None), getattr(channel, "guild", None)
+        spoilers = await self._spoilers(None if guild is None else guild.id)
+        return spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))
 
     async def _printed(
         self, pictures: Sequence[Picture], each: int, wanted: str | None

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.jobs import JobState
+from bot.texts import tr
 from bot.ui import batch
 from bot.ui.cards import panel
 from bot.ui.press import CardButton
@@ -82,6 +83,8 @@ def _lines(one: UnderWay, *, server: bool) -> str:
     if job.waits_for_owner:
         until = discord.utils.format_dt(job.waits_until, "R")
         state = f"Drawn, but Discord would not take it · kept until {until}, charged when it is shown"
+    elif job.waits_for_moderators:
+        state = tr("Drawn, waiting for a moderator to look at it")
     elif job.state in {JobState.PRODUCED, JobState.DELIVERED}:
         state = "Drawn, on its way to Discord"
     prompt = (

@@ -262,10 +262,10 @@ def _to_nobody(event: str, place: Channel | Guild | None, data: Json | Message) 
 
 
 def default_world(openapi: Path | None = None) -> World:
-    """Return the world newcomers meet: server "Easel Sandbox" with #studio, #gallery-nsfw and #no-files.
+    """Return the world newcomers meet: server "Easel Sandbox" with four channels.
 
     Ada and Grace are members, Linus moderates (Manage Server, Manage Messages); the bot may not attach files
-    in #no-files.
+    in #no-files, and members do not see #moderators.
     """
     world = World(openapi)
     ada, grace, linus = (world.add_user(name) for name in ("Ada", "Grace", "Linus"))
@@ -283,4 +283,11 @@ def default_world(openapi: Path | None = None) -> World:
     world.add_channel(guild, "gallery-nsfw", topic="For adults", is_nsfw=True)
     no_files = world.add_channel(guild, "no-files", topic="Easel may not attach files here")
     no_files.overwrites.append(Overwrite(world.bot.id, is_member=True, deny=int(Permission.ATTACH_FILES)))
+    back_room = world.add_channel(guild, "moderators", topic="For those who look after the server")
+    unseen = int(Permission.VIEW_CHANNEL)
+    back_room.overwrites += [
+        Overwrite(guild.id, is_member=False, deny=unseen),
+        Overwrite(moderator.id, is_member=False, allow=unseen),
+        Overwrite(world.bot.id, is_member=True, allow=unseen),
+    ]
     return world

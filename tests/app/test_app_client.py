@@ -32,7 +32,7 @@ PUBLISH = "PUT /applications/#/commands"
 @pytest.fixture
 async def bot(remote: Discord, house: House) -> AsyncIterator[Easel]:
     easel = an_easel(house)
-    await easel.load(services_of(house))
+    await easel.load(services_of(house, easel))
     await easel._async_setup_hook()  # as login does first; discord.py cannot be closed before
     yield easel
     await easel.close()

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 
     from bot.model.catalogue import Catalogue
 
-run, house, resources = (importlib.import_module(f"bot.app.{name}") for name in ("run", "house", "resources"))
+run, house, resources, desk, reviewing = (
+    importlib.import_module(f"bot.app.{name}") for name in ("run", "house", "resources", "desk", "reviewing")
+)
 """Modules by their path: the package has a function of the first one's name."""
 PEOPLE = range(200, 260)
 EVERY_S = 5.0
@@ -62,8 +64,10 @@ LIMITS = {
     "DEFAULT_USD_PER_MONTH": "none",
     "DEFAULT_IMAGES_PER_DAY": "none",
     "GLOBAL_USD_PER_DAY": "none",
+    "COOLDOWN_AFTER": "1000",
     "MAX_JOBS_PER_SERVER": "1000",
     "MAX_WAITING_JOBS": "1000",
+    "RAID_ACCOUNTS": "none",
 }
 
 
@@ -149,7 +153,7 @@ class Simulation:
     def _bend(self, patch: pytest.MonkeyPatch) -> None:
         """Put the virtual clock and the made-up outside in the place of the real ones."""
         random.seed(5 * self.seed + 4)
-        for module in (run, house, resources):
+        for module in (run, house, resources, desk, reviewing):
             patch.setattr(module, "now", self.clock.now)
         patch.setattr(run, "JobQueue", partial(JobQueue, timer=self.clock.monotonic))
         patch.setattr(tenacity, "time", clocked(time, self.clock))

@@ -29,7 +29,7 @@ async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) 
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
     bot = an_easel(house)
     courier = Courier(bot, Prints(house.blobs, house.pool), clock=house.world.clock)
-    await bot.load(services_of(house))
+    await bot.load(services_of(house, bot))
     await bot.log_in("token")
     house.workshop._presenter = courier
     remote.calls.clear()

@@ -33,7 +33,12 @@ async def control(sandbox):
 async def test_world_is_shown(control):
     world = (await control.get("/world")).json()
 
-    assert [channel["name"] for channel in world["channels"]] == ["studio", "gallery-nsfw", "no-files"]
+    assert [channel["name"] for channel in world["channels"]] == [
+        "studio",
+        "gallery-nsfw",
+        "no-files",
+        "moderators",
+    ]
     assert [command["name"] for command in world["commands"]] == ["draw"]
     assert world["bot_online"] is False
 

@@ -262,3 +262,38 @@ async def test_closing_gives_up_what_is_being_written_and_what_waits(house, capt
     assert await house.open_holds() == 0
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(captioner.next(), 0.01)
+
+
+async def test_a_caption_that_may_not_be_said_is_left_out_and_charged_to_nobody(house, tags):
+    captioner = captioner_of(house, tags)
+    heard: list[str] = []
+
+    async def may_say(_who: object, caption: str) -> bool:
+        heard.append(caption)
+        return False
+
+    captioner._may_say = may_say
+    job = await house.done("a fox")
+    house.world.provider.script.append(lambda _request: words(FOX))
+    captioner.note(job.id)
+    await captioner.next()
+
+    assert heard == ["A fox in snow."]
+    assert tags.put_on == []
+    assert await captions_of(house, job) == [None]
+    assert await house.absorbed() == WORDS_MICROUSD
+
+
+async def test_a_server_that_wants_no_captions_gets_and_pays_none(house, tags):
+    captioner = captioner_of(house, tags)
+
+    async def wants(_job: Job) -> bool:
+        return False
+
+    captioner._wants = wants
+    job = await house.done("a fox")
+    captioner.note(job.id)
+    await captioner.next()
+
+    assert await captions_of(house, job) == [None]
+    assert len(house.world.provider.bodies) == 1

@@ -110,6 +110,11 @@ GOLDEN_WORDS = {
         for action in ("pause", "resume", "cancel", "retry")
         for whose in ("mine", "server")
     },
+    f"v2:reportdelete:{JOB}": (ActButton, "reportdelete", (JOB,)),
+    f"v2:reportdismiss:{JOB}": (ActButton, "reportdismiss", (JOB,)),
+    f"v2:approve:{JOB}": (ActButton, "approve", (JOB,)),
+    f"v2:deny:{JOB}": (ActButton, "deny", (JOB,)),
+    **{f"v2:words:{action}": (ActButton, "words", (action,)) for action in ("add", "remove", "try")},
     f"v2:erase:{JOB}:everything:0:1795000000": (
         ActButton,
         "erase",

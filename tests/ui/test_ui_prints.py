@@ -9,10 +9,13 @@ import pytest
 from PIL import Image
 from provider_kit import noise, picture_bytes
 from ui_kit import kept
+from world_kit import GUILD, MOD
 
 from bot.domain.calls import PictureBytes
-from bot.domain.spoilers import Spoilers
+from bot.domain.spoilers import Showing, Spoilers
 from bot.errors import NotFound
+from bot.services.showing import Showings
+from bot.storage.server_settings import ServerSettings
 from bot.ui.prints import Posted, Prints, posted
 
 if TYPE_CHECKING:
@@ -94,7 +97,8 @@ async def test_a_damaged_picture_that_is_to_be_converted_is_said_to_be_gone(hous
 async def test_pictures_are_covered_where_the_operator_wants_it(
     house: House, spoilers: Spoilers, channel: object, is_covered: bool
 ):
-    prints = Prints(house.blobs, house.pool, spoilers)
+    showings = Showings(ServerSettings(house.database), spoilers, house.world.clock)
+    prints = Prints(house.blobs, house.pool, showings.spoilers)
     came = await kept(house, picture_bytes())
     half = PictureBytes(picture_bytes(), "image/png")
 
@@ -103,3 +107,21 @@ async def test_pictures_are_covered_where_the_operator_wants_it(
 
     assert file.spoiler == partial.spoiler == is_covered
     assert file.filename.startswith("SPOILER_") == is_covered
+
+
+async def test_a_server_s_choice_counts_more_than_the_operator_s(house: House):
+    showings = Showings(ServerSettings(house.database), Spoilers.NEVER, house.world.clock)
+    prints = Prints(house.blobs, house.pool, showings.spoilers)
+    came = await kept(house, picture_bytes())
+    here = SimpleNamespace(guild=SimpleNamespace(id=GUILD), is_nsfw=lambda: False)
+    await showings.choose(Showing(Spoilers.OUTSIDE_NSFW), GUILD, MOD)
+
+    async def is_covered(channel: object, *, anyway: bool = False) -> bool:
+        (file,) = await prints.files(came.pictures, ENOUGH, channel=channel, is_covered=anyway)
+        return file.spoiler
+
+    assert await is_covered(here)
+    assert not await is_covered(SimpleNamespace(guild=SimpleNamespace(id=GUILD), is_nsfw=lambda: True))
+    assert not await is_covered(SimpleNamespace(guild=SimpleNamespace(id=GUILD + 1), is_nsfw=lambda: False))
+    assert not await is_covered(None)
+    assert await is_covered(None, anyway=True)

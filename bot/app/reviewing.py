@@ -1,0 +1,86 @@
+"""The rooms between what is drawn and what is shown, built from what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.app.resources import now
+from bot.services.bells import Bells
+from bot.services.collector import Collector
+from bot.services.gate import Gate
+from bot.services.reports import Reports
+from bot.services.reviews import Reviews
+from bot.storage.batches import Batches as BatchRows
+from bot.storage.pictures import Pictures
+from bot.storage.reports import Reports as ReportRows
+from bot.storage.reviews import Reviews as Rows
+from bot.ui.delivery import Courier
+from bot.ui.reports import Postbox
+from bot.ui.reviews import Bench
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.app.desk import Desk
+    from bot.app.resources import Resources
+    from bot.settings import Settings
+    from bot.storage.jobs import Jobs
+    from bot.ui.prints import Prints
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """Who brings pictures to people, and who looks at them before."""
+
+    collector: Collector
+    bench: Bench
+    gate: Gate
+    reviews: Reviews
+    postbox: Postbox
+    reports: Reports
+
+
+def build_reviewing(
+    settings: Settings,
+    resources: Resources,
+    owner: str,
+    jobs: Jobs,
+    desk: Desk,
+    client: discord.Client,
+    prints: Prints,
+) -> Reviewing:
+    """Build them for one process, `owner`."""
+    patience = timedelta(hours=settings.review_hours)
+    courier = Courier(client, prints, clock=now, hides=desk.watchfulness.hides)
+    bench = Bench(client, prints, courier.hold, patience)
+    rows, pictures = Rows(resources.database, owner), Pictures(resources.database)
+    gate = Gate(
+        rows=rows,
+        watchfulness=desk.watchfulness,
+        jobs=jobs,
+        pictures=pictures,
+        blobs=resources.blobs,
+        bench=bench,
+        clock=now,
+    )
+    reviews = Reviews(
+        rows=rows, gate=gate, jobs=jobs, pictures=pictures, bench=bench, clock=now, patience=patience
+    )
+    collector = Collector(courier, BatchRows(resources.database, owner), Bells())
+    postbox = Postbox(client, prints)
+    reports = _reports(resources, jobs, desk, postbox)
+    return Reviewing(collector, bench, gate, reviews, postbox, reports)
+
+
+def _reports(resources: Resources, jobs: Jobs, desk: Desk, postbox: Postbox) -> Reports:
+    return Reports(
+        rows=ReportRows(resources.database),
+        jobs=jobs,
+        pictures=Pictures(resources.database),
+        blobs=resources.blobs,
+        watchfulness=desk.watchfulness,
+        postbox=postbox,
+        clock=now,
+    )

@@ -1,0 +1,166 @@
+"""The gate between what is drawn and what is shown: pictures that moderators look at first wait here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from bot.domain.images import Role
+from bot.domain.reviews import Review, ReviewState, Watch, Watching
+from bot.errors import BadInput, PictureDenied
+from bot.storage.audit import AuditLine
+from bot.texts import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from bot.domain.images import Picture
+    from bot.domain.jobs import Job
+    from bot.domain.requests import Requester
+    from bot.services.safety import BlockedWords
+    from bot.storage.blobs import Blobs
+    from bot.storage.jobs import Jobs
+    from bot.storage.pictures import Pictures
+    from bot.storage.reviews import Reviews
+    from bot.storage.server_settings import ServerSettings
+
+WATCH, CHANNEL = "safety.review", "safety.review_channel"
+
+
+class Bench(Protocol):
+    """Where moderators sit; Discord's side of reviews."""
+
+    async def post(
+        self, review: Review, job: Job, pictures: Sequence[Picture], channel_id: int
+    ) -> int | None:
+        """Show pictures to moderators alone, and return the message; None where that cannot be now."""
+        ...
+
+    async def hold(self, job: Job) -> None:
+        """Tell who asked that moderators look at the pictures first, as far as that can be."""
+        ...
+
+    async def close(self, review: Review) -> None:
+        """Let the card of a review say how it ended, without the pictures; no matter where it cannot."""
+        ...
+
+
+class Watchfulness:
+    """Knows what the moderators of servers want to look at first."""
+
+    def __init__(self, settings: ServerSettings, words: BlockedWords, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._words = words
+        self._clock = clock
+
+    async def of(self, guild_id: int) -> Watching:
+        """Return what was chosen for a server."""
+        chosen = await self._settings.of(guild_id)
+        known = chosen.get(WATCH, "")
+        watch = Watch(known) if known in set(Watch) else Watch.OFF
+        channel = chosen.get(CHANNEL, "")
+        return Watching(watch, int(channel) if channel.isdecimal() else None)
+
+    async def choose(self, chosen: Watching, guild_id: int, actor_id: int) -> None:
+        """Choose for a server, or raise BadInput where there is no place for moderators to look."""
+        if chosen.watch is not Watch.OFF and chosen.channel_id is None:
+            raise BadInput(tr("Say in which channel moderators look at pictures: `channel`."))
+        channel = None if chosen.channel_id is None else str(chosen.channel_id)
+        watch = None if chosen.watch is Watch.OFF else chosen.watch.value
+        detail = {"pictures": chosen.watch.value, "channel": chosen.channel_id}
+        line = AuditLine(guild_id, actor_id, "safety.review", "", detail, self._clock())
+        await self._settings.choose({WATCH: watch, CHANNEL: channel}, line)
+
+    async def why(self, job: Job) -> str | None:
+        """Return why moderators look at a job's pictures first, or None where they do not."""
+        if job.guild_id is None:
+            return None
+        watch = (await self.of(job.guild_id)).watch
+        if watch is Watch.OFF:
+            return None
+        found = await self._words.watched(job.guild_id, job.request.words())
+        if found is None:
+            return "" if watch is Watch.ALL else None
+        return found.written
+
+    async def hides(self, job: Job) -> bool:
+        """Tell whether nobody sees a job's pictures while they are drawn."""
+        return await self.why(job) is not None
+
+    async def may_draw(self, who: Requester) -> bool:
+        """Tell whether a model may draw in its answers: those pictures pass no gate."""
+        return who.guild_id is None or (await self.of(who.guild_id)).watch is Watch.OFF
+
+
+class Gate:
+    """Keeps pictures back until moderators have looked at them."""
+
+    def __init__(
+        self,
+        *,
+        rows: Reviews,
+        watchfulness: Watchfulness,
+        jobs: Jobs,
+        pictures: Pictures,
+        blobs: Blobs,
+        bench: Bench,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._rows = rows
+        self._watchfulness = watchfulness
+        self._jobs = jobs
+        self._pictures = pictures
+        self._blobs = blobs
+        self._bench = bench
+        self._clock = clock
+
+    async def consider(self, job: Job) -> None:
+        """Keep the pictures back that a running job has just got, where moderators look at them first."""
+        why = await self._watchfulness.why(job)
+        if why is None or job.guild_id is None:
+            return
+        detail = {"job": job.id, "channel": job.channel_id, "entry": why or None}
+        line = AuditLine(job.guild_id, 0, "review.held", str(job.user_id), detail, self._clock())
+        await self._rows.hold(job, why, line)
+
+    async def opens(self, job: Job) -> bool:
+        """Tell whether a job's pictures may be shown now; raise PictureDenied where they never may.
+
+        What has to wait is brought before moderators, and forgotten where they say no.
+        """
+        if job.review is ReviewState.WAITING:
+            await self.bring(job)
+            job = await self._jobs.get(job.id) or job
+        if job.review is ReviewState.DENIED or job.review is ReviewState.EXPIRED:
+            review = await self._rows.get(job.id)
+            for blob in await self._jobs.forget_pictures(job.id):
+                await self._blobs.delete(blob)
+            raise PictureDenied(_denied(job.review, review.reason if review else None))
+        return job.review in {None, ReviewState.APPROVED}
+
+    async def bring(self, job: Job) -> None:
+        """Show a job's pictures to moderators, once, and tell who asked that they wait."""
+        review = await self._rows.get(job.id)
+        if review is None or review.state is not ReviewState.WAITING:
+            return
+        if review.message_id is None:
+            channel_id = (await self._watchfulness.of(review.guild_id)).channel_id
+            pictures = await self._pictures.of_job(job.id, Role.RESULT)
+            posted = channel_id and await self._bench.post(review, job, pictures, channel_id)
+            if channel_id and posted:
+                await self._rows.posted(job.id, channel_id, posted)
+        await self._bench.hold(job)
+
+
+def _denied(state: ReviewState, reason: str | None) -> str:
+    """Say why pictures stay back, without naming anybody."""
+    if state is ReviewState.EXPIRED:
+        return tr(
+            "No moderator looked at these pictures in time, so they are not shown. Nothing was charged."
+        )
+    if reason:
+        return tr(
+            "A moderator decided not to show these pictures: {reason} Nothing was charged.",
+            reason=reason if reason[-1] in ".!?…" else f"{reason}.",
+        )
+    return tr("A moderator decided not to show these pictures. Nothing was charged.")

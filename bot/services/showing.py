@@ -1,0 +1,54 @@
+"""How a server's pictures are shown: covered or not, and with captions or without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.spoilers import Showing, Spoilers
+from bot.storage.audit import AuditLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.domain.jobs import Job
+    from bot.storage.server_settings import ServerSettings
+
+SPOILERS, CAPTIONS = "safety.spoilers", "safety.captions"
+OFF = "off"
+
+
+class Showings:
+    """Knows what moderators chose for pictures, over what the operator set for all servers."""
+
+    def __init__(self, settings: ServerSettings, spoilers: Spoilers, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._spoilers = spoilers
+        self._clock = clock
+
+    async def of(self, guild_id: int) -> Showing:
+        """Return what was chosen for a server."""
+        chosen = await self._settings.of(guild_id)
+        known = chosen.get(SPOILERS, "")
+        return Showing(
+            Spoilers(known) if known in set(Spoilers) else None, captions=chosen.get(CAPTIONS) != OFF
+        )
+
+    async def choose(self, chosen: Showing, guild_id: int, actor_id: int) -> None:
+        """Choose for a server."""
+        spoilers = None if chosen.spoilers is None else chosen.spoilers.value
+        detail = {"spoilers": spoilers, "captions": int(chosen.captions)}
+        line = AuditLine(guild_id, actor_id, "safety.pictures", "", detail, self._clock())
+        captions = None if chosen.captions else OFF
+        await self._settings.choose({SPOILERS: spoilers, CAPTIONS: captions}, line)
+
+    async def spoilers(self, guild_id: int | None) -> Spoilers:
+        """Return what is covered in a server, or in direct messages."""
+        if guild_id is None:
+            return self._spoilers
+        chosen = (await self.of(guild_id)).spoilers
+        return self._spoilers if chosen is None else chosen
+
+    async def captions(self, job: Job) -> bool:
+        """Tell whether a job's pictures get captions, as far as its server has a say in it."""
+        return job.guild_id is None or (await self.of(job.guild_id)).captions

@@ -1,0 +1,53 @@
+"""How often people were turned away, from what is written down of it anyway: jobs and the audit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.storage.codec import from_micros, to_micros
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.storage.database import Database
+
+REFUSED = """
+    SELECT at FROM (
+        SELECT updated_at AS at FROM job
+        WHERE state = 'refused' AND user_id = :user_id AND COALESCE(guild_id, 0) = :guild_id
+        AND updated_at > :since
+        UNION ALL
+        SELECT at FROM audit
+        WHERE guild_id = :guild_id AND subject = :subject AND action = 'safety.blocked' AND at > :since
+    ) AS refused
+    WHERE at > COALESCE((
+        SELECT MAX(at) FROM audit
+        WHERE guild_id = :guild_id AND subject = :subject AND action = 'safety.forgiven' AND at > :since
+    ), 0)
+"""
+TOLD = """
+    SELECT 1 FROM audit
+    WHERE guild_id = :guild_id AND subject = :subject AND action = 'safety.cooled' AND at >= :since LIMIT 1
+"""
+
+
+class ConductRows:
+    """What people were refused, by server; 0 is direct messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def refused(self, guild_id: int, user_id: int, since: datetime) -> tuple[datetime, ...]:
+        """Return when somebody was refused something, since a moment and since they were forgiven."""
+        values = {
+            "guild_id": guild_id,
+            "user_id": user_id,
+            "subject": str(user_id),
+            "since": to_micros(since),
+        }
+        return tuple(from_micros(row["at"]) for row in await self._database.read(REFUSED, values))
+
+    async def is_told(self, guild_id: int, user_id: int, since: datetime) -> bool:
+        """Tell whether moderators know of somebody's break that began at a moment."""
+        values = {"guild_id": guild_id, "subject": str(user_id), "since": to_micros(since)}
+        return bool(await self._database.read(TOLD, values))

@@ -1,0 +1,113 @@
+"""The words that a server blocks, as a card and its forms."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.domain.blocked import MOST_ENTRIES
+from bot.texts import tr, trn
+from bot.ui import fields
+from bot.ui.cards import panel
+from bot.ui.modals import FORM_LIFE_S
+from bot.ui.posts import Post
+from bot.ui.press import ActButton, act_id
+from bot.ui.text import block, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Interaction = discord.Interaction[discord.Client]
+
+WORDS = "words"
+"""The verb of the buttons and forms; what to do is the word after it."""
+ADD, REMOVE, TRY = "add", "remove", "try"
+LINES, TEXT = "lines", "text"
+SHOWN = 2500
+"""Characters of the list on a card; the file beside it has the whole."""
+
+
+def card(entries: Sequence[str], changed: str = "") -> Post:
+    """Show what is blocked, and what can be done about it."""
+    head = tr("### Blocked words")
+    count = trn("{count} of {most} entries", "{count} of {most} entries", len(entries), most=MOST_ENTRIES)
+    parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](f"{head}\n{changed or count}")]
+    files: list[discord.File] = []
+    if entries:
+        lines = "\n".join(entries)
+        cut = lines if len(lines) <= SHOWN else lines[:SHOWN].rpartition("\n")[0] + "\n…"
+        parts.append(ui.TextDisplay[Any](block(cut)))
+    if entries and len("\n".join(entries)) > SHOWN:
+        files.append(discord.File(io.BytesIO("\n".join(entries).encode()), "blocked-words.txt"))
+        parts.append(ui.File[Any](files[0]))
+    parts.append(ui.TextDisplay[Any](f"-# {_how()}"))
+    parts.append(
+        ui.ActionRow[Any](
+            ActButton(WORDS, ADD, label=tr("Add…"), emoji="➕", style=discord.ButtonStyle.primary),
+            ActButton(WORDS, REMOVE, label=tr("Remove…"), emoji="➖", disabled=not entries),
+            ActButton(WORDS, TRY, label=tr("Try a text…"), emoji="🔍"),
+        )
+    )
+    return Post(panel(*parts), files)
+
+
+def _how() -> str:
+    return tr(
+        "They are looked for in prompts, messages, styles and captions, whatever the accents, look-alikes, "
+        "digits or dots between the letters. `gore` is a whole word, `gore*` and `*gore*` also parts of "
+        "words, `/g[o0]+re/` a regular expression. `?gore` lets it be drawn, and has moderators look at "
+        "the picture first where there is a review."
+    )
+
+
+class Lines(ui.Modal):
+    """Asks for entries, one a line."""
+
+    def __init__(self, action: str) -> None:
+        title = tr("Block words") if action == ADD else tr("Allow words again")
+        super().__init__(title=title, custom_id=act_id(WORDS, action), timeout=FORM_LIFE_S)
+        field = ui.TextInput[Any](style=discord.TextStyle.paragraph, custom_id=LINES, max_length=4000)
+        self.add_item(ui.Label(text=tr("One word, phrase or pattern a line"), component=field))
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+class Trial(ui.Modal):
+    """Asks for a text to look through."""
+
+    def __init__(self) -> None:
+        super().__init__(title=tr("Try a text"), custom_id=act_id(WORDS, TRY), timeout=FORM_LIFE_S)
+        field = ui.TextInput[Any](style=discord.TextStyle.paragraph, custom_id=TEXT, max_length=4000)
+        told = tr("Nothing is kept, drawn or counted.")
+        self.add_item(ui.Label(text=tr("What somebody might write"), description=told, component=field))
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def read(interaction: Interaction, field: str) -> str:
+    """Return what a form holds."""
+    return fields.words(fields.submitted(interaction), field)
+
+
+def added(count: int) -> str:
+    """Say how many entries are new."""
+    return trn("{count} entry is new.", "{count} entries are new.", count)
+
+
+def removed(count: int) -> str:
+    """Say how many entries are gone."""
+    return trn("{count} entry is gone.", "{count} entries are gone.", count)
+
+
+def tried(refused: str | None, watched: str | None) -> str:
+    """Say what a text would come to."""
+    if refused is not None:
+        return tr("It would be turned away, because of `{entry}`.", entry=plain(refused, 200))
+    if watched is not None:
+        return tr("It would be drawn, and looked at first because of `{entry}`.", entry=plain(watched, 200))
+    return tr("It would be let in.")

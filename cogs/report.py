@@ -1,0 +1,74 @@
+"""Report image, on any message with pictures of Easel's, and what moderators do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import BadInput
+from bot.texts import tr
+from bot.ui import parse, reports, sources
+
+if TYPE_CHECKING:
+    from bot.app import Easel
+    from bot.services.authority import Authority
+    from bot.services.reports import Reports
+
+    Interaction = discord.Interaction[discord.Client]
+
+
+class Report(commands.Cog):
+    """What members do not want to see."""
+
+    def __init__(self, authority: Authority, desk: Reports) -> None:
+        self.authority = authority
+        self.desk = desk
+
+    async def report(self, interaction: Interaction, message: discord.Message) -> None:
+        """Ask what is wrong with a picture."""
+        if parse.requester(interaction).guild_id is None:
+            raise BadInput(tr("Only pictures in a server that Easel is a member of can be reported."))
+        if message.author.id != interaction.application_id:
+            raise BadInput(tr("Easel did not post this. Report it to Discord, or tell a moderator."))
+        found = sources.of_message(message, interaction.application_id)
+        if found.job_id is None and not found.uploads:
+            raise BadInput(tr("This message has no picture."))
+        await interaction.response.send_modal(reports.ReportForm(message.id, found.job_id))
+
+    async def reported(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Bring a report before the moderators."""
+        who = parse.requester(interaction)
+        message_id, job_id = parse.number(arguments), parse.number(arguments[1:])
+        reason = reports.reason(interaction)
+        if not reason:
+            raise BadInput(tr("Say in a few words what is wrong with it."))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self.desk.file(who, message_id, job_id or None, reason)
+        thanks = tr("Thank you. The moderators of this server were told; nobody else learns who reported it.")
+        await interaction.edit_original_response(content=thanks)
+
+    async def delete(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Take away what was reported."""
+        who = parse.requester(interaction)
+        guild_id = await self.authority.require(who)
+        decided = await self.desk.delete(parse.number(arguments), guild_id, who.user_id)
+        await interaction.response.edit_message(view=reports.closed(decided), attachments=[])
+
+    async def dismiss(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Leave what was reported as it is."""
+        who = parse.requester(interaction)
+        guild_id = await self.authority.require(who)
+        decided = await self.desk.dismiss(parse.number(arguments), guild_id, who.user_id)
+        await interaction.response.edit_message(view=reports.closed(decided), attachments=[])
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog; let its menu, buttons and form be found."""
+    cog = Report(bot.services.desk.authority, bot.services.reviewing.reports)
+    bot.presses.acts |= {reports.DELETE: cog.delete, reports.DISMISS: cog.dismiss}
+    bot.presses.act_forms[reports.REPORT] = cog.reported
+    bot.tree.add_command(app_commands.ContextMenu(name="Report image", callback=cog.report))
+    await bot.add_cog(cog)

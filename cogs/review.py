@@ -1,0 +1,54 @@
+"""The buttons of moderators on pictures that wait for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord.ext import commands
+
+from bot.ui import parse, reviews
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.app import Easel
+    from bot.services.authority import Authority
+    from bot.services.reviews import Reviews
+
+    Interaction = discord.Interaction[discord.Client]
+
+
+class Review(commands.Cog):
+    """Yes or no to pictures."""
+
+    def __init__(self, authority: Authority, desk: Reviews) -> None:
+        self.authority = authority
+        self.desk = desk
+
+    async def approve(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Let pictures be shown."""
+        who, job_id = parse.requester(interaction), parse.number(arguments)
+        guild_id = await self.authority.require(who)
+        review = await self.desk.approve(job_id, guild_id, who.user_id)
+        await interaction.response.edit_message(view=reviews.closed(review), attachments=[])
+
+    async def ask(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Ask why pictures are not to be shown."""
+        guild_id = await self.authority.require(parse.requester(interaction))
+        review = await self.desk.find(parse.number(arguments), guild_id)
+        await interaction.response.send_modal(reviews.Denial(review.job_id))
+
+    async def deny(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Let pictures stay back."""
+        who, job_id = parse.requester(interaction), parse.number(arguments)
+        guild_id = await self.authority.require(who)
+        review = await self.desk.deny(job_id, guild_id, who.user_id, reviews.reason(interaction))
+        await interaction.response.edit_message(view=reviews.closed(review), attachments=[])
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog and let its buttons and form be found."""
+    cog = Review(bot.services.desk.authority, bot.services.reviewing.reviews)
+    bot.presses.acts |= {reviews.APPROVE: cog.approve, reviews.DENY: cog.ask}
+    bot.presses.act_forms[reviews.DENY] = cog.deny
+    await bot.add_cog(cog)
