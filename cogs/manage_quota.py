@@ -152,8 +152,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
     async def ask(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
         """Open the form for a member's allowance."""
         who, person = parse.requester(interaction), _person(user)
-        await self.purse.require(who, person.subject)
-        entitlement = await self.purse.entitlement(who, person)
+        entitlement = await self.purse.to_change(who, person)
         form = purse_forms.AllowanceForm(user.id, user.display_name, entitlement)
         await interaction.response.send_modal(form)
 
