@@ -16,6 +16,7 @@ from bot.errors import BadInput
 from bot.texts import tr
 from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
 from bot.ui.answers import answer
+from bot.ui.posts import Post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bot.domain.hierarchy import Subject
     from bot.domain.requests import Requester
     from bot.services.purse import Purse
-    from bot.ui.posts import Post
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -72,10 +72,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         """Set how much everybody, a role or a person may use."""
         of = Meter(meter.value)
         cap = await self.purse.set(parse.requester(interaction), _subject(who), of, amount)
-        done = tr(
-            "**{meter}** for {who}: **{cap}**.", meter=meters.each(of), who=_name(who), cap=show(of, cap)
-        )
-        await self._reply(interaction, self._of(interaction, who, done))
+        await self._reply(interaction, self._of(interaction, who, _set(of, who, cap)))
 
     @app_commands.command()
     @app_commands.choices(meter=METERS)
@@ -155,8 +152,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
     async def ask(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
         """Open the form for a member's allowance."""
         who, person = parse.requester(interaction), _person(user)
-        await self.purse.require(who, person.subject)
-        entitlement = await self.purse.entitlement(who, person)
+        entitlement = await self.purse.to_change(who, person)
         form = purse_forms.AllowanceForm(user.id, user.display_name, entitlement)
         await interaction.response.send_modal(form)
 
@@ -172,39 +168,49 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
 
     async def changed(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Do what a submitted form says."""
-        who, form = parse.requester(interaction), fields.submitted(interaction)
-        member = await _member(interaction, parse.number(arguments))
-        subject, (chosen, meter) = subjects.person(member), purse_forms.act(form)
+        user_id, form = parse.number(arguments), fields.submitted(interaction)
+        chosen, meter = purse_forms.act(form)
+
+        async def prepare() -> Post:
+            member = await _member(interaction, user_id)
+            done = await self._act(parse.requester(interaction), member, chosen, meter, form)
+            return Post(await self._of(interaction, member, done))
+
+        await answer(interaction, prepare(), private=True)
+
+    async def _act(
+        self,
+        who: Requester,
+        member: discord.Member | discord.User,
+        chosen: str,
+        meter: Meter,
+        form: fields.Fields,
+    ) -> str:
+        """Do to a member what a form says, and return it as a sentence."""
+        subject = subjects.person(member)
         if chosen == purse_forms.GRANT:
-            granted = await self.purse.grant(who, _person(member), purse_forms.gift(form, meter))
-            done = meters.grant(granted)
-        elif chosen == purse_forms.SET:
+            return meters.grant(await self.purse.grant(who, _person(member), purse_forms.gift(form, meter)))
+        if chosen == purse_forms.SET:
             cap = await self.purse.set(who, subject, meter, fields.words(form, "amount"))
-            done = tr(
-                "**{meter}** for {who}: **{cap}**.",
-                meter=meters.each(meter),
-                who=_name(member),
-                cap=show(meter, cap),
-            )
-        elif chosen == purse_forms.CLEAR:
+            return _set(meter, member, cap)
+        if chosen == purse_forms.CLEAR:
             await self.purse.clear(who, subject, meter)
-            done = tr("Removed for {who}: {meters}.", who=_name(member), meters=meters.each(meter))
-        else:
-            await self.purse.reset(who, subject, meter)
-            done = _reset(member.id, meter)
-        await self._reply(interaction, self._of(interaction, member, done))
+            return tr("Removed for {who}: {meters}.", who=_name(member), meters=meters.each(meter))
+        await self.purse.reset(who, subject, meter)
+        return _reset(member.id, meter)
 
     async def end(
         self, interaction: Interaction, arguments: tuple[str, ...], values: tuple[str, ...]
     ) -> None:
         """Take back the grant that was picked on a member's card."""
         who = parse.requester(interaction)
+        await interaction.response.defer()
         grant = await self.purse.grant_of(who, parse.number(values))
         member = await _member(interaction, parse.number(arguments))
         ended = await self.purse.end(who, subjects.person(member), grant)
         done = tr("Taken back: what was left of {amount}.", amount=show(ended.meter, ended.amount))
         view = await self._of(interaction, member, done)
-        await interaction.response.edit_message(view=view)
+        await interaction.edit_original_response(view=view)
 
     async def _rules(self, who: Requester, page: int, done: str = "") -> discord.ui.LayoutView:
         return purse.listing(await self.purse.overview(who), page, done)
@@ -250,6 +256,12 @@ async def _member(interaction: Interaction, user_id: int) -> discord.Member | di
 
 def _name(who: Named | None) -> str:
     return purse.mention(Target.of(_subject(who)))
+
+
+def _set(meter: Meter, who: Named | None, cap: int | None) -> str:
+    return tr(
+        "**{meter}** for {who}: **{cap}**.", meter=meters.each(meter), who=_name(who), cap=show(meter, cap)
+    )
 
 
 def _reset(user_id: int, meter: Meter | None) -> str:

@@ -131,6 +131,10 @@ class Purse:
         """Return what a member may use, and how far it is used."""
         return await self._entitlement(await self._authority.require(who), person)
 
+    async def to_change(self, who: Requester, person: Person) -> Entitlement:
+        """Return what a member may use, for who may change it, or raise NotAllowed."""
+        return await self._entitlement(await self.require(who, person.subject), person)
+
     async def overview(self, who: Requester) -> Overview:
         """Return what holds in a server."""
         guild_id = await self._authority.require(who)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,7 +156,8 @@ class TestCommand:
 
     async def test_where_messages_are_not_counted_it_says_what_money_is_left(self, stage: Stage):
         person = {Meter.USD_PER_DAY: 1_000_000}
-        stage.house.allowances._person = policy(person)
+        allowances = stage.house.allowances
+        allowances.terms = replace(allowances.terms, person=policy(person))
 
         texts = texts_of(await described(stage))
 

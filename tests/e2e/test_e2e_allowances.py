@@ -157,7 +157,7 @@ async def test_the_menu_s_form_grants_sets_and_resets_and_survives_a_restart(
     again = await linus.press(await shown(done), "Change…")
     await again.first_response()
     done = await linus.submit(again, {"act": "set", "meter": ["messages_per_day"], "amount": "lots"})
-    assert "Write a whole number" in words(await shown(done))
+    assert "Write a whole number" in await private_words(done)
     again = await linus.user_menu("Allowance", grace.user)
     await again.first_response()
     done = await linus.submit(again, {"act": "set", "meter": ["messages_per_day"], "amount": "0"})
