@@ -10,8 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain import amounts
 from bot.domain.audit import EASEL
+from bot.domain.money import show
+from bot.domain.quotas import Meter
 from bot.texts import tr, trn
+from bot.ui import meters
 from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 
     Sentence = Callable[["Told"], str]
 
+ALL = 100
+"""Percent of a budget."""
 LONGEST = 340
 """Characters of one line; ten of them fit into a message."""
 MENTIONS = {"person": "<@{id}>", "user": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>"}
@@ -136,6 +142,62 @@ def _keep(told: Told) -> str:
     )
 
 
+def _amount(told: Told, name: str) -> str:
+    """Return an amount of the meter that a line is about."""
+    meter, value = told.line.detail.get("meter"), told.line.detail.get(name)
+    if not isinstance(value, int) or meter not in set(Meter):
+        return tr("unlimited")
+    return amounts.show(Meter(meter), value)
+
+
+def _meter(told: Told) -> str:
+    meter = told.line.detail.get("meter")
+    return meters.each(Meter(meter)) if meter in set(Meter) else told.words("meter")
+
+
+def _quota(told: Told) -> str:
+    return tr(
+        "{actor} set for {subject}: {meter} {amount}.",
+        **told.named,
+        meter=_meter(told),
+        amount=_amount(told, "cap"),
+    )
+
+
+def _grant(told: Told) -> str:
+    said = tr(
+        "{actor} granted {subject} more: {meter} {amount}.",
+        **told.named,
+        meter=_meter(told),
+        amount=_amount(told, "amount"),
+    )
+    return told.because(said)
+
+
+def _budget(told: Told) -> str:
+    budget = told.line.detail.get("budget")
+    if isinstance(budget, str) and budget.isdecimal():
+        return tr("{actor} set this server's budget to {amount}.", **told.named, amount=show(int(budget)))
+    return tr("{actor} changed this server's budget.", **told.named)
+
+
+def _alert(told: Told) -> str:
+    spent, budget = show(told.number("spent_microusd")), show(told.number("budget_microusd"))
+    if told.number("percent") < ALL:
+        return tr(
+            "{percent} % of this server's budget is spent: {spent} of {budget} this month.",
+            percent=told.number("percent"),
+            spent=spent,
+            budget=budget,
+        )
+    return tr(
+        "This server's budget is used up: {spent} of {budget} are spent this month, "
+        "and what is left is too little for what was asked.",
+        spent=spent,
+        budget=budget,
+    )
+
+
 ACCESS: dict[str, Sentence] = {
     "access.ban": _ban,
     "access.unban": lambda told: tr("{actor} lets {subject} use Easel again.", **told.named),
@@ -156,4 +218,17 @@ CHAT: dict[str, Sentence] = {
     "chat.settings": lambda told: tr("{actor} chose how Easel answers in {subject}.", **told.named),
     "chat.reset": lambda told: tr("{actor} let Easel answer in {subject} as everywhere.", **told.named),
 }
-SENTENCES: dict[str, Sentence] = {**ACCESS, **LOG, **CHAT}
+QUOTA: dict[str, Sentence] = {
+    "quota.set": _quota,
+    "quota.clear": lambda told: tr("{actor} removed limits of {subject}.", **told.named),
+    "quota.grant": _grant,
+    "quota.revoke": lambda told: tr("{actor} took a grant back from {subject}.", **told.named),
+    "quota.reset": lambda told: tr("{actor} let what {subject} used count no more.", **told.named),
+    "quota.zone": lambda told: tr(
+        "{actor} chose the time zone {zone}.", **told.named, zone=told.words("zone")
+    ),
+    "quota.setup": lambda told: tr("{actor} set Easel up here.", **told.named),
+    "budget.set": _budget,
+    "budget.alert": _alert,
+}
+SENTENCES: dict[str, Sentence] = {**ACCESS, **LOG, **CHAT, **QUOTA}
