@@ -6,87 +6,28 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import discord
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from batch_kit import factory
 from discord.http import Route
 from world_kit import ANN, CHANNEL
 
-from bot.app import Services
 from bot.app.client import LONGEST_LIMIT_S, Easel
-from bot.app.desk import Desk
-from bot.app.reviewing import Reviewing
 from bot.app.traffic import Traffic
-from bot.charts.figures import Charts
-from bot.domain.spoilers import Spoilers
-from bot.services.access import Access
-from bot.services.ancestry import Ancestry
-from bot.services.archive import Archive
-from bot.services.authority import Authority
-from bot.services.bans import Bans
-from bot.services.bells import Bells
-from bot.services.collector import Collector
-from bot.services.door import Door
-from bot.services.drafting import Drafting
-from bot.services.gallery import Gallery
-from bot.services.log_follower import LogFollower
-from bot.services.logbook import Logbook
-from bot.services.preferences import Usual
-from bot.services.purse import Purse
-from bot.services.reports import Reports
-from bot.services.showing import Showings
-from bot.services.styles import Styles
-from bot.services.tray import Tray
-from bot.services.usage import UsageDesk
-from bot.storage.access import AccessRows
-from bot.storage.audit import Audit
-from bot.storage.batches import Batches as BatchRows
-from bot.storage.drafts import Drafts
-from bot.storage.gallery import GalleryRows
-from bot.storage.grants import Grants
-from bot.storage.log_channels import LogChannels
-from bot.storage.policies import Policies
-from bot.storage.preferences import PreferenceRows
-from bot.storage.reports import Reports as ReportRows
-from bot.storage.searches import Searches
-from bot.storage.server_settings import ServerSettings
-from bot.storage.styles import StyleRows
-from bot.storage.tray import Trays
-from bot.storage.usage import UsageRows
 from bot.telemetry.alarms import Alarms
-from bot.ui.darkroom import Darkroom
-from bot.ui.delivery import Courier
-from bot.ui.log_channel import LogPoster
-from bot.ui.prints import Prints
-from bot.ui.reports import Postbox
-from bot.ui.reviews import Bench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from house_kit import House
 
-    from bot.services.batches import Batches
 
 from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
-from privacy_kit import forgetful
-from rooms_kit import (
-    build_alerts,
-    chat_rooms,
-    export_room,
-    extractor_room,
-    forget_room,
-    manners_room,
-    thread_rooms,
-)
 
 NONE = discord.Intents.none()
 EDGE_429 = -429
@@ -245,115 +186,3 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     remote.calls.clear()
     yield opened
     await opened.close()
-
-
-def desk_of(house: House, client: discord.Client | None = None) -> Desk:
-    """Return what moderators decide with, over a house."""
-
-    async def zone_of(_guild_id: int) -> ZoneInfo:
-        return ZoneInfo(house.world.caps.zone)
-
-    authority, clock, policies = Authority(), house.world.clock, Policies(house.database)
-    settings, audit = ServerSettings(house.database), Audit(house.database)
-    rows, channels = AccessRows(house.database), LogChannels(house.database)
-    access = Access(rows, settings, authority, clock)
-    return Desk(
-        authority=authority,
-        settings=settings,
-        audit=audit,
-        policies=policies,
-        allowances=house.allowances,
-        purse=Purse(
-            authority=authority,
-            policies=policies,
-            grants=Grants(house.database),
-            settings=settings,
-            ledger=house.ledger,
-            allowances=house.allowances,
-            clock=clock,
-        ),
-        alerts=build_alerts(house.ledger, house.database, house.world),
-        access_rows=rows,
-        access=access,
-        logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
-        log_follower=LogFollower(channels, LogPoster(client or discord.Client(intents=NONE)), clock),
-        usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, clock),
-        charts=Charts(house.world.folder / "charts"),
-        zone=ZoneInfo(house.world.caps.zone),
-        door=Door(access.check, house.words),
-        words=house.words,
-        watchfulness=house.watchfulness,
-        showings=Showings(settings, Spoilers.NEVER, clock),
-        conduct=house.conduct,
-        intake=house.intake,
-    )
-
-
-def bans_of(house: House, desk: Desk, batches: Batches) -> Bans:
-    """Return what bans people, over a house."""
-    return Bans(
-        rows=desk.access_rows,
-        authority=desk.authority,
-        jobs=house.jobs,
-        studio=house.studio,
-        batch_rows=BatchRows(house.database, ""),
-        batches=batches,
-        clock=house.world.clock,
-    )
-
-
-def reviewing_of(house: House, client: discord.Client) -> Reviewing:
-    """Return what brings pictures before moderators, and let the house use it."""
-    prints = Prints(house.blobs, house.pool)
-    courier = Courier(client, prints, clock=house.world.clock)
-    bench = Bench(client, prints, courier.hold, timedelta(hours=24))
-    house.gate._bench = house.reviews._bench = bench
-    collector = Collector(courier, BatchRows(house.database, "me"), Bells())
-    postbox = Postbox(client, prints)
-    reports = Reports(
-        rows=ReportRows(house.database),
-        jobs=house.jobs,
-        pictures=house.pictures,
-        blobs=house.blobs,
-        watchfulness=house.watchfulness,
-        postbox=postbox,
-        clock=house.world.clock,
-    )
-    return Reviewing(collector, bench, house.gate, house.reviews, postbox, reports)
-
-
-def services_of(house: House, client: discord.Client) -> Services:
-    """Return what cogs are built from, over a house."""
-    styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
-    archive = Archive(house.blobs, house.world.folder / "packing")
-    desk, batching = desk_of(house), factory(house, collects=False)
-    return Services(
-        studio=house.studio,
-        ancestry=Ancestry(house.studio, house.pictures),
-        shelf=house.shelf,
-        planner=house.planner,
-        drafting=Drafting(Drafts(house.database), house.world.clock),
-        tray=Tray(Trays(house.database), house.pictures, house.world.clock),
-        styles=styles,
-        usual=Usual(PreferenceRows(house.database), styles, house.planner, house.world.clock),
-        gallery=Gallery(GalleryRows(house.database), Searches(house.database), archive, house.world.clock),
-        archive=archive,
-        prints=Prints(house.blobs, house.pool),
-        darkroom=Darkroom(house.blobs, house.pool),
-        allowances=house.allowances,
-        desk=desk,
-        bans=bans_of(house, desk, batching.batches),
-        reviewing=reviewing_of(house, client),
-        wordsmith=house.wordsmith,
-        batches=batching.batches,
-        chat=(chat := chat_rooms(house)),
-        describer=house.describer,
-        threads=thread_rooms(house),
-        forgetting=forget_room(house),
-        export=export_room(house),
-        manners=manners_room(house),
-        extractor=extractor_room(house),
-        keeping=forgetful(house, batching, chat).keeping(),
-        clock=house.world.clock,
-        zone=ZoneInfo(house.world.caps.zone),
-    )

@@ -91,15 +91,11 @@ class Desk:
 
 def build_desk(settings: Settings, resources: Resources, overrides: ServerOverrides, poster: Poster) -> Desk:
     """Build it for one process."""
-    database, authority = resources.database, Authority(overrides)
-    ledger, policies, chosen = Ledger(database), Policies(database), ServerSettings(database)
-    alerts = BudgetAlerts(
-        ledger=ledger, settings=chosen, rows=AlertRows(database), zone=settings.zone, clock=now
-    )
-    allowances = _allowances(settings, ledger, alerts)
-    audit, channels, access_rows = Audit(database), LogChannels(database), AccessRows(database)
+    database, authority, policies = resources.database, Authority(overrides), Policies(resources.database)
+    chosen, audit, channels = ServerSettings(database), Audit(database), LogChannels(database)
+    money = _money(settings, database, authority, policies, chosen)
+    access_rows, safe = AccessRows(database), _safety(settings, database, chosen, audit)
     access = Access(access_rows, chosen, authority, now)
-    safe = _safety(settings, database, chosen, audit)
 
     async def zone(guild_id: int) -> ZoneInfo:
         return zone_of((await chosen.of(guild_id)).get(ZONE), settings.zone)
@@ -109,22 +105,14 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         settings=chosen,
         audit=audit,
         policies=policies,
-        allowances=allowances,
-        purse=Purse(
-            authority=authority,
-            policies=policies,
-            grants=Grants(database),
-            settings=chosen,
-            ledger=ledger,
-            allowances=allowances,
-            clock=now,
-        ),
-        alerts=alerts,
+        allowances=money.allowances,
+        purse=money.purse,
+        alerts=money.alerts,
         access_rows=access_rows,
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
         log_follower=LogFollower(channels, poster, now),
-        usage=UsageDesk(UsageRows(database), allowances, zone, now),
+        usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,
         door=Door(access.check, safe.intake, safe.conduct, safe.words),
@@ -134,6 +122,46 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         conduct=safe.conduct,
         intake=safe.intake,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    """Who may spend what, and who hears of it."""
+
+    allowances: Allowances
+    purse: Purse
+    alerts: BudgetAlerts
+
+
+def _money(
+    settings: Settings,
+    database: Database,
+    authority: Authority,
+    policies: Policies,
+    chosen: ServerSettings,
+) -> _Money:
+    ledger = Ledger(database)
+    alerts = BudgetAlerts(
+        ledger=ledger, settings=chosen, rows=AlertRows(database), zone=settings.zone, clock=now
+    )
+    allowances = Allowances(
+        ledger,
+        person=settings.default_policy,
+        server=settings.server_policy,
+        operator=settings.operator_policy,
+        zone=settings.zone,
+        alerts=alerts,
+    )
+    purse = Purse(
+        authority=authority,
+        policies=policies,
+        grants=Grants(database),
+        settings=chosen,
+        ledger=ledger,
+        allowances=allowances,
+        clock=now,
+    )
+    return _Money(allowances, purse, alerts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +180,4 @@ def _safety(settings: Settings, database: Database, chosen: ServerSettings, audi
         intake=Intake(chosen, accounts=settings.raid_accounts, clock=now),
         conduct=Conduct(rows, audit, after=settings.cooldown_after, least=least, clock=now),
         words=BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now),
-    )
-
-
-def _allowances(settings: Settings, ledger: Ledger, alerts: BudgetAlerts) -> Allowances:
-    return Allowances(
-        ledger,
-        person=settings.default_policy,
-        server=settings.server_policy,
-        operator=settings.operator_policy,
-        zone=settings.zone,
-        alerts=alerts,
     )

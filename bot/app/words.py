@@ -59,17 +59,37 @@ def build_words(
     async def fetch(upload: Upload) -> bytes:
         return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
 
-    allowances = desk.allowances
-    till = Till(
+    allowances, till = desk.allowances, _till(resources, owner, desk)
+    wordsmith = _wordsmith(settings, resources, till, pseudonyms, desk)
+    sight = Sight(references, resources.pool)
+    captioner = _captioner(settings, resources, wordsmith, sight, jobs, labels, desk)
+    describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
+    attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
+    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)
+    extractor = Extractor(attachments, wordsmith, allowances, now)
+    return Words(till, wordsmith, describer, captioner, talk, extractor)
+
+
+def _till(resources: Resources, owner: str, desk: Desk) -> Till:
+    return Till(
         model=resources.model,
         jobs=WordsJobs(resources.database, owner),
-        allowances=allowances,
+        allowances=desk.allowances,
         metrics=resources.metrics,
         clock=now,
     )
-    wordsmith = _wordsmith(settings, resources, till, pseudonyms, desk)
-    sight = Sight(references, resources.pool)
-    captioner = Captioner(
+
+
+def _captioner(
+    settings: Settings,
+    resources: Resources,
+    wordsmith: Wordsmith,
+    sight: Sight,
+    jobs: Jobs,
+    labels: Labels,
+    desk: Desk,
+) -> Captioner:
+    return Captioner(
         wordsmith=wordsmith,
         sight=sight,
         jobs=jobs,
@@ -81,11 +101,6 @@ def build_words(
         may_say=desk.words.may_caption,
         wants=desk.showings.captions,
     )
-    describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
-    attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)
-    extractor = Extractor(attachments, wordsmith, allowances, now)
-    return Words(till, wordsmith, describer, captioner, talk, extractor)
 
 
 def _wordsmith(

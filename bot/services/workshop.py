@@ -25,7 +25,8 @@ from bot.errors import (
     Unreachable,
     UserFacingError,
 )
-from bot.texts import mark, number, speaking, tr, trn
+from bot.services.outcomes import absorbed_by, is_drawn, shortfall
+from bot.texts import mark, speaking, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -169,7 +170,7 @@ class Workshop:
         await self._progress.leave(job_id)
         job = await self._read(job_id)
         calls = await self._jobs.calls(job_id)
-        if job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or _is_drawn(calls):
+        if job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or is_drawn(calls):
             raise TooLate(tr("It is too late to cancel: the pictures are there already."))
         sent = [call for call in calls if call.state is CallState.SENT]
         await asyncio.gather(*(self._caller.abandon(job, call) for call in sent))
@@ -249,7 +250,7 @@ class Workshop:
         calls = await self._jobs.calls(job.id)
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
         charge = charged(len(pictures), job.held, cost_of(calls))
-        absorbed = _absorbed(calls)
+        absorbed = absorbed_by(calls)
         if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
             log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
             self._metrics.job_ended(JobState.SETTLED)
@@ -290,7 +291,7 @@ class Workshop:
             job=job,
             pictures=pictures,
             cost_microusd=cost,
-            shortfall=_shortfall(job.held, len(pictures), calls),
+            shortfall=shortfall(job.held, len(pictures), calls),
             readings=await self._readings(job, charged(len(pictures), job.held, cost)),
         )
 
@@ -324,29 +325,3 @@ def _why(job: Job) -> UserFacingError:
 def _kind(error: UserFacingError) -> str:
     """Name an error for the log and the counters."""
     return error.kind if isinstance(error, ModelError) else type(error).__name__
-
-
-def _is_drawn(calls: Sequence[Call]) -> bool:
-    """Tell whether all pictures that will come are there."""
-    states = {call.state for call in calls}
-    return CallState.RECEIVED in states and states.isdisjoint({CallState.PLANNED, CallState.SENT})
-
-
-def _absorbed(calls: Sequence[Call]) -> int:
-    """Return what calls that brought nothing cost all the same; the operator bears it."""
-    return sum(call.cost_microusd for call in calls if call.state is not CallState.RECEIVED)
-
-
-def _shortfall(held: Charge, came: int, calls: Sequence[Call]) -> str | None:
-    """Say why fewer pictures came than were asked for, or None where all came."""
-    if came >= held.images:
-        return None
-    reasons = list(dict.fromkeys(call.failure for call in calls if call.failure))
-    why = " ".join(reasons) or tr("The model sent fewer than it was asked for.")
-    return trn(
-        "{count} of {total} pictures came; the rest was not charged. {why}",
-        "{count} of {total} pictures came; the rest was not charged. {why}",
-        came,
-        total=number(held.images),
-        why=why,
-    )

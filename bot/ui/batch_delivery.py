@@ -19,7 +19,8 @@ from bot.domain.results import Card
 from bot.errors import NotFound, PictureUnusable, Undeliverable, Unreachable
 from bot.transport.gate import Gate
 from bot.ui import batch as cards
-from bot.ui.delivery import CLOSED, GONE, TOKEN_MARGIN, TOO_LARGE, TROUBLE, only, passes, patiently
+from bot.ui.delivery import TOKEN_MARGIN, only
+from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, passes, patiently
 from bot.ui.posts import Post
 
 if TYPE_CHECKING:

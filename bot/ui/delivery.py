@@ -6,11 +6,9 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
-import aiohttp
 import discord
-import stamina
 import structlog
 
 from bot.domain.requests import Kind
@@ -32,6 +30,7 @@ from bot.errors import (
 from bot.transport.gate import Gate
 from bot.ui import cards
 from bot.ui.explain import sentence
+from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, closes, passes, patiently
 from bot.ui.posts import Post
 from bot.ui.text import plain
 
@@ -45,17 +44,10 @@ if TYPE_CHECKING:
     from bot.errors import Cancelled
     from bot.ui.prints import Prints
 
-T = TypeVar("T")
 log = structlog.get_logger(__name__)
 ORIGINAL = cast("int", "@original")
 """Discord's name for the first answer to an interaction, where an id would stand."""
 TOKEN_MARGIN = timedelta(seconds=20)
-TOO_LARGE = {40005, 50045}
-GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
-"""Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
-CLOSED = {401, 403, 404}
-"""Statuses that say the same where the code is one that nobody knows."""
-TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientConnectionError, OSError)
 HOPELESS = (
     AccountTrouble,
     BadInput,
@@ -72,8 +64,6 @@ DELIVERIES_AT_ONCE = 8
 ELSEWHERE = "The answer could not be posted here. It is in your direct messages."
 WORDS_SHOWN = 600
 """Characters of what a model said instead of drawing."""
-PATIENCE_S = 600
-"""How long trouble on Discord's side is waited out before the job is left to the next start."""
 
 
 async def _never(_job: Job) -> bool:
@@ -204,7 +194,7 @@ class Courier:
             try:
                 card = await patiently(way)
             except (discord.HTTPException, discord.RateLimited) as error:
-                if not _closes(error):
+                if not closes(error):
                     raise
                 log.info("way closed", reason=str(error))
                 if getattr(error, "status", 0) in {401, 404}:  # an edit whose answer was lost may show it all
@@ -318,32 +308,6 @@ def _own(job: Job) -> int:
     if job.request.follows_answer and job.card_message_id is not None:
         return job.card_message_id
     return ORIGINAL
-
-
-def passes(error: Exception) -> bool | float:
-    """Tell whether trouble is on Discord's side and passes by itself; a number says in how many seconds.
-
-    discord.py waits for a 429 of Discord's own, up to a minute; it raises those with longer waits as
-    RateLimited, and those from the edge before Discord as they are.
-    """
-    if isinstance(error, discord.RateLimited):
-        return error.retry_after <= PATIENCE_S and error.retry_after
-    return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
-
-
-def _closes(error: discord.HTTPException | discord.RateLimited) -> bool:
-    """Tell whether the next way is to be tried, since this one is closed or will be for long."""
-    if isinstance(error, discord.RateLimited):
-        return not passes(error)
-    return error.code in GONE or error.status in CLOSED
-
-
-async def patiently(way: Callable[[], Awaitable[T]]) -> T:
-    """Go a way, again and again while Discord is in trouble."""
-    async for attempt in stamina.retry_context(on=passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
-        with attempt:
-            return await way()
-    raise AssertionError("stamina returns or raises")
 
 
 def only(user_id: int) -> discord.AllowedMentions:

@@ -11,7 +11,7 @@ import structlog
 from bot.errors import Undeliverable, Unreachable
 from bot.texts import tr
 from bot.ui import audit
-from bot.ui.delivery import CLOSED, GONE, TROUBLE
+from bot.ui.patience import CLOSED, GONE, TROUBLE
 from bot.ui.text import plain
 
 if TYPE_CHECKING:

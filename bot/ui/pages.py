@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import discord
 
-from bot.ui.delivery import CLOSED, GONE
+from bot.ui.patience import CLOSED, GONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

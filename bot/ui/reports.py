@@ -13,8 +13,8 @@ from bot.errors import UserFacingError
 from bot.texts import tr, trn
 from bot.ui import fields
 from bot.ui.cards import MUTED, gallery, panel
-from bot.ui.delivery import TROUBLE
 from bot.ui.modals import FORM_LIFE_S
+from bot.ui.patience import TROUBLE
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
 from bot.ui.reviews import LIMIT_BYTES

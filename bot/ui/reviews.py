@@ -14,8 +14,8 @@ from bot.errors import BadInput, UserFacingError
 from bot.texts import tr
 from bot.ui import fields
 from bot.ui.cards import ACCENT, MUTED, gallery, panel
-from bot.ui.delivery import TROUBLE
 from bot.ui.modals import FORM_LIFE_S
+from bot.ui.patience import TROUBLE
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
 from bot.ui.text import plain, when

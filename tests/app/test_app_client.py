@@ -11,7 +11,8 @@ import discord
 import pytest
 import yarl
 from checks_kit import check_document
-from discord_kit import an_easel, services_of
+from desk_kit import services_of
+from discord_kit import an_easel
 
 import cogs
 from bot.errors import StartupError
@@ -41,7 +42,8 @@ async def bot(remote: Discord, house: House) -> AsyncIterator[Easel]:
 async def test_every_cog_of_the_folder_is_loaded(bot: Easel):
     modules = {module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")}
 
-    loaded = {type(cog).__module__ for cog in bot.cogs.values()}
+    parts = [*bot.cogs.values(), *bot.manage.commands]
+    loaded = {type(part).__module__ for part in parts if type(part).__module__ in modules}
     assert loaded == {name for name in modules if not name.startswith("cogs._")}
     assert set(bot.presses.buttons) >= {"again", "edit", "details", "delete"}
     assert set(bot.presses.forms) >= {"edit"}
@@ -82,10 +84,13 @@ class TestLogin:
 
 
 async def test_readme_names_every_command_and_nothing_else(bot: Easel):
-    named = re.findall(r"^\| `/(\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `/(\w+)(?: (\w+))?` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    areas = [area for name, area in rows if name == "manage"]
+    named = [name for name, _ in rows if name != "manage"] + ["manage"]
 
     slash = discord.AppCommandType.chat_input
     assert sorted(named) == sorted(command.name for command in bot.tree.get_commands(type=slash))
+    assert sorted(areas) == sorted(command.name for command in bot.manage.commands)
 
 
 class TestPublishing:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 from cogs_kit import Stage
-from discord_kit import an_easel, at_once, remote, services_of
+from desk_kit import services_of
+from discord_kit import an_easel, at_once, remote
 from house_kit import empty_database, house, logged, no_flushing, world
 
 from bot.ui.delivery import Courier

@@ -193,13 +193,13 @@ async def test_pages_hold_ten_pictures_and_the_files_come_at_the_end(works: Fact
 
 
 async def test_files_come_in_parts_that_discord_takes_and_what_is_left_out_is_counted(works: Factory):
-    batch_id = await works.offer(foxes(23), name="Füchse & Co.txt")
+    batch_id = await works.offer(foxes(43), name="Füchse & Co.txt")
     small = works.house.origin(upload_limit_bytes=5200)
     await works.batches.start(batch_id, ann(), small)
     await works.rest()
 
     messages = list(works.wall.zips.values())
-    assert [len(parts) for parts in messages] == [10, 10]
+    assert [len(parts) for parts in messages] == [10, 10, 10, 10]
     assert [left for _, left in works.wall.endings] == [3]
     assert works.wall.zip_names[:2] == ["F-chse-Co-1.zip", "F-chse-Co-2.zip"]
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from discord_kit import desk_of
+from desk_kit import desk_of
 from world_kit import ANN, ann, bob, moderator
 
 from bot.domain.hierarchy import Rank, Subject

@@ -1,0 +1,48 @@
+"""Discord in trouble, and ways that are closed: what is waited out, and what is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+import discord
+import stamina
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+TOO_LARGE = {40005, 50045}
+GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 160005, 200000, 240000, 400001}
+"""Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
+CLOSED = {401, 403, 404}
+"""Statuses that say the same where the code is one that nobody knows."""
+TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientConnectionError, OSError)
+PATIENCE_S = 600
+"""How long trouble on Discord's side is waited out before the job is left to the next start."""
+
+
+def passes(error: Exception) -> bool | float:
+    """Tell whether trouble is on Discord's side and passes by itself; a number says in how many seconds.
+
+    discord.py waits for a 429 of Discord's own, up to a minute; it raises those with longer waits as
+    RateLimited, and those from the edge before Discord as they are.
+    """
+    if isinstance(error, discord.RateLimited):
+        return error.retry_after <= PATIENCE_S and error.retry_after
+    return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+
+
+def closes(error: discord.HTTPException | discord.RateLimited) -> bool:
+    """Tell whether the next way is to be tried, since this one is closed or will be for long."""
+    if isinstance(error, discord.RateLimited):
+        return not passes(error)
+    return error.code in GONE or error.status in CLOSED
+
+
+async def patiently(way: Callable[[], Awaitable[T]]) -> T:
+    """Go a way, again and again while Discord is in trouble."""
+    async for attempt in stamina.retry_context(on=passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
+        with attempt:
+            return await way()
+    raise AssertionError("stamina returns or raises")
