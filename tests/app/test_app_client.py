@@ -42,8 +42,9 @@ async def bot(remote: Discord, house: House) -> AsyncIterator[Easel]:
 async def test_every_cog_of_the_folder_is_loaded(bot: Easel):
     modules = {module.name for module in pkgutil.iter_modules(cogs.__path__, "cogs.")}
 
-    parts = [*bot.cogs.values(), *bot.manage.commands]
-    loaded = {type(part).__module__ for part in parts if type(part).__module__ in modules}
+    loaded = {type(cog).__module__ for cog in bot.cogs.values()}
+    leaves = [one for one in bot.manage.walk_commands() if isinstance(one, discord.app_commands.Command)]
+    loaded |= {command.callback.__module__ for command in leaves}
     assert loaded == {name for name in modules if not name.startswith("cogs._")}
     assert set(bot.presses.buttons) >= {"again", "edit", "details", "delete"}
     assert set(bot.presses.forms) >= {"edit"}
