@@ -93,8 +93,8 @@ class Components:
             element = box(classes, "a", href=component["url"], target="_blank", rel="noopener noreferrer")
         elif style == PREMIUM:
             element = button(classes)
-        else:
-            element = button(classes, lambda: self._press(component["custom_id"]))
+        else:  # heard where the message hangs: it may be drawn anew while somebody presses
+            element = button(classes, data_press=component["custom_id"])
         if component.get("disabled"):
             dress(element, disabled=True, aria_disabled="true")
         if self._is_waiting(component):
@@ -127,7 +127,8 @@ class Components:
             on_close=choose,
         )
 
-    async def _press(self, custom_id: str) -> None:
+    async def press(self, custom_id: str) -> None:
+        """Press the button of that id."""
         screen = self._screen
         await screen.use(screen.person.press(self._message, custom_id), self._message, custom_id)
 

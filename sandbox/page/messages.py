@@ -15,12 +15,16 @@ from sandbox.page.timestamps import posted
 
 if TYPE_CHECKING:
     from nicegui.element import Element
+    from nicegui.events import GenericEventArguments
 
     from sandbox.discord.entities import Json, Message, User
     from sandbox.page.screen import Screen, Use
 
 GROUPED_FOR = timedelta(minutes=7)
 EDITED = '<span class="dc-edited">(edited)</span>'
+PRESS = (
+    "(e) => { const it = e.target.closest('[data-press]'); if (it && !it.disabled) emit(it.dataset.press); }"
+)
 MENU = "(e) => { e.preventDefault(); sandboxPage.at(e); emit(); }"
 
 
@@ -88,11 +92,23 @@ class Messages:
             element = drawn.element if drawn else box("dc-item")
         if drawn:
             element.clear()
-        elif index < len(self._drawn):
-            element.move(target_index=index)
+        else:
+            self._listen(element, message.id)
+            if index < len(self._drawn):
+                element.move(target_index=index)
         self._drawn[message.id] = Drawn(element, look)
         with element:
             _message(screen, message, before)
+
+    def _listen(self, element: Element, message_id: int) -> None:
+        """Hear presses of a message's buttons on what stays when it is drawn anew."""
+
+        async def press(event: GenericEventArguments) -> None:
+            for message in self._screen.person.messages():
+                if message.id == message_id:
+                    await Components(self._screen, message).press(event.args)
+
+        element.on("click", press, js_handler=PRESS)
 
     def _draw_pending(self) -> None:
         screen = self._screen

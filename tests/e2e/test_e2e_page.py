@@ -77,6 +77,8 @@ async def test_a_newcomer_draws_looks_closer_and_draws_again(page: Page) -> None
     galleries = page.locator(".dc-gallery")
     await expect(galleries).to_have_count(1)
     await expect(page.get_by_text("19 of 20 pictures left today")).to_be_visible()
+    # Its caption comes a moment later, and the card is drawn anew.
+    await expect(galleries.locator("img")).not_to_have_attribute("alt", "a fox in a paper boat")
     await galleries.get_by_role("button").first.click()
     await expect(page.get_by_role("dialog")).to_be_visible()
     await page.keyboard.press("Escape")
