@@ -9,6 +9,7 @@ import discord
 import structlog
 
 from bot.errors import Unreachable
+from bot.texts import tr
 from bot.ui import cards
 from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
@@ -81,7 +82,7 @@ class LeftPlace:
         except discord.HTTPException as error:
             if not is_closed(error):
                 raise
-            raise Unreachable(NO_WAY) from error
+            raise Unreachable(tr(NO_WAY)) from error
 
     async def _post_by_token(self, page: Page) -> Posted:
         if self._by_token:
@@ -179,7 +180,7 @@ class LeftWall:
                 await start_once_told(self._orders, job, lambda: self._shown(job))
         except TROUBLE as error:
             log.info("no card", reason=str(error))
-            raise Unreachable(NO_CARD) from error
+            raise Unreachable(tr(NO_CARD)) from error
         return job
 
     async def _shown(self, job: Job) -> int:
