@@ -59,6 +59,11 @@ def of_command(context: str, message: str, tag: str) -> str | None:
     return None if text == message else text
 
 
+def option(name: str) -> str:
+    """Return what an option of a command is called where somebody sees it."""
+    return of_command(catalogues.OPTION, name, language()) or name
+
+
 def language() -> str:
     """Return the language of whoever is being answered, as BCP 47 names it; it may be one without texts."""
     return _language.get()
@@ -89,6 +94,11 @@ def isolated(text: str) -> str:
 def number(value: int) -> str:
     """Return a number with the separators of the language: 1,234 or 1.234."""
     return format_decimal(value, locale=catalogues.locale(language()))
+
+
+def decimal(value: float) -> str:
+    """Return a number with two decimals, as the language writes it: 1.25 or 1,25."""
+    return format_decimal(value, "0.00", locale=catalogues.locale(language()))
 
 
 def percent(value: float) -> str:

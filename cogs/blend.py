@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
+from bot.texts import tr
 from bot.ui import options, parse
 from bot.ui.preferences import remark
 from bot.ui.reception import take
@@ -57,7 +58,7 @@ class Blend(commands.Cog):
         """Make one picture from several."""
         images = (image1, image2, image3, image4, image5)
         request = PictureRequest(
-            prompt=prompt or "A blend of these pictures",
+            prompt=prompt or tr("A blend of these pictures"),
             count=count,
             aspect=aspect,
             quality=quality,

@@ -14,6 +14,7 @@ from bot.domain.manners import UNSET
 from bot.errors import NotFound
 from bot.services.export import Form
 from bot.services.threads import MOST_TITLE, checked_topic
+from bot.texts import tr
 from bot.ui import forgetting, manners, parse, threads
 
 if TYPE_CHECKING:
@@ -56,14 +57,16 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         except BaseException:
             await interaction.delete_original_response()
             raise
-        await interaction.edit_original_response(content=f"{opened.mention} is open. See you there!")
+        await interaction.edit_original_response(
+            content=tr("{thread} is open. See you there!", thread=opened.mention)
+        )
 
     @app_commands.command()
     async def end(self, interaction: Interaction) -> None:
         """End the conversation of this thread and put the thread away."""
         who = parse.requester(interaction)
         await self.threads.require_end(who)
-        await interaction.response.send_message(threads.GOODBYE)
+        await interaction.response.send_message(tr(threads.GOODBYE))
         await self.threads.end(who.channel_id)
         if isinstance(interaction.channel, discord.Thread):
             await threads.put_away(interaction.channel)
@@ -96,7 +99,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         everything = everything or await self.forgetting.owns_all(who, is_direct=is_direct)
         count = await self.forgetting.count(who, everything=everything, is_direct=is_direct)
         if not count:
-            raise NotFound(forgetting.NOTHING)
+            raise NotFound(tr(forgetting.NOTHING))
         card = forgetting.card(who.channel_id, count, everything=everything)
         await interaction.response.send_message(view=card, ephemeral=True)
 
@@ -104,7 +107,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         """Forget what the card spoke of, where it stands."""
         who = parse.requester(interaction)
         if parse.number(arguments[1:]) != who.channel_id:
-            raise NotFound(forgetting.NOTHING)
+            raise NotFound(tr(forgetting.NOTHING))
         await interaction.response.defer()
         await self.forgetting.forget(
             who, everything=arguments[0] == forgetting.ALL, is_direct=interaction.context.dm_channel
@@ -153,16 +156,18 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         return thread
 
     async def _begin_anew(self, interaction: Interaction) -> None:
-        sent = await interaction.response.send_message(threads.BEGUN_ANEW)
+        sent = await interaction.response.send_message(tr(threads.BEGUN_ANEW))
         if sent.message_id is not None:
-            await self.threads.greeted(interaction.channel_id or 0, None, threads.BEGUN_ANEW, sent.message_id)
+            await self.threads.greeted(
+                interaction.channel_id or 0, None, tr(threads.BEGUN_ANEW), sent.message_id
+            )
 
 
 def _same_place(interaction: Interaction, arguments: tuple[str, ...]) -> int:
     """Return the channel whose settings are shown, where who acts is there and may set it."""
     channel_id = manners.place(interaction)
     if parse.number(arguments) != channel_id:
-        raise NotFound(manners.ELSEWHERE)
+        raise NotFound(tr(manners.ELSEWHERE))
     return channel_id
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 TEMPLATE = catalogues.FOLDER / f"{catalogues.DOMAIN}.pot"
 ROOMS = ("bot", "cogs")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "mark": None, "trn": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": (1,), "mark": (1,), "trn": (1, 2)}
 """The functions that say or mark a text, as `pybabel extract -k` takes them."""
 LIMITS = {
     catalogues.COMMAND: 32,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bot.errors import DocumentUnusable
+from bot.texts import mark, number, tr
 
 HEAD_BYTES = 1024
 """How far a PDF may begin after junk."""
@@ -14,9 +15,9 @@ MOST_PAGES = 100
 """Pages of a document, and of the documents of one request; OpenAI takes as many."""
 PATIENCE_S = 10.0
 COUNTER = Path(__file__).with_name("count_pages.py")
-LOCKED = "this PDF is locked with a password. Save it without one."
-BROKEN = "this PDF is damaged and cannot be read. Save it again."
-SLOW = "this PDF takes too long to read. Save it again, or send fewer pages."
+LOCKED = mark("this PDF is locked with a password. Save it without one.")
+BROKEN = mark("this PDF is damaged and cannot be read. Save it again.")
+SLOW = mark("this PDF takes too long to read. Save it again, or send fewer pages.")
 
 
 def is_pdf(data: bytes) -> bool:
@@ -35,12 +36,18 @@ def pages(data: bytes, *, counter: Path = COUNTER, patience_s: float = PATIENCE_
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise DocumentUnusable(SLOW) from None
+        raise DocumentUnusable(tr(SLOW)) from None
     said = done.stdout.decode("ascii", "replace").strip()
     if said == "locked":
-        raise DocumentUnusable(LOCKED)
+        raise DocumentUnusable(tr(LOCKED))
     if done.returncode or not said.isdecimal() or int(said) == 0:
-        raise DocumentUnusable(BROKEN)
+        raise DocumentUnusable(tr(BROKEN))
     if int(said) > MOST_PAGES:
-        raise DocumentUnusable(f"this PDF has {int(said):,} pages, and {MOST_PAGES} can be read. Send fewer.")
+        raise DocumentUnusable(
+            tr(
+                "this PDF has {pages} pages, and {most} can be read. Send fewer.",
+                pages=number(int(said)),
+                most=MOST_PAGES,
+            )
+        )
     return int(said)

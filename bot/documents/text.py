@@ -6,6 +6,7 @@ import codecs
 import re
 
 from bot.errors import DocumentUnusable
+from bot.texts import number, tr
 
 MOST_BYTES = 1024 * 1024
 MOST_CHARACTERS = 100_000
@@ -20,10 +21,24 @@ def read(data: bytes) -> str | None:
     if len(data) > MOST_BYTES:
         if _decoded(data[: 64 * 1024 // 4 * 4], whole=False) is None:
             return None
-        raise DocumentUnusable(_too_long(f"over {MOST_BYTES // 2**20} MB"))
+        raise DocumentUnusable(
+            tr(
+                "this text is over {megabytes} MB long, and {most} characters can be read. "
+                "Send a part of it.",
+                megabytes=MOST_BYTES // 2**20,
+                most=number(MOST_CHARACTERS),
+            )
+        )
     said = _decoded(data, whole=True)
     if said is not None and len(said) > MOST_CHARACTERS:
-        raise DocumentUnusable(_too_long(f"{len(said):,} characters"))
+        raise DocumentUnusable(
+            tr(
+                "this text is {length} characters long, and {most} characters can be read. "
+                "Send a part of it.",
+                length=number(len(said)),
+                most=number(MOST_CHARACTERS),
+            )
+        )
     return said
 
 
@@ -41,7 +56,3 @@ def _decoded(data: bytes, *, whole: bool) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if _NO_TEXT.search(said) else said
-
-
-def _too_long(what: str) -> str:
-    return f"this text is {what} long, and {MOST_CHARACTERS:,} characters can be read. Send a part of it."

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.requests import MAX_PROMPT, MAX_SEED
 from bot.errors import BadInput
+from bot.texts import listed, mark, number, tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,9 @@ MAX_ROWS = 200
 MAX_BYTES = 1024 * 1024
 """Two hundred prompts of five thousand letters."""
 MAX_COLUMNS = 50
+TOO_LONG = mark("Row {row} has a cell that is too long, or is no row of a table.")
+UNCLOSED = mark("Row {row} has a quotation mark that is not closed, or is no row of a table.")
+NONE_NAMED = mark("Its first row names none.")
 PROMPT, SEED = "prompt", "seed"
 _VARIABLE = re.compile(r"\{([^{}=]{1,60})(?:=([^{}]*))?\}")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -40,19 +44,33 @@ class Entry:
 def parse(data: bytes, filename: str, template: str | None = None) -> tuple[Entry, ...]:
     """Return the prompts of a file in their order, equal ones too, or raise BadInput naming the row."""
     if len(data) > MAX_BYTES:
-        raise BadInput(f"“{filename}” is over {MAX_BYTES // 1024**2} MB. A list of prompts is smaller.")
+        raise BadInput(
+            tr(
+                "“{filename}” is over {megabytes} MB. A list of prompts is smaller.",
+                filename=filename,
+                megabytes=MAX_BYTES // 1024**2,
+            )
+        )
     ending = filename.rpartition(".")[2].lower()
     if ending not in {"txt", "csv"}:
-        raise BadInput(f"“{filename}” is no list of prompts. Send a .txt or a .csv file.")
+        raise BadInput(
+            tr("“{filename}” is no list of prompts. Send a .txt or a .csv file.", filename=filename)
+        )
     text = _text(data, filename)
     entries = _of_lines(text, template) if ending == "txt" else _of_table(text, template)
     found: list[Entry] = []
     for entry in entries:
         if len(found) == MAX_ROWS:
-            raise BadInput(f"“{filename}” has more than {MAX_ROWS} prompts. Split it into smaller files.")
+            raise BadInput(
+                tr(
+                    "“{filename}” has more than {most} prompts. Split it into smaller files.",
+                    filename=filename,
+                    most=MAX_ROWS,
+                )
+            )
         found.append(_checked(entry))
     if not found:
-        raise BadInput(f"There is no prompt in “{filename}”.")
+        raise BadInput(tr("There is no prompt in “{filename}”.", filename=filename))
     return tuple(found)
 
 
@@ -79,10 +97,14 @@ def _text(data: bytes, filename: str) -> str:
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
         raise BadInput(
-            f"“{filename}” cannot be read from line {row} on. Save it as text in the encoding UTF-8."
+            tr(
+                "“{filename}” cannot be read from line {row} on. Save it as text in the encoding UTF-8.",
+                filename=filename,
+                row=row,
+            )
         ) from error
     if "\0" in text:
-        raise BadInput(f"“{filename}” is no text. Send a .txt or a .csv file.")
+        raise BadInput(tr("“{filename}” is no text. Send a .txt or a .csv file.", filename=filename))
     return text
 
 
@@ -97,7 +119,7 @@ def _of_lines(text: str, template: str | None) -> Iterator[Entry]:
     names = variables(template) if template is not None else {}
     if template is not None and len(names) != 1:
         raise BadInput(
-            "For a .txt the template needs one variable, such as {prompt}. For more, send a .csv file."
+            tr("For a .txt the template needs one variable, such as {{prompt}}. For more, send a .csv file.")
         )
     for row, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         if words := line.strip():
@@ -111,7 +133,7 @@ def _of_table(text: str, template: str | None) -> Iterator[Entry]:
     columns = _columns(names, header_row)
     wanted = {PROMPT: None} if template is None else variables(template)
     if not wanted:
-        raise BadInput("The template has no variable. Write the names of columns in braces: {prompt}.")
+        raise BadInput(tr("The template has no variable. Write the names of columns in braces: {{prompt}}."))
     missing = [name for name, default in wanted.items() if name not in columns and default is None]
     if missing:
         raise BadInput(_no_column(missing, list(columns), has_template=template is not None))
@@ -119,7 +141,15 @@ def _of_table(text: str, template: str | None) -> Iterator[Entry]:
         if not any(cell.strip() for cell in cells):
             continue
         if any(cell.strip() for cell in cells[len(names) :]):
-            raise BadInput(f"Row {row} has {len(cells)} cells, and row {header_row} names {len(names)}.")
+            raise BadInput(
+                tr(
+                    "Row {row} has {cells} cells, and row {header_row} names {names}.",
+                    row=row,
+                    cells=len(cells),
+                    header_row=header_row,
+                    names=len(names),
+                )
+            )
         values = {name: cells[n].strip() if n < len(cells) else "" for name, n in columns.items()}
         yield _entry(row, values, wanted, template)
 
@@ -131,7 +161,7 @@ def _entry(
     for name, default in wanted.items():
         words[name] = values.get(name) or default or ""
         if not words[name]:
-            raise BadInput(f"Row {row} has nothing in the column “{name}”.")
+            raise BadInput(tr("Row {row} has nothing in the column “{column}”.", row=row, column=name))
     prompt = words[PROMPT] if template is None else _fill(template, words)
     return Entry(row, prompt, _seed(row, values.get(SEED, "")))
 
@@ -143,11 +173,18 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for row, cells in enumerate(reader, start=1):
             if len(cells) > MAX_COLUMNS:
-                raise BadInput(f"Row {row} has {len(cells)} cells. {MAX_COLUMNS} are the most.")
+                raise BadInput(
+                    tr(
+                        "Row {row} has {cells} cells. {most} are the most.",
+                        row=row,
+                        cells=len(cells),
+                        most=MAX_COLUMNS,
+                    )
+                )
             yield row, cells
     except csv.Error as error:
-        why = "a cell that is too long" if "limit" in str(error) else "a quotation mark that is not closed"
-        raise BadInput(f"Row {row + 1} has {why}, or is no row of a table.") from error
+        why = TOO_LONG if "limit" in str(error) else UNCLOSED
+        raise BadInput(tr(why, row=row + 1)) from error
 
 
 def _delimiter(text: str) -> str:
@@ -163,31 +200,51 @@ def _columns(names: Sequence[str], row: int) -> dict[str, int]:
     for n, name in enumerate(names):
         key = _key(name)
         if key in columns:
-            raise BadInput(f"Row {row} names the column “{key[:60]}” twice.")
+            raise BadInput(tr("Row {row} names the column “{column}” twice.", row=row, column=key[:60]))
         if key:
             columns[key] = n
     return columns
 
 
 def _no_column(missing: Sequence[str], columns: Sequence[str], *, has_template: bool) -> str:
-    has = f"Its columns are {_listed(columns)}." if columns else "Its first row names none."
+    has = tr("Its columns are {columns}.", columns=_listed(columns)) if columns else tr(NONE_NAMED)
     if has_template:
-        return f"The template asks for {_listed(missing)}, and the file has no such column. {has}"
-    return f"The file needs a column named “{PROMPT}”, or a template that names other columns. {has}"
+        return tr(
+            "The template asks for {missing}, and the file has no such column. {columns}",
+            missing=_listed(missing),
+            columns=has,
+        )
+    return tr(
+        "The file needs a column named “{column}”, or a template that names other columns. {columns}",
+        column=PROMPT,
+        columns=has,
+    )
 
 
 def _seed(row: int, written: str) -> int | None:
     if not written:
         return None
     if not (written.isascii() and written.isdigit()) or int(written[:20]) > MAX_SEED:
-        raise BadInput(f"Row {row}: “{written[:40]}” is no seed. A seed is a number from 0 to {MAX_SEED}.")
+        raise BadInput(
+            tr(
+                "Row {row}: “{written}” is no seed. A seed is a number from 0 to {most}.",
+                row=row,
+                written=written[:40],
+                most=MAX_SEED,
+            )
+        )
     return int(written)
 
 
 def _checked(entry: Entry) -> Entry:
     if len(entry.prompt) > MAX_PROMPT:
         raise BadInput(
-            f"Row {entry.row} is a prompt of {len(entry.prompt):,} characters; {MAX_PROMPT:,} are the most."
+            tr(
+                "Row {row} is a prompt of {characters} characters; {most} are the most.",
+                row=entry.row,
+                characters=number(len(entry.prompt)),
+                most=number(MAX_PROMPT),
+            )
         )
     return entry
 
@@ -199,6 +256,6 @@ def _key(name: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     shown = [f"“{name[:40]}”" for name in names[:8]]
-    more = [f"{len(names) - 8} more"] if len(names) > 8 else []
+    more = [trn("{count} more", "{count} more", len(names) - 8)] if len(names) > 8 else []
     parts = [*shown, *more]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return listed(parts)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.money import microusd_ceiling
 from bot.errors import OptionUnsupported
+from bot.texts import listed, option, tr, trn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from bot.domain.requests import PictureRequest
@@ -92,14 +92,20 @@ class Offer:
             ("quality", request.quality, self.qualities),
             ("background", request.background, self.backgrounds),
         )
-        missing = [f"{name} {value}" for name, value, offered in wants if value and value not in offered]
+        missing = [
+            f"{option(name)} {value}" for name, value, offered in wants if value and value not in offered
+        ]
         if request.has_seed and not self.takes_seed:
-            missing.append("a seed")
+            missing.append(tr("a seed"))
         if request.background == "transparent" and request.output_format == "jpeg":
-            missing.append("a transparent background as jpeg, only as png or webp")
+            missing.append(tr("a transparent background as jpeg, only as png or webp"))
         if len(request.references) > self.max_references:
             most = self.max_references
-            missing.append(f"more than {most} reference pictures" if most else "reference pictures")
+            missing.append(
+                trn("more than {count} reference picture", "more than {count} reference pictures", most)
+                if most
+                else tr("reference pictures")
+            )
         return tuple(missing)
 
 
@@ -140,7 +146,7 @@ class Plan:
         return sum(call.count for call in self.calls)
 
 
-def make_plan(request: PictureRequest, model: PictureModel, instead: str = "another model") -> Plan:
+def make_plan(request: PictureRequest, model: PictureModel, instead: str | None = None) -> Plan:
     """Choose a transport that takes every option, or raise OptionUnsupported naming what is missing."""
     shortfalls: list[tuple[str, ...]] = []
     for offer in model.offers:
@@ -151,7 +157,19 @@ def make_plan(request: PictureRequest, model: PictureModel, instead: str = "anot
             return Plan(model.id, offer.transport, calls, upper, offer.seed_repeats)
         shortfalls.append(missing)
     least = min(shortfalls, key=len)
-    raise OptionUnsupported(f"{model.name} cannot do {_listed(least)}. Leave that out, or choose {instead}.")
+    what = listed(least)
+    if instead is None:
+        said = tr(
+            "{model} cannot do {what}. Leave that out, or choose another model.", model=model.name, what=what
+        )
+    else:
+        said = tr(
+            "{model} cannot do {what}. Leave that out, or choose the model {other}, which can.",
+            model=model.name,
+            what=what,
+            other=instead,
+        )
+    raise OptionUnsupported(said)
 
 
 def _calls(request: PictureRequest, offer: Offer) -> tuple[PlannedCall, ...]:
@@ -199,8 +217,3 @@ def _picture_usd(request: PictureRequest, prices: Prices) -> Decimal | None:
     if prices.completion_token:
         return prices.completion_token * tokens
     return None
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Join names as a sentence does."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

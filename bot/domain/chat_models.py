@@ -12,6 +12,7 @@ from bot.domain.money import microusd_ceiling
 from bot.domain.tokens import file_tokens, picture_tokens, text_tokens
 from bot.domain.words import Detail, FilePart, PicturePart, Text
 from bot.errors import OptionUnsupported
+from bot.texts import listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,15 +104,18 @@ class ChatModel:
         """Raise OptionUnsupported where the call needs what the model cannot do."""
         parts = [part for message in call.messages for part in message.parts]
         needs = (
-            ("see pictures", self.sees or not any(isinstance(part, PicturePart) for part in parts)),
-            ("read files", self.reads_files or not any(isinstance(part, FilePart) for part in parts)),
-            ("use tools", self.uses_tools or not call.tools),
-            ("answer by a schema", self.obeys_schemas or call.schema is None),
-            ("draw", self.draws or not call.draws),
+            (tr("see pictures"), self.sees or not any(isinstance(part, PicturePart) for part in parts)),
+            (tr("read files"), self.reads_files or not any(isinstance(part, FilePart) for part in parts)),
+            (tr("use tools"), self.uses_tools or not call.tools),
+            (tr("answer by a schema"), self.obeys_schemas or call.schema is None),
+            (tr("draw"), self.draws or not call.draws),
         )
         missing = [need for need, is_met in needs if not is_met]
         if missing:
-            raise OptionUnsupported(f"{self.name} cannot {' or '.join(missing)}. Choose another model.")
+            what = listed(missing, "or")
+            raise OptionUnsupported(
+                tr("{model} cannot {what}. Choose another model.", model=self.name, what=what)
+            )
 
 
 def prompt_tokens(call: WordsCall, model: ChatModel) -> int:

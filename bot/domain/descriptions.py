@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from bot.domain.words import AnswerSchema, Effort, Message, WordsCall
 from bot.errors import AnswerUnusable
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from bot.domain.calls import PictureBytes
@@ -22,10 +23,13 @@ DESCRIPTION_TOKENS, CAPTION_TOKENS = 2500, 500
 REQUEST_SHOWN = 300
 """Characters of a prompt that tell the language in which it was asked."""
 IDEAS = {
-    "prompt_faithful": ("As it is", "that would draw this picture again as faithfully as words can"),
-    "prompt_medium": ("Another medium", "that keeps the subject and draws it in another medium or style"),
-    "prompt_mood": ("Another mood", "that keeps the subject and gives it another mood, light or time"),
-    "prompt_viewpoint": ("Another viewpoint", "that keeps the subject and sees it from elsewhere"),
+    "prompt_faithful": (mark("As it is"), "that would draw this picture again as faithfully as words can"),
+    "prompt_medium": (
+        mark("Another medium"),
+        "that keeps the subject and draws it in another medium or style",
+    ),
+    "prompt_mood": (mark("Another mood"), "that keeps the subject and gives it another mood, light or time"),
+    "prompt_viewpoint": (mark("Another viewpoint"), "that keeps the subject and sees it from elsewhere"),
 }
 """The prompts that are asked for: the field of each, its name on the card, and what it is to be."""
 DATA = (
@@ -189,5 +193,5 @@ def _text(said: dict[str, object], name: str, most: int) -> str:
 
 def _unusable() -> AnswerUnusable:
     return AnswerUnusable(
-        "The model's description could not be read. You were not charged; please try again."
+        tr("The model's description could not be read. You were not charged; please try again.")
     )

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from bot.domain.schemas import Schema, strict
 from bot.errors import AnswerUnusable, BadInput
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 ROWS = "rows"
 MOST_FIELDS, MOST_NAME, MOST_ROWS = 30, 60, 500
-EXAMPLE = "invoice number, date, total as number"
-NO_FIELDS = f"Say which fields to take out, such as “{EXAMPLE}”, or bring a JSON schema."
-BROKEN = "The model's answer does not follow the fields, so there is nothing to show. Try again."
-CUT = "There is more in this file than fits into one answer. Ask for fewer fields or send fewer pages."
+EXAMPLE = mark("invoice number, date, total as number")
+NO_FIELDS = mark("Say which fields to take out, such as “{example}”, or bring a JSON schema.")
+BROKEN = mark("The model's answer does not follow the fields, so there is nothing to show. Try again.")
+CUT = mark("There is more in this file than fits into one answer. Ask for fewer fields or send fewer pages.")
 _EACH = re.compile(r"\s*(?:every|each)\b([^:,;\n]{1,80}):(.+)", re.IGNORECASE | re.DOTALL)
 _HINT = re.compile(
     r"\s*(?:\bas(?:\s+an?)?\b|[:=(])\s*"
@@ -96,14 +97,20 @@ def by_fields(said: str) -> Wanted:
     each = _EACH.fullmatch(said)
     fields = [one.strip() for one in re.split(r"[,;\n]", each[2] if each else said) if one.strip()]
     if not fields:
-        raise BadInput(NO_FIELDS)
+        raise BadInput(_no_fields())
     if len(fields) > MOST_FIELDS:
-        raise BadInput(f"These are {len(fields)} fields, and {MOST_FIELDS} can be taken out at once.")
+        raise BadInput(
+            tr(
+                "These are {fields} fields, and {most} can be taken out at once.",
+                fields=len(fields),
+                most=MOST_FIELDS,
+            )
+        )
     properties: dict[str, Schema] = {}
     for one in fields:
         name, schema = _field(one)
         if name in properties:
-            raise BadInput(f"The field “{name}” stands there twice.")
+            raise BadInput(tr("The field “{field}” stands there twice.", field=name))
         properties[name] = schema
     row = _object(properties)
     if each is None:
@@ -123,9 +130,9 @@ def read(answer: str, wanted: Wanted) -> Mapping[str, Any]:
     try:
         value = json.loads(bare, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise AnswerUnusable(BROKEN) from None
+        raise AnswerUnusable(tr(BROKEN)) from None
     if not Draft202012Validator(wanted.schema).is_valid(value):  # pyright: ignore[reportUnknownMemberType] - an old overload is untyped
-        raise AnswerUnusable(BROKEN)
+        raise AnswerUnusable(tr(BROKEN))
     return cast("Mapping[str, Any]", value)
 
 
@@ -143,7 +150,7 @@ def _field(said: str) -> tuple[str, Schema]:
     called = " ".join((said[: hint.start()] if hint else said).split())
     name = re.sub(r"\W+", "_", called.lower()).strip("_")
     if not name or len(name) > MOST_NAME:
-        raise BadInput(f"“{said[:MOST_NAME]}” is no name for a field. {NO_FIELDS}")
+        raise BadInput(tr("“{said}” is no name for a field.", said=said[:MOST_NAME]) + " " + _no_fields())
     kind = hint[1].lower() if hint else "text"
     schema, more = _TYPES["boolean" if kind.startswith("yes") else kind]
     return name, {**schema, "description": f"{called}{more}"}
@@ -160,3 +167,7 @@ def _object(properties: dict[str, Schema]) -> Schema:
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _no_fields() -> str:
+    return tr(NO_FIELDS, example=tr(EXAMPLE))

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import BadInput
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,8 @@ AGO = re.compile(r"(\d{1,4})\s*(d|day|days|w|week|weeks|m|month|months|y|year|ye
 DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 FIRST_YEAR = 2015
 """When Discord began."""
-NO_TIME = "Write a time as a day (2026-11-20), as today or yesterday, or as 7d, 2w, 3m or 1y ago."
-NO_WORDS = "There is nothing in that to search for. Use words, with letters or numbers."
+NO_TIME = mark("Write a time as a day (2026-11-20), as today or yesterday, or as 7d, 2w, 3m or 1y ago.")
+NO_WORDS = mark("There is nothing in that to search for. Use words, with letters or numbers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def sought(words: str) -> tuple[str, ...]:
     split = (_pieces(word) for word in jointed(" ".join(words.split())).split(" "))
     found = tuple(" ".join(pieces) for pieces in split if pieces)
     if not found:
-        raise BadInput(NO_WORDS)
+        raise BadInput(tr(NO_WORDS))
     return found[:MOST_WORDS]
 
 
@@ -152,9 +153,9 @@ def moment(written: str, now: datetime, zone: ZoneInfo, *, ends: bool = False) -
             day = named.get(said) or date.fromisoformat(said)
             found = datetime.combine(day + timedelta(days=int(ends)), time.min, zone)
     except (ValueError, OverflowError):
-        raise BadInput(NO_TIME) from None
+        raise BadInput(tr(NO_TIME)) from None
     if found.year < FIRST_YEAR:
-        raise BadInput(NO_TIME)
+        raise BadInput(tr(NO_TIME))
     return found
 
 

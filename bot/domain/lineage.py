@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from bot.texts import tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -57,11 +59,19 @@ def candidates(sources: Sequence[Source], results: Sequence[OnCard]) -> tuple[Ca
     """Return what of a card can be put side by side: what it was made from, and its pictures."""
     seen = [source for source in sources if source.is_open]
     before = (
-        Candidate("Before" if len(seen) == 1 else f"Before {n}", source.reference, source.origin)
+        Candidate(
+            tr("Before") if len(seen) == 1 else tr("Before {number}", number=n),
+            source.reference,
+            source.origin,
+        )
         for n, source in enumerate(seen, start=1)
     )
     after = (
-        Candidate("After" if seen and len(results) == 1 else f"Picture {one.number}", one.picture, one)
+        Candidate(
+            tr("After") if seen and len(results) == 1 else tr("Picture {number}", number=one.number),
+            one.picture,
+            one,
+        )
         for one in results
     )
     return (*before, *after)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.words import Sampling
 from bot.errors import BadInput
+from bot.texts import number, tr
 
 if TYPE_CHECKING:
     from bot.domain.conversation import Manner
@@ -32,9 +33,9 @@ class ChannelManner:
 
     def __post_init__(self) -> None:
         if self.persona is not None and len(self.persona) > MOST_PERSONA:
-            raise BadInput(f"A persona has at most {MOST_PERSONA:,} characters.")
+            raise BadInput(tr("A persona has at most {most} characters.", most=number(MOST_PERSONA)))
         if self.days is not None and not 1 <= self.days <= MOST_DAYS:
-            raise BadInput(f"Messages can be kept for 1 to {MOST_DAYS:,} days.")
+            raise BadInput(tr("Messages can be kept for 1 to {most} days.", most=number(MOST_DAYS)))
         Sampling(temperature=self.temperature)
 
     def applied(self, manner: Manner) -> Manner:

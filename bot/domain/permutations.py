@@ -7,6 +7,7 @@ import re
 
 from bot.domain.requests import MAX_COUNT, MAX_SEED
 from bot.errors import BadInput
+from bot.texts import tr
 
 MAX_PROMPTS = 50
 """More than any message shows; whoever wants more wants a batch."""
@@ -31,8 +32,11 @@ def permutations(prompt: str) -> tuple[str, ...]:
         count *= len(options)
         if count > MAX_PROMPTS:
             raise BadInput(
-                f"This prompt stands for more than {MAX_PROMPTS} others. Leave some choices out, "
-                r"or write \{ and \} for braces that are part of the picture."
+                tr(
+                    "This prompt stands for more than {most} others. Leave some choices out, or write "
+                    r"\{{ and \}} for braces that are part of the picture.",
+                    most=MAX_PROMPTS,
+                )
             )
     if count == 1:
         return (prompt,)
@@ -46,16 +50,27 @@ def seeds(text: str) -> tuple[int, ...]:
     for part in text.split(","):
         match = _SEEDS.fullmatch(part)
         if match is None:
-            raise BadInput(f"“{text[:60]}” is no list of seeds. Write numbers like 7, 9 or a range like 1-4.")
+            raise BadInput(
+                tr(
+                    "“{text}” is no list of seeds. Write numbers like 7, 9 or a range like 1-4.",
+                    text=text[:60],
+                )
+            )
         first = int(match[1])
         last = int(match[2] or first)
         if last < first:
-            raise BadInput(f"The seeds {first}-{last} run backwards. Write the smaller number first.")
+            raise BadInput(
+                tr(
+                    "The seeds {first}-{last} run backwards. Write the smaller number first.",
+                    first=first,
+                    last=last,
+                )
+            )
         if last > MAX_SEED:
-            raise BadInput(f"The largest seed is {MAX_SEED}.")
+            raise BadInput(tr("The largest seed is {most}.", most=MAX_SEED))
         found += range(first, min(last, first + MAX_COUNT) + 1)
         if len(found) > MAX_COUNT:
-            raise BadInput(f"At most {MAX_COUNT} seeds can be drawn at once. Leave some out.")
+            raise BadInput(tr("At most {most} seeds can be drawn at once. Leave some out.", most=MAX_COUNT))
     return tuple(dict.fromkeys(found))
 
 

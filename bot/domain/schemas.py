@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from bot.errors import BadInput
+from bot.texts import tr
 
 Schema = dict[str, Any]
 MOST_BYTES = 20_000
@@ -29,18 +30,20 @@ TOLD = frozenset(
 def strict(written: str) -> Schema:
     """Return a schema in which nothing may be added and all may be left empty, or raise BadInput."""
     if len(written.encode()) > MOST_BYTES:
-        raise BadInput(f"This schema is over {MOST_BYTES // 1000} KB long. Ask for less at once.")
+        raise BadInput(
+            tr("This schema is over {kilobytes} KB long. Ask for less at once.", kilobytes=MOST_BYTES // 1000)
+        )
     try:
         schema = json.loads(written)
     except (ValueError, RecursionError):
-        raise BadInput("This schema is not JSON. Bring a JSON schema of an object.") from None
+        raise BadInput(tr("This schema is not JSON. Bring a JSON schema of an object.")) from None
     if not isinstance(schema, dict) or _types(cast("Schema", schema), "") != ["object"]:
-        raise BadInput("This schema has to describe an object: “type” is “object”, with “properties”.")
-    made = _Strict().value(cast("Schema", schema), "the schema", 0, may_be_empty=False)
+        raise BadInput(tr("This schema has to describe an object: “type” is “object”, with “properties”."))
+    made = _Strict().value(cast("Schema", schema), tr("the schema"), 0, may_be_empty=False)
     try:
         Draft202012Validator.check_schema(made)
     except SchemaError as error:
-        raise BadInput(f"This is no JSON schema: {error.message[:200]}") from None
+        raise BadInput(tr("This is no JSON schema: {fault}", fault=error.message[:200])) from None
     return made
 
 
@@ -53,13 +56,17 @@ class _Strict:
     def value(self, schema: object, where: str, depth: int, *, may_be_empty: bool = True) -> Schema:
         """Return one part of the schema, made strict."""
         if not isinstance(schema, dict):
-            raise BadInput(f"“{where}” is no schema of a field.")
+            raise BadInput(tr("“{where}” is no schema of a field.", where=where))
         if depth > DEEPEST:
-            raise BadInput(f"This schema is nested more than {DEEPEST} deep. Make it flatter.")
+            raise BadInput(
+                tr("This schema is nested more than {deepest} deep. Make it flatter.", deepest=DEEPEST)
+            )
         schema, can_be_null = _unwrapped(cast("Schema", schema))
         for name in schema:
             if name not in KEPT | TOLD:
-                raise BadInput(f"“{name}”, at “{where}”, cannot be used. Say it without.")
+                raise BadInput(
+                    tr("“{name}”, at “{where}”, cannot be used. Say it without.", name=name, where=where)
+                )
         made = {name: value for name, value in schema.items() if name in KEPT}
         if "const" in schema:
             made["enum"] = [schema["const"]]
@@ -73,11 +80,13 @@ class _Strict:
     def _object(self, schema: Schema, where: str, depth: int) -> Schema:
         properties = schema.get("properties")
         if not isinstance(properties, dict) or not properties:
-            raise BadInput(f"“{where}” is an object without properties. Say which it has.")
+            raise BadInput(tr("“{where}” is an object without properties. Say which it has.", where=where))
         named = cast("Schema", properties)
         self._count += len(named)
         if self._count > MOST_PROPERTIES:
-            raise BadInput(f"This schema has over {MOST_PROPERTIES} properties. Ask for less at once.")
+            raise BadInput(
+                tr("This schema has over {most} properties. Ask for less at once.", most=MOST_PROPERTIES)
+            )
         return {
             "properties": {name: self.value(one, name[:60], depth + 1) for name, one in named.items()},
             "required": list(named),
@@ -116,5 +125,7 @@ def _types(schema: Schema, where: str) -> list[str]:
         kinds = [kind for name, kind in (("properties", "object"), ("items", "array")) if name in schema]
     known = [kind for kind in kinds if isinstance(kind, str) and kind in TYPES]
     if len(known) != len(kinds) or not (known or "enum" in schema or "const" in schema):
-        raise BadInput(f"“{where or 'the schema'}” needs a type, such as “string” or “number”.")
+        raise BadInput(
+            tr("“{where}” needs a type, such as “string” or “number”.", where=where or tr("the schema"))
+        )
     return known

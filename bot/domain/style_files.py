@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.domain.styles import Style, Written, checked, key
 from bot.errors import BadInput
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ MAX_BYTES = 1024 * 1024
 MAX_ENTRIES = 100
 FIELDS = {"name": 200, "template": 10_000, "note": 2000}
 """What an entry holds; longer words are not even looked at."""
-NOT_OURS = "This is no file of styles. `/style export` writes one; it ends in .json."
+NOT_OURS = mark("This is no file of styles. `/style export` writes one; it ends in .json.")
 
 
 def to_json(styles: Sequence[Style | Written]) -> str:
@@ -36,9 +37,16 @@ def read(data: bytes) -> tuple[Written, ...]:
         try:
             written = checked(_written(entry))
         except BadInput as error:
-            raise BadInput(f"{_called(place, entry)}: {error} Nothing was imported.") from error
+            raise BadInput(
+                tr("{entry}: {error} Nothing was imported.", entry=_called(place, entry), error=error)
+            ) from error
         if key(written.name) in found:
-            raise BadInput(f"{_called(place, entry)}: the file has this name twice. Nothing was imported.")
+            raise BadInput(
+                tr(
+                    "{entry}: the file has this name twice. Nothing was imported.",
+                    entry=_called(place, entry),
+                )
+            )
         found[key(written.name)] = written
     return tuple(found.values())
 
@@ -46,41 +54,45 @@ def read(data: bytes) -> tuple[Written, ...]:
 def _entries(data: bytes) -> list[Any]:
     """Return what the file lists; BadInput where it is another kind of file."""
     if len(data) > MAX_BYTES:
-        raise BadInput(f"The file is too big. {MAX_BYTES // 1024**2} MB is the most.")
+        raise BadInput(tr("The file is too big. {megabytes} MB is the most.", megabytes=MAX_BYTES // 1024**2))
     try:
         document: object = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise BadInput(NOT_OURS) from error
+        raise BadInput(tr(NOT_OURS)) from error
     if not isinstance(document, dict):
-        raise BadInput(NOT_OURS)
+        raise BadInput(tr(NOT_OURS))
     fields = cast("dict[str, Any]", document)
     if MARK not in fields:
-        raise BadInput(NOT_OURS)
+        raise BadInput(tr(NOT_OURS))
     if fields[MARK] != VERSION or isinstance(fields[MARK], bool):
-        raise BadInput("This file is of another version. This Easel reads version 1.")
+        raise BadInput(tr("This file is of another version. This Easel reads version 1."))
     entries = fields.get("styles")
     if not isinstance(entries, list) or not entries:
-        raise BadInput("The file has no styles in it.")
+        raise BadInput(tr("The file has no styles in it."))
     listed = cast("list[Any]", entries)
     if len(listed) > MAX_ENTRIES:
-        raise BadInput(f"The file has {len(listed)} styles; {MAX_ENTRIES} are the most.")
+        raise BadInput(
+            tr("The file has {count} styles; {most} are the most.", count=len(listed), most=MAX_ENTRIES)
+        )
     return listed
 
 
 def _written(entry: object) -> Written:
     if not isinstance(entry, dict):
-        raise BadInput('It must look like {"name": …, "template": …}.')
+        raise BadInput(tr('It must look like {{"name": …, "template": …}}.'))
     fields = cast("dict[str, Any]", entry)
     unknown = sorted(str(name) for name in fields if name not in FIELDS)
     if unknown:
-        raise BadInput(f"“{unknown[0][:40]}” is not known. An entry has name, template and note.")
+        raise BadInput(
+            tr("“{name}” is not known. An entry has name, template and note.", name=unknown[0][:40])
+        )
     words: dict[str, str] = {}
     for name, most in FIELDS.items():
         value = fields.get(name, "" if name == "note" else None)
         if not isinstance(value, str):
-            raise BadInput(f"Its {name} must be text.")
+            raise BadInput(tr("Its {field} must be text.", field=name))
         if len(value) > most:
-            raise BadInput(f"Its {name} is far too long.")
+            raise BadInput(tr("Its {field} is far too long.", field=name))
         words[name] = value
     return Written(**words)
 
@@ -88,4 +100,6 @@ def _written(entry: object) -> Written:
 def _called(place: int, entry: object) -> str:
     """Name an entry by its place, and by its name where it has one."""
     name: object = cast("dict[str, Any]", entry).get("name") if isinstance(entry, dict) else None
-    return f"Entry {place} (“{' '.join(name.split())[:40]}”)" if isinstance(name, str) else f"Entry {place}"
+    if isinstance(name, str):
+        return tr("Entry {place} (“{name}”)", place=place, name=" ".join(name.split())[:40])
+    return tr("Entry {place}", place=place)

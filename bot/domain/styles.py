@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.requests import StyleUse
 from bot.errors import BadInput
+from bot.texts import listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +99,9 @@ def checked(written: Written) -> Written:
     _check_template(template)
     note = " ".join(written.note.split())
     if len(note) > MAX_NOTE:
-        raise BadInput(f"The note is {len(note)} characters long; {MAX_NOTE} are the most.")
+        raise BadInput(
+            tr("The note is {length} characters long; {most} are the most.", length=len(note), most=MAX_NOTE)
+        )
     return Written(name, template, note)
 
 
@@ -113,7 +116,7 @@ def variables(template: str) -> tuple[Variable, ...]:
         if known is None or known.default is None:
             found[variable.name] = variable
         elif variable.default not in {None, known.default}:
-            raise BadInput(f"“{variable.name}” has two defaults. Write its default once.")
+            raise BadInput(tr("“{name}” has two defaults. Write its default once.", name=variable.name))
     return tuple(found.values())
 
 
@@ -152,7 +155,9 @@ def wanted(written: str) -> Wanted:
     for part in filter(None, (one.strip() for one in rest)):
         variable, separator, value = part.partition("=")
         if not separator or not value.strip():
-            raise BadInput(f"“{part[:60]}” says no variable. Write it like this: Poster; colour=red")
+            raise BadInput(
+                tr("“{part}” says no variable. Write it like this: Poster; colour=red", part=part[:60])
+            )
         values[_named(variable)] = " ".join(value.split())[:MAX_VALUE]
     return Wanted(name.partition(MARK)[0].strip(), values)
 
@@ -162,8 +167,15 @@ def check_values(style: Style, values: Mapping[str, str]) -> None:
     known = [one.name for one in style.variables]
     for name in values:
         if name not in known:
-            has = f"It has {_listed(known)}." if known else "It has no variables."
-            raise BadInput(f"The style {style.name} has no variable “{name[:40]}”. {has}")
+            has = tr("It has {variables}.", variables=listed(known)) if known else tr("It has no variables.")
+            raise BadInput(
+                tr(
+                    "The style {style} has no variable “{variable}”. {has}",
+                    style=style.name,
+                    variable=name[:40],
+                    has=has,
+                )
+            )
 
 
 def _named(written: str) -> str:
@@ -177,45 +189,71 @@ def _variable(inside: str) -> Variable | None:
     name = _named(name)
     if name == SUBJECT:
         if separator:
-            raise BadInput("{subject} takes no default: it is what somebody asks for.")
+            raise BadInput(tr("{{subject}} takes no default: it is what somebody asks for."))
         return None
     if not _VARIABLE.fullmatch(name):
         raise BadInput(
-            f"“{{{inside[:60]}}}” is no variable: its name has up to {MAX_VARIABLE_NAME} letters, digits, "
-            "- or _, like {colour} or {colour=red}."
+            tr(
+                "“{{{inside}}}” is no variable: its name has up to {most} letters, digits, - or _, like "
+                "{{colour}} or {{colour=red}}.",
+                inside=inside[:60],
+                most=MAX_VARIABLE_NAME,
+            )
         )
     default = " ".join(default.split())
     if separator and not default:
-        raise BadInput(f"The default of “{name}” is empty. Write {{{name}}} to be asked for it.")
+        raise BadInput(
+            tr("The default of “{name}” is empty. Write {{{name}}} to be asked for it.", name=name)
+        )
     if len(default) > MAX_VALUE:
-        raise BadInput(f"The default of “{name}” is too long; {MAX_VALUE} characters are the most.")
+        raise BadInput(
+            tr(
+                "The default of “{name}” is too long; {most} characters are the most.",
+                name=name,
+                most=MAX_VALUE,
+            )
+        )
     return Variable(name, default if separator else None)
 
 
 def _check_name(name: str) -> None:
     if not any(unicodedata.category(char)[0] in "LN" for char in name):
-        raise BadInput("A style needs a name with a letter or a digit in it.")
+        raise BadInput(tr("A style needs a name with a letter or a digit in it."))
     if len(name) > MAX_NAME:
-        raise BadInput(f"The name is {len(name)} characters long; {MAX_NAME} are the most.")
+        raise BadInput(
+            tr("The name is {length} characters long; {most} are the most.", length=len(name), most=MAX_NAME)
+        )
     if found := sorted(_FORBIDDEN.intersection(name)):
-        raise BadInput(f"A style's name cannot hold {found[0]}. Leave it out.")
+        raise BadInput(tr("A style's name cannot hold {sign}. Leave it out.", sign=found[0]))
     if any(unicodedata.category(char)[0] == "C" for char in name):
-        raise BadInput("A style's name cannot hold characters that nobody sees. Leave them out.")
+        raise BadInput(tr("A style's name cannot hold characters that nobody sees. Leave them out."))
     if key(name) in RESERVED:
-        raise BadInput(f"“{name}” cannot be a style's name: it stands for having none.")
+        raise BadInput(tr("“{name}” cannot be a style's name: it stands for having none.", name=name))
 
 
 def _check_template(template: str) -> None:
     if len(template) > MAX_TEMPLATE:
-        raise BadInput(f"The template is {len(template)} characters long; {MAX_TEMPLATE} are the most.")
+        raise BadInput(
+            tr(
+                "The template is {length} characters long; {most} are the most.",
+                length=len(template),
+                most=MAX_TEMPLATE,
+            )
+        )
     if set("{}") & set(_BRACES.sub("", template)):
-        raise BadInput("The braces of the template do not match. Each { needs its } without another between.")
+        raise BadInput(
+            tr("The braces of the template do not match. Each {{ needs its }} without another between.")
+        )
     found = variables(template)
     if SUBJECT not in map(_named, _BRACES.findall(template)):
-        raise BadInput("The template does not say where the subject goes. Write {subject} in its place.")
+        raise BadInput(
+            tr("The template does not say where the subject goes. Write {{subject}} in its place.")
+        )
     if len(found) > MAX_VARIABLES:
-        raise BadInput(f"The template has {len(found)} variables; {MAX_VARIABLES} are the most.")
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        raise BadInput(
+            tr(
+                "The template has {count} variables; {most} are the most.",
+                count=len(found),
+                most=MAX_VARIABLES,
+            )
+        )

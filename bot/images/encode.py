@@ -12,6 +12,7 @@ from PIL import PngImagePlugin
 
 from bot.errors import PictureUnusable
 from bot.images.pixels import flattened, shrunk
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -73,7 +74,7 @@ def within(image: Image.Image, media_type: str, quality: int, max_bytes: int, *,
         if attempt or len(data) > 2 * max_bytes:
             side = max(1, int(side * min(0.9, 0.95 * math.sqrt(max_bytes / len(data)))))
         quality = LOWER_QUALITY
-    raise PictureUnusable("That picture cannot be made small enough to send.")
+    raise PictureUnusable(tr("That picture cannot be made small enough to send."))
 
 
 def _open_memory() -> IO[bytes]:

@@ -12,6 +12,7 @@ from bot.domain.calls import PictureBytes
 from bot.errors import PictureUnusable
 from bot.images import encode, inspect, pixels
 from bot.images.encode import XMP_GENERATED
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def convert(data: bytes, media_type: str) -> PictureBytes:
         return PictureBytes(encode.jpeg(image, JPEG_QUALITY, xmp=XMP_GENERATED), media_type)
     if media_type == "image/webp":
         return PictureBytes(encode.webp(image, WEBP_QUALITY, xmp=XMP_GENERATED), media_type)
-    raise PictureUnusable("Pictures can be saved as PNG, JPEG or WebP.")
+    raise PictureUnusable(tr("Pictures can be saved as PNG, JPEG or WebP."))
 
 
 def fit_all(pictures: Sequence[PictureBytes], *, each: int, total: int) -> tuple[PictureBytes, ...]:

@@ -12,6 +12,7 @@ from PIL import ImageDraw
 from bot.domain.calls import PictureBytes
 from bot.errors import PictureUnusable
 from bot.images import encode, inspect, lettering, pixels
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +62,9 @@ class Grid:
         """Return column and row of a cell, from 0; raise PictureUnusable where there is no such cell."""
         name = cell.strip().upper()
         if name not in self.cells:
-            raise PictureUnusable(f"There is no such cell in the grid. Choose from A1 to {self.cells[-1]}.")
+            raise PictureUnusable(
+                tr("There is no such cell in the grid. Choose from A1 to {last}.", last=self.cells[-1])
+            )
         return ascii_uppercase.index(name[0]), int(name[1:]) - 1
 
     def chosen(self, mask: int) -> tuple[str, ...]:
@@ -84,7 +87,7 @@ class Grid:
         """Return the rectangle round some cells; raise PictureUnusable where there is none."""
         places = [self.place(cell) for cell in cells]
         if not places:
-            raise PictureUnusable("Choose at least one cell of the grid.")
+            raise PictureUnusable(tr("Choose at least one cell of the grid."))
         columns, rows = ({column for column, _ in places}, {row for _, row in places})
         return Area(
             left=round(100 * min(columns) / self.columns),

@@ -15,6 +15,7 @@ from bot.domain.images import PictureInfo
 from bot.errors import PictureUnusable
 from bot.images import structure
 from bot.images.structure import Container, damaged
+from bot.texts import number, tr
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -79,7 +80,9 @@ def working_bytes(info: PictureInfo, *, encodes_again: bool = False) -> int:
 def open_picture(data: bytes, *, max_bytes: int) -> Opened:
     """Open a picture within the limits, or raise PictureUnusable."""
     if len(data) > max_bytes:
-        raise PictureUnusable(f"That file is too large. At most {max_bytes // 2**20} MiB are possible.")
+        raise PictureUnusable(
+            tr("That file is too large. At most {megabytes} MiB are possible.", megabytes=max_bytes // 2**20)
+        )
     container = structure.read(data)
     _check_size(container)
     with damage_named():
@@ -106,8 +109,14 @@ def _check_size(container: Container) -> None:
     width, height = container.width, container.height
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise PictureUnusable(
-            f"That picture is too large ({width} × {height} pixels). "
-            f"At most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE:,} pixels a side are possible."
+            tr(
+                "That picture is too large ({width} × {height} pixels). At most {megapixels} megapixels and "
+                "{side} pixels a side are possible.",
+                width=width,
+                height=height,
+                megapixels=MAX_PIXELS // 1_000_000,
+                side=number(MAX_SIDE),
+            )
         )
 
 

@@ -6,9 +6,12 @@ import asyncio
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from bot.errors import PictureUnusable, TooBusy
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +53,13 @@ class PicturePool:
         """
         weight = min(weight_bytes, self._budget_bytes)
         await self._turn(weight)
-        job = asyncio.get_running_loop().run_in_executor(self._executor, fn, *args)
+        inside = copy_context().run  # so that what is wrong is said in the language of who asked
+        job = asyncio.get_running_loop().run_in_executor(self._executor, inside, partial(fn, *args))
         self._running.add(job)
         job.add_done_callback(lambda done: self._end(done, weight))
         await asyncio.wait({job}, timeout=max_job_s or self._max_job_s)
         if not job.done():
-            raise PictureUnusable("That picture takes too long to read. Save it again as PNG or JPEG.")
+            raise PictureUnusable(tr("That picture takes too long to read. Save it again as PNG or JPEG."))
         return job.result()
 
     async def aclose(self) -> None:
@@ -89,7 +93,7 @@ class PicturePool:
     def _refuse_if_closed(self) -> None:
         """Raise TooBusy once the pool is closed."""
         if self._is_closed:
-            raise TooBusy("Easel is closing for a moment. Try again in a minute.")
+            raise TooBusy(tr("Easel is closing for a moment. Try again in a minute."))
 
     def _has_room(self, weight: int) -> bool:
         """Tell whether a job of this weight may start now."""

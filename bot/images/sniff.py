@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.errors import PictureUnusable
+from bot.texts import mark, tr
 
 HEAD_BYTES = 1024
 """How far a PDF or a page of text may begin after junk, a byte order mark or a comment."""
@@ -15,6 +16,12 @@ _PICTURES = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+ZIP = mark("ZIP files are not supported; send a PNG, JPEG, WebP or GIF picture.")
+COMPRESSED = mark("Compressed files are not supported; send a PNG, JPEG, WebP or GIF picture.")
+VIDEOS = mark("Videos are not supported; send a PNG, JPEG, WebP or GIF picture.")
+SOUND = mark("Sound files are not supported; send a PNG, JPEG, WebP or GIF picture.")
+PDF = mark("PDF files are not supported; send a PNG, JPEG, WebP or GIF picture.")
+WEB = mark("Web pages are not supported; send a PNG, JPEG, WebP or GIF picture.")
 _UNSUPPORTED_PICTURES = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -32,20 +39,20 @@ _UNSUPPORTED_PICTURES = (
     (b"\xc5\xd0\xd3\xc6", "EPS"),
 )
 _OTHER_FILES = (
-    (b"PK\x03\x04", "ZIP files"),
-    (b"PK\x05\x06", "ZIP files"),
-    (b"\x1f\x8b", "compressed files"),
-    (b"Rar!", "compressed files"),
-    (b"7z\xbc\xaf", "compressed files"),
-    (b"\x1aE\xdf\xa3", "videos"),
-    (b"FLV\1", "videos"),
-    (b"\0\0\1\xba", "videos"),
-    (b"\0\0\1\xb3", "videos"),
-    (b"ID3", "sound files"),
-    (b"OggS", "sound files"),
-    (b"fLaC", "sound files"),
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"\x1f\x8b", COMPRESSED),
+    (b"Rar!", COMPRESSED),
+    (b"7z\xbc\xaf", COMPRESSED),
+    (b"\x1aE\xdf\xa3", VIDEOS),
+    (b"FLV\1", VIDEOS),
+    (b"\0\0\1\xba", VIDEOS),
+    (b"\0\0\1\xb3", VIDEOS),
+    (b"ID3", SOUND),
+    (b"OggS", SOUND),
+    (b"fLaC", SOUND),
 )
-_RIFF = {b"AVI ": "videos", b"WAVE": "sound files"}
+_RIFF = {b"AVI ": VIDEOS, b"WAVE": SOUND}
 _HEIC_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 )
@@ -57,17 +64,17 @@ _HTML = re.compile(rb"<(!doctype html|html|head|body|script)\b", re.IGNORECASE)
 def media_type(data: bytes) -> str:
     """Return the media type of a PNG, JPEG, WebP or GIF; else raise PictureUnusable naming what it is."""
     if not data:
-        raise PictureUnusable("That file is empty. Send a PNG, JPEG, WebP or GIF picture.")
+        raise PictureUnusable(tr("That file is empty. Send a PNG, JPEG, WebP or GIF picture."))
     for magic, name in _PICTURES:
         if data.startswith(magic):
             return name
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image/webp"
     if kind := _unsupported_picture(data):
-        raise PictureUnusable(f"{kind} pictures are not supported; send them as JPEG or PNG.")
-    if kind := _other_file(data):
-        raise PictureUnusable(f"{_capital(kind)} are not supported; send a PNG, JPEG, WebP or GIF picture.")
-    raise PictureUnusable("That file is not a picture. Send a PNG, JPEG, WebP or GIF.")
+        raise PictureUnusable(tr("{kind} pictures are not supported; send them as JPEG or PNG.", kind=kind))
+    if said := _other_file(data):
+        raise PictureUnusable(tr(said))
+    raise PictureUnusable(tr("That file is not a picture. Send a PNG, JPEG, WebP or GIF."))
 
 
 def is_picture_like(data: bytes) -> bool:
@@ -99,17 +106,17 @@ def _unsupported_picture(data: bytes) -> str | None:
 
 
 def _other_file(data: bytes) -> str | None:
-    """Name, in the plural, a kind of file that is no picture at all."""
+    """Say of a file that is no picture at all what it is."""
     if data[4:8] == b"ftyp":
-        return "videos"
+        return VIDEOS
     if data.startswith(b"RIFF"):
         return _RIFF.get(data[8:12])
     for magic, name in _OTHER_FILES:
         if data.startswith(magic):
             return name
     if b"%PDF-" in data[:HEAD_BYTES]:
-        return "PDF files"
-    return "web pages" if _HTML.search(_text_head(data)) else None
+        return PDF
+    return WEB if _HTML.search(_text_head(data)) else None
 
 
 def _brands(data: bytes) -> frozenset[bytes]:
@@ -125,8 +132,3 @@ def _text_head(data: bytes) -> bytes:
     """Return the beginning of a file that reads as markup, nothing for other files."""
     head = data[:HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
     return head if head.startswith(b"<") else b""
-
-
-def _capital(words: str) -> str:
-    """Begin a sentence without touching the other letters."""
-    return words[0].upper() + words[1:]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import PictureUnusable
 from bot.images import sniff
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,7 @@ class Container:
 
 def damaged() -> PictureUnusable:
     """Return the error for a picture that cannot be decoded."""
-    return PictureUnusable("That picture is damaged or of a rare kind. Save it again as PNG or JPEG.")
+    return PictureUnusable(tr("That picture is damaged or of a rare kind. Save it again as PNG or JPEG."))
 
 
 def read(data: bytes) -> Container:

@@ -17,6 +17,7 @@ from bot.model.failures import failure
 from bot.model.listing import draws, entries, is_list, parse_models
 from bot.model.reads import ReadFailed, read_json
 from bot.model.shapes import parse, record, text
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,11 +35,11 @@ NOTICE = timedelta(days=60)
 """How long before its end a model is spoken of."""
 NO_SUCH_PAGE = {404, 405}
 """Other backends have no `/images/models`; they draw through chat alone."""
-NEVER_READ = "The list of models could not be read yet. Please try again in a moment."
-NOTHING_LEFT = "None of the bot's models can draw right now. Please tell its operator."
-NOBODY_ANSWERS = "None of the bot's models can answer right now. Please tell its operator."
-NOT_OFFERED = "That model is not offered here. Choose one from the list, or leave the choice out."
-NOT_NOW = "That model is not available any more. Choose another, or leave the choice out."
+NEVER_READ = mark("The list of models could not be read yet. Please try again in a moment.")
+NOTHING_LEFT = mark("None of the bot's models can draw right now. Please tell its operator.")
+NOBODY_ANSWERS = mark("None of the bot's models can answer right now. Please tell its operator.")
+NOT_OFFERED = mark("That model is not offered here. Choose one from the list, or leave the choice out.")
+NOT_NOW = mark("That model is not available any more. Choose another, or leave the choice out.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +180,13 @@ class Catalogue:
         self, look: Callable[[str], M | None], configured: Sequence[str], asked: str | None, none_left: str
     ) -> tuple[M, ...]:
         if asked is not None and asked not in configured:
-            raise OptionUnsupported(NOT_OFFERED)
+            raise OptionUnsupported(tr(NOT_OFFERED))
         if not self.ready:
-            raise ModelUnavailable(NEVER_READ)
+            raise ModelUnavailable(tr(NEVER_READ))
         wanted = configured if asked is None else (asked,)
         usable = tuple(model for one in wanted if (model := look(one)))
         if not usable:
-            raise ModelGone(none_left if asked is None else NOT_NOW)
+            raise ModelGone(tr(none_left if asked is None else NOT_NOW))
         return usable
 
     def _notices(

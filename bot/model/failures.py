@@ -16,6 +16,7 @@ from bot.errors import (
     PictureDeclined,
     PictureRefused,
 )
+from bot.texts import mark, tr
 
 
 class Retry(Enum):
@@ -54,30 +55,32 @@ class Reason:
     signal: Signal = Signal.FINE
 
 
-REFUSED = "The safety system of the model refused this request. Try other words or another picture."
-TOO_LONG = "That is too long for the model. Use a shorter prompt."
-BAD_REQUEST = (
+REFUSED = mark("The safety system of the model refused this request. Try other words or another picture.")
+TOO_LONG = mark("That is too long for the model. Use a shorter prompt.")
+BAD_REQUEST = mark(
     "The model does not accept this request. Change the words or the options, or choose another model."
 )
-BAD_PICTURE = "The model cannot read one of the pictures. Attach it as PNG, JPEG or WebP and try again."
-TOO_BIG = "The pictures are too big for the model. Attach smaller ones."
-GONE = "This model is not available any more. Choose another one."
-BUSY = "The model is busy right now. Please try again in a moment."
-DOWN = "The model is not available right now. Please try again later."
-LATE = "The model did not answer in time. Please try again later."
-ACCOUNT = "The bot's account with the model needs its operator's attention. Please tell them."
-RULE = "A rule of the bot's operator does not allow this request. Try other words."
-LOST = "The connection to the model broke before the picture came. You were not charged; please try again."
-EMPTY = "The model sent nothing back. Please try again or change the words."
-DAMAGED = "The picture arrived damaged. You were not charged; please try again."
-OUT_OF_BUDGET = "The model ran out of room before it drew the picture. Ask for something simpler."
-DECLINED = "The model answered in words instead of a picture."
+BAD_PICTURE = mark("The model cannot read one of the pictures. Attach it as PNG, JPEG or WebP and try again.")
+TOO_BIG = mark("The pictures are too big for the model. Attach smaller ones.")
+GONE = mark("This model is not available any more. Choose another one.")
+BUSY = mark("The model is busy right now. Please try again in a moment.")
+DOWN = mark("The model is not available right now. Please try again later.")
+LATE = mark("The model did not answer in time. Please try again later.")
+ACCOUNT = mark("The bot's account with the model needs its operator's attention. Please tell them.")
+RULE = mark("A rule of the bot's operator does not allow this request. Try other words.")
+LOST = mark(
+    "The connection to the model broke before the picture came. You were not charged; please try again."
+)
+EMPTY = mark("The model sent nothing back. Please try again or change the words.")
+DAMAGED = mark("The picture arrived damaged. You were not charged; please try again.")
+OUT_OF_BUDGET = mark("The model ran out of room before it drew the picture. Ask for something simpler.")
+DECLINED = mark("The model answered in words instead of a picture.")
 
-LONG_TALK = "That is too long for the model. Ask something shorter, or begin a new conversation."
-BIG_FILES = "What is attached is too big for the model. Attach smaller pictures or files."
-CANNOT = "This model cannot do what that needs. Choose another one."
-ANSWER_LOST = "The connection to the model broke before the answer was complete. Please try again."
-ANSWER_CUT = "The model ran out of room before it said anything. Ask for something shorter."
+LONG_TALK = mark("That is too long for the model. Ask something shorter, or begin a new conversation.")
+BIG_FILES = mark("What is attached is too big for the model. Attach smaller pictures or files.")
+CANNOT = mark("This model cannot do what that needs. Choose another one.")
+ANSWER_LOST = mark("The connection to the model broke before the answer was complete. Please try again.")
+ANSWER_CUT = mark("The model ran out of room before it said anything. Ask for something shorter.")
 IN_WORDS = {
     "context_length_exceeded": LONG_TALK,
     "token_limit_exceeded": LONG_TALK,
@@ -171,7 +174,7 @@ class Failure:
         reason = REASONS[self.name]
         sentence = IN_WORDS.get(self.name, reason.sentence) if in_words else reason.sentence
         return reason.error(
-            sentence,
+            tr(sentence),
             billed_microusd=self.billed_microusd,
             generation_id=self.generation_id,
             words=self.words,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import Circuit, CircuitState, Pass, Refusal
 from bot.model.failures import Failure, Signal
+from bot.texts import tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -300,17 +301,17 @@ def _error(refusal: Refusal) -> ModelUnavailable:
     """Return what to tell those who cannot be served now."""
     when = _in(refusal.retry_after_s)
     if refusal.account:
-        return AccountTrouble(
-            f"The bot's account with the model needs its operator. Please tell them, or try again {when}.",
-            retry_after_s=refusal.retry_after_s,
+        said = tr(
+            "The bot's account with the model needs its operator. Please tell them, or try again {when}.",
+            when=when,
         )
-    return ModelUnavailable(
-        f"The model is not available right now. Please try again {when}.", retry_after_s=refusal.retry_after_s
-    )
+        return AccountTrouble(said, retry_after_s=refusal.retry_after_s)
+    said = tr("The model is not available right now. Please try again {when}.", when=when)
+    return ModelUnavailable(said, retry_after_s=refusal.retry_after_s)
 
 
 def _in(seconds: float) -> str:
     """Return when that is in words, rounded up so that it is not too early."""
     if seconds <= 90:
-        return f"in {max(5, math.ceil(seconds / 5) * 5)} seconds"
-    return f"in {math.ceil(seconds / 60)} minutes"
+        return trn("in {count} second", "in {count} seconds", max(5, math.ceil(seconds / 5) * 5))
+    return trn("in {count} minute", "in {count} minutes", math.ceil(seconds / 60))

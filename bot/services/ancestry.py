@@ -8,6 +8,7 @@ from bot.domain.images import Role, job_of
 from bot.domain.lineage import Candidate, OnCard, Source, Version, candidates, versions
 from bot.domain.requests import Stored
 from bot.errors import NotFound
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from bot.domain.images import Picture
@@ -31,7 +32,7 @@ class Ancestry:
         """Return a job's pictures with their places, or raise NotFound where none may be seen."""
         job, pictures = await self._studio.show(job_id, who)
         if not pictures:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         return tuple(OnCard(job, picture, n, len(pictures)) for n, picture in enumerate(pictures, start=1))
 
     async def picture(self, picture_id: str, who: Requester) -> OnCard:
@@ -39,7 +40,7 @@ class Ancestry:
         for one in await self.cards(job_of(picture_id) or 0, who):
             if one.picture.id == picture_id:
                 return one
-        raise NotFound("That picture is no longer here. Choose another one.")
+        raise NotFound(tr("That picture is no longer here. Choose another one."))
 
     async def versions(self, job_id: int, who: Requester) -> tuple[Version, ...]:
         """Return a card's pictures with what they came from and what came of that, the first ones first."""

@@ -16,6 +16,7 @@ from bot.errors import ModelError, NothingCame, UserFacingError
 from bot.services import rounds
 from bot.services.consent import agreed_microusd, require_consent
 from bot.services.rounds import Within
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -228,10 +229,13 @@ async def _spoken(
 
 def _notes(spoken: Spoken, pictures: int) -> list[str]:
     """Return what there is to say of how an answer ended."""
-    notes = ["a picture came damaged"] if pictures < len(spoken.pictures) else []
+    notes = [tr("a picture came damaged")] if pictures < len(spoken.pictures) else []
     if spoken.is_stopped:
-        return [*notes, "stopped"]
+        return [*notes, tr("stopped")]
     if spoken.next_microusd is not None:
         price = show(spoken.next_microusd)
-        return [*notes, f"stopped before a step of up to {price}, for it is more than agreed; ask for it"]
-    return [*notes, "cut off at its bound; ask for the rest"] if spoken.last.was_cut else notes
+        return [
+            *notes,
+            tr("stopped before a step of up to {price}, for it is more than agreed; ask for it", price=price),
+        ]
+    return [*notes, tr("cut off at its bound; ask for the rest")] if spoken.last.was_cut else notes

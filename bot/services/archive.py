@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import NotFound, TooBusy
+from bot.texts import tr
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ async def _in_time(packing: Awaitable[Packed]) -> Packed:
         async with asyncio.timeout(PACKING_S):
             return await packing
     except TimeoutError:
-        raise TooBusy("Reading these pictures takes too long right now. Ask for fewer of them.") from None
+        raise TooBusy(tr("Reading these pictures takes too long right now. Ask for fewer of them.")) from None
 
 
 class _Parts:

@@ -17,6 +17,7 @@ from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
 from bot.images.sniff import is_picture_like
 from bot.services.references import MAX_UPLOAD_BYTES
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -36,9 +37,9 @@ COUNTS_AT_ONCE = 2
 """PDFs whose pages are counted at the same time: each takes a process."""
 PDF = "application/pdf"
 PICTURE_NAMES = frozenset({"jpeg", *EXTENSIONS.values()})
-TAKEN = (
-    "Easel reads pictures (PNG, JPEG, WebP, GIF), PDFs, and text in UTF-8 or UTF-16 such as Markdown, code, "
-    "CSV and JSON."
+TAKEN = mark(
+    "Easel reads pictures (PNG, JPEG, WebP, GIF), PDFs, and text in UTF-8 or UTF-16 such as "
+    "Markdown, code, CSV and JSON."
 )
 
 
@@ -73,16 +74,28 @@ class Attachments:
     async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
         """Return files to use once, none of them kept; raise BadInput as `read` does."""
         if len(uploads) > MOST:
-            raise BadInput(f"These are {len(uploads)} files, and {MOST} can be read at once. Send fewer.")
+            raise BadInput(
+                tr(
+                    "These are {count} files, and {most} can be read at once. Send fewer.",
+                    count=len(uploads),
+                    most=MOST,
+                )
+            )
         loaded = tuple(await asyncio.gather(*map(self._one, uploads)))
         attached = [one.file for one in loaded]
         if sum(file.pages or 0 for file in attached) > pdf.MOST_PAGES:
             raise DocumentUnusable(
-                f"These documents have over {pdf.MOST_PAGES} pages together. Send fewer at once."
+                tr(
+                    "These documents have over {most} pages together. Send fewer at once.",
+                    most=pdf.MOST_PAGES,
+                )
             )
         if sum(file.size_bytes for file in attached if file.is_text) > MOST_TEXT_BYTES:
             raise DocumentUnusable(
-                f"These files hold over {MOST_TEXT_BYTES // 1000} KB of text together. Send fewer at once."
+                tr(
+                    "These files hold over {kilobytes} KB of text together. Send fewer at once.",
+                    kilobytes=MOST_TEXT_BYTES // 1000,
+                )
             )
         return loaded
 
@@ -114,9 +127,11 @@ class Attachments:
         if isinstance(upload, Stored):
             return await self._stored(upload)
         if isinstance(upload, Kept):
-            raise NotFound("That picture belongs to another conversation. Send it again.")
+            raise NotFound(tr("That picture belongs to another conversation. Send it again."))
         if upload.size_bytes > MAX_UPLOAD_BYTES:
-            raise PictureUnusable(f"“{upload.filename}” is over 20 MB. Send a smaller file.")
+            raise PictureUnusable(
+                tr("“{filename}” is over 20 MB. Send a smaller file.", filename=upload.filename)
+            )
         try:
             return await self._by_content(upload, await self._fetch(upload))
         except BadInput as error:
@@ -125,7 +140,7 @@ class Attachments:
     async def _by_content(self, upload: Upload, data: bytes) -> Loaded:
         """Take a file as what it is. What is called a picture and is none gets the words for that."""
         if not data:
-            raise DocumentUnusable("this file is empty.")
+            raise DocumentUnusable(tr("this file is empty."))
         if pdf.is_pdf(data):
             async with self._counting:
                 pages = await asyncio.to_thread(pdf.pages, data)
@@ -134,16 +149,16 @@ class Attachments:
             return await self._picture(upload, data)
         said = text.read(data)
         if said is None:
-            raise DocumentUnusable(TAKEN)
+            raise DocumentUnusable(tr(TAKEN))
         if not said.strip():
-            raise DocumentUnusable("this file is empty.")
+            raise DocumentUnusable(tr("this file is empty."))
         return _document(upload, said.encode(), TEXT, None)
 
     async def _stored(self, reference: Stored) -> Loaded:
         """Return a picture that Easel keeps; who asks may see it, or would not have its id."""
         picture = await self._pictures.get(reference.picture_id)
         if picture is None:
-            raise NotFound("That picture was deleted. Choose another one.")
+            raise NotFound(tr("That picture was deleted. Choose another one."))
         return Loaded(Attached.of(picture), await self._blobs.get(picture.blob))
 
     async def _picture(self, upload: Upload, data: bytes) -> Loaded:

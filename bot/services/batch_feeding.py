@@ -22,6 +22,7 @@ from bot.errors import (
     TooLate,
     UserFacingError,
 )
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ MAX_WAITS = 20
 """How often in a row that is done before a batch pauses by itself: five minutes."""
 MAX_FAILURES = 5
 """How many rows may fail one after another before a batch pauses by itself."""
-FAILING = f"{MAX_FAILURES} rows in a row could not be drawn, so Easel stopped."
+FAILING = mark("{rows} rows in a row could not be drawn, so Easel stopped.")
 
 
 class Feeder:
@@ -78,7 +79,7 @@ class Feeder:
             return None
         if run.failures >= MAX_FAILURES:
             run.failures = 0
-            await self._pause(run, FAILING)
+            await self._pause(run, tr(FAILING, rows=MAX_FAILURES))
             return None
         run.stuck = False
         while not self._closed and (row := await self._claim(run)) is not None:

@@ -11,6 +11,7 @@ from bot.domain.images import Role
 from bot.domain.results import Card
 from bot.domain.runs import PAGE, BatchState, Shot
 from bot.errors import Undeliverable, Unreachable
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from bot.storage.pictures import Pictures
 
 log = structlog.get_logger(__name__)
-NOWHERE = "Discord would not take the pictures. `/queue` has them for a day; they are charged when shown."
+NOWHERE = mark(
+    "Discord would not take the pictures. `/queue` has them for a day; they are charged when shown."
+)
 
 
 class Board(Protocol):
@@ -127,7 +130,7 @@ class Exhibition:
             for row in rows:
                 await self._workshop.not_shown(row.job_id, error)
             if isinstance(error, Unreachable):
-                await self._pages.kept(page, NOWHERE, self._clock())
+                await self._pages.kept(page, tr(NOWHERE), self._clock())
             else:
                 await self._pages.posted(page, None, None)
             self._bells.ring(batch.id)
@@ -148,5 +151,5 @@ class Exhibition:
             pictures = await self._pictures.of_job(row.job_id, Role.RESULT)
             shots += [Shot(row, picture) for picture in pictures[:1]]
         if not shots:
-            raise Undeliverable("The pictures could not be made ready. Nothing was charged.")
+            raise Undeliverable(tr("The pictures could not be made ready. Nothing was charged."))
         return tuple(shots)

@@ -11,7 +11,7 @@ from bot.domain.batches import MAX_BYTES, parse
 from bot.domain.runs import MAX_UNDER_WAY, Batch, BatchState, Draft, Offer, fits
 from bot.errors import BadInput, NotAllowed, NotFound, OptionUnsupported, TooBusy, TooLate
 from bot.storage.batches import TooMany
-from bot.texts import language
+from bot.texts import language, mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LIFE = timedelta(hours=1)
 """How long a list that was read waits for a word."""
 MAX_TITLE = 80
-GONE = "This has been started or left already, or has waited too long. Use /batch again."
+GONE = mark("This has been started or left already, or has waited too long. Use /batch again.")
 
 
 class Batches:
@@ -65,7 +65,13 @@ class Batches:
         `request` is what all rows have in common. Raise BadInput naming the row, or OptionUnsupported.
         """
         if upload.size_bytes > MAX_BYTES:
-            raise BadInput(f"“{upload.filename}” is over {MAX_BYTES // 1024**2} MB. A list is smaller.")
+            raise BadInput(
+                tr(
+                    "“{filename}” is over {megabytes} MB. A list is smaller.",
+                    filename=upload.filename,
+                    megabytes=MAX_BYTES // 1024**2,
+                )
+            )
         data = await self._fetch(upload, MAX_BYTES)
         entries = await asyncio.to_thread(parse, data, upload.filename, template)
         draft = Draft(upload.filename[:MAX_TITLE], request, entries)
@@ -77,14 +83,14 @@ class Batches:
     async def drop(self, draft_id: int, who: Requester) -> None:
         """Forget a list that was read, or raise NotFound."""
         if not await self._drafts.forget(draft_id, who.user_id, self._clock()):
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
 
     async def start(self, draft_id: int, who: Requester, origin: Origin) -> Snapshot:
         """Begin to draw a list that was read, once, or raise NotFound or TooBusy."""
         now = self._clock()
         draft = await self._drafts.get(draft_id, who.user_id, now)
         if draft is None:
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         batch = Batch(
             id=draft_id,
             state=BatchState.RUNNING,
@@ -101,11 +107,14 @@ class Batches:
         )
         try:
             if not await self._rows.start(batch, draft, now, MAX_UNDER_WAY):
-                raise NotFound(GONE)
+                raise NotFound(tr(GONE))
         except TooMany:
             raise TooBusy(
-                f"You have {MAX_UNDER_WAY} batches that have not ended. Let one end, or cancel it; "
-                "/queue shows them."
+                tr(
+                    "You have {most} batches that have not ended. Let one end, or cancel it; /queue shows "
+                    "them.",
+                    most=MAX_UNDER_WAY,
+                )
             ) from None
         self._runs.look_after(batch.id)
         return await self._outlook.snapshot(batch)
@@ -114,7 +123,7 @@ class Batches:
         """Draw no more rows until somebody resumes it; what is under way is finished."""
         batch = await self._in_charge(batch_id, who)
         if not await self._rows.pause(batch.id, None, self._clock()):
-            raise TooLate("This batch does not run, so it cannot pause.")
+            raise TooLate(tr("This batch does not run, so it cannot pause."))
         return await self._changed(batch.id)
 
     async def resume(self, batch_id: int, who: Requester, origin: Origin) -> Snapshot:
@@ -122,14 +131,14 @@ class Batches:
         batch = await self._in_charge(batch_id, who)
         await self._answer(batch, who, origin)
         if not await self._rows.resume(batch.id, self._clock()):
-            raise TooLate("This batch has not paused, so there is nothing to resume.")
+            raise TooLate(tr("This batch has not paused, so there is nothing to resume."))
         return await self._changed(batch.id)
 
     async def cancel(self, batch_id: int, who: Requester) -> Snapshot:
         """Draw no more rows for ever; what waits or is drawn is called off, what is drawn is shown."""
         batch = await self._in_charge(batch_id, who)
         if not await self._rows.cancel(batch.id, self._clock()):
-            raise TooLate("This batch has ended already, so there is nothing to cancel.")
+            raise TooLate(tr("This batch has ended already, so there is nothing to cancel."))
         return await self._changed(batch.id)
 
     async def retry(self, batch_id: int, who: Requester, origin: Origin) -> Snapshot:
@@ -137,7 +146,7 @@ class Batches:
         batch = await self._in_charge(batch_id, who)
         await self._answer(batch, who, origin)
         if not await self._rows.retry(batch.id, self._clock()):
-            raise TooLate("No row of this batch waits to be drawn again.")
+            raise TooLate(tr("No row of this batch waits to be drawn again."))
         return await self._changed(batch.id)
 
     async def failed(self, batch_id: int, who: Requester) -> tuple[BatchRow, ...]:
@@ -157,7 +166,7 @@ class Batches:
         if not server:
             batches = await self._rows.under_way_of_person(who.user_id)
         elif who.guild_id is None or not who.may_moderate:
-            raise NotAllowed("Only moderators of a server may see all of its requests.")
+            raise NotAllowed(tr("Only moderators of a server may see all of its requests."))
         else:
             batches = await self._rows.under_way_of_server(who.guild_id)
         return tuple([await self._outlook.snapshot(batch) for batch in batches])
@@ -173,7 +182,7 @@ class Batches:
             except OptionUnsupported:
                 raise
             except BadInput as error:
-                raise BadInput(f"Row {entry.row}: {error}") from error
+                raise BadInput(tr("Row {row}: {error}", row=entry.row, error=error)) from error
             prices.append(plan.upper_microusd)
             model_id = plan.model_id
         readings = await self._allowances.readings(who, self._clock())
@@ -191,14 +200,14 @@ class Batches:
     async def _in_charge(self, batch_id: int, who: Requester) -> Batch:
         batch = await self._rows.known(batch_id)
         if not _is_in_charge(batch, who):
-            raise NotAllowed("Only the person who started this batch, or a moderator, may do that.")
+            raise NotAllowed(tr("Only the person who started this batch, or a moderator, may do that."))
         return batch
 
     async def _seen(self, batch_id: int, who: Requester) -> Batch:
         batch = await self._rows.known(batch_id)
         is_here = batch.channel_id == who.channel_id and batch.guild_id == who.guild_id
         if not (_is_in_charge(batch, who) or (is_here and not batch.request.private)):
-            raise NotFound("This batch is no longer here.")
+            raise NotFound(tr("This batch is no longer here."))
         return batch
 
 

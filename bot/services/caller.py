@@ -16,6 +16,7 @@ from bot.domain.requests import MAX_COUNT
 from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable, Superseded
 from bot.images.inspect import verify
 from bot.services.inquiry import known_cost
+from bot.texts import mark, tr
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ VERIFY_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
 REPLIES_AT_ONCE = 8
 """Replies that are read, checked and stored at the same time; each is held whole meanwhile."""
-STOPPED = "The request was cancelled while the model was drawing."
-LOST = "The connection to the model broke while it was drawing. Nothing was charged to you; try again."
+STOPPED = mark("The request was cancelled while the model was drawing.")
+LOST = mark("The connection to the model broke while it was drawing. Nothing was charged to you; try again.")
 
 
 class Caller:
@@ -76,14 +77,14 @@ class Caller:
         Superseded for a call that somebody else sends or has ended.
         """
         if call.state is CallState.SENT:
-            return await self._lost(job, call, OutcomeUnknown(LOST, generation_id=call.generation_id))
+            return await self._lost(job, call, OutcomeUnknown(tr(LOST), generation_id=call.generation_id))
         if call.state is not CallState.PLANNED:
-            return None if call.state is CallState.RECEIVED else ModelError(call.failure or LOST)
+            return None if call.state is CallState.RECEIVED else ModelError(call.failure or tr(LOST))
         return await self._send(job, call, references)
 
     async def abandon(self, job: Job, call: Call) -> None:
         """Book a call whose sending was stopped: it is lost, and may have been charged."""
-        await self._lost(job, call, OutcomeUnknown(STOPPED, generation_id=call.generation_id))
+        await self._lost(job, call, OutcomeUnknown(tr(STOPPED), generation_id=call.generation_id))
 
     async def _send(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
         started_at: list[datetime] = []
@@ -138,7 +139,7 @@ class Caller:
         pictures = [picture for picture in came if picture is not None]
         if not pictures:
             raise NothingCame(
-                "The model sent a damaged picture. Nothing was charged; try again.",
+                tr("The model sent a damaged picture. Nothing was charged; try again."),
                 billed_microusd=cost,
                 generation_id=reply.generation_id,
             )

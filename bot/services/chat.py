@@ -12,7 +12,7 @@ from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
 from bot.services.answers import Answering
-from bot.texts import language
+from bot.texts import language, mark, number, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -35,12 +35,12 @@ MOST_CHARACTERS = 20_000
 PATIENCE = timedelta(minutes=30)
 WRITTEN_S = 3.0
 """How long a reply waits for the row of what it answers, which people may see a moment earlier."""
-NOTHING_SAID = "Say what you want to know, or bring a picture along."
-GONE = "That is not here any more. Ask again."
-ENDED = "This answer has ended already."
-ANSWERED = "This question is answered, or being answered. Ask again for another answer."
-NOT_YOUR_PRICE = "Only the person who asked can agree to the price."
-NOT_YOURS = "Only the person who asked, or a moderator, can stop this."
+NOTHING_SAID = mark("Say what you want to know, or bring a picture along.")
+GONE = mark("That is not here any more. Ask again.")
+ENDED = mark("This answer has ended already.")
+ANSWERED = mark("This question is answered, or being answered. Ask again for another answer.")
+NOT_YOUR_PRICE = mark("Only the person who asked can agree to the price.")
+NOT_YOURS = mark("Only the person who asked, or a moderator, can stop this.")
 
 
 async def _always(_who: Requester) -> bool:
@@ -86,9 +86,11 @@ class Chat:
         From now on it waits for its answer, if need be until after a restart.
         """
         if not said.text.strip() and not said.uploads:
-            raise BadInput(NOTHING_SAID)
+            raise BadInput(tr(NOTHING_SAID))
         if len(said.text) > MOST_CHARACTERS:
-            raise BadInput(f"That is over {MOST_CHARACTERS:,} characters. Send it as a file.")
+            raise BadInput(
+                tr("That is over {most} characters. Send it as a file.", most=number(MOST_CHARACTERS))
+            )
         await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, (said.text,)))
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
@@ -173,32 +175,32 @@ class Chat:
         """Return a question that was asked where somebody is, or raise NotFound."""
         turn = await self._turns.get(turn_id, who.channel_id)
         if turn is None or not turn.is_seen_by(who.user_id):
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         return turn
 
     async def agreed(self, turn_id: int, who: Requester, way: Way | None = None) -> Turn:
         """Return a question whose price its asker agrees to, once; else raise NotAllowed or TooLate."""
         turn = await self.recall(turn_id, who)
         if turn.user_id != who.user_id:
-            raise NotAllowed(NOT_YOUR_PRICE)
+            raise NotAllowed(tr(NOT_YOUR_PRICE))
         if not await self._turns.wait_again(turn.id, way):
-            raise TooLate(ANSWERED)
+            raise TooLate(tr(ANSWERED))
         return turn
 
     async def reasoning(self, turn_id: int, who: Requester) -> str:
         """Return what the model thought before it answered a question, or raise NotFound."""
         answer = await self._turns.answer_to(await self.recall(turn_id, who))
         if answer is None or not answer.reasoning:
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         return answer.reasoning
 
     def stop(self, key: int, who: Requester) -> None:
         """Stop an answer under way; raise NotAllowed for others than its asker and moderators, or TooLate."""
         answering = self._under_way.get(key)
         if answering is None:
-            raise TooLate(ENDED)
+            raise TooLate(tr(ENDED))
         if who.user_id != answering.who.user_id and not who.may_moderate:
-            raise NotAllowed(NOT_YOURS)
+            raise NotAllowed(tr(NOT_YOURS))
         answering.stop.set()
 
     async def hush(self, user_id: int, timeout_s: float = 10) -> bool:

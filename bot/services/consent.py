@@ -8,6 +8,7 @@ from bot.domain.chat_models import upper_cost_of_words
 from bot.domain.money import show
 from bot.domain.words import WordsCall
 from bot.errors import Pricey
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from bot.domain.chat_models import ChatModel
@@ -21,8 +22,11 @@ def require_consent(call: WordsCall, model: ChatModel) -> None:
     """Raise Pricey, which says the price, where an answer may cost more than people expect."""
     if _is_dear(call, model):
         raise Pricey(
-            f"This answer may cost up to {show(_most(call, model))}, for all that the model has to read. "
-            "Nothing was sent, and nothing was charged yet."
+            tr(
+                "This answer may cost up to {cost}, for all that the model has to read. Nothing was "
+                "sent, and nothing was charged yet.",
+                cost=show(_most(call, model)),
+            )
         )
 
 

@@ -25,6 +25,7 @@ from bot.domain.tokens import TokenRatio, file_tokens, picture_tokens, text_toke
 from bot.domain.words import Detail, FilePart, Message, Part, PicturePart, Text
 from bot.errors import NotFound
 from bot.storage.turns import Summary
+from bot.texts import tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -211,14 +212,22 @@ def _notes(seen: View, summary: Summary | None) -> list[str]:
     if seen.dropped:
         count = len(seen.dropped)
         notes.append(
-            "1 older message was summed up" if count == 1 else f"{count} older messages were summed up"
+            trn("{count} older message was summed up", "{count} older messages were summed up", count)
         )
     elif summary is not None:
-        notes.append("older messages were summed up")
-    for kind, done in ((FileKind.PICTURE, "looked at"), (FileKind.DOCUMENT, "read again")):
-        if count := seen.unseen(kind):
-            many = f"1 older {kind} was" if count == 1 else f"{count} older {kind}s were"
-            notes.append(f"{many} not {done}")
+        notes.append(tr("older messages were summed up"))
+    if count := seen.unseen(FileKind.PICTURE):
+        notes.append(
+            trn("{count} older picture was not looked at", "{count} older pictures were not looked at", count)
+        )
+    if count := seen.unseen(FileKind.DOCUMENT):
+        notes.append(
+            trn(
+                "{count} older document was not read again",
+                "{count} older documents were not read again",
+                count,
+            )
+        )
     return notes
 
 

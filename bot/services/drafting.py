@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import NotFound
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -57,4 +58,4 @@ class Drafting:
 
 
 def _gone() -> NotFound:
-    return NotFound("This has been sent already, or has waited too long. Start again.")
+    return NotFound(tr("This has been sent already, or has waited too long. Start again."))

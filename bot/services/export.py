@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.conversation import MOST_TURNS, FileKind, Speaker, Turn
 from bot.errors import NotFound
+from bot.texts import mark, tr
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ MOST_BYTES = 25 * 2**20
 WORDS_SHARE = 2
 """Words are packed to less than a part of the room; the rest is for files."""
 AT_ONCE = 2
-NOTHING = "You have not talked with Easel here yet."
+NOTHING = mark("You have not talked with Easel here yet.")
 
 
 class Form(StrEnum):
@@ -77,7 +78,7 @@ class Export:
         """
         said = await self._said(who, is_direct=is_direct)
         if not said:
-            raise NotFound(NOTHING)
+            raise NotFound(tr(NOTHING))
         said = [await self._context.with_drawn(turn) for turn in said]
         async with self._gate.inside():
             return await self._packed(said, form, min(most_bytes, MOST_BYTES))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.errors import NotAllowed
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,9 @@ log = structlog.get_logger(__name__)
 MOST_DAYS = 36_500
 BATCH = 200
 """Turns that are forgotten in one transaction by age, so that nobody waits for all of them."""
-NOT_YOURS = "Only a moderator can let Easel forget what others said here. “everything” is for moderators."
+NOT_YOURS = mark(
+    "Only a moderator can let Easel forget what others said here. “everything” is for moderators."
+)
 
 
 class Forgetting:
@@ -87,7 +90,7 @@ class Forgetting:
         if not everything:
             return who.user_id
         if not who.may_moderate and not await self.owns_all(who, is_direct=is_direct):
-            raise NotAllowed(NOT_YOURS)
+            raise NotAllowed(tr(NOT_YOURS))
         return None
 
     async def _free(self, blobs: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ from bot.domain.money import MICRO
 from bot.errors import NotFound
 from bot.services.archive import Entry
 from bot.services.finding import Finding
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection, Sequence
@@ -65,7 +66,7 @@ class Gallery:
             return Search()
         search = await self._searches.get(search_id, who.user_id, self._clock())
         if search is None:
-            raise NotFound("These pages have expired. Use /gallery once more.")
+            raise NotFound(tr("These pages have expired. Use /gallery once more."))
         return search
 
     async def page(
@@ -105,7 +106,7 @@ class Gallery:
         traces, goes_on_at = await self._finding.walk(who, search, before, MOST_PACKED + 1)
         finds = await self._finding.finds(traces[:MOST_PACKED], who)
         if not finds:
-            raise NotFound("There is nothing to download.")
+            raise NotFound(tr("There is nothing to download."))
         async with self._archive.packed(
             [_entry(find) for find in finds], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
         ) as packed:

@@ -10,6 +10,7 @@ from bot.domain.manners import UNSET, ChannelManner, Offered
 from bot.domain.words import WordsCall
 from bot.errors import BadInput, UserFacingError
 from bot.storage.audit import AuditLine
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bot.services.wordsmith import Wordsmith
     from bot.storage.manners import Manners as Rows
 
-NO_SUCH_MODEL = "That model is not offered here any more. Choose another, or let Easel choose."
+NO_SUCH_MODEL = mark("That model is not offered here any more. Choose another, or let Easel choose.")
 
 
 class Manners:
@@ -52,7 +53,7 @@ class Manners:
     async def choose(self, who: Requester, channel_id: int, chosen: ChannelManner) -> None:
         """Choose for a channel, or raise BadInput."""
         if chosen.model is not None and not self._is_offered(chosen.model):
-            raise BadInput(NO_SUCH_MODEL)
+            raise BadInput(tr(NO_SUCH_MODEL))
         before = await self._rows.of(channel_id)
         detail = {
             "channel": channel_id,

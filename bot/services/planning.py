@@ -77,7 +77,7 @@ class Planner:
     def _plan(self, request: PictureRequest) -> Plan:
         model = self.models(request.model)[0]
         able = next((other.name for other in self.models() if _can(request, other)), None)
-        return make_plan(request, model, f"the model {able}, which can" if able else "another model")
+        return make_plan(request, model, able)
 
     def prices(self) -> tuple[tuple[PictureModel, PriceList], ...]:
         """Return what one picture costs at most, by model and quality, in micro-dollars."""

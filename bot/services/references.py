@@ -11,6 +11,7 @@ from bot.domain.requests import Kept, Upload
 from bot.errors import BadInput, NotFound, PictureUnusable
 from bot.images.inspect import inspect, working_bytes
 from bot.images.prepare import prepare
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -85,22 +86,24 @@ class References:
 
     async def _uploaded(self, upload: Upload) -> PictureBytes:
         if upload.size_bytes > MAX_UPLOAD_BYTES:
-            raise PictureUnusable(f"“{upload.filename}” is over 20 MB. Send a smaller picture.")
+            raise PictureUnusable(
+                tr("“{filename}” is over 20 MB. Send a smaller picture.", filename=upload.filename)
+            )
         try:
             return await self._in_pool(await self._fetch(upload))
         except BadInput as error:
-            raise type(error)(f"“{upload.filename}”: {error}") from error
+            raise type(error)(tr("“{filename}”: {error}", filename=upload.filename, error=error)) from error
 
     async def _kept(self, reference: Kept) -> PictureBytes:
         try:
             return PictureBytes(await self._blobs.get(reference.blob), reference.media_type)
         except NotFound as error:
-            raise NotFound("The picture to start from was deleted. Choose another one.") from error
+            raise NotFound(tr("The picture to start from was deleted. Choose another one.")) from error
 
     async def _stored(self, reference: Stored) -> tuple[PictureBytes, tuple[str, ...]]:
         picture = await self._pictures.get(reference.picture_id)
         if picture is None:
-            raise NotFound("The picture to start from was deleted. Choose another one.")
+            raise NotFound(tr("The picture to start from was deleted. Choose another one."))
         data = await self._blobs.get(picture.blob)
         if picture.role is Role.REFERENCE:
             return PictureBytes(data, picture.info.media_type), picture.parents

@@ -8,6 +8,7 @@ import structlog
 
 from bot.domain.jobs import SHELF_LIFE
 from bot.errors import NotFound, TooLate
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,9 +49,11 @@ class Shelf:
         """Show a waiting result as the answer to another interaction, or raise NotFound or TooLate."""
         job = await self._jobs.get(job_id)
         if job is None or job.user_id != who.user_id:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         if not await self._rows.take(job_id, origin, self._clock()):
-            raise TooLate("These pictures were shown already, are on their way, or were kept for too long.")
+            raise TooLate(
+                tr("These pictures were shown already, are on their way, or were kept for too long.")
+            )
         self._queue.hurry(job)
 
     async def clear(self) -> None:

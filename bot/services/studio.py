@@ -30,7 +30,7 @@ from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
 from bot.storage.room import NoRoom
-from bot.texts import language
+from bot.texts import language, mark, speaking, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 UNSEEN = frozenset("CZ")
 """Unicode's classes of characters that show nothing: control, format, unassigned, and spaces."""
+CANCELLED = mark("Cancelled. Nothing was charged.")
+CANCELLED_BY_MODERATOR = mark("Cancelled by a moderator. Nothing was charged.")
 
 
 class Studio:
@@ -146,20 +148,24 @@ class Studio:
         """Say whose requests are too many, and what to do."""
         if owner is Owner.PERSON:
             return TooBusy(
-                f"You have {self._bounds.per_person} requests under way. Let one finish, then ask again; "
-                "/queue shows them."
+                tr(
+                    "You have {count} requests under way. Let one finish, then ask again; /queue shows them.",
+                    count=self._bounds.per_person,
+                )
             )
         if owner is Owner.SERVER:
-            full = f"This server has {self._bounds.per_server} requests under way."
+            full = tr("This server has {count} requests under way.", count=self._bounds.per_server)
         else:
-            full = "Easel has its hands full right now."
+            full = tr("Easel has its hands full right now.")
         return TooBusy(f"{full} {self._advice()}")
 
     def _advice(self) -> str:
         """Say when to try again; Discord shows `<t:…:R>` as a countdown in the reader's language."""
         room_at = self._queue.room_at()
-        when = "in a minute" if room_at is None else f"<t:{int(room_at.timestamp()) + 1}:R>"
-        return f"Try again {when}; nothing was charged."
+        if room_at is None:
+            return tr("Try again in a minute; nothing was charged.")
+        when = f"<t:{int(room_at.timestamp()) + 1}:R>"
+        return tr("Try again {when}; nothing was charged.", when=when)
 
     def close(self) -> None:
         """Take no more orders: the process is about to stop."""
@@ -178,7 +184,7 @@ class Studio:
         await self._jobs.release(
             job.id,
             JobState.CANCELLED,
-            failure="The request could not be acknowledged.",
+            failure=tr("The request could not be acknowledged."),
             absorbed_microusd=0,
             now=self._clock(),
         )
@@ -190,7 +196,7 @@ class Studio:
         """
         job = await self._jobs.get(job_id)
         if job is None or not may_see(job, who):
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         if job.state in {JobState.PRODUCED, JobState.DELIVERED}:  # its cost is written down when it settles
             job = replace(job, cost_microusd=cost_of(await self._jobs.calls(job_id)))
         pictures = await self._pictures.of_job(job_id, Role.RESULT)
@@ -200,7 +206,7 @@ class Studio:
         """Return what a job's card shows, to someone who may see it; NotFound where its pictures are gone."""
         job, pictures = await self.show(job_id, who)
         if not pictures:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         return Result(job, pictures, job.cost_microusd, shortfall=None, readings=())
 
     async def before(self, job_id: int, who: Requester) -> Result:
@@ -211,7 +217,7 @@ class Studio:
                 picture = await self._pictures.get(picture_id)
                 if picture is not None and picture.role is Role.RESULT:
                     return await self.revive(picture.job_id, who)
-        raise NotFound("The picture before this one is no longer here.")
+        raise NotFound(tr("The picture before this one is no longer here."))
 
     async def recent(self, who: Requester) -> tuple[Job, ...]:
         """Return someone's latest jobs that have pictures, the newest first."""
@@ -233,16 +239,18 @@ class Studio:
             return changed(job.request, change, ())
         picture = await self._pictures.get(change.base)
         if picture is None or picture.job_id != job.id:
-            raise NotFound("That picture is no longer here. Choose another one.")
+            raise NotFound(tr("That picture is no longer here. Choose another one."))
         return changed(job.request, change, (Stored(picture.id),))
 
     async def remove(self, job_id: int, who: Requester) -> None:
         """Forget the pictures of a job: its owner may, and who moderates the server it is in."""
         job, _ = await self.show(job_id, who)
         if not _is_in_charge(job, who):
-            raise NotAllowed("Only the person who asked for these pictures, or a moderator, may delete them.")
+            raise NotAllowed(
+                tr("Only the person who asked for these pictures, or a moderator, may delete them.")
+            )
         if job.state in UNFINISHED:
-            raise TooBusy("These pictures are not finished yet. Try again in a moment.")
+            raise TooBusy(tr("These pictures are not finished yet. Try again in a moment."))
         for blob in await self._jobs.forget_pictures(job_id):
             await self._blobs.delete(blob)
 
@@ -254,7 +262,7 @@ class Studio:
         if not server:
             jobs = await self._jobs.unfinished_of_person(who.user_id)
         elif who.guild_id is None or not who.may_moderate:
-            raise NotAllowed("Only moderators of a server may see all of its requests.")
+            raise NotAllowed(tr("Only moderators of a server may see all of its requests."))
         else:
             jobs = await self._jobs.unfinished_of_server(who.guild_id)
         found = [UnderWay(job, self._queue.standing(job.id)) for job in jobs]
@@ -267,11 +275,12 @@ class Studio:
         """
         job = await self._jobs.get(job_id)
         if job is None or not (_is_in_charge(job, who) or may_see(job, who)):
-            raise NotFound("This request is no longer here.")
+            raise NotFound(tr("This request is no longer here."))
         if not _is_in_charge(job, who):
-            raise NotAllowed("Only the person who asked for this, or a moderator, may cancel it.")
-        by = "" if job.user_id == who.user_id else " by a moderator"
-        error = Cancelled(f"Cancelled{by}. Nothing was charged.")
+            raise NotAllowed(tr("Only the person who asked for this, or a moderator, may cancel it."))
+        with speaking(job.language):
+            by_owner, by_moderator = tr(CANCELLED), tr(CANCELLED_BY_MODERATOR)
+        error = Cancelled(by_owner if job.user_id == who.user_id else by_moderator)
         return await asyncio.shield(self._call_off(job, error))
 
     async def _call_off(self, job: Job, error: Cancelled) -> Job:
@@ -304,13 +313,17 @@ def _is_in_charge(job: Job, who: Requester) -> bool:
 def _check(request: PictureRequest) -> None:
     """Raise BadInput for a request that no model could carry out."""
     if all(unicodedata.category(char)[0] in UNSEEN for char in request.prompt):
-        raise BadInput("The prompt is empty. Say in a few words what to draw.")
+        raise BadInput(tr("The prompt is empty. Say in a few words what to draw."))
     most = MAX_BLENDED if request.kind is Kind.BLEND else MAX_REFERENCES
     if len(request.references) > most:
-        raise BadInput(f"At most {most} pictures can guide a drawing. Leave some out.")
+        raise BadInput(tr("At most {most} pictures can guide a drawing. Leave some out.", most=most))
     if request.total > MAX_COUNT:
         raise BadInput(
-            f"That makes {request.total} pictures, and {MAX_COUNT} can be drawn at once. Ask for less."
+            tr(
+                "That makes {total} pictures, and {most} can be drawn at once. Ask for less.",
+                total=request.total,
+                most=MAX_COUNT,
+            )
         )
 
 

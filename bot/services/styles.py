@@ -10,6 +10,7 @@ from bot.domain.builtin_styles import BUILT_IN
 from bot.domain.styles import NONE, Source, Style, Written, check_values, checked, filled, key, wanted
 from bot.errors import BadInput, NotAllowed, NotFound
 from bot.storage.styles import NameTaken, NoRoomForStyles, Owner
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Styles of one person, and of one server."""
-GONE = "That style is no longer here. /style list shows those there are."
+GONE = mark("That style is no longer here. /style list shows those there are.")
+SERVER_FULL = mark("A server can have {most} styles. Delete some first; nothing was kept.")
+PERSON_FULL = mark("One person can have {most} styles. Delete some first; nothing was kept.")
 
 
 class Styles:
@@ -65,8 +68,10 @@ class Styles:
             if name.removeprefix("#") == style.ref if name.startswith("#") else key(name) == key(style.name):
                 return style
         if name.startswith("#"):
-            raise NotFound(GONE)
-        raise NotFound(f"There is no style “{name[:60]}” here. /style list shows those there are.")
+            raise NotFound(tr(GONE))
+        raise NotFound(
+            tr("There is no style “{name}” here. /style list shows those there are.", name=name[:60])
+        )
 
     async def use(self, who: Requester, written: str) -> StyleUse:
         """Return a style as it is to be drawn in; variables that are still to be asked for stay in it.
@@ -98,7 +103,7 @@ class Styles:
         except NameTaken as error:
             raise _taken(error.name) from error
         if not is_there:
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         return await self.find(who, f"#{ref}")
 
     async def delete(self, who: Requester, ref: str) -> Style:
@@ -120,7 +125,9 @@ class Styles:
         """Return a style that somebody may change, or raise NotAllowed or NotFound."""
         style = await self.find(who, f"#{ref}")
         if style.source is Source.BUILT_IN:
-            raise NotAllowed(f"{style.name} comes with Easel and stays as it is. Make a copy of it instead.")
+            raise NotAllowed(
+                tr("{name} comes with Easel and stays as it is. Make a copy of it instead.", name=style.name)
+            )
         if not self.may_change(who, style):
             raise _not_allowed()
         return style
@@ -129,11 +136,11 @@ class Styles:
         """Show a style by a picture of one's own from now on; raise NotAllowed, NotFound or BadInput."""
         style = await self.to_change(who, ref)
         if job.user_id != who.user_id:
-            raise NotAllowed("Only a picture of your own can be the preview of a style.")
+            raise NotAllowed(tr("Only a picture of your own can be the preview of a style."))
         if style.source is Source.SERVER and job.request.private:
-            raise BadInput("That picture is for you alone. Choose one that everybody may see.")
+            raise BadInput(tr("That picture is for you alone. Choose one that everybody may see."))
         if not await self._rows.choose_preview(int(ref), picture.id, self._clock()):
-            raise NotFound("That picture is no longer here. Choose another one.")
+            raise NotFound(tr("That picture is no longer here. Choose another one."))
         return await self.find(who, f"#{ref}")
 
     async def await_preview(self, who: Requester, ref: str, job_id: int) -> None:
@@ -151,7 +158,12 @@ class Styles:
         """
         owner = self.owner(who, for_server=for_server)
         if upload.size_bytes > style_files.MAX_BYTES:
-            raise BadInput(f"The file is too big. {style_files.MAX_BYTES // 1024**2} MB is the most.")
+            raise BadInput(
+                tr(
+                    "The file is too big. {megabytes} MB is the most.",
+                    megabytes=style_files.MAX_BYTES // 1024**2,
+                )
+            )
         styles = await asyncio.to_thread(style_files.read, await self._fetch(upload))
         added = await self._add(owner, await self._read(who, *styles), who, replace=replace)
         return len(added), len(styles) - len(added)
@@ -161,7 +173,7 @@ class Styles:
         if not for_server:
             return Owner(user_id=who.user_id)
         if who.guild_id is None:
-            raise BadInput("Only a server that Easel is a member of has styles of its own.")
+            raise BadInput(tr("Only a server that Easel is a member of has styles of its own."))
         if not who.may_manage:
             raise _not_allowed()
         return Owner(guild_id=who.guild_id)
@@ -184,17 +196,20 @@ class Styles:
             if len(styles) == 1:
                 raise _taken(error.name) from error
             raise BadInput(
-                f"There is a style named {error.name} already. Nothing was imported. With `replace: True` "
-                "those of the file take the place of those with their names."
+                tr(
+                    "There is a style named {name} already. Nothing was imported. With `replace: True` "
+                    "those of the file take the place of those with their names.",
+                    name=error.name,
+                )
             ) from error
         except NoRoomForStyles as error:
-            whose = "A server" if owner.guild_id else "One person"
-            raise BadInput(f"{whose} can have {MOST} styles. Delete some first; nothing was kept.") from error
+            said = SERVER_FULL if owner.guild_id else PERSON_FULL
+            raise BadInput(tr(said, most=MOST)) from error
 
 
 def _taken(name: str) -> BadInput:
-    return BadInput(f"There is a style named {name} already. Choose another name.")
+    return BadInput(tr("There is a style named {name} already. Choose another name.", name=name))
 
 
 def _not_allowed() -> NotAllowed:
-    return NotAllowed("Only those who may manage this server change its styles.")
+    return NotAllowed(tr("Only those who may manage this server change its styles."))

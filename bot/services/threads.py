@@ -12,6 +12,7 @@ from bot.domain.conversation import Speaker, Turn
 from bot.domain.words import Message, WordsCall
 from bot.errors import BadInput, NotAllowed, NotFound, TooLate, UserFacingError
 from bot.storage.threads import ChatThread
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +33,10 @@ NAME_IT = (
 NAME_TOKENS = 40
 QUOTED = 1500
 """Characters of the question and of the answer that a name is found for."""
-NO_THREAD = "This is not a conversation that was opened with /chat new. There is nothing to end here."
-NOT_YOURS = "Only the person who opened this conversation, or a moderator, can end it."
-ENDED = "This conversation has ended already."
-LONG = f"A topic has at most {MOST_TITLE} characters."
+NO_THREAD = mark("This is not a conversation that was opened with /chat new. There is nothing to end here.")
+NOT_YOURS = mark("Only the person who opened this conversation, or a moderator, can end it.")
+ENDED = mark("This conversation has ended already.")
+LONG = mark("A topic has at most {most} characters.")
 
 
 class Threads:
@@ -86,11 +87,11 @@ class Threads:
         """Raise NotFound, TooLate or NotAllowed where somebody cannot end the conversation they are in."""
         thread = await self._rows.get(who.channel_id)
         if thread is None:
-            raise NotFound(NO_THREAD)
+            raise NotFound(tr(NO_THREAD))
         if who.user_id != thread.owner_id and not who.may_moderate:
-            raise NotAllowed(NOT_YOURS)
+            raise NotAllowed(tr(NOT_YOURS))
         if thread.ended:
-            raise TooLate(ENDED)
+            raise TooLate(tr(ENDED))
 
     async def end(self, channel_id: int) -> None:
         """Note that a conversation has ended."""
@@ -132,7 +133,7 @@ def checked_topic(topic: str | None) -> str:
     """Return a topic on one line, empty where there is none; raise BadInput where it is too long."""
     text = " ".join((topic or "").split())
     if len(text) > MOST_TITLE:
-        raise BadInput(LONG)
+        raise BadInput(tr(LONG, most=MOST_TITLE))
     return text
 
 

@@ -23,6 +23,7 @@ from bot.errors import (
 )
 from bot.services.inquiry import known_cost
 from bot.storage.room import NoRoom
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -46,12 +47,12 @@ BOUNDS = Bounds(of_all=1000, per_server=500, per_person=8)
 DRAWN = 1
 """Pictures that are held for an answer that may draw; normally one comes, or none."""
 FULL = {
-    Owner.OPERATOR: "Easel has its hands full right now. Ask again in a moment.",
-    Owner.SERVER: "This server has many questions under way. Ask again in a moment.",
-    Owner.PERSON: "You have several answers under way. Ask again when one of them is there.",
+    Owner.OPERATOR: mark("Easel has its hands full right now. Ask again in a moment."),
+    Owner.SERVER: mark("This server has many questions under way. Ask again in a moment."),
+    Owner.PERSON: mark("You have several answers under way. Ask again when one of them is there."),
 }
-RESTARTED = "The answer broke off when Easel was restarted."
-BROKE_OFF = "The answer broke off."
+RESTARTED = mark("The answer broke off when Easel was restarted.")
+BROKE_OFF = mark("The answer broke off.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +209,10 @@ class Till:
         if job.was_sent:
             known = await known_cost(self._model, job.generation_id)
             billed = job.held_microusd if known is None else known
-        await self._release(job.id, UserFacingError(RESTARTED), billed=billed)
+        await self._release(job.id, UserFacingError(tr(RESTARTED)), billed=billed)
 
     async def _release(self, job_id: int, error: BaseException, *, billed: int) -> None:
-        after, sentence = _end(error), str(error) if isinstance(error, UserFacingError) else BROKE_OFF
+        after, sentence = _end(error), str(error) if isinstance(error, UserFacingError) else tr(BROKE_OFF)
         if await self._jobs.release(job_id, after, sentence, billed, self._clock()):
             log.info("released", job=job_id, state=after.value, billed=billed)
             self._metrics.job_ended(after)

@@ -12,6 +12,7 @@ from bot.domain.words import WordsReply
 from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
 from bot.services.door import OPEN
 from bot.services.till import Account, Entry, Till
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -30,10 +31,10 @@ TAG = 6
 """Hexadecimal digits; nobody can choose their own."""
 STOPPED = "stopped"
 """The finish reason of an answer that its person stopped."""
-NOBODY = "No model can answer right now. Try again in a while."
-NOTHING_SAID = "Stopped before anything was said. Nothing was charged."
-CLOSED = "Easel is being restarted. Ask again in a minute."
-NO_ROOM = "Easel has no room to work in right now. Its operator knows; try again later."
+NOBODY = mark("No model can answer right now. Try again in a while.")
+NOTHING_SAID = mark("Stopped before anything was said. Nothing was charged.")
+CLOSED = mark("Easel is being restarted. Ask again in a minute.")
+NO_ROOM = mark("Easel has no room to work in right now. Its operator knows; try again later.")
 
 
 class Wordsmith:
@@ -103,9 +104,9 @@ class Wordsmith:
         and passes the door unasked. `texts` are the person's words, as far as they did not pass it before.
         """
         if self._closed:
-            raise TooBusy(CLOSED)
+            raise TooBusy(tr(CLOSED))
         if not self._has_room():
-            raise TooBusy(NO_ROOM)
+            raise TooBusy(tr(NO_ROOM))
         if not for_server:
             await self.admit(who, Asked(purpose.family, tuple(texts)))
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
@@ -188,7 +189,7 @@ class Bill:
                 self._entries.append(entry)
                 self._messages = 0
                 return reply
-        raise ModelUnavailable(NOBODY)
+        raise ModelUnavailable(tr(NOBODY))
 
     async def admit_drawing(self, words: str) -> None:
         """Let somebody draw with an answer, as with a command of their own, or raise what the door says."""
@@ -229,7 +230,7 @@ class Bill:
         if not sending.cancelled():
             return sending.result()
         if not said:
-            raise Cancelled(NOTHING_SAID)
+            raise Cancelled(tr(NOTHING_SAID))
         return WordsReply("".join(said), STOPPED, None, generation_id=entry.generation_id)
 
 

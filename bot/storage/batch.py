@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ class Write(Generic[T]):
     def __init__(self, work: Callable[[sqlite3.Connection], T], told: asyncio.Future[None]) -> None:
         self.told = told
         self._work = work
+        self._context = copy_context()  # so that a refusal is said in the language of who asked
         self._result: T | None = None
         self._error: BaseException | None = None
 
     def run(self, connection: sqlite3.Connection) -> None:
         """Run the function; what it changed stays part of the transaction around it."""
         self._error = None
-        self._result = self._work(connection)
+        self._result = self._context.run(self._work, connection)
 
     def fail(self, error: BaseException) -> None:
         """Note that all the function changed is undone."""

@@ -16,6 +16,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from bot.errors import NotFound, StartupError
+from bot.texts import tr
 from migrations.files import flush
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Blobs:
         except FileNotFoundError as error:
             raise NotFound("That picture is not kept any more.") from error
         if await _name(data) != name:
-            raise NotFound("That picture's file is damaged. Please draw it again.")
+            raise NotFound(tr("That picture's file is damaged. Please draw it again."))
         return data
 
     async def exists(self, name: str) -> bool:

@@ -9,13 +9,14 @@ import httpx
 import stamina
 
 from bot.errors import BadInput, PictureUnusable, UserFacingError
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from bot.errors import EaselError
 
 ATTEMPTS = 3
-EXPIRED = "That attachment can no longer be read. Please attach it again."
-TROUBLE = "Discord did not hand over the attachment. Please try again in a moment."
+EXPIRED = mark("That attachment can no longer be read. Please attach it again.")
+TROUBLE = mark("Discord did not hand over the attachment. Please try again in a moment.")
 
 
 class _Passing(Exception):
@@ -42,7 +43,7 @@ async def download(client: httpx.AsyncClient, url: str, *, max_bytes: int, timeo
                 with attempt:
                     return await _fetch(client, url, max_bytes, timeout_s)
     except (TimeoutError, _Passing) as error:
-        raise UserFacingError(TROUBLE) from error
+        raise UserFacingError(tr(TROUBLE)) from error
     raise AssertionError  # pragma: no cover - the retries end in a return or an error
 
 
@@ -51,9 +52,9 @@ def _check_address(url: str) -> None:
     try:
         address = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise BadInput(EXPIRED) from error
+        raise BadInput(tr(EXPIRED)) from error
     if address.scheme not in {"http", "https"} or not address.host:
-        raise BadInput(EXPIRED)
+        raise BadInput(tr(EXPIRED))
 
 
 async def _fetch(client: httpx.AsyncClient, url: str, max_bytes: int, timeout_s: float) -> bytes:
@@ -75,9 +76,9 @@ def _check_answer(response: httpx.Response, max_bytes: int) -> None:
     if status == 429 or status >= 500:
         raise _Passing(str(status))
     if status != 200:
-        raise BadInput(EXPIRED)
+        raise BadInput(tr(EXPIRED))
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UserFacingError(TROUBLE)
+        raise UserFacingError(tr(TROUBLE))
     announced = response.headers.get("Content-Length", "")
     if announced.isascii() and announced.isdigit() and int(announced) > max_bytes:
         raise _too_big(max_bytes)
@@ -96,4 +97,4 @@ async def _read(response: httpx.Response, max_bytes: int) -> bytes:
 def _too_big(max_bytes: int) -> EaselError:
     """Return the sentence that says how big a file may be."""
     size = f"{max_bytes // 1024**2} MB" if max_bytes >= 1024**2 else f"{max(1, max_bytes // 1024)} KB"
-    return PictureUnusable(f"That attachment is too big. At most {size} can be read.")
+    return PictureUnusable(tr("That attachment is too big. At most {size} can be read.", size=size))

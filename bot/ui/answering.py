@@ -10,6 +10,7 @@ import discord
 
 from bot.domain.conversation import Manner
 from bot.domain.words import Detail, Effort
+from bot.texts import tr
 from bot.ui.explain import told
 from bot.ui.press import ActButton
 from bot.ui.scribe import Scribe
@@ -58,9 +59,9 @@ class Answer:
     ) -> tuple[int, ...]:
         """Show the whole answer, with its notes on one line, and return the messages that carry it."""
         files = [discord.File(io.BytesIO(data), name, spoiler=self._covers) for name, data in pictures]
-        buttons = [self._again("Again")]
+        buttons = [self._again(tr("Again"))]
         if reasoned:
-            buttons.append(ActButton(REASONING, self._turn_id, label="Reasoning", emoji="💭"))
+            buttons.append(ActButton(REASONING, self._turn_id, label=tr("Reasoning"), emoji="💭"))
         quiet = [" · ".join(notes)] if notes else []
         return await self._scribe.finish(text, notes=quiet, buttons=buttons, files=files)
 
@@ -68,12 +69,12 @@ class Answer:
         """Ask whether to go on at a price: privately, where there is such a way."""
         about = (manner.detail.value, manner.effort.value if manner.effort else USUAL, int(self._private))
         about += (ANEW,) if self._anew else ()
-        button = ActButton(ANYWAY, self._turn_id, *about, label="Send anyway", emoji="💸")
+        button = ActButton(ANYWAY, self._turn_id, *about, label=tr("Send anyway"), emoji="💸")
         await self._scribe.fail("", sentence, buttons=[button])
 
     async def fail(self, text: str, sentence: str) -> tuple[int, ...]:
         """Keep what came, say what happened, and return the messages that carry it."""
-        return await self._scribe.fail(text, sentence, buttons=[self._again("Try again")])
+        return await self._scribe.fail(text, sentence, buttons=[self._again(tr("Try again"))])
 
     def _again(self, label: str) -> ActButton:
         return ActButton(AGAIN, self._turn_id, label=label, emoji="🔁")
@@ -111,6 +112,6 @@ def reasoning(text: str) -> tuple[str, list[discord.File]]:
     """Return a model's reasoning as a message: as a file where it is long."""
     if len(shown := plain(text, 2 * len(text))) <= REASONING_SHOWN:
         return shown, []
-    return "The reasoning is long; here it is as a file.", [
+    return tr("The reasoning is long; here it is as a file."), [
         discord.File(io.BytesIO(text.encode()), "reasoning.txt")
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
+from bot.texts import tr
 from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
 from bot.ui.places import reference
 from bot.ui.press import PickMenu
@@ -25,15 +26,15 @@ class AskForm(ui.Modal):
     """Asks what somebody wants to know. `answer_form` reads what is sent, not this object."""
 
     def __init__(self, custom_id: str) -> None:
-        super().__init__(title="Ask about this", custom_id=custom_id, timeout=FORM_LIFE_S)
+        super().__init__(title=tr("Ask about this"), custom_id=custom_id, timeout=FORM_LIFE_S)
         field = ui.TextInput[Any](
             style=discord.TextStyle.paragraph,
             custom_id=QUESTION,
-            placeholder="What is this? Translate it. Sum it up.",
+            placeholder=tr("What is this? Translate it. Sum it up."),
             max_length=FIELD_LIMIT,
         )
-        self.add_item(ui.Label(text="What do you want to know?", component=field))
-        self.add_item(ui.Label(text="Answer to you alone", component=ui.Checkbox(custom_id=PRIVATE)))
+        self.add_item(ui.Label(text=tr("What do you want to know?"), component=field))
+        self.add_item(ui.Label(text=tr("Answer to you alone"), component=ui.Checkbox(custom_id=PRIVATE)))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
@@ -42,12 +43,12 @@ class AskForm(ui.Modal):
 async def ask_which(message: discord.Message, verb: str, pictures: Sequence[Picture]) -> None:
     """Ask which picture of a card a reply is about."""
     options = [
-        discord.SelectOption(label=f"Picture {n}", value=picture.id)
+        discord.SelectOption(label=tr("Picture {number}", number=n), value=picture.id)
         for n, picture in enumerate(pictures, start=1)
     ]
-    menu = PickMenu(verb, message.id, options=options, placeholder="Choose a picture")
+    menu = PickMenu(verb, message.id, options=options, placeholder=tr("Choose a picture"))
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay[Any]("Which of the pictures do you mean?"))
+    view.add_item(ui.TextDisplay[Any](tr("Which of the pictures do you mean?")))
     view.add_item(ui.ActionRow[Any](menu))
     await message.channel.send(
         view=view,

@@ -17,6 +17,7 @@ import structlog
 
 from bot.domain.results import Card
 from bot.errors import NotFound, PictureUnusable, Undeliverable, Unreachable
+from bot.texts import tr
 from bot.transport.gate import Gate
 from bot.ui import batch as cards
 from bot.ui.delivery import TOKEN_MARGIN, only
@@ -61,7 +62,7 @@ class BatchCourier:
         except Unreachable as error:
             log.info("batch has no card", batch=batch.id, reason=str(error))
         except (discord.HTTPException, *TROUBLE) as error:
-            raise Undeliverable("The card could not be shown.") from error
+            raise Undeliverable(tr("The card could not be shown.")) from error
         return None
 
     async def place(self, batch: Batch, page: Page) -> int | None:
@@ -86,12 +87,16 @@ class BatchCourier:
                     content = await self._content(batch, page, shots, limit)
                     return await self._by_any_way(batch, content, page.nonce, page.message_id)
             except (NotFound, PictureUnusable) as error:
-                raise Undeliverable("The picture could not be made ready. Nothing was charged.") from error
+                raise Undeliverable(
+                    tr("The picture could not be made ready. Nothing was charged.")
+                ) from error
             except discord.HTTPException as error:
                 if passes(error):
                     raise  # waited out in vain: tried again later
                 if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
-                    raise Undeliverable("Discord did not take the picture. Nothing was charged.") from error
+                    raise Undeliverable(
+                        tr("Discord did not take the picture. Nothing was charged.")
+                    ) from error
                 limit //= 2
                 log.warning("too large for Discord", next_limit=limit)
 
@@ -112,7 +117,7 @@ class BatchCourier:
             except discord.HTTPException as error:
                 if passes(error):
                     raise  # waited out in vain: tried again later
-                raise Undeliverable("Discord did not take the files.") from error
+                raise Undeliverable(tr("Discord did not take the files.")) from error
 
     async def _content(
         self, batch: Batch, page: Page, shots: Sequence[Shot], each: int
@@ -166,7 +171,7 @@ class BatchCourier:
                 if not _is_closed(error):
                     raise
                 log.info("way closed", code=error.code, status=error.status)
-        raise Unreachable("There is no way left to send you the pictures.")
+        raise Unreachable(tr("There is no way left to send you the pictures."))
 
     async def _post(self, batch: Batch, post: Post, nonce: str, mentions: discord.AllowedMentions) -> Card:
         channel = self._client.get_partial_messageable(batch.channel_id, guild_id=batch.guild_id)

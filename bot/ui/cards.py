@@ -12,7 +12,7 @@ from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Kind, Stored
 from bot.domain.standing import NOWHERE
-from bot.texts import tr, trn
+from bot.texts import isolated, mark, number, option, tr, trn
 from bot.ui.press import ActButton, CardButton
 from bot.ui.text import cut, place, plain, visible
 
@@ -34,21 +34,21 @@ MUTED = discord.Colour(0x6D6F78)
 PROMPT_SHOWN = 1500
 """Characters of a prompt on a card; a message holds 4,000 in all, and Details has the whole."""
 ACTIONS = (
-    ("again", "Again", "🔁"),
-    ("vary", "Vary…", "🎲"),
-    ("edit", "Edit…", "✏️"),
-    ("details", "Details", "🔎"),
-    ("delete", "Delete", "🗑️"),
+    ("again", mark("Again"), "🔁"),
+    ("vary", mark("Vary…"), "🎲"),
+    ("edit", mark("Edit…"), "✏️"),
+    ("details", mark("Details"), "🔎"),
+    ("delete", mark("Delete"), "🗑️"),
 )
-MORE = (("tray", "Use as reference", "📌"), ("part", "Change a part…", "🔲"))
-BEFORE = (("undo", "Undo", "↩️"), ("branch", "Branch…", "🌿"))
+MORE = (("tray", mark("Use as reference"), "📌"), ("part", mark("Change a part…"), "🔲"))
+BEFORE = (("undo", mark("Undo"), "↩️"), ("branch", mark("Branch…"), "🌿"))
 FAVOURITE = "favourite"
 """What can be done with pictures that were made from others."""
-COMPARE = (("compare", "Compare", "⚖️"),)
-SHEET = (("sheet", "Contact sheet", "🎞️"),)
+COMPARE = (("compare", mark("Compare"), "⚖️"),)
+SHEET = (("sheet", mark("Contact sheet"), "🎞️"),)
 MANY = 5
 """From so many pictures on, a gallery shows them so small that one sheet of all helps."""
-WITH_ANSWER = "paid with the answer"
+WITH_ANSWER = mark("paid with the answer")
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
 
@@ -56,22 +56,21 @@ ALT_TEXT = 1024
 def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.File] = ()) -> ui.LayoutView:
     """Show that a job is being drawn or waits for that, with its pictures as far as they are."""
     request = job.request
-    count = f"{request.total} pictures" if request.total > 1 else "a picture"
-    heading = f"Drawing {count}…"
+    heading = trn("Drawing a picture…", "Drawing {count} pictures…", request.total)
     if glimpse is not None and glimpse.standing != NOWHERE:
         heading = place(glimpse.standing, heading)
     small = [
         f"`{job.plan.model_id}`",
         *seeds_of(job, ()),
         *settings_of(request),
-        WITH_ANSWER if request.kind is Kind.TALK else f"up to {show(job.held.microusd)}",
+        tr(WITH_ANSWER) if request.kind is Kind.TALK else tr("up to {cost}", cost=show(job.held.microusd)),
     ]
     lines = [
         f"### {heading}",
         prompt_of(request, PROMPT_SHOWN),
         f"-# {' · '.join(small)}",
     ]
-    row = ui.ActionRow[Any](CardButton("cancel", job.id, "Cancel", "⏹️"))
+    row = ui.ActionRow[Any](CardButton("cancel", job.id, tr("Cancel"), "⏹️"))
     said = ui.TextDisplay[Any]("\n".join(lines))
     return panel(said, gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
 
@@ -90,12 +89,13 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     shown = gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
     made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
-        made.insert(0, f"for <@{job.user_id}>")  # Discord says who used a command, but not who pressed
+        # Discord says who used a command, but not who pressed.
+        made.insert(0, tr("for {person}", person=f"<@{job.user_id}>"))
     is_paid = job.request.kind is Kind.TALK
-    spent = [WITH_ANSWER if is_paid else show(came.cost_microusd), *left(came.readings)]
+    spent = [tr(WITH_ANSWER) if is_paid else show(came.cost_microusd), *left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.has_seed and not job.plan.seed_repeats:
-        notes.append("This model takes a seed but does not repeat pictures by it.")
+        notes.append(tr("This model takes a seed but does not repeat pictures by it."))
     footer = [" · ".join(made), " · ".join(spent), *(plain(note, 400) for note in notes)]
     return panel(
         ui.TextDisplay(prompt_of(job.request, PROMPT_SHOWN)),
@@ -115,11 +115,11 @@ def buttons(job: Job, count: int) -> tuple[ui.ActionRow[Any], ...]:
         *(SHEET if count >= MANY else ()),
     )
     rows = [
-        ui.ActionRow[Any](*(CardButton(verb, job.id, label, emoji) for verb, label, emoji in row))
+        ui.ActionRow[Any](*(CardButton(verb, job.id, tr(label), emoji) for verb, label, emoji in row))
         for row in (ACTIONS, MORE, ways)
         if row
     ]
-    rows[1].add_item(ActButton(FAVOURITE, job.id, label="Favourite", emoji="⭐"))
+    rows[1].add_item(ActButton(FAVOURITE, job.id, label=tr("Favourite"), emoji="⭐"))
     return tuple(rows)
 
 
@@ -129,26 +129,30 @@ def apology(
     """Say why there is no picture, keep the words that were asked for, and offer to go on from them."""
     parts: list[ui.Item[Any]] = [ui.TextDisplay(cut(text, 2000))]
     if prompt is not None and (words := plain(prompt, PROMPT_SHOWN).strip()):
-        parts.append(ui.TextDisplay("-# You asked for\n" + words))
+        parts.append(ui.TextDisplay(tr("-# You asked for") + "\n" + words))
     if job_id is not None:
         row = ui.ActionRow[Any]()
         if retry:
-            row.add_item(CardButton("again", job_id, "Try again", "🔁"))
-        row.add_item(CardButton("edit", job_id, "Edit…", "✏️"))
+            row.add_item(CardButton("again", job_id, tr("Try again"), "🔁"))
+        row.add_item(CardButton("edit", job_id, tr("Edit…"), "✏️"))
         parts.append(row)
     return panel(*parts, colour=MUTED)
 
 
 def standing(one: OnCard) -> str:
     """Say where a picture stands, by the number that `/show` takes."""
-    card = f"card `{one.job.id}`"
-    return card if one.count == 1 else f"picture {one.number} of {card}"
+    card = str(one.job.id)
+    if one.count == 1:
+        return tr("card `{card}`", card=card)
+    return tr("picture {number} of card `{card}`", number=one.number, card=card)
 
 
 def alt_text(prompt: str, index: int, count: int) -> str:
     """Return a picture's description for those who do not see it: its caption, or what was asked for."""
-    shown = visible(prompt).strip() or "A picture"
-    return cut(shown if count == 1 else f"Picture {index} of {count}: {shown}", ALT_TEXT)
+    shown = visible(prompt).strip() or tr("A picture")
+    if count > 1:
+        shown = tr("Picture {number} of {count}: {shown}", number=index, count=count, shown=shown)
+    return cut(shown, ALT_TEXT)
 
 
 def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
@@ -170,12 +174,12 @@ def gallery(said: Sequence[str], files: Sequence[discord.File]) -> ui.MediaGalle
 
 def prompt_of(request: PictureRequest, limit: int) -> str:
     """Return the prompt as it is shown; Discord refuses a text without anything to see."""
-    return plain(request.prompt, limit).strip() or "-# A prompt without a visible character."
+    return plain(request.prompt, limit).strip() or tr("-# A prompt without a visible character.")
 
 
 def settings_of(request: PictureRequest) -> list[str]:
     """Return the options that were chosen, as they are shown."""
-    return [f"{name} {plain(value, 40)}" for name, value in request.settings().items()]
+    return [f"{option(name)} {isolated(plain(value, 40))}" for name, value in request.settings().items()]
 
 
 def seeds_of(job: Job, pictures: Sequence[Picture]) -> list[str]:
@@ -187,25 +191,43 @@ def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
     seeds = [picture.seed for picture in pictures if picture.seed is not None]
     seeds = seeds or [call.seed for call in plan.calls if call.seed is not None]
     if len(seeds) == 1:
-        return f"seed {seeds[0]}"
+        return tr("seed {seed}", seed=seeds[0])
     if seeds == list(range(seeds[0], seeds[0] + len(seeds))):
-        return f"seeds {seeds[0]}–{seeds[-1]}"
-    return f"seeds {', '.join(map(str, seeds))}"
+        return tr("seeds {first}–{last}", first=seeds[0], last=seeds[-1])
+    return tr("seeds {seeds}", seeds=", ".join(map(str, seeds)))
 
 
 def left(readings: Sequence[Reading]) -> list[str]:
     """Say what the person has left of today's pictures, or else of the tightest meter there is."""
     mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
-    for meter, words in (
-        (Meter.IMAGES_PER_DAY, "pictures left today"),
-        (Meter.IMAGES_PER_MONTH, "pictures left this month"),
-    ):
+    for meter in (Meter.IMAGES_PER_DAY, Meter.IMAGES_PER_MONTH):
         for reading in mine:
             if reading.limit.meter is meter:
-                granted = [f"{reading.granted} granted"] if reading.granted else []
-                return [f"{reading.room} of {reading.limit.cap} {words}", *granted]
+                return [pictures_left(reading), *granted(reading)]
     money = [reading for reading in mine if reading.limit.meter.is_money]
     return [
-        f"{show(reading.left)} left {'today' if reading.limit.meter.is_daily else 'this month'}"
+        tr("{amount} left today", amount=show(reading.left))
+        if reading.limit.meter.is_daily
+        else tr("{amount} left this month", amount=show(reading.left))
         for reading in money[:1]
     ]
+
+
+def granted(reading: Reading) -> list[str]:
+    """Say what was granted beside the limit, if anything."""
+    return [tr("{count} granted", count=number(reading.granted))] if reading.granted else []
+
+
+def pictures_left(reading: Reading) -> str:
+    """Say how many pictures of a limit are left."""
+    left, cap = number(reading.room), reading.limit.cap
+    if reading.limit.meter.is_daily:
+        return trn(
+            "{left} of {count} pictures left today", "{left} of {count} pictures left today", cap, left=left
+        )
+    return trn(
+        "{left} of {count} pictures left this month",
+        "{left} of {count} pictures left this month",
+        cap,
+        left=left,
+    )

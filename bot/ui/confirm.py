@@ -9,7 +9,8 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.requests import MAX_COUNT
-from bot.ui.cards import left, panel
+from bot.texts import number, tr, trn
+from bot.ui.cards import left, panel, settings_of
 from bot.ui.press import ActButton
 from bot.ui.text import plain
 
@@ -28,20 +29,33 @@ SHOWN = 300
 def card(draft_id: int, request: PictureRequest, plan: Plan, readings: Sequence[Reading]) -> ui.LayoutView:
     """Show each prompt, the price, and what is left; ask whether to go on."""
     each = len(request.drawn_seeds())
-    times = f", each {each} times" if each > 1 else ""
+    pictures, of = number(plan.count), number(len(request.variants))
+    head = (
+        tr(
+            "### {pictures} pictures of {prompts} prompts, each {times} times",
+            pictures=pictures,
+            prompts=of,
+            times=each,
+        )
+        if each > 1
+        else tr("### {pictures} pictures of {prompts} prompts", pictures=pictures, prompts=of)
+    )
     prompts = "\n".join(f"{n}. {plain(one, SHOWN)}" for n, one in enumerate(request.variants, start=1))
-    chosen = [f"{name} {plain(value, 40)}" for name, value in request.settings().items()]
-    small = [*chosen, f"up to {show(plan.upper_microusd)}", *left(readings)]
+    chosen = settings_of(request)
+    small = [*chosen, tr("up to {cost}", cost=show(plan.upper_microusd)), *left(readings)]
     said = ui.TextDisplay[Any](
-        f"### {plan.count} pictures of {len(request.variants)} prompts{times}\n{prompts}\n"
-        f"-# {' · '.join(small)}. What is not drawn is not charged."
+        f"{head}\n{prompts}\n" + tr("-# {facts}. What is not drawn is not charged.", facts=" · ".join(small))
     )
     row = ui.ActionRow[Any](
         ActButton(
-            DRAW, draft_id, label=f"Draw {plan.count} pictures", emoji="🎨", style=discord.ButtonStyle.primary
+            DRAW,
+            draft_id,
+            label=trn("Draw {count} picture", "Draw {count} pictures", plan.count),
+            emoji="🎨",
+            style=discord.ButtonStyle.primary,
         ),
-        ActButton(AS_WRITTEN, draft_id, label="Draw it as written", emoji="✍️"),
-        ActButton(LEAVE, draft_id, label="Leave it", emoji="✖️"),
+        ActButton(AS_WRITTEN, draft_id, label=tr("Draw it as written"), emoji="✍️"),
+        ActButton(LEAVE, draft_id, label=tr("Leave it"), emoji="✖️"),
     )
     return panel(said, row)
 
@@ -49,17 +63,25 @@ def card(draft_id: int, request: PictureRequest, plan: Plan, readings: Sequence[
 def too_many(draft_id: int, request: PictureRequest) -> ui.LayoutView:
     """Say that a prompt stands for more pictures than can be drawn; its braces may not have meant that."""
     said = ui.TextDisplay[Any](
-        f"### {len(request.variants)} prompts, {request.total} pictures\n"
-        f"At most {MAX_COUNT} can be drawn at once: leave some choices out, or use `/batch`. "
-        "If the braces are part of the picture, draw the prompt as it is written."
+        tr(
+            "### {prompts} prompts, {pictures} pictures",
+            prompts=number(len(request.variants)),
+            pictures=number(request.total),
+        )
+        + "\n"
+        + tr(
+            "At most {most} can be drawn at once: leave some choices out, or use `/batch`. "
+            "If the braces are part of the picture, draw the prompt as it is written.",
+            most=MAX_COUNT,
+        )
     )
     row = ui.ActionRow[Any](
-        ActButton(AS_WRITTEN, draft_id, label="Draw it as written", emoji="✍️"),
-        ActButton(LEAVE, draft_id, label="Leave it", emoji="✖️"),
+        ActButton(AS_WRITTEN, draft_id, label=tr("Draw it as written"), emoji="✍️"),
+        ActButton(LEAVE, draft_id, label=tr("Leave it"), emoji="✖️"),
     )
     return panel(said, row)
 
 
 def left_alone() -> ui.LayoutView:
     """Say that nothing was drawn."""
-    return panel(ui.TextDisplay[Any]("Left alone. Nothing was drawn, and nothing was charged."))
+    return panel(ui.TextDisplay[Any](tr("Left alone. Nothing was drawn, and nothing was charged.")))

@@ -11,6 +11,7 @@ import discord
 from bot.domain.images import EXTENSIONS
 from bot.errors import NotFound, PictureUnusable
 from bot.images import grid, sheets
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,5 +73,5 @@ class Darkroom:
         try:
             made = await self._pool.run(work, weight_bytes=weight, max_job_s=PATIENCE_S)
         except PictureUnusable as error:
-            raise NotFound("These pictures cannot be read any more.") from error
+            raise NotFound(tr("These pictures cannot be read any more.")) from error
         return discord.File(io.BytesIO(made.data), f"{name}.{EXTENSIONS[made.media_type]}")

@@ -27,6 +27,7 @@ from bot.errors import (
     Unreachable,
     UserFacingError,
 )
+from bot.texts import mark, tr
 from bot.transport.gate import Gate
 from bot.ui import cards
 from bot.ui.explain import sentence
@@ -61,7 +62,7 @@ HOPELESS = (
 """Failures that asking for the same again does not mend."""
 DELIVERIES_AT_ONCE = 8
 """Results on their way to Discord at the same time; the files of each are held meanwhile."""
-ELSEWHERE = "The answer could not be posted here. It is in your direct messages."
+ELSEWHERE = mark("The answer could not be posted here. It is in your direct messages.")
 WORDS_SHOWN = 600
 """Characters of what a model said instead of drawing."""
 
@@ -100,12 +101,16 @@ class Courier:
                     card = await self._by_any_way(result.job, await self._content(result, limit))
                     return card if limit == known else replace(card, limit_bytes=limit)
             except (NotFound, PictureUnusable) as error:
-                raise Undeliverable("The pictures could not be made ready. Nothing was charged.") from error
+                raise Undeliverable(
+                    tr("The pictures could not be made ready. Nothing was charged.")
+                ) from error
             except discord.HTTPException as error:
                 if passes(error):
                     raise  # waited out in vain: the next start delivers
                 if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
-                    raise Undeliverable("Discord did not take the pictures. Nothing was charged.") from error
+                    raise Undeliverable(
+                        tr("Discord did not take the pictures. Nothing was charged.")
+                    ) from error
                 limit //= 2
                 log.warning("too large for Discord", next_limit=limit)
 
@@ -116,7 +121,7 @@ class Courier:
         """
         text = sentence(error)
         if isinstance(error, PictureDeclined) and error.words.strip():
-            text += f" It said:\n> {plain(' '.join(error.words.split()), WORDS_SHOWN)}"
+            text += " " + tr("It said:") + f"\n> {plain(' '.join(error.words.split()), WORDS_SHOWN)}"
         retry = not isinstance(error, HOPELESS)
         shown = None if isinstance(error, PictureRefused | PictureDenied) else job.request.prompt
         try:
@@ -203,14 +208,14 @@ class Courier:
                 if not is_clear and (tried or edit is None):
                     await self._clear(job, card)
                 return card
-        raise Unreachable("There is no way left to send you the pictures.")
+        raise Unreachable(tr("There is no way left to send you the pictures."))
 
     async def _clear(self, job: Job, card: Card) -> None:
         """Take the placeholder away, or let it say where the answer is: it must not look like work."""
         if _is_bare(job):
             return
         if self._token_lives(job) and card.channel_id != job.channel_id:
-            elsewhere = Post(cards.apology(ELSEWHERE))
+            elsewhere = Post(cards.apology(tr(ELSEWHERE)))
             if await self._done(lambda: self._edit_original(job, elsewhere)):
                 return
         await self._taken_away(job)

@@ -13,7 +13,8 @@ from bot.domain.images import EXTENSIONS
 from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.errors import NotFound
-from bot.ui.cards import alt_text, left, panel
+from bot.texts import mark, number, tr, trn
+from bot.ui.cards import alt_text, granted, left, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.text import cut, plain
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Reading
 
 VERB = "describe"
-GONE = "This prompt is no longer here. Describe the picture again."
+GONE = mark("This prompt is no longer here. Describe the picture again.")
 _PROMPT = re.compile(r"\*\*(?P<number>\d+) · [^\n]*\*\*\n(?P<prompt>.+)", re.DOTALL)
 ADDED = str.maketrans({"\\": "", "\u200b": ""})
 """What `plain` puts into words that have none of it themselves."""
@@ -42,16 +43,19 @@ def card(described: Described, *, is_spoiler: bool = False) -> Post:
     if said.caption:
         parts.append(ui.TextDisplay(f"### {plain(said.caption, 500)}"))
     if said.alt_text:
-        parts.append(ui.TextDisplay(f"**Alt text**\n```\n{said.alt_text}\n```"))
+        parts.append(ui.TextDisplay(tr("**Alt text**") + f"\n```\n{said.alt_text}\n```"))
     if said.ideas:
-        parts.append(ui.TextDisplay("**Prompts that draw something like it**"))
-    for number, idea in enumerate(said.ideas, start=1):
+        parts.append(ui.TextDisplay(tr("**Prompts that draw something like it**")))
+    for place, idea in enumerate(said.ideas, start=1):
         parts.append(
-            ui.TextDisplay(f"**{number} · {idea.name}**\n{plain(idea.prompt, 2 * len(idea.prompt))}")
+            ui.TextDisplay(f"**{place} · {tr(idea.name)}**\n{plain(idea.prompt, 2 * len(idea.prompt))}")
         )
     parts.append(ui.TextDisplay(f"-# {' · '.join(_footer(described))}"))
     if said.ideas:
-        buttons = (ActButton(VERB, n + 1, label=f"Draw {n + 1}…", emoji="🎨") for n in range(len(said.ideas)))
+        buttons = (
+            ActButton(VERB, n + 1, label=tr("Draw {number}…", number=n + 1), emoji="🎨")
+            for n in range(len(said.ideas))
+        )
         parts.append(ui.ActionRow[Any](*buttons))
     return Post(panel(*parts), [file])
 
@@ -61,8 +65,8 @@ def choice(draft_id: int, names: Sequence[str]) -> ui.LayoutView:
     options = [
         discord.SelectOption(label=cut(name, 100), value=str(place)) for place, name in enumerate(names)
     ]
-    menu = PickMenu(VERB, draft_id, options=options, placeholder="Which picture?")
-    return panel(ui.TextDisplay[Any]("### Describe image"), ui.ActionRow[Any](menu))
+    menu = PickMenu(VERB, draft_id, options=options, placeholder=tr("Which picture?"))
+    return panel(ui.TextDisplay[Any](tr("### Describe image")), ui.ActionRow[Any](menu))
 
 
 def prompt_of(message: discord.Message | None, number: int) -> str:
@@ -74,7 +78,7 @@ def prompt_of(message: discord.Message | None, number: int) -> str:
         found = _PROMPT.fullmatch(text)
         if found is not None and int(found["number"]) == number:
             return found["prompt"].translate(ADDED)
-    raise NotFound(GONE)
+    raise NotFound(tr(GONE))
 
 
 def _texts(components: Sequence[discord.Component]) -> Iterator[str]:
@@ -94,7 +98,12 @@ def words_left(readings: Sequence[Reading]) -> list[str]:
     mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
     counted = [reading for reading in mine if reading.limit.meter is Meter.MESSAGES_PER_DAY]
     if counted:
-        mine = counted[0]
-        granted = [f"{mine.granted} granted"] if mine.granted else []
-        return [f"{mine.room} of {mine.limit.cap} messages left today", *granted]
+        left_now, cap = number(counted[0].room), counted[0].limit.cap
+        said = trn(
+            "{left} of {count} messages left today",
+            "{left} of {count} messages left today",
+            cap,
+            left=left_now,
+        )
+        return [said, *granted(counted[0])]
     return left([reading for reading in mine if reading.limit.meter.is_money])

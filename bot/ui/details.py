@@ -10,10 +10,11 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.requests import Kind
+from bot.texts import decimal, isolated, listed, tr, trn
 from bot.ui.cards import WITH_ANSWER, drawn_of, panel, prompt_of, seeds_of, settings_of, standing
 from bot.ui.posts import Post
 from bot.ui.prints import Posted, posted
-from bot.ui.text import listed, plain
+from bot.ui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +33,7 @@ def details(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) ->
     request = job.request
     facts = "\n".join(f"**{name}** {value}" for name, value in _facts(job, pictures, sources))
     parts: list[ui.Item[Any]] = [
-        ui.TextDisplay(f"### Details\n{prompt_of(request, PROMPT_SHOWN)}"),
+        ui.TextDisplay(tr("### Details") + f"\n{prompt_of(request, PROMPT_SHOWN)}"),
         ui.Separator(),
         ui.TextDisplay(facts),
     ]
@@ -47,16 +48,16 @@ def details(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) ->
 
 def _facts(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) -> Iterable[tuple[str, str]]:
     settings = ", ".join([*settings_of(job.request), *seeds_of(job, pictures)])
-    yield "Model", f"`{job.plan.model_id}`"
-    yield "Settings", settings or "left to the model"
+    yield tr("Model"), f"`{job.plan.model_id}`"
+    yield tr("Settings"), settings or tr("left to the model")
     if sources:
-        name = "Made from" if len(pictures) <= 1 else "Each made from"
+        name = tr("Made from") if len(pictures) <= 1 else tr("Each made from")
         yield name, listed(_sources(sources))
     if job.request.hint:
-        yield "The model was also told", plain(job.request.hint, HINT_SHOWN)
-    yield "Card", f"`{job.id}`, for `/show`"
-    yield "Asked by", f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"
-    yield "Cost", WITH_ANSWER if job.request.kind is Kind.TALK else show(job.cost_microusd)
+        yield tr("The model was also told"), plain(job.request.hint, HINT_SHOWN)
+    yield tr("Card"), tr("`{card}`, for `/show`", card=str(job.id))
+    yield tr("Asked by"), f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"
+    yield tr("Cost"), tr(WITH_ANSWER) if job.request.kind is Kind.TALK else show(job.cost_microusd)
 
 
 def _sources(sources: Sequence[Source]) -> list[str]:
@@ -64,44 +65,81 @@ def _sources(sources: Sequence[Source]) -> list[str]:
     sent = sum(source.origin is None and source.is_open for source in sources)
     closed = sum(source.origin is None and not source.is_open for source in sources)
     known = [standing(source.origin) for source in sources if source.origin is not None]
-    for count, whose in ((sent, "that you sent"), (closed, "that you cannot see")):
-        if count:
-            known.append(f"a picture {whose}" if count == 1 else f"{count} pictures {whose}")
+    if sent:
+        known.append(trn("a picture that you sent", "{count} pictures that you sent", sent))
+    if closed:
+        known.append(trn("a picture that you cannot see", "{count} pictures that you cannot see", closed))
     return known
 
 
 def _about(job: Job, number: int, picture: Picture) -> str:
     """Describe one picture on a line."""
-    line = f"Picture {number}: {_measures(picture.info)}"
-    return f"{line}: {plain(drawn_of(job, picture), WORDS_SHOWN)}" if job.request.variants else line
+    line = tr("Picture {number}: {measures}", number=number, measures=_measures(picture.info))
+    return f"{line}: {isolated(plain(drawn_of(job, picture), WORDS_SHOWN))}" if job.request.variants else line
 
 
 def _files(job: Job, pictures: Sequence[Picture]) -> Iterable[str]:
     """Say whether the files on the card are the model's own, and if not, why."""
     limit = job.origin.upload_limit_bytes
     found = posted(pictures, limit, job.request.output_format)
-    what, they = ("file is", "it") if len(found) == 1 else ("files are", "them")
+    count = len(found)
     if all(one is Posted.AS_SENT for one in found):
-        yield f"The {what} byte for byte as the model sent {they}."
+        yield trn(
+            "The file is byte for byte as the model sent it.",
+            "The files are byte for byte as the model sent them.",
+            count,
+        )
         return
-    yield f"The {what} kept byte for byte as the model sent {they}."
+    yield trn(
+        "The file is kept byte for byte as the model sent it.",
+        "The files are kept byte for byte as the model sent them.",
+        count,
+    )
     converted = [n for n, one in enumerate(found, start=1) if one is Posted.CONVERTED]
     fitted = [n for n, one in enumerate(found, start=1) if one is Posted.FITTED]
     if converted:
-        wanted = (job.request.output_format or "").upper()
-        yield f"{_numbers(converted, len(found))} encoded again for the card, since {wanted} was asked for."
+        yield _converted(converted, count, (job.request.output_format or "").upper())
     if fitted:
-        yield f"{_numbers(fitted, len(found))} encoded again for the card, to fit what Discord takes."
+        yield _fitted(fitted, count)
 
 
-def _numbers(numbers: Sequence[int], count: int) -> str:
-    """Name some of the pictures, and go on with the verb."""
+def _converted(numbers: Sequence[int], count: int, kind: str) -> str:
+    """Say of which pictures the card has another kind than the model sent."""
     if len(numbers) == count:
-        return "They were" if count > 1 else "It was"
-    names = listed([str(n) for n in numbers])
-    return f"Pictures {names} were" if len(numbers) > 1 else f"Picture {names} was"
+        return trn(
+            "It was encoded again for the card, since {kind} was asked for.",
+            "They were encoded again for the card, since {kind} was asked for.",
+            count,
+            kind=kind,
+        )
+    return trn(
+        "Picture {numbers} was encoded again for the card, since {kind} was asked for.",
+        "Pictures {numbers} were encoded again for the card, since {kind} was asked for.",
+        len(numbers),
+        numbers=listed([str(n) for n in numbers]),
+        kind=kind,
+    )
+
+
+def _fitted(numbers: Sequence[int], count: int) -> str:
+    """Say which pictures were too large for Discord."""
+    if len(numbers) == count:
+        return trn(
+            "It was encoded again for the card, to fit what Discord takes.",
+            "They were encoded again for the card, to fit what Discord takes.",
+            count,
+        )
+    return trn(
+        "Picture {numbers} was encoded again for the card, to fit what Discord takes.",
+        "Pictures {numbers} were encoded again for the card, to fit what Discord takes.",
+        len(numbers),
+        numbers=listed([str(n) for n in numbers]),
+    )
 
 
 def _measures(info: PictureInfo) -> str:
     kind = info.media_type.removeprefix("image/").upper()
-    return f"{info.width}×{info.height}, {kind}, {max(info.size_bytes / 1e6, 0.01):.2f} MB"
+    size = decimal(max(info.size_bytes / 1e6, 0.01))
+    return tr(
+        "{width}×{height}, {kind}, {size} MB", width=info.width, height=info.height, kind=kind, size=size
+    )

@@ -41,12 +41,13 @@ def describe(error: BaseException, *, in_private: bool = False) -> str:
     if isinstance(known, UserFacingError):
         return sentence(known)
     if isinstance(known, app_commands.CheckFailure):
-        return "You may not use this command here."
+        return tr("You may not use this command here.")
     incident = uuid4().hex[:8]
     log.error("unforeseen", incident=incident, exc_info=known)
-    return (
+    return tr(
         "Something went wrong on Easel's side. If it happens again, tell the people who run it: "
-        f"incident {incident}."
+        "incident {incident}.",
+        incident=incident,
     )
 
 

@@ -12,6 +12,7 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
+from bot.texts import listed, tr, trn
 from bot.ui.descriptions import words_left
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.text import plain, visible
@@ -37,20 +38,22 @@ class ExtractForm(ui.Modal):
     """Asks what to take out of a message's files. `answer_form` reads what is sent, not this object."""
 
     def __init__(self, custom_id: str) -> None:
-        super().__init__(title="Extract data", custom_id=custom_id, timeout=FORM_LIFE_S)
+        super().__init__(title=tr("Extract data"), custom_id=custom_id, timeout=FORM_LIFE_S)
         wanted = ui.TextInput[Any](
             style=discord.TextStyle.paragraph,
             custom_id=FIELDS,
-            placeholder="invoice number, date, total as number\nor: every line item: name, price as number",
+            placeholder=tr(
+                "invoice number, date, total as number\nor: every line item: name, price as number"
+            ),
             max_length=2000,
             required=False,
         )
         schema = ui.TextInput[Any](
             style=discord.TextStyle.paragraph, custom_id=SCHEMA, max_length=4000, required=False
         )
-        self.add_item(ui.Label(text="Which fields?", component=wanted))
-        self.add_item(ui.Label(text="Or your own JSON schema", component=schema))
-        self.add_item(ui.Label(text="Answer to you alone", component=ui.Checkbox(custom_id=PRIVATE)))
+        self.add_item(ui.Label(text=tr("Which fields?"), component=wanted))
+        self.add_item(ui.Label(text=tr("Or your own JSON schema"), component=schema))
+        self.add_item(ui.Label(text=tr("Answer to you alone"), component=ui.Checkbox(custom_id=PRIVATE)))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
@@ -66,8 +69,8 @@ def files(extracted: Extracted) -> list[discord.File]:
     data = [{FILE: one.filename, "data": one.value} for one in extracted.found]
     whole = json.dumps(data, ensure_ascii=False, indent=2).encode()
     return [
-        discord.File(io.BytesIO(whole), "data.json", description="What was taken out, as JSON"),
-        discord.File(io.BytesIO(_csv(extracted)), "data.csv", description="What was taken out, as CSV"),
+        discord.File(io.BytesIO(whole), "data.json", description=tr("What was taken out, as JSON")),
+        discord.File(io.BytesIO(_csv(extracted)), "data.csv", description=tr("What was taken out, as CSV")),
     ]
 
 
@@ -85,15 +88,23 @@ def table(extracted: Extracted) -> str:
             break
         shown.append(line)
     said = "\n".join([*([head] if head else []), *shown])
-    more = _left_out(len(lines) - len(shown), "field" if len(rows) == 1 else "row", hidden)
+    more = _left_out(len(lines) - len(shown), hidden, of_fields=len(rows) == 1)
     title = "" if len(named) > 1 else f"**{plain(named[0], 100)}**\n"
     return f"{title}```\n{said}\n```{more}"
 
 
-def _left_out(count: int, what: str, hidden: Sequence[str]) -> str:
-    said = [f"{count} more {what}{'' if count == 1 else 's'}"] if count else []
-    said += [f"{len(hidden)} more column{'' if len(hidden) == 1 else 's'}"] if hidden else []
-    return f"\n-# {' and '.join(said)} in the files, which hold everything." if said else ""
+def _left_out(count: int, hidden: Sequence[str], *, of_fields: bool) -> str:
+    """Say what of a table is in the files alone."""
+    said: list[str] = []
+    if count and of_fields:
+        said.append(trn("{count} more field", "{count} more fields", count))
+    elif count:
+        said.append(trn("{count} more row", "{count} more rows", count))
+    if hidden:
+        said.append(trn("{count} more column", "{count} more columns", len(hidden)))
+    if not said:
+        return ""
+    return "\n" + tr("-# {what} in the files, which hold everything.", what=listed(said))
 
 
 def _listed(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[list[str], list[str]]:

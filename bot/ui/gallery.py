@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
+from bot.texts import day, isolated, mark, tr, trn
 from bot.ui.cards import FAVOURITE, alt_text, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 
 TURN, OPEN, PACK = "gallery", "galleryopen", "gallerypack"
 NEWER, OLDER = "newer", "older"
-FAVOURITES = "your favourites"
+FAVOURITES = mark("your favourites")
 PROMPT_SHOWN = 110
 """Characters of a prompt; nine of them, and what is beside them, fit into a message of 4,000."""
-GONE = "its file is no longer here"
-NOTHING = "Nothing yet. Draw something with `/imagine`, and it is found here."
-NO_FAVOURITES = "You have no favourites here yet. Press **Favourite** on a card to keep its pictures at hand."
-NOT_FOUND = "Nothing was found. Try fewer words, or look without a filter."
-ELSEWHERE = "\n-# What you drew elsewhere is found by `/gallery` in a direct message to Easel."
-NOT_YET = "-# Many pictures here are not for you to see. **Older** looks further back."
+GONE = mark("its file is no longer here")
+NOTHING = mark("Nothing yet. Draw something with `/imagine`, and it is found here.")
+NO_FAVOURITES = mark(
+    "You have no favourites here yet. Press **Favourite** on a card to keep its pictures at hand."
+)
+NOT_FOUND = mark("Nothing was found. Try fewer words, or look without a filter.")
+ELSEWHERE = mark("-# What you drew elsewhere is found by `/gallery` in a direct message to Easel.")
+NOT_YET = mark("-# Many pictures here are not for you to see. **Older** looks further back.")
 
 
 def page(
@@ -50,9 +53,9 @@ def page(
         for n, (find, file) in enumerate(zip(found.finds, previews, strict=True), start=1)
     ]
     if not shown and found.is_full:
-        shown = [_nothing(search) + (ELSEWHERE if in_server else "")]
+        shown = [_nothing(search) + (f"\n{tr(ELSEWHERE)}" if in_server else "")]
     if not found.is_full:
-        shown.append(NOT_YET)
+        shown.append(tr(NOT_YET))
     parts.append(ui.TextDisplay("\n".join(shown)))
     if found.finds:
         parts.append(ui.ActionRow[Any](_menu(found.finds)))
@@ -64,27 +67,27 @@ def page(
 def _nothing(search: Search) -> str:
     """Say why a page is empty, and what to do."""
     if not _filters(search):
-        return NOTHING
-    return NO_FAVOURITES if _filters(search) == [FAVOURITES] else NOT_FOUND
+        return tr(NOTHING)
+    return tr(NO_FAVOURITES) if _filters(search) == [tr(FAVOURITES)] else tr(NOT_FOUND)
 
 
 def _heading(search: Search, *, in_server: bool) -> str:
     """Say where is looked, and for what."""
     filters = _filters(search)
-    where = "Pictures of this server" if in_server else "Your pictures"
+    where = tr("Pictures of this server") if in_server else tr("Your pictures")
     return f"### {where}" + (f"\n-# {' · '.join(filters)}" if filters else "")
 
 
 def _filters(search: Search) -> list[str]:
     """Say what is looked for."""
     return [
-        *([f"“{plain(search.words, 200)}”"] if search.words else []),
-        *([f"of <@{search.of}>"] if search.of is not None else []),
-        *([f"style {plain(search.style, 60)}"] if search.style is not None else []),
-        *([f"model {plain(search.model, 60)}"] if search.model is not None else []),
-        *([f"since {_day(search.since)}"] if search.since is not None else []),
-        *([f"before {_day(search.until)}"] if search.until is not None else []),
-        *([FAVOURITES] if search.favourites else []),
+        *([f"“{isolated(plain(search.words, 200))}”"] if search.words else []),
+        *([tr("of {person}", person=f"<@{search.of}>")] if search.of is not None else []),
+        *([tr("style {style}", style=plain(search.style, 60))] if search.style is not None else []),
+        *([tr("model {model}", model=plain(search.model, 60))] if search.model is not None else []),
+        *([tr("since {when}", when=_day(search.since))] if search.since is not None else []),
+        *([tr("before {when}", when=_day(search.until))] if search.until is not None else []),
+        *([tr(FAVOURITES)] if search.favourites else []),
     ]
 
 
@@ -108,41 +111,42 @@ def _line(n: int, find: Find, *, is_gone: bool) -> str:
     """Say what one picture is."""
     small = [f"<@{find.user_id}>"] if find.user_id else []
     small += [f"`{find.model_id}`"]
-    small += [f"style {plain(find.style, 40)}"] if find.style is not None else []
-    small += [f"seed {find.picture.seed}"] if find.picture.seed is not None else []
+    small += [tr("style {style}", style=plain(find.style, 40))] if find.style is not None else []
+    small += [tr("seed {seed}", seed=find.picture.seed)] if find.picture.seed is not None else []
     small += [discord.utils.format_dt(find.created_at, "d")]
-    small += [GONE] if is_gone else []
+    small += [tr(GONE)] if is_gone else []
     star = " ⭐" if find.is_favourite else ""
     return f"**{n}.** {_words(find, PROMPT_SHOWN)}{star}\n-# {' · '.join(small)}"
 
 
 def _words(find: Find, limit: int) -> str:
-    return plain(" ".join(find.prompt.split()), limit).strip() or "A prompt without a visible character"
+    shown = plain(" ".join(find.prompt.split()), limit).strip()
+    return isolated(shown) or tr("A prompt without a visible character")
 
 
 def _menu(finds: Sequence[Find]) -> PickMenu:
     options = [
         discord.SelectOption(
-            label=cut(f"{n}. {visible(' '.join(find.prompt.split())) or 'A picture'}", 100),
+            label=cut(f"{n}. {visible(' '.join(find.prompt.split())) or tr('A picture')}", 100),
             value=find.picture.id,
-            description=cut(f"{find.model_id}, {find.created_at:%d %b %Y}", 100),
+            description=cut(f"{find.model_id}, {day(find.created_at)}", 100),
         )
         for n, find in enumerate(finds, start=1)
     ]
-    return PickMenu(OPEN, options=options, placeholder="Open a card")
+    return PickMenu(OPEN, options=options, placeholder=tr("Open a card"))
 
 
 def _turns(search_id: int, found: Page) -> list[ActButton]:
     """Return the ways to other pages, where there are any, and to an archive of all of them."""
     buttons: list[ActButton] = []
     if found.newer is not None or found.older is not None:
-        ways = ((NEWER, found.newer, "Newer", "◀️"), (OLDER, found.older, "Older", "▶️"))
+        ways = ((NEWER, found.newer, tr("Newer"), "◀️"), (OLDER, found.older, tr("Older"), "▶️"))
         buttons += [
             ActButton(TURN, search_id, way, at or 0, label=label, emoji=emoji, disabled=at is None)
             for way, at, label, emoji in ways
         ]
     if found.finds:
-        buttons.append(ActButton(PACK, search_id, label="Download", emoji="📦"))
+        buttons.append(ActButton(PACK, search_id, label=tr("Download"), emoji="📦"))
     return buttons
 
 
@@ -151,11 +155,11 @@ def downloads(search_id: int, bundle: Bundle, files: Sequence[discord.File]) -> 
     posts: list[Post] = []
     for n in range(max(1, len(files))):
         lines = _contents(bundle) if n == 0 else []
-        lines += [f"-# Part {n + 1} of {len(files)}"] if len(files) > 1 else []
+        lines += [tr("-# Part {number} of {count}", number=n + 1, count=len(files))] if len(files) > 1 else []
         items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
         items += [ui.File(file) for file in files[n : n + 1]]
         if n >= len(files) - 1 and bundle.older is not None:
-            button = ActButton(PACK, search_id, bundle.older, label="Download older ones", emoji="📦")
+            button = ActButton(PACK, search_id, bundle.older, label=tr("Download older ones"), emoji="📦")
             items.append(ui.ActionRow[Any](button))
         posts.append(Post(panel(*items), list(files[n : n + 1])))
     return posts
@@ -163,31 +167,45 @@ def downloads(search_id: int, bundle: Bundle, files: Sequence[discord.File]) -> 
 
 def _contents(bundle: Bundle) -> list[str]:
     """Say how many pictures are in an archive, and why others are not."""
-    lines = [f"### {_count(bundle.count)}\nAs they were drawn, with a list of what made them."]
+    lines = [
+        trn("### {count} picture", "### {count} pictures", bundle.count)
+        + "\n"
+        + tr("As they were drawn, with a list of what made them.")
+    ]
     if bundle.missing:
-        lines.append(f"-# {_count(bundle.missing)} could not be read any more.")
+        lines.append(
+            trn(
+                "-# {count} picture could not be read any more.",
+                "-# {count} pictures could not be read any more.",
+                bundle.missing,
+            )
+        )
     if bundle.too_large:
-        lines.append(f"-# {_count(bundle.too_large)} over Discord's limit for a file: open the card instead.")
+        lines.append(
+            trn(
+                "-# {count} picture over Discord's limit for a file: open the card instead.",
+                "-# {count} pictures over Discord's limit for a file: open the card instead.",
+                bundle.too_large,
+            )
+        )
     if bundle.older is not None:
-        lines.append("-# These are the newest. **Download older ones** goes on from there.")
+        lines.append(tr("-# These are the newest. **Download older ones** goes on from there."))
     return lines
-
-
-def _count(number: int) -> str:
-    return "1 picture" if number == 1 else f"{number} pictures"
 
 
 def choice(job_id: int, pictures: Sequence[Picture], favourites: Collection[str]) -> ui.LayoutView:
     """Ask which of a card's pictures are someone's favourites."""
     options = [
-        discord.SelectOption(label=f"Picture {n}", value=picture.id, default=picture.id in favourites)
+        discord.SelectOption(
+            label=tr("Picture {number}", number=n), value=picture.id, default=picture.id in favourites
+        )
         for n, picture in enumerate(pictures, start=1)
     ]
     menu = PickMenu(
-        FAVOURITE, job_id, options=options, least=0, most=len(options), placeholder="Which pictures?"
+        FAVOURITE, job_id, options=options, least=0, most=len(options), placeholder=tr("Which pictures?")
     )
     return panel(
-        ui.TextDisplay[Any]("### Your favourites of this card\n-# Nobody else sees them."),
+        ui.TextDisplay[Any](tr("### Your favourites of this card") + "\n" + tr("-# Nobody else sees them.")),
         ui.ActionRow[Any](menu),
     )
 
@@ -195,7 +213,12 @@ def choice(job_id: int, pictures: Sequence[Picture], favourites: Collection[str]
 def chosen(favourites: Collection[str], of: int) -> ui.LayoutView:
     """Say which of a card's pictures are favourites now."""
     if of == 1:
-        text = "⭐ A favourite of yours now." if favourites else "Not a favourite of yours any more."
+        text = tr("⭐ A favourite of yours now.") if favourites else tr("Not a favourite of yours any more.")
     else:
-        text = f"⭐ Your favourites of this card: {len(favourites)} of {of} pictures."
-    return panel(ui.TextDisplay[Any](f"{text}\n-# `/gallery favourites: True` shows all you have."))
+        text = trn(
+            "⭐ Your favourites of this card: {favourites} of {count} picture.",
+            "⭐ Your favourites of this card: {favourites} of {count} pictures.",
+            of,
+            favourites=len(favourites),
+        )
+    return panel(ui.TextDisplay[Any](f"{text}\n" + tr("-# `/gallery favourites: True` shows all you have.")))

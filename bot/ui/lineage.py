@@ -10,9 +10,10 @@ import discord
 from discord import ui
 
 from bot.domain.requests import Kind
+from bot.texts import isolated, listed, mark, tr, trn
 from bot.ui.cards import ALT_TEXT, drawn_of, panel, standing
 from bot.ui.press import ActButton, CardButton, PickMenu
-from bot.ui.text import cut, listed, plain, visible
+from bot.ui.text import cut, plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,16 +26,24 @@ LEAST, AT_ONCE = 2, 4
 """Pictures side by side; more would be too small to compare."""
 PAGE = 12
 """Versions on a page: more would be too small on one sheet to be told apart."""
-HOW = "What this came from, and what came of it. Edit any version, or open its card."
+HOW = mark("What this came from, and what came of it. Edit any version, or open its card.")
 WORDS = 90
 """Characters of a prompt on a line."""
 MADE = {
-    Kind.IMAGINE: "drawn",
-    Kind.EDIT: "edited",
-    Kind.BLEND: "blended",
-    Kind.VARY: "varied",
-    Kind.BATCH: "drawn",
-    Kind.TALK: "drawn",
+    Kind.IMAGINE: mark("drawn"),
+    Kind.EDIT: mark("edited"),
+    Kind.BLEND: mark("blended"),
+    Kind.VARY: mark("varied"),
+    Kind.BATCH: mark("drawn"),
+    Kind.TALK: mark("drawn"),
+}
+MADE_FROM = {
+    Kind.IMAGINE: mark("drawn from {versions}"),
+    Kind.EDIT: mark("edited from {versions}"),
+    Kind.BLEND: mark("blended from {versions}"),
+    Kind.VARY: mark("varied from {versions}"),
+    Kind.BATCH: mark("drawn from {versions}"),
+    Kind.TALK: mark("drawn from {versions}"),
 }
 
 
@@ -47,9 +56,12 @@ def choice(job_id: int, offered: Sequence[Candidate]) -> ui.LayoutView:
         for one in offered
     ]
     menu = PickMenu(
-        COMPARE, job_id, options=options, least=LEAST, most=AT_ONCE, placeholder="Which? Two to four"
+        COMPARE, job_id, options=options, least=LEAST, most=AT_ONCE, placeholder=tr("Which? Two to four")
     )
-    return panel(ui.TextDisplay[Any]("### Compare\nChoose the pictures to see side by side."), _row(menu))
+    return panel(
+        ui.TextDisplay[Any](tr("### Compare") + "\n" + tr("Choose the pictures to see side by side.")),
+        _row(menu),
+    )
 
 
 def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
@@ -61,21 +73,39 @@ def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
     for letter, one in zip(letters, shown, strict=True):
         if one.on_card is not None:
             cards.setdefault(one.on_card.job.id, []).append(letter)
-    opens = [CardButton(CARD, job_id, f"Open the card of {listed(of)}", "🖼️") for job_id, of in cards.items()]
-    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=f"Side by side. {names}"))
-    said = ui.TextDisplay[Any]("\n".join(["### Compare", *lines]))
+    opens = [
+        CardButton(CARD, job_id, tr("Open the card of {pictures}", pictures=listed(of)), "🖼️")
+        for job_id, of in cards.items()
+    ]
+    gallery = ui.MediaGallery[Any](
+        discord.MediaGalleryItem(file, description=tr("Side by side. {pictures}", pictures=names))
+    )
+    said = ui.TextDisplay[Any]("\n".join([tr("### Compare"), *lines]))
     return panel(said, gallery, *([ui.ActionRow[Any](*opens)] if opens else []))
 
 
 def sheet(job_id: int, count: int, file: discord.File) -> ui.LayoutView:
     """Show all pictures of a card as one."""
     said = ui.TextDisplay[Any](
-        f"### Contact sheet\n{count} pictures, numbered as in the menus of their card."
+        tr("### Contact sheet")
+        + "\n"
+        + trn(
+            "{count} picture, numbered as in the menus of its card.",
+            "{count} pictures, numbered as in the menus of their card.",
+            count,
+        )
     )
     gallery = ui.MediaGallery[Any](
-        discord.MediaGalleryItem(file, description=f"{count} pictures on one sheet, numbered from 1")
+        discord.MediaGalleryItem(
+            file,
+            description=trn(
+                "{count} picture on one sheet, numbered from 1",
+                "{count} pictures on one sheet, numbered from 1",
+                count,
+            ),
+        )
     )
-    return panel(said, gallery, ui.ActionRow[Any](CardButton(CARD, job_id, "Open the card", "🖼️")))
+    return panel(said, gallery, ui.ActionRow[Any](CardButton(CARD, job_id, tr("Open the card"), "🖼️")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +132,9 @@ def branches(page: Page, file: discord.File) -> ui.LayoutView:
     named = "; ".join(f"{one.name}: {cut(_asked(one.on_card), WORDS)}" for one in page.versions)
     gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=cut(named, ALT_TEXT)))
     options = _options(page.versions)
-    edit = PickMenu(EDIT, page.job_id, options=options, placeholder="Edit this version instead…")
-    card = PickMenu(CARD, page.job_id, options=options, placeholder="Open the card of…")
-    said = ui.TextDisplay[Any]("\n".join([f"### Branch\n{HOW}", *lines]))
+    edit = PickMenu(EDIT, page.job_id, options=options, placeholder=tr("Edit this version instead…"))
+    card = PickMenu(CARD, page.job_id, options=options, placeholder=tr("Open the card of…"))
+    said = ui.TextDisplay[Any]("\n".join([tr("### Branch"), tr(HOW), *lines]))
     turns = [ui.ActionRow[Any](*_turns(page))] if page.last else []
     return panel(said, gallery, _row(edit), _row(card), *turns)
 
@@ -113,9 +143,11 @@ def _turns(page: Page) -> tuple[ActButton, ActButton]:
     """Return the ways to the pages beside; an id tells its direction, since no two may be alike."""
     before, after = max(0, page.number - 1), min(page.last, page.number + 1)
     return (
-        ActButton(BRANCH, page.job_id, before, "e", label="Earlier", emoji="⬅️", disabled=page.number == 0),
         ActButton(
-            BRANCH, page.job_id, after, "l", label="Later", emoji="➡️", disabled=page.number == page.last
+            BRANCH, page.job_id, before, "e", label=tr("Earlier"), emoji="⬅️", disabled=page.number == 0
+        ),
+        ActButton(
+            BRANCH, page.job_id, after, "l", label=tr("Later"), emoji="➡️", disabled=page.number == page.last
         ),
     )
 
@@ -123,7 +155,7 @@ def _turns(page: Page) -> tuple[ActButton, ActButton]:
 def _options(shown: Sequence[Version]) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=f"{one.name} · {MADE[one.on_card.job.request.kind]}",
+            label=f"{one.name} · {tr(MADE[one.on_card.job.request.kind])}",
             value=one.on_card.picture.id,
             description=cut(_asked(one.on_card), 100),
         )
@@ -134,23 +166,25 @@ def _options(shown: Sequence[Version]) -> list[discord.SelectOption]:
 def _line(version: Version, *, is_here: bool) -> str:
     """Say of a version how it was made, by which words and from which others."""
     job = version.on_card.job
-    made = MADE[job.request.kind] + (f" from {listed(version.came_from)}" if version.came_from else "")
-    here = " ← this card" if is_here else ""
-    return f"**{version.name}** {made}: {plain(_asked(version.on_card), WORDS)}{here}"
+    made = tr(MADE[job.request.kind])
+    if version.came_from:
+        made = tr(MADE_FROM[job.request.kind], versions=listed(version.came_from))
+    here = " ← " + tr("this card") if is_here else ""
+    return f"**{version.name}** {made}: {isolated(plain(_asked(version.on_card), WORDS))}{here}"
 
 
 def _described(one: Candidate) -> str:
     """Say what a picture is and where its card is."""
     if one.on_card is None:
-        return f"{one.name}: a picture that you sent"
-    return f"{one.name}: {standing(one.on_card)} · {plain(_asked(one.on_card), WORDS)}"
+        return f"{one.name}: {tr('a picture that you sent')}"
+    return f"{one.name}: {standing(one.on_card)} · {isolated(plain(_asked(one.on_card), WORDS))}"
 
 
 def _asked(one: OnCard | None) -> str:
     """Return what a picture was asked to show, on one line."""
     if one is None:
         return ""
-    return " ".join(visible(drawn_of(one.job, one.picture)).split()) or "no words"
+    return " ".join(visible(drawn_of(one.job, one.picture)).split()) or tr("no words")
 
 
 def _row(menu: PickMenu) -> ui.ActionRow[Any]:

@@ -10,6 +10,7 @@ from discord import ui
 from bot.domain.manners import MOST_PERSONA, ChannelManner
 from bot.domain.money import show
 from bot.errors import BadInput, NotAllowed
+from bot.texts import mark, tr, trn
 from bot.ui import fields
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, act_id
@@ -25,47 +26,52 @@ if TYPE_CHECKING:
 CHANGE, RESET = "chatchange", "chatreset"
 DECIDES = "-"
 FORM_LIFE_S = 900
-SOBER = "0 is sober, 2 is wild; empty for the model's own"
-MODELS = "One that draws answers in words and pictures in one turn, and costs more"
-KEPT = "Empty for as long as the bot's operator lets it be kept"
-NOT_YOURS = "You need the permission “Manage Server” or “Manage Channels” here for that."
-ELSEWHERE = "This card is of another channel. Use /chat settings in the channel itself."
-NO_SERVER = "Only channels of a server that Easel is a member of have settings."
+SOBER = mark("0 is sober, 2 is wild; empty for the model's own")
+MODELS = mark("One that draws answers in words and pictures in one turn, and costs more")
+KEPT = mark("Empty for as long as the bot's operator lets it be kept")
+NOT_YOURS = mark("You need the permission “Manage Server” or “Manage Channels” here for that.")
+ELSEWHERE = mark("This card is of another channel. Use /chat settings in the channel itself.")
+NO_SERVER = mark("Only channels of a server that Easel is a member of have settings.")
 
 
 def place(interaction: Interaction) -> int:
     """Return the channel that is set, for a thread the one it is in, or raise NotAllowed or BadInput."""
     by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
     if interaction.guild_id is None or by_person_alone:
-        raise BadInput(NO_SERVER)
+        raise BadInput(tr(NO_SERVER))
     own = interaction.permissions
     if not (own.manage_guild or own.manage_channels):
-        raise NotAllowed(NOT_YOURS)
+        raise NotAllowed(tr(NOT_YOURS))
     channel = interaction.channel
     return channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id or 0
 
 
 def card(channel_id: int, chosen: ChannelManner, models: Sequence[Offered] = ()) -> ui.LayoutView:
     """Show what holds in a channel, with buttons to change it."""
-    persona = plain(chosen.persona, 1500) if chosen.persona else "Easel's own"
-    days = "as long as the bot's operator lets it be"
+    persona = plain(chosen.persona, 1500) if chosen.persona else tr("Easel's own")
+    days = tr("as long as the bot's operator lets it be")
     if chosen.days is not None:
-        days = "for 1 day" if chosen.days == 1 else f"for {chosen.days:,} days"
+        days = trn("for {count} day", "for {count} days", chosen.days)
     facts = (
-        ("Model", _told(chosen.model, models)),
-        ("Temperature", f"{chosen.temperature:g}" if chosen.temperature is not None else "the model's own"),
-        ("Goes on from what was said before", "yes" if chosen.history else "no"),
-        ("What is said is kept", days),
-        ("Persona", persona),
+        (tr("Model"), _told(chosen.model, models)),
+        (
+            tr("Temperature"),
+            f"{chosen.temperature:g}" if chosen.temperature is not None else tr("the model's own"),
+        ),
+        (tr("Goes on from what was said before"), tr("yes") if chosen.history else tr("no")),
+        (tr("What is said is kept"), days),
+        (tr("Persona"), persona),
     )
     said = ui.TextDisplay[Any](
-        f"### How Easel answers in <#{channel_id}>\n"
+        tr("### How Easel answers in {channel}", channel=f"<#{channel_id}>")
+        + "\n"
         + "\n".join(f"**{name}:** {value}" for name, value in facts)
-        + "\n-# It holds for the threads in it as well."
+        + "\n"
+        + tr("-# It holds for the threads in it as well.")
     )
     row = ui.ActionRow[Any](
-        ActButton(CHANGE, channel_id, label="Change…", emoji="✏️", style=discord.ButtonStyle.primary),
-        ActButton(RESET, channel_id, label="Reset", emoji="↩️"),
+        ActButton(CHANGE, channel_id, label=tr("Change…"), emoji="✏️", style=discord.ButtonStyle.primary),
+        ActButton(RESET, channel_id, label=tr("Reset"), emoji="↩️"),
     )
     return panel(said, row)
 
@@ -75,16 +81,16 @@ class Form(ui.Modal):
 
     def __init__(self, channel_id: int, chosen: ChannelManner, models: Sequence[Offered]) -> None:
         super().__init__(
-            title="How Easel answers here", custom_id=act_id(CHANGE, channel_id), timeout=FORM_LIFE_S
+            title=tr("How Easel answers here"), custom_id=act_id(CHANGE, channel_id), timeout=FORM_LIFE_S
         )
         self.add_item(_persona(chosen.persona))
         if models:
             self.add_item(_model(chosen.model, models))
-        self.add_item(_line("temperature", "Temperature", SOBER, _shown(chosen.temperature)))
-        self.add_item(_line("days", "Forget after so many days", KEPT, _shown(chosen.days)))
+        self.add_item(_line("temperature", tr("Temperature"), tr(SOBER), _shown(chosen.temperature)))
+        self.add_item(_line("days", tr("Forget after so many days"), tr(KEPT), _shown(chosen.days)))
         self.add_item(
             ui.Label(
-                text="Go on from what was said before",
+                text=tr("Go on from what was said before"),
                 component=ui.Checkbox[Any](custom_id="history", default=chosen.history),
             )
         )
@@ -100,7 +106,7 @@ def read(interaction: Interaction, before: ChannelManner) -> ChannelManner:
     return ChannelManner(
         persona=fields.words(form, "persona") or None,
         model=None if model == DECIDES else model,
-        temperature=_number(fields.words(form, "temperature"), "The temperature"),
+        temperature=_number(fields.words(form, "temperature")),
         history=fields.checked(form, "history"),
         days=_days(fields.words(form, "days")),
     )
@@ -108,8 +114,8 @@ def read(interaction: Interaction, before: ChannelManner) -> ChannelManner:
 
 def _persona(before: str | None) -> ui.Label[Any]:
     return ui.Label(
-        text="Persona",
-        description="Who Easel is here and how it talks; empty for its own",
+        text=tr("Persona"),
+        description=tr("Who Easel is here and how it talks; empty for its own"),
         component=ui.TextInput[Any](
             style=discord.TextStyle.paragraph,
             custom_id="persona",
@@ -123,30 +129,30 @@ def _persona(before: str | None) -> ui.Label[Any]:
 def _model(before: str | None, models: Sequence[Offered]) -> ui.Label[Any]:
     listed = [one for one in models if len(one.id) <= 100][:24]
     is_listed = any(one.id == before for one in listed)
-    options = [discord.SelectOption(label="Easel chooses", value=DECIDES, default=not is_listed)]
+    options = [discord.SelectOption(label=tr("Easel chooses"), value=DECIDES, default=not is_listed)]
     options += [
         discord.SelectOption(label=one.id, value=one.id, description=_does(one), default=one.id == before)
         for one in listed
     ]
     menu = ui.Select[Any](custom_id="model", options=options, required=True)
-    return ui.Label(text="Model", description=MODELS, component=menu)
+    return ui.Label(text=tr("Model"), description=tr(MODELS), component=menu)
 
 
 def _does(model: Offered) -> str:
     """Say what a model does in an answer, and at what price at most."""
     price = show(model.upper_microusd)
     if model.draws:
-        return f"Talks and draws in one turn; up to {price} an answer with a picture"
-    return f"Answers in words; up to {price} for a short question"
+        return tr("Talks and draws in one turn; up to {price} an answer with a picture", price=price)
+    return tr("Answers in words; up to {price} for a short question", price=price)
 
 
 def _told(model_id: str | None, models: Sequence[Offered]) -> str:
     """Return the model of a channel as its card shows it."""
     if model_id is None:
-        return "Easel chooses"
+        return tr("Easel chooses")
     known = next((one for one in models if one.id == model_id), None)
     if known is None:
-        return f"`{model_id}`, which is not there any more; Easel chooses"
+        return tr("`{model}`, which is not there any more; Easel chooses", model=model_id)
     return f"`{model_id}`. {_does(known)}" if known.draws else f"`{model_id}`"
 
 
@@ -159,18 +165,18 @@ def _shown(value: float | None) -> str | None:
     return None if value is None else f"{value:g}"
 
 
-def _number(text: str, what: str) -> float | None:
+def _number(text: str) -> float | None:
     if not text:
         return None
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise BadInput(f"{what} has to be a number such as 0.7.") from None
+        raise BadInput(tr("The temperature has to be a number such as 0.7.")) from None
 
 
 def _days(text: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdecimal():
-        raise BadInput("The days have to be a whole number such as 30.")
+        raise BadInput(tr("The days have to be a whole number such as 30."))
     return int(text)

@@ -12,6 +12,7 @@ from bot.domain.edits import Change
 from bot.domain.requests import MAX_REFERENCES
 from bot.domain.styles import NONE, missing
 from bot.errors import BadInput
+from bot.texts import option, tr, trn
 from bot.ui.fields import chosen, submitted, uploads, words
 from bot.ui.text import cut
 
@@ -60,9 +61,9 @@ class EditForm(ui.Modal):
         *,
         aspects: Sequence[str],
         qualities: Sequence[str],
-        title: str = "Edit",
+        title: str | None = None,
     ) -> None:
-        super().__init__(title=title, custom_id=custom_id, timeout=FORM_LIFE_S)
+        super().__init__(title=title or tr("Edit"), custom_id=custom_id, timeout=FORM_LIFE_S)
         menus: list[ui.Label[Any]] = []
         if len(bases) > 1:
             menus.append(_base(bases))
@@ -81,7 +82,12 @@ class EditForm(ui.Modal):
 
 
 def offering(
-    models: Models, custom_id: str, begun: PictureRequest, bases: Sequence[Base] = (), *, title: str = "Edit"
+    models: Models,
+    custom_id: str,
+    begun: PictureRequest,
+    bases: Sequence[Base] = (),
+    *,
+    title: str | None = None,
 ) -> EditForm:
     """Return the form with what the request's model offers today, or raise where none can draw."""
     offered = {
@@ -102,14 +108,20 @@ def bases_of(
     """
     if not pictures:
         return ()
-    shown = [Base(picture.id, f"Picture {n}") for n, picture in enumerate(pictures, start=1)]
+    shown = [
+        Base(picture.id, tr("Picture {number}", number=n)) for n, picture in enumerate(pictures, start=1)
+    ]
     if style is None:
-        shown.append(Base(NO_PICTURE, "No picture: draw anew from the words"))
+        shown.append(Base(NO_PICTURE, tr("No picture: draw anew from the words")))
     else:
-        shown.append(Base(NO_PICTURE, f"No picture: draw anew, in {style.name}"))
-        shown.append(Base(f"{IN_STYLE}{NONE}", f"No picture: draw anew, without {style.name}"))
+        shown.append(Base(NO_PICTURE, tr("No picture: draw anew, in {style}", style=style.name)))
+        shown.append(
+            Base(f"{IN_STYLE}{NONE}", tr("No picture: draw anew, without {style}", style=style.name))
+        )
     known = [one for one in others if not missing(one.template) and not (style and one.name == style.name)]
-    shown += [Base(f"{IN_STYLE}{one.ref}", f"No picture: draw anew, in {one.name}") for one in known]
+    shown += [
+        Base(f"{IN_STYLE}{one.ref}", tr("No picture: draw anew, in {style}", style=one.name)) for one in known
+    ]
     return tuple(shown[:MOST_BASES])
 
 
@@ -118,7 +130,7 @@ def read(interaction: Interaction, begun: PictureRequest) -> Change:
     fields = submitted(interaction)
     prompt = words(fields, "prompt")
     if not prompt:
-        raise BadInput("The prompt is empty. Say in a few words what to draw.")
+        raise BadInput(tr("The prompt is empty. Say in a few words what to draw."))
     quality = chosen(fields, "quality") or MODEL_DECIDES
     base = _known(chosen(fields, "picture"), NO_PICTURE)
     style = base.removeprefix(IN_STYLE) if base and base.startswith(IN_STYLE) else None
@@ -136,9 +148,13 @@ def read(interaction: Interaction, begun: PictureRequest) -> Change:
 
 def _prompt(prompt: str) -> ui.Label[Any]:
     rest = len(prompt) - FIELD_LIMIT
-    note = f"The last {rest} characters did not fit here; they stay at the end."
+    note = trn(
+        "The last character did not fit here; it stays at the end.",
+        "The last {count} characters did not fit here; they stay at the end.",
+        max(1, rest),
+    )
     return ui.Label(
-        text="What should it show, or what should change?",
+        text=tr("What should it show, or what should change?"),
         description=note if rest > 0 else None,
         component=ui.TextInput[Any](
             style=discord.TextStyle.paragraph,
@@ -152,8 +168,8 @@ def _prompt(prompt: str) -> ui.Label[Any]:
 
 def _files() -> ui.Label[Any]:
     return ui.Label(
-        text="More pictures to go by",
-        description="PNG, JPEG, WebP or GIF",
+        text=tr("More pictures to go by"),
+        description=tr("PNG, JPEG, WebP or GIF"),
         component=ui.FileUpload[Any](
             custom_id="files", required=False, min_values=0, max_values=MAX_REFERENCES - 1
         ),
@@ -166,17 +182,20 @@ def _base(bases: Sequence[Base]) -> ui.Label[Any]:
         for n, base in enumerate(bases)
     ]
     return ui.Label(
-        text="Start from", component=ui.Select[Any](custom_id="picture", options=options, required=True)
+        text=tr("Start from"), component=ui.Select[Any](custom_id="picture", options=options, required=True)
     )
 
 
 def _choice(name: str, values: Sequence[str], before: str | None) -> ui.Label[Any]:
-    options = [discord.SelectOption(label="The model decides", value=MODEL_DECIDES, default=before is None)]
+    options = [
+        discord.SelectOption(label=tr("The model decides"), value=MODEL_DECIDES, default=before is None)
+    ]
     options += [
         discord.SelectOption(label=v, value=v, default=v == before) for v in values[:24] if v != "auto"
     ]
     return ui.Label(
-        text=name.capitalize(), component=ui.Select[Any](custom_id=name, options=options, required=True)
+        text=option(name).capitalize(),
+        component=ui.Select[Any](custom_id=name, options=options, required=True),
     )
 
 
@@ -184,23 +203,23 @@ def _quality(values: Sequence[str], begun: PictureRequest, *, with_private: bool
     """Return the menu of qualities; where the form is full it also says who sees the pictures."""
     if not with_private:
         return _choice("quality", values, begun.quality)
-    known = [("The model decides", MODEL_DECIDES), *((v, v) for v in values[:11] if v != "auto")]
+    known = [(tr("The model decides"), MODEL_DECIDES), *((v, v) for v in values[:11] if v != "auto")]
     before = (begun.quality or MODEL_DECIDES) + (FOR_ME if begun.private else "")
     options = [
         discord.SelectOption(label=label + words, value=value + mark, default=value + mark == before)
-        for words, mark in (("", ""), (" · for me alone", FOR_ME))
+        for words, mark in (("", ""), (" · " + tr("for me alone"), FOR_ME))
         for label, value in known
     ]
     return ui.Label(
-        text="Quality, and who sees it",
+        text=tr("Quality, and who sees it"),
         component=ui.Select[Any](custom_id="quality", options=options, required=True),
     )
 
 
 def _private(before: bool) -> ui.Label[Any]:
     return ui.Label(
-        text="For me alone",
-        description="Nobody else sees the pictures",
+        text=tr("For me alone"),
+        description=tr("Nobody else sees the pictures"),
         component=ui.Checkbox[Any](custom_id="private", default=before),
     )
 

@@ -12,6 +12,7 @@ from bot.domain.preferences import AUTO
 from bot.domain.requests import PictureRequest
 from bot.domain.styles import NONE
 from bot.errors import UserFacingError
+from bot.texts import mark, tr
 from bot.ui import styles as shown
 from bot.ui.parse import requester
 
@@ -31,11 +32,11 @@ MOST = 25
 """Discord's limit for suggestions."""
 
 DAYS = (
-    ("Today", "today"),
-    ("Yesterday", "yesterday"),
-    ("A week ago", "7d"),
-    ("A month ago", "1m"),
-    ("A year ago", "1y"),
+    (mark("Today"), "today"),
+    (mark("Yesterday"), "yesterday"),
+    (mark("A week ago"), "7d"),
+    (mark("A month ago"), "1m"),
+    (mark("A year ago"), "1y"),
 )
 
 
@@ -153,7 +154,7 @@ async def styles(interaction: Interaction, current: str) -> Options:
     if ";" in current:
         return [app_commands.Choice(name=current[:100], value=current)] if len(current) <= 100 else []
     usual = (await services.usual.of(who)).style
-    none = [("No style, unlike usual", NONE)] if usual else []
+    none = [(tr("No style, unlike usual"), NONE)] if usual else []
     return matching([*none, *shown.choices(known)], current)
 
 
@@ -165,6 +166,11 @@ def matching(found: Sequence[tuple[str, str]], current: str) -> Options:
         for name, value in found
         if sought in f"{name} {value}".lower()
     ][:MOST]
+
+
+def of_model(value: str, owner: str | None) -> str:
+    """Return a value as it is suggested; one of another model says whose it is."""
+    return value if owner is None else tr("{value} · needs model {model}", value=value, model=owner)
 
 
 def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, Options]]:
@@ -184,12 +190,10 @@ def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, 
             values = _services(interaction).planner.choices(option, filled.get("model"), beside)
         except UserFacingError:
             return []
-        found = [
-            (value if owner is None else f"{value} · needs model {owner}", value) for value, owner in values
-        ]
+        found = [(of_model(value, owner), value) for value, owner in values]
         usual = await _usual(interaction, option)
         if usual is not None:
-            instead = (f"The model decides, instead of your usual {usual}", AUTO)
+            instead = (tr("The model decides, instead of your usual {usual}", usual=usual), AUTO)
             found = [instead, *(one for one in found if one[1] != AUTO)]
         return matching(found, current)
 
@@ -198,7 +202,7 @@ def _offered(option: str) -> Callable[[Interaction, str], Coroutine[None, None, 
 
 async def days(_interaction: Interaction, current: str) -> Options:
     """Offer times to look from or to; others can be written."""
-    return matching(DAYS, current)
+    return matching([(tr(name), value) for name, value in DAYS], current)
 
 
 aspects = _offered("aspect")

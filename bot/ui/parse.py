@@ -12,6 +12,7 @@ from bot.domain.hierarchy import LOWEST
 from bot.domain.jobs import Origin
 from bot.domain.requests import Requester, Upload
 from bot.errors import NotFound
+from bot.texts import tr
 from bot.ui import sources, subjects
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def given(interaction: Interaction) -> frozenset[str]:
 def number(arguments: Sequence[str], *, most: int = 2**63 - 1) -> int:
     """Return the number that a press carries first; NotFound where it carries none, or one over `most`."""
     if not arguments or not arguments[0].isdecimal() or int(arguments[0]) > most:
-        raise NotFound("This is not here any more. Start again.")
+        raise NotFound(tr("This is not here any more. Start again."))
     return int(arguments[0])
 
 

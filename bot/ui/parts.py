@@ -11,6 +11,7 @@ from discord import ui
 from bot.domain.edits import Change
 from bot.errors import BadInput, NotFound
 from bot.images.grid import Grid, words
+from bot.texts import mark, tr
 from bot.ui import fields
 from bot.ui.cards import panel
 from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 PART, CELLS, SAY = "part", "cells", "partsay"
 """Verbs: choose a picture, choose cells of it, say what should be there."""
-HOW = "Choose the cells that should change. The model is asked to leave the rest as it is."
+HOW = mark("Choose the cells that should change. The model is asked to leave the rest as it is.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Part:
     def read(cls, picture: Picture, written: str) -> Part:
         """Return a part from what an id says of it, or raise NotFound."""
         if not written.isdecimal() or len(written) > len(str(1 << len(_grid(picture).cells))):
-            raise NotFound("This is not here any more. Press Change a part… again.")
+            raise NotFound(tr("This is not here any more. Press Change a part… again."))
         return cls(picture, _grid(picture).chosen(int(written)))
 
     @property
@@ -72,15 +73,18 @@ class Part:
 
     def _some(self) -> tuple[str, ...]:
         if not self.cells:
-            raise BadInput("Choose at least one cell of the grid first.")
+            raise BadInput(tr("Choose at least one cell of the grid first."))
         return self.cells
 
 
 def choice(shown: Sequence[OnCard]) -> ui.LayoutView:
     """Ask which of a card's pictures to change."""
-    options = [discord.SelectOption(label=f"Picture {one.number}", value=one.picture.id) for one in shown]
-    menu = PickMenu(PART, shown[0].job.id, options=options, placeholder="Which picture?")
-    return panel(ui.TextDisplay[Any]("### Change a part"), ui.ActionRow[Any](menu))
+    options = [
+        discord.SelectOption(label=tr("Picture {number}", number=one.number), value=one.picture.id)
+        for one in shown
+    ]
+    menu = PickMenu(PART, shown[0].job.id, options=options, placeholder=tr("Which picture?"))
+    return panel(ui.TextDisplay[Any](tr("### Change a part")), ui.ActionRow[Any](menu))
 
 
 def card(part: Part, file: discord.File) -> ui.LayoutView:
@@ -89,19 +93,21 @@ def card(part: Part, file: discord.File) -> ui.LayoutView:
         discord.SelectOption(label=cell, value=cell, default=cell in part.cells)
         for cell in _grid(part.picture).cells
     ]
-    menu = PickMenu(CELLS, part.picture.id, options=options, most=len(options), placeholder="Which cells?")
-    name = part.name if part.cells else ""
-    said = f"### Change a part\n{HOW}" + (f"\n**{name}** is to change." if name else "")
-    gallery = ui.MediaGallery[Any](
-        discord.MediaGalleryItem(
-            file, description="The picture under a lettered grid" + (f"; {name} is chosen" if name else "")
-        )
+    menu = PickMenu(
+        CELLS, part.picture.id, options=options, most=len(options), placeholder=tr("Which cells?")
     )
+    name = part.name if part.cells else ""
+    said = tr("### Change a part") + f"\n{tr(HOW)}"
+    about = tr("The picture under a lettered grid")
+    if name:
+        said += "\n" + tr("**{part}** is to change.", part=name)
+        about = tr("The picture under a lettered grid; {part} is chosen", part=name)
+    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=about))
     say = ActButton(
         SAY,
         part.picture.id,
         part.mask,
-        label="Say what should be there…",
+        label=tr("Say what should be there…"),
         emoji="✏️",
         style=discord.ButtonStyle.primary,
         disabled=not part.cells,
@@ -114,18 +120,20 @@ class PartForm(ui.Modal):
 
     def __init__(self, part: Part, *, private: bool) -> None:
         form_id = act_id(SAY, part.picture.id, part.mask)
-        super().__init__(title="Change a part", custom_id=form_id, timeout=FORM_LIFE_S)
+        super().__init__(title=tr("Change a part"), custom_id=form_id, timeout=FORM_LIFE_S)
         prompt = ui.TextInput[Any](
             style=discord.TextStyle.paragraph, custom_id="prompt", max_length=FIELD_LIMIT, required=True
         )
         self.add_item(
             ui.Label(
-                text="What should be there?", description=f"In {part.name} of the grid", component=prompt
+                text=tr("What should be there?"),
+                description=tr("In {name} of the grid", name=part.name),
+                component=prompt,
             )
         )
         box = ui.Checkbox[Any](custom_id="private", default=private)
         self.add_item(
-            ui.Label(text="For me alone", description="Nobody else sees the picture", component=box)
+            ui.Label(text=tr("For me alone"), description=tr("Nobody else sees the picture"), component=box)
         )
 
     async def on_submit(self, interaction: Interaction) -> None:
@@ -137,7 +145,7 @@ def read(interaction: Interaction, one: OnCard) -> Change:
     sent = fields.submitted(interaction)
     prompt = fields.words(sent, "prompt")
     if not prompt:
-        raise BadInput("The form is empty. Say in a few words what should be there.")
+        raise BadInput(tr("The form is empty. Say in a few words what should be there."))
     return Change(
         prompt=prompt,
         base=one.picture.id,

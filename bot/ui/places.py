@@ -12,6 +12,7 @@ from discord.http import handle_message_parameters
 from discord.webhook.async_ import async_context
 
 from bot.errors import Unreachable
+from bot.texts import mark, tr
 from bot.ui.delivery import ORIGINAL
 from bot.ui.pages import ITS_AUTHOR, NOBODY, Page, Posted, edit, is_closed, partial
 
@@ -26,7 +27,7 @@ ACKNOWLEDGED = 40060
 NO_REPLY = {160002, 50035}
 """The bot may not reply here, or what it replies to is no message: it posts without."""
 TOKEN_MARGIN = timedelta(seconds=20)
-NO_WAY = "There is no way left to send you the answer."
+NO_WAY = mark("There is no way left to send you the answer.")
 
 
 class ReplyPlace:
@@ -63,7 +64,7 @@ class ReplyPlace:
                 raise
             log.info("channel closed to an answer", code=error.code, status=error.status)
             if self._author_id is None or isinstance(self._channel, discord.DMChannel):
-                raise Unreachable(NO_WAY) from error
+                raise Unreachable(tr(NO_WAY)) from error
         return await self._post_directly(page, nonce)
 
     async def _post_here(self, page: Page, nonce: str) -> Posted:
@@ -83,7 +84,7 @@ class ReplyPlace:
         except discord.HTTPException as error:
             if not is_closed(error):
                 raise
-            raise Unreachable(NO_WAY) from error
+            raise Unreachable(tr(NO_WAY)) from error
 
     async def _send(self, page: Page, nonce: str) -> Posted:
         pings = self._reference is not None
@@ -164,7 +165,7 @@ class InteractionPlace:
                     raise
                 log.info("interaction closed to an answer", code=error.code, status=error.status)
         if not self._may_post:
-            raise Unreachable(NO_WAY)
+            raise Unreachable(tr(NO_WAY))
         return await self._post_in_channel(page, nonce)
 
     async def _post_by_token(self, page: Page) -> Posted:
@@ -236,7 +237,7 @@ class InteractionPlace:
             if not is_closed(error):
                 raise
             self._may_post = False
-            raise Unreachable(NO_WAY) from error
+            raise Unreachable(tr(NO_WAY)) from error
         return self._posted(message.id)
 
     async def edit(self, posted: Posted, page: Page) -> None:

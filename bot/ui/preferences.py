@@ -10,8 +10,10 @@ from discord import ui
 
 from bot.domain.preferences import AUTO, YES
 from bot.domain.requests import MAX_COUNT
+from bot.texts import mark, tr
 from bot.ui.cards import panel
 from bot.ui.explain import tell
+from bot.ui.options import of_model
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.styles import USUAL, WHOSE
 from bot.ui.text import cut
@@ -27,10 +29,10 @@ if TYPE_CHECKING:
 VERB, RESET, USE_STYLE = "prefer", "preferreset", USUAL
 UNSET = "-"
 MOST = 25
-HEADING = (
-    "### Your preferences\nThey fill in what you leave out of `/imagine`, `/edit` and `/blend`. "
-    "What you do say there always counts more: `auto` leaves an option to the model, and `style: none` "
-    "draws without a style."
+HEADING = mark("### Your preferences")
+HOW = mark(
+    "They fill in what you leave out of `/imagine`, `/edit` and `/blend`. What you do say there always "
+    "counts more: `auto` leaves an option to the model, and `style: none` draws without a style."
 )
 COUNTS = [(str(n), str(n)) for n in range(2, MAX_COUNT + 1)]
 LANGUAGES = {
@@ -42,10 +44,10 @@ LANGUAGES = {
     "ja": "日本語",
 }
 WHY = {
-    "aspect": "your usual shape, which the model cannot do here",
-    "quality": "your usual quality, which the model cannot do here",
-    "count": "your usual number of pictures, which is too many here",
-    "style": "your usual style, which is not here",
+    "aspect": mark("your usual shape, which the model cannot do here"),
+    "quality": mark("your usual quality, which the model cannot do here"),
+    "count": mark("your usual number of pictures, which is too many here"),
+    "style": mark("your usual style, which is not here"),
 }
 
 
@@ -62,9 +64,11 @@ class _Menu:
 
 async def remark(interaction: Interaction, left_out: Sequence[str]) -> None:
     """Say quietly which usual choices were not used."""
-    reasons = [WHY[name] for name in left_out if name in WHY]
+    reasons = [tr(WHY[name]) for name in left_out if name in WHY]
     if reasons:
-        await tell(interaction, f"-# Left out: {'; '.join(reasons)}. /preferences changes that.")
+        await tell(
+            interaction, tr("-# Left out: {reasons}. /preferences changes that.", reasons="; ".join(reasons))
+        )
 
 
 def card(
@@ -77,15 +81,21 @@ def card(
 ) -> ui.LayoutView:
     """Show what somebody usually wants, with a menu for each; values may be of another model, then named."""
     menus = (
-        _Menu("aspect", "Shape", "the model decides", _plainly(aspects), chosen.aspect),
-        _Menu("quality", "Quality", "the model decides", _plainly(qualities), chosen.quality),
-        _Menu("count", "Pictures", "1", COUNTS, None if chosen.count is None else str(chosen.count)),
-        _Menu("style", "Style", "none", [(one.ref, _named(one)) for one in styles], chosen.style),
-        _Menu("private", "Shown", "to everybody", [(YES, "to me alone")], YES if chosen.private else None),
-        _Menu("language", "Language", "as Discord says", list(LANGUAGES.items()), chosen.language),
+        _Menu("aspect", tr("Shape"), tr("the model decides"), _plainly(aspects), chosen.aspect),
+        _Menu("quality", tr("Quality"), tr("the model decides"), _plainly(qualities), chosen.quality),
+        _Menu("count", tr("Pictures"), "1", COUNTS, None if chosen.count is None else str(chosen.count)),
+        _Menu("style", tr("Style"), tr("none"), [(one.ref, _named(one)) for one in styles], chosen.style),
+        _Menu(
+            "private",
+            tr("Shown"),
+            tr("to everybody"),
+            [(YES, tr("to me alone"))],
+            YES if chosen.private else None,
+        ),
+        _Menu("language", tr("Language"), tr("as Discord says"), list(LANGUAGES.items()), chosen.language),
     )
     rows = [ui.ActionRow[Any](PickMenu(VERB, menu.option, user_id, options=_options(menu))) for menu in menus]
-    reset = ActButton(RESET, user_id, label="Forget them all", emoji="🧹")
+    reset = ActButton(RESET, user_id, label=tr("Forget them all"), emoji="🧹")
     return panel(ui.TextDisplay[Any](HEADING), *rows, ui.ActionRow[Any](reset))
 
 
@@ -111,16 +121,14 @@ def _options(menu: _Menu) -> list[discord.SelectOption]:
 
 
 def _not_here(menu: _Menu) -> str:
-    return "one that is not here" if menu.option == "style" else f"{menu.chosen}, not with this model"
+    if menu.option == "style":
+        return tr("one that is not here")
+    return tr("{value}, not with this model", value=menu.chosen)
 
 
 def _plainly(values: Sequence[tuple[str, str | None]]) -> list[tuple[str, str]]:
-    return [
-        (value, value if owner is None else f"{value} · needs model {owner}")
-        for value, owner in values
-        if value != AUTO
-    ]
+    return [(value, of_model(value, owner)) for value, owner in values if value != AUTO]
 
 
 def _named(style: Style) -> str:
-    return f"{style.name} ({WHOSE[style.source]})"
+    return f"{style.name} ({tr(WHOSE[style.source])})"

@@ -17,6 +17,7 @@ from bot.errors import NotFound, PictureUnusable
 from bot.images.fit import cap, convert, fit_all
 from bot.images.inspect import working_bytes
 from bot.images.preview import preview
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -118,7 +119,7 @@ class Prints:
             ready = await self.ready(pictures, each, wanted=wanted, channel=channel, is_covered=is_covered)
             return ready()
         except PictureUnusable as error:
-            raise NotFound("These pictures cannot be read any more.") from error
+            raise NotFound(tr("These pictures cannot be read any more.")) from error
 
     async def previews(self, pictures: Sequence[Picture]) -> list[discord.File | None]:
         """Return small copies of pictures, None for those that cannot be read any more."""

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.jobs import JobState
-from bot.texts import tr
+from bot.texts import number, tr, trn
 from bot.ui import batch
 from bot.ui.cards import panel
 from bot.ui.press import CardButton
@@ -39,11 +39,19 @@ def card(
     jobs: Sequence[UnderWay], batches: Sequence[Snapshot] = (), *, server: bool = False
 ) -> ui.LayoutView:
     """Show batches, and jobs in the order of their turns, each with what can be done."""
-    whose = "this server" if server else "you"
     count = len(jobs) + len(batches)
+    head = tr("### The queue")
     if not count:
-        return panel(ui.TextDisplay(f"### The queue\nNothing is under way for {whose}."))
-    parts: list[ui.Item[Any]] = [ui.TextDisplay(f"### The queue\nUnder way for {whose}: {count}")]
+        nothing = (
+            tr("Nothing is under way for this server.") if server else tr("Nothing is under way for you.")
+        )
+        return panel(ui.TextDisplay(f"{head}\n{nothing}"))
+    under_way = (
+        tr("Under way for this server: {count}", count=number(count))
+        if server
+        else tr("Under way for you: {count}", count=number(count))
+    )
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(f"{head}\n{under_way}")]
     for snapshot in batches[:BATCHES_SHOWN]:
         parts += _batch(snapshot, server=server)
     room = SHOWN - BATCH_TAKES * min(len(batches), BATCHES_SHOWN)
@@ -52,17 +60,17 @@ def card(
         button = _button(one.job, server=server)
         parts.append(said if button is None else ui.Section[Any](said, accessory=button))
     if (more := count - len(jobs[:room]) - len(batches[:BATCHES_SHOWN])) > 0:
-        parts.append(ui.TextDisplay(f"-# and {more} more"))
+        parts.append(ui.TextDisplay(trn("-# and {count} more", "-# and {count} more", more)))
     return panel(*parts)
 
 
 def _batch(snapshot: Snapshot, *, server: bool) -> list[ui.Item[Any]]:
     """Show a batch as one entry, with the buttons of its card."""
     hidden = server and snapshot.batch.request.private
-    head = "A private batch" if hidden else batch.heading(snapshot)
+    head = tr("A private batch") if hidden else batch.heading(snapshot)
     lines = [f"**{head}**", *batch.standing(snapshot, for_whom=server)]
     if (link := _link(snapshot.batch)) is not None:
-        lines[-1] += f" · [show]({link})"
+        lines[-1] += f" · [{tr('show')}]({link})"
     said = ui.TextDisplay[Any]("\n".join(lines))
     buttons = batch.actions(snapshot, BATCH, "server" if server else "mine")
     return [said, ui.ActionRow[Any](*buttons)] if buttons else [said]
@@ -71,9 +79,9 @@ def _batch(snapshot: Snapshot, *, server: bool) -> list[ui.Item[Any]]:
 def _button(job: Job, *, server: bool) -> CardButton | None:
     """Return what can be done with a job; pictures are shown to the one who asked for them alone."""
     if job.state in {JobState.QUEUED, JobState.SENT}:
-        return CardButton(SERVER if server else MINE, job.id, "Cancel", "⏹️")
+        return CardButton(SERVER if server else MINE, job.id, tr("Cancel"), "⏹️")
     if job.waits_for_owner and not server:
-        return CardButton(FETCH, job.id, "Show", "🖼️")
+        return CardButton(FETCH, job.id, tr("Show"), "🖼️")
     return None
 
 
@@ -82,20 +90,25 @@ def _lines(one: UnderWay, *, server: bool) -> str:
     state = place(one.standing)
     if job.waits_for_owner:
         until = discord.utils.format_dt(job.waits_until, "R")
-        state = f"Drawn, but Discord would not take it · kept until {until}, charged when it is shown"
+        state = tr(
+            "Drawn, but Discord would not take it · kept until {when}, charged when it is shown", when=until
+        )
     elif job.waits_for_moderators:
         state = tr("Drawn, waiting for a moderator to look at it")
     elif job.state in {JobState.PRODUCED, JobState.DELIVERED}:
-        state = "Drawn, on its way to Discord"
+        state = tr("Drawn, on its way to Discord")
     prompt = (
-        "-# A private request" if server and job.request.private else plain(job.request.prompt, PROMPT_SHOWN)
+        tr("-# A private request")
+        if server and job.request.private
+        else plain(job.request.prompt, PROMPT_SHOWN)
     )
-    count = "1 picture" if job.held.images == 1 else f"{job.held.images} pictures"
+    count = trn("{count} picture", "{count} pictures", job.held.images)
     small = [f"<@{job.user_id}>"] if server else []
-    small += [count, f"`{job.plan.model_id}`", f"asked {discord.utils.format_dt(job.created_at, 'R')}"]
+    asked = discord.utils.format_dt(job.created_at, "R")
+    small += [count, f"`{job.plan.model_id}`", tr("asked {when}", when=asked)]
     if (link := _link(job)) is not None:
-        small.append(f"[show]({link})")
-    shown = " ".join(prompt.split()) or "-# A prompt without a visible character"
+        small.append(f"[{tr('show')}]({link})")
+    shown = " ".join(prompt.split()) or tr("-# A prompt without a visible character.")
     return f"**{state}**\n{shown}\n-# {' · '.join(small)}"
 
 

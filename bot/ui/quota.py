@@ -45,5 +45,6 @@ def _price(model: PictureModel, rows: Sequence[tuple[str, int]]) -> str:
         costs = show(rows[0][1])
     ends = ""
     if model.expires_on is not None:
-        ends = f" · ends {discord.utils.format_dt(datetime.combine(model.expires_on, time(), UTC), 'D')}"
+        day = discord.utils.format_dt(datetime.combine(model.expires_on, time(), UTC), "D")
+        ends = " · " + tr("ends {day}", day=day)
     return f"{discord.utils.escape_markdown(model.name)}{ends}\n-# {costs}"

@@ -14,6 +14,7 @@ import structlog
 
 from bot.domain.splitting import LIMIT, split
 from bot.errors import Unreachable
+from bot.texts import mark, tr
 from bot.ui.pages import Enclosure, Page, enclosures, is_closed, new_nonce
 from bot.ui.press import ActButton
 from bot.ui.text import cut
@@ -41,15 +42,15 @@ CLOSING_S = 10.0
 NOTE = 300
 """Characters of one quiet line."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
-THINKING = "-# Thinking…"
-WRITING = "-# … writing"
-WHOLE = "The answer is longer than this. All of it is in answer.md."
-SHORTENED = "The answer is longer than this. What is missing does not fit here."
-NO_FILES = "Files could not be attached here."
-CLOSING = "Discord takes changes for 15 minutes only, so what comes now cannot be shown here."
-NOT_TAKEN = "Discord did not take the answer."
-NOTHING = "The answer is empty."
-BROKE_OFF = "Easel had to stop here, so the answer broke off."
+THINKING = mark("-# Thinking…")
+WRITING = mark("-# … writing")
+WHOLE = mark("The answer is longer than this. All of it is in answer.md.")
+SHORTENED = mark("The answer is longer than this. What is missing does not fit here.")
+NO_FILES = mark("Files could not be attached here.")
+CLOSING = mark("Discord takes changes for 15 minutes only, so what comes now cannot be shown here.")
+NOT_TAKEN = mark("Discord did not take the answer.")
+NOTHING = mark("The answer is empty.")
+BROKE_OFF = mark("Easel had to stop here, so the answer broke off.")
 
 
 class Scribe:
@@ -65,7 +66,7 @@ class Scribe:
         think_s: float = 4.0,
     ) -> None:
         self._place = place
-        self._stop = () if stop is None else (ActButton("stop", stop, label="Stop", emoji="⏹️"),)
+        self._stop = () if stop is None else (ActButton("stop", stop, label=tr("Stop"), emoji="⏹️"),)
         self._timer = timer
         self._every_s = every_s
         self._think_s = min(think_s, think_s if place.think_s is None else place.think_s)
@@ -107,13 +108,13 @@ class Scribe:
             return await self._lastly(lambda: self._lay(pages, is_last=True))
         except discord.HTTPException as error:
             if not any(page.files for page in pages):
-                raise Unreachable(NOT_TAKEN) from error
+                raise Unreachable(tr(NOT_TAKEN)) from error
             log.warning("files of an answer refused", code=error.code, status=error.status)
         try:
-            bare = _pages(text, notes=(*notes, NO_FILES), buttons=pressable, can_attach=False)
+            bare = _pages(text, notes=(*notes, tr(NO_FILES)), buttons=pressable, can_attach=False)
             return await self._lastly(lambda: self._lay(bare, is_last=True))
         except discord.HTTPException as error:
-            raise Unreachable(NOT_TAKEN) from error
+            raise Unreachable(tr(NOT_TAKEN)) from error
 
     async def fail(
         self, text_so_far: str, sentence: str, buttons: Iterable[ActButton] = ()
@@ -126,7 +127,7 @@ class Scribe:
         try:
             return await self._lastly(lambda: self._whisper(page))
         except discord.HTTPException as error:
-            raise Unreachable(NOT_TAKEN) from error
+            raise Unreachable(tr(NOT_TAKEN)) from error
 
     async def withdraw(self) -> None:
         """Say nothing: the answer is somebody else's."""
@@ -140,7 +141,7 @@ class Scribe:
                 await self._ended()
                 async with self._laying:
                     if not self._is_done:
-                        await self._lay(_pages("".join(self._words), notes=(BROKE_OFF,)), is_last=True)
+                        await self._lay(_pages("".join(self._words), notes=(tr(BROKE_OFF),)), is_last=True)
 
     async def _ended(self) -> None:
         """Wait for what is on its way, and let nothing follow it; leave nothing running."""
@@ -164,7 +165,7 @@ class Scribe:
                             await act()
                 self._is_done = True
         except TROUBLE as error:
-            raise Unreachable("Discord is in trouble, so the answer could not be shown.") from error
+            raise Unreachable(tr("Discord is in trouble, so the answer could not be shown.")) from error
         return self.carried()
 
     async def _type(self) -> None:
@@ -181,14 +182,14 @@ class Scribe:
             async with asyncio.timeout(self._think_s):
                 await self._spoken()
         if not self._is_spoken() and not self._end.is_set():
-            await self._show([Page(THINKING, self._stop)])
+            await self._show([Page(tr(THINKING), self._stop)])
         await self._spoken()
         self._typing.cancel()
         while not self._end.is_set():
             self._changed.clear()
             again_at = self._timer() + self._every_s
             if (left := self._place.closes_in_s()) is not None and left <= CLOSING_S:
-                await self._show(_pages("".join(self._words), notes=(CLOSING,), can_attach=False))
+                await self._show(_pages("".join(self._words), notes=(tr(CLOSING),), can_attach=False))
                 return
             await self._show(_written("".join(self._words), self._stop))
             await self._rest(again_at)
@@ -227,7 +228,7 @@ class Scribe:
                 self._reposts -= 1
             if number == len(self._shown):
                 if self._reposts < 0 and not is_last:
-                    raise Unreachable("The answer was taken away.")
+                    raise Unreachable(tr("The answer was taken away."))
                 await self._post(page)
         while is_last and len(self._shown) > len(pages):
             posted, _ = self._shown.pop()
@@ -271,7 +272,7 @@ def _written(text: str, buttons: tuple[ActButton, ...]) -> list[Page]:
     """Return what an answer shows that is still being written."""
     parts = _parts(text)
     if len(parts) > MOST_MESSAGES:
-        parts = [*parts[: MOST_MESSAGES - 1], f"{parts[MOST_MESSAGES - 1]}\n{WRITING}"]
+        parts = [*parts[: MOST_MESSAGES - 1], f"{parts[MOST_MESSAGES - 1]}\n{tr(WRITING)}"]
     return _paged(parts, buttons)
 
 
@@ -287,10 +288,10 @@ def _pages(
     parts = _parts(text)
     if len(parts) > MOST_MESSAGES:
         parts = parts[:MOST_MESSAGES]
-        notes = (WHOLE if can_attach else SHORTENED, *notes)
-        files = (*files, Enclosure("answer.md", text.encode(), "The whole answer")) if can_attach else ()
+        notes = (tr(WHOLE) if can_attach else tr(SHORTENED), *notes)
+        files = (*files, Enclosure("answer.md", text.encode(), tr("The whole answer"))) if can_attach else ()
     if not parts and not notes and not files:
-        notes = (NOTHING,)
+        notes = (tr(NOTHING),)
     quiet = "\n".join(f"-# {cut(' '.join(note.split()), NOTE)}" for note in notes)
     if quiet and parts and len(parts[-1]) + 1 + len(quiet) <= LIMIT:
         parts[-1] += f"\n{quiet}"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.texts import number, tr
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.standing import Standing
@@ -40,33 +41,26 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip("\\ ") + "…"
 
 
-def listed(words: Sequence[str]) -> str:
-    """Return words as a sentence has them: one, one and two, one, two and three."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def when(moment: datetime) -> str:
     """Return a moment as Discord shows it to each reader in their own time zone, with the time left."""
     return f"{discord.utils.format_dt(moment, 'f')} ({discord.utils.format_dt(moment, 'R')})"
 
 
-def ordinal(number: int) -> str:
-    """Return a number as a place in a row: 1st, 2nd, 11th."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in {11, 12, 13} else "th"
-    return f"{number}{ending}"
-
-
-def place(standing: Standing, running: str = "Drawing") -> str:
+def place(standing: Standing, running: str | None = None) -> str:
     """Say where a job stands, and when it may be ready if that is known."""
-    words = "Waiting"
+    words = tr("Waiting")
     if standing.running_since is not None:
-        words = running
+        words = tr("Drawing") if running is None else running
     elif standing.position is not None:
-        words = f"Waiting · {ordinal(standing.position)} in line"
+        words = tr("Waiting · number {number} in line", number=number(standing.position))
     if standing.ready_at is None:
         return words
-    return f"{words} · ready {discord.utils.format_dt(standing.ready_at, 'R')}"
+    return f"{words} · {ready(standing.ready_at)}"
+
+
+def ready(moment: datetime) -> str:
+    """Say when something may be ready."""
+    return tr("ready {when}", when=discord.utils.format_dt(moment, "R"))
 
 
 def meter(used: int, cap: int, width: int = 10) -> str:

@@ -8,6 +8,7 @@ import discord
 import structlog
 
 from bot.errors import BadInput, NotAllowed
+from bot.texts import mark, tr, trn
 from bot.ui.text import plain, visible
 
 if TYPE_CHECKING:
@@ -17,15 +18,24 @@ log = structlog.get_logger(__name__)
 ARCHIVE_MINUTES = 1440
 MOST_NAME = 100
 """Discord's limit for the name of a thread."""
-UNNAMED = "New conversation"
-NOT_HERE = (
-    "Easel cannot open a thread here. Use /chat new in a text channel of a server that Easel is a member of, "
-    "or in a direct message to it."
+UNNAMED = mark("New conversation")
+PRIVATE_THREADS = mark("Create Private Threads")
+NOT_HERE = mark(
+    "Easel cannot open a thread here. Use /chat new in a text channel of a server that Easel "
+    "is a member of, or in a direct message to it."
 )
-NO_NESTING = "A thread cannot be opened inside a thread. Use /chat new in the channel itself."
-FULL = "Discord would not open a thread: this server may have too many open. Archive some, or write here."
-BEGUN_ANEW = "We begin anew: I no longer know what was said before. What is on your mind?"
-GOODBYE = "Goodbye! This conversation is put away; whoever mentions me here wakes it."
+NO_NESTING = mark("A thread cannot be opened inside a thread. Use /chat new in the channel itself.")
+FULL = mark(
+    "Discord would not open a thread: this server may have too many open. Archive some, or write here."
+)
+BEGUN_ANEW = mark("We begin anew: I no longer know what was said before. What is on your mind?")
+HEARS_ALL = mark("Everything said here is said to me, by whoever is here.")
+HEARS_MENTIONS = mark(
+    "Mention me or reply to me, and I answer whoever is here; of all else Discord shows me nothing."
+)
+EASEL_NEEDS = mark("Easel needs the permission “{permission}” in this channel to open a thread here.")
+YOU_NEED = mark("You need the permission “{permission}” in this channel to open a thread here.")
+GOODBYE = mark("Goodbye! This conversation is put away; whoever mentions me here wakes it.")
 
 
 async def open_thread(interaction: Interaction, name: str, *, private: bool) -> discord.Thread:
@@ -37,37 +47,41 @@ async def open_thread(interaction: Interaction, name: str, *, private: bool) -> 
         kind = discord.ChannelType.news_thread
     try:
         thread = await channel.create_thread(
-            name=visible(name)[:MOST_NAME] or UNNAMED, type=kind, auto_archive_duration=ARCHIVE_MINUTES
+            name=visible(name)[:MOST_NAME] or tr(UNNAMED), type=kind, auto_archive_duration=ARCHIVE_MINUTES
         )
         await thread.add_user(interaction.user)
     except discord.Forbidden as error:
         raise NotAllowed(
-            _lacks("Easel needs", "Create Private Threads" if private else "View Channel")
+            tr(EASEL_NEEDS, permission=tr(PRIVATE_THREADS) if private else tr("View Channel"))
         ) from error
     except discord.HTTPException as error:
         log.warning("no thread", status=error.status, code=error.code)
-        raise BadInput(FULL) from error
+        raise BadInput(tr(FULL)) from error
     return thread
 
 
 def greeting(topic: str, *, hears_all: bool) -> str:
     """Return the first words in a thread: what it is about, and how to speak to Easel in it."""
-    about = f"Let us talk about {plain(topic, MOST_NAME)}. " if topic else "Hello! What is on your mind? "
-    how = (
-        "Everything said here is said to me, by whoever is here."
-        if hears_all
-        else "Mention me or reply to me, and I answer whoever is here; of all else Discord shows me nothing."
-    )
-    return f"{about}{how}"
+    if topic:
+        about = tr("Let us talk about {topic}.", topic=plain(topic, MOST_NAME))
+    else:
+        about = tr("Hello! What is on your mind?")
+    return f"{about} {tr(HEARS_ALL if hears_all else HEARS_MENTIONS)}"
 
 
 def exported(turns: int, left_out: int) -> str:
     """Say what is in a file to take along, and what is not."""
-    said = "1 message" if turns == 1 else f"{turns} messages"
+    said = trn(
+        "Here is the conversation: {count} message.", "Here is the conversation: {count} messages.", turns
+    )
     if not left_out:
-        return f"Here is the conversation: {said}."
-    files = "1 file is" if left_out == 1 else f"{left_out} files are"
-    return f"Here is the conversation: {said}. {files} left out: too large, or not kept any more."
+        return said
+    files = trn(
+        "{count} file is left out: too large, or not kept any more.",
+        "{count} files are left out: too large, or not kept any more.",
+        left_out,
+    )
+    return f"{said} {files}"
 
 
 async def put_away(thread: discord.Thread) -> None:
@@ -91,27 +105,23 @@ async def rename(thread: discord.abc.MessageableChannel, title: str | None) -> N
 def _parent(interaction: Interaction) -> discord.TextChannel:
     channel = interaction.channel
     if isinstance(channel, discord.Thread):
-        raise BadInput(NO_NESTING)
+        raise BadInput(tr(NO_NESTING))
     by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
     if not isinstance(channel, discord.TextChannel) or by_person_alone:
-        raise BadInput(NOT_HERE)
+        raise BadInput(tr(NOT_HERE))
     return channel
 
 
 def _require(interaction: Interaction, *, private: bool) -> None:
     """Raise NotAllowed, naming what is missing: to Easel, or to whoever asks."""
-    name = "Create Private Threads" if private else "Create Public Threads"
+    name = tr(PRIVATE_THREADS) if private else tr("Create Public Threads")
     allowed, own = interaction.app_permissions, interaction.permissions
     may_open = allowed.create_private_threads if private else allowed.create_public_threads
     for is_there, permission in (
         (may_open, name),
-        (allowed.send_messages_in_threads, "Send Messages in Threads"),
+        (allowed.send_messages_in_threads, tr("Send Messages in Threads")),
     ):
         if not is_there:
-            raise NotAllowed(_lacks("Easel needs", permission))
+            raise NotAllowed(tr(EASEL_NEEDS, permission=permission))
     if not (own.create_private_threads if private else own.create_public_threads):
-        raise NotAllowed(_lacks("You need", name))
-
-
-def _lacks(who: str, permission: str) -> str:
-    return f"{who} the permission “{permission}” in this channel to open a thread here."
+        raise NotAllowed(tr(YOU_NEED, permission=name))

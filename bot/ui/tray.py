@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.requests import MAX_REFERENCES
+from bot.texts import mark, tr
 from bot.ui.cards import alt_text, panel
 from bot.ui.press import ActButton, PickMenu
 
@@ -18,35 +19,36 @@ if TYPE_CHECKING:
 
 VERB = "tray"
 CLEAR = "trayclear"
-HOW = "Draw with them by `/imagine` or `/edit` and `at_hand: True`. They stay for a day, for you alone."
-NOTHING = "You have no references at hand. Press **Use as reference** on a picture to put it here."
+HOW = mark("Draw with them by `/imagine` or `/edit` and `at_hand: True`. They stay for a day, for you alone.")
+NOTHING = mark("You have no references at hand. Press **Use as reference** on a picture to put it here.")
 
 
 def card(pictures: Sequence[Picture], files: Sequence[discord.File]) -> ui.LayoutView:
     """Show what somebody has at hand."""
     if not pictures:
-        return panel(ui.TextDisplay[Any](NOTHING))
+        return panel(ui.TextDisplay[Any](tr(NOTHING)))
     gallery = ui.MediaGallery[Any](
         *(
             discord.MediaGalleryItem(file, description=_words(n, picture))
             for n, (picture, file) in enumerate(zip(pictures, files, strict=True), start=1)
         )
     )
-    heading = f"### References at hand: {len(pictures)} of {MAX_REFERENCES}\n{HOW}"
-    clear = ActButton(CLEAR, label="Put all away", emoji="🧹")
-    return panel(ui.TextDisplay[Any](heading), gallery, ui.ActionRow[Any](clear))
+    heading = tr("### References at hand: {count} of {most}", count=len(pictures), most=MAX_REFERENCES)
+    clear = ActButton(CLEAR, label=tr("Put all away"), emoji="🧹")
+    return panel(ui.TextDisplay[Any](f"{heading}\n{tr(HOW)}"), gallery, ui.ActionRow[Any](clear))
 
 
 def _words(place: int, picture: Picture) -> str:
-    about = f": {picture.caption}" if picture.caption else ""
-    return alt_text(f"Reference {place}{about}", 1, 1)
+    if not picture.caption:
+        return alt_text(tr("Reference {number}", number=place), 1, 1)
+    return alt_text(tr("Reference {number}: {caption}", number=place, caption=picture.caption), 1, 1)
 
 
 def choice(job_id: int, pictures: Sequence[Picture]) -> ui.LayoutView:
     """Ask which of a card's pictures to put at hand."""
     options = [
-        discord.SelectOption(label=f"Picture {n}", value=picture.id)
+        discord.SelectOption(label=tr("Picture {number}", number=n), value=picture.id)
         for n, picture in enumerate(pictures, start=1)
     ]
-    menu = PickMenu(VERB, job_id, options=options, most=MAX_REFERENCES, placeholder="Which pictures?")
-    return panel(ui.TextDisplay[Any]("### Use as reference"), ui.ActionRow[Any](menu))
+    menu = PickMenu(VERB, job_id, options=options, most=MAX_REFERENCES, placeholder=tr("Which pictures?"))
+    return panel(ui.TextDisplay[Any](tr("### Use as reference")), ui.ActionRow[Any](menu))

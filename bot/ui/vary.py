@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.domain.variation import Strength
 from bot.errors import BadInput
+from bot.texts import mark, tr, trn
 from bot.ui.fields import chosen, submitted
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.press import custom_id
@@ -25,9 +26,9 @@ VERB = "vary"
 MOST = 4
 """Variations at once; more can be had by varying again."""
 STRENGTHS = (
-    (Strength.SUBTLE, "Subtle", "The same picture, with small differences"),
-    (Strength.MEDIUM, "Medium", "The same subject and style, composed anew"),
-    (Strength.STRONG, "Strong", "The same idea, in another way"),
+    (Strength.SUBTLE, mark("Subtle"), mark("The same picture, with small differences")),
+    (Strength.MEDIUM, mark("Medium"), mark("The same subject and style, composed anew")),
+    (Strength.STRONG, mark("Strong"), mark("The same idea, in another way")),
 )
 
 
@@ -35,30 +36,33 @@ class VaryForm(ui.Modal):
     """Asks how to vary a card's pictures; what is sent is read by `read`, restarts or not."""
 
     def __init__(self, job_id: int, pictures: Sequence[Picture]) -> None:
-        super().__init__(title="Vary", custom_id=custom_id(VERB, job_id), timeout=FORM_LIFE_S)
+        super().__init__(title=tr("Vary"), custom_id=custom_id(VERB, job_id), timeout=FORM_LIFE_S)
         if len(pictures) > 1:
             options = [
-                discord.SelectOption(label=f"Picture {n}", value=picture.id, default=n == 1)
+                discord.SelectOption(label=tr("Picture {number}", number=n), value=picture.id, default=n == 1)
                 for n, picture in enumerate(pictures, start=1)
             ]
             menu = ui.Select[Any](custom_id="picture", options=options, required=True)
-            self.add_item(ui.Label(text="Which picture?", component=menu))
+            self.add_item(ui.Label(text=tr("Which picture?"), component=menu))
         strengths = [
             discord.RadioGroupOption(
-                label=label, value=strength.value, description=says, default=strength is Strength.MEDIUM
+                label=tr(label),
+                value=strength.value,
+                description=tr(says),
+                default=strength is Strength.MEDIUM,
             )
             for strength, label, says in STRENGTHS
         ]
         group = ui.RadioGroup[Any](custom_id="strength", options=strengths, required=True)
-        self.add_item(ui.Label(text="How strongly?", component=group))
+        self.add_item(ui.Label(text=tr("How strongly?"), component=group))
         counts = [
             discord.SelectOption(
-                label=f"{n} pictures" if n > 1 else "1 picture", value=str(n), default=n == 1
+                label=trn("{count} picture", "{count} pictures", n), value=str(n), default=n == 1
             )
             for n in range(1, MOST + 1)
         ]
         menu = ui.Select[Any](custom_id="count", options=counts, required=True)
-        self.add_item(ui.Label(text="How many?", component=menu))
+        self.add_item(ui.Label(text=tr("How many?"), component=menu))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
@@ -83,4 +87,4 @@ def read(interaction: Interaction) -> Variation:
             count=min(MOST, max(1, int(chosen(fields, "count") or 1))),
         )
     except ValueError as error:
-        raise BadInput("This form is from another version of Easel. Press Vary… again.") from error
+        raise BadInput(tr("This form is from another version of Easel. Press Vary… again.")) from error

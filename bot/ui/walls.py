@@ -10,6 +10,7 @@ import discord
 import structlog
 
 from bot.errors import Unreachable
+from bot.texts import mark, tr
 from bot.ui import cards, hearing, parse
 from bot.ui.reception import start_once_told, take_message
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 log = structlog.get_logger(__name__)
-NO_CARD = "The card for the pictures could not be posted. Nothing was charged."
+NO_CARD = mark("The card for the pictures could not be posted. Nothing was charged.")
 ANSWERED_S = 10.0
 """How long the first words to an interaction may take: what follows them cannot come before."""
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
@@ -66,7 +67,7 @@ class ReplyWall:
             )
         except TROUBLE as error:
             log.info("no card", reason=str(error))
-            raise Unreachable(NO_CARD) from error
+            raise Unreachable(tr(NO_CARD)) from error
 
 
 class InteractionWall:
@@ -92,7 +93,7 @@ class InteractionWall:
             return await self._take(job_id, request, parent_job_id, drawn)
         except TROUBLE as error:
             log.info("no card", reason=str(error))
-            raise Unreachable(NO_CARD) from error
+            raise Unreachable(tr(NO_CARD)) from error
 
     async def _take(
         self, job_id: int, request: PictureRequest, parent_job_id: int | None, drawn: Drawn | None

@@ -27,7 +27,7 @@ class TestRepaint:
         (call,) = remote.calls
         assert call.name == EDIT
         ready = int(NOW.timestamp()) + 40
-        assert texts_of(call.payload)[0].startswith(f"### Waiting · 3rd in line · ready <t:{ready}:R>\n")
+        assert texts_of(call.payload)[0].startswith(f"### Waiting · number 3 in line · ready <t:{ready}:R>\n")
         assert [one["label"] for one in components_of(call.payload) if one["type"] == 2] == ["Cancel"]
         assert call.payload["allowed_mentions"]["parse"] == []
         check_limits(call.payload, call.files)

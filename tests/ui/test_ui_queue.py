@@ -13,7 +13,6 @@ from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.requests import PictureRequest
 from bot.domain.standing import Standing, UnderWay
 from bot.ui import queue
-from bot.ui.text import ordinal
 
 
 def a_job(**changed: Any) -> Job:
@@ -43,7 +42,7 @@ def test_a_job_shows_its_place_its_time_and_a_way_to_it():
     payload = shown(UnderWay(job, Standing(position=3, ready_at=ready)))
 
     _, text = texts_of(payload)
-    assert text.startswith(f"**Waiting · 3rd in line · ready <t:{int(ready.timestamp())}:R>**\n")
+    assert text.startswith(f"**Waiting · number 3 in line · ready <t:{int(ready.timestamp())}:R>**\n")
     assert f"https://discord.com/channels/{job.guild_id}/{job.channel_id}/5" in text
     assert labels(payload) == [f"v1:unqueue:{job.id}"]
 
@@ -52,7 +51,7 @@ def test_a_job_shows_its_place_its_time_and_a_way_to_it():
     ("standing", "words"),
     [
         (Standing(running_since=NOW), "**Drawing**"),
-        (Standing(position=1), "**Waiting · 1st in line**"),
+        (Standing(position=1), "**Waiting · number 1 in line**"),
         (Standing(), "**Waiting**"),
     ],
     ids=["running", "no time known", "broken off"],
@@ -102,11 +101,3 @@ def test_only_messages_that_can_be_opened_are_linked(may_post: bool, shows: bool
     _, text = texts_of(shown(UnderWay(replace(job, origin=origin), Standing(position=1))))
 
     assert (f"https://discord.com/channels/@me/{job.channel_id}/5" in text) is shows
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (22, "22nd")],
-)
-def test_places_in_a_row_have_their_endings(number: int, words: str):
-    assert ordinal(number) == words
