@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from contextlib import redirect_stderr
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import MagicMock
@@ -62,13 +64,8 @@ def template() -> Catalog:
         catalog.add(message, context=context, locations=[(where, 0)], auto_comments=[comment])
     for room in ROOMS:
         limits = _limits(room)
-        found = extract_from_dir(
-            ROOT / room,
-            [("**.py", "python")],
-            keywords=KEYWORDS,
-            comment_tags=("Translators:",),
-            strip_comment_tags=True,
-        )
+        with redirect_stderr(StringIO()):  # Babel warns of every f-string among the values
+            found = list(_extracted(room))
         for file, _, message, comments, _ in sorted(found, key=lambda one: one[:2]):
             first = message if isinstance(message, str) else message[0]
             limited = [LIMIT.format(limits[first])] if first in limits else []
@@ -78,6 +75,17 @@ def template() -> Catalog:
                 auto_comments=list(dict.fromkeys([*comments, *limited])),
             )
     return catalog
+
+
+def _extracted(room: str) -> Iterator[tuple[str, int, str | tuple[str, ...], list[str], str | None]]:
+    """Yield file, line, text and comments of every text in a room."""
+    yield from extract_from_dir(
+        ROOT / room,
+        [("**.py", "python")],
+        keywords=KEYWORDS,
+        comment_tags=("Translators:",),
+        strip_comment_tags=True,
+    )
 
 
 class _Collector(app_commands.Translator):
@@ -99,15 +107,21 @@ class _Collector(app_commands.Translator):
 
 
 async def _of_commands() -> list[tuple[str, str, str]]:
-    """Return context, text and command of all that Discord shows of commands; nothing is connected."""
-    bot = Easel(MagicMock(), api_url=Route.BASE, gateway_url=None, reads_messages=False)
-    await bot.load(cast("Any", MagicMock()))
+    """Return context, text and command of all that Discord shows of commands."""
     texts: list[tuple[str, str, str]] = []
-    for command in sorted(bot.tree.get_commands(), key=lambda one: (one.to_dict(bot.tree)["type"], one.name)):
+    tree = await commands()
+    for command in sorted(tree.get_commands(), key=lambda one: (one.to_dict(tree)["type"], one.name)):
         collector = _Collector()
-        await command.get_translated_payload(bot.tree, collector)
+        await command.get_translated_payload(tree, collector)
         texts += [(context, text, f"/{command.name}".replace(" ", "-")) for context, text in collector.heard]
     return texts
+
+
+async def commands() -> app_commands.CommandTree[Easel]:
+    """Return all commands there are; nothing is connected, and none of them works."""
+    bot = Easel(MagicMock(), api_url=Route.BASE, gateway_url=None, reads_messages=False)
+    await bot.load(cast("Any", MagicMock()))
+    return bot.tree
 
 
 def _limits(room: str) -> dict[str, int]:
