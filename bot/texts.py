@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ENGLISH = "en"
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
+_wish: ContextVar[str | None] = ContextVar("wish", default=None)
 ISOLATE, END = "\u2068", "\u2069"
 """Unicode's FIRST STRONG ISOLATE and its end (UAX 9): what is between orders nothing outside."""
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
@@ -79,9 +80,16 @@ def speaking(chosen: str | None) -> Generator[None]:
         _language.reset(token)
 
 
-def speak(chosen: str) -> None:
-    """Speak a language from here on, to the end of the task."""
+def speak(chosen: str, *, is_wish: bool = False) -> None:
+    """Speak a language from here on, to the end of the task; with `is_wish` its person has asked for it."""
     _language.set(chosen)
+    _wish.set(chosen if is_wish else None)
+
+
+def wish() -> str | None:
+    """Return the English name of the language that was asked for, if one was."""
+    chosen = _wish.get()
+    return catalogues.locale(chosen).get_display_name(ENGLISH) if chosen else None
 
 
 def isolated(text: str) -> str:

@@ -16,7 +16,7 @@ from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
 from bot.errors import BadInput, NotFound
-from bot.texts import ENGLISH, mark, speak, tr
+from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
 from bot.ui.left import LeftPlace, LeftWall
@@ -65,7 +65,7 @@ class Chat(commands.Cog):
         in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
         if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
-        speak(await self.usual.language_in(message.author.id, hearing.locale(message)))
+        await self._speak_to(message.author.id, hearing.locale(message))
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message)
         place = self._below(message.id, who)
@@ -118,7 +118,7 @@ class Chat(commands.Cog):
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
-        speak(turn.language or ENGLISH)
+        await self._speak_to(who.user_id, turn.language)
         if way is not None:
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
@@ -305,6 +305,11 @@ class Chat(commands.Cog):
             guild_id=who.guild_id,
             author_id=who.user_id,
         )
+
+    async def _speak_to(self, user_id: int, locale: str | None) -> None:
+        """Speak the language of whoever wrote a message, to the end of the task."""
+        chosen, is_wish = await self.usual.language_in(user_id, locale)
+        speak(chosen, is_wish=is_wish)
 
     @property
     def _me(self) -> int:

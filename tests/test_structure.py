@@ -149,21 +149,6 @@ def test_nothing_that_people_write_is_a_template():
     assert found(files, formats) == []
 
 
-def test_only_our_own_words_are_translated():
-    def translates(node):
-        return calls(node, "tr", "trn", "mark") and not is_our_own(node.args[0])
-
-    def is_our_own(node):
-        """Tell whether a text is a literal, or has a name: one that `mark` gave to the catalogues."""
-        if isinstance(node, ast.IfExp):
-            return is_our_own(node.body) and is_our_own(node.orelse)
-        return isinstance(node, ast.Constant | ast.Name | ast.Attribute) or (
-            isinstance(node, ast.Subscript) and ast.unparse(node.value).isupper()
-        )
-
-    assert found(only("bot/", "cogs/"), translates) == []
-
-
 def test_nothing_blocks_or_prints():
     assert found(only("bot/", "cogs/"), lambda node: calls(node, "time.sleep", "print", "input")) == []
 

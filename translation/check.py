@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import takewhile
 from string import Formatter
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,21 @@ KEPT = (
     re.compile(r"\*\*"),
     re.compile(r"(?m)^(?:#{1,3}|-#|>) "),
     re.compile(r"<(?:[@#]|t:)[^>]*>"),
-    re.compile(r"(?<![\w/<])/[a-z]+(?: (?:new|end|export|forget|settings|list|create|import|show))?"),
     re.compile(r"\n"),
     re.compile(r"https?://\S+"),
     re.compile(r"⭐|▰|▱"),
 )
 """What a translation has as often as the English text: code, bold, headings, mentions, commands, lines."""
 LIMIT = re.compile(r"At most (\d+) characters\.")
+
+
+def _commands(text: str, words: frozenset[str]) -> Counter[str]:
+    """Return the commands that a text names, groups and all."""
+    found: Counter[str] = Counter()
+    for match in catalogues.COMMANDS.finditer(text):
+        first, *rest = match["words"].split(" ")
+        found[" ".join([first, *takewhile(words.__contains__, rest)])] += first in words
+    return +found
 
 
 def faults(name: str, template: Catalog) -> list[str]:
@@ -41,12 +50,13 @@ def faults(name: str, template: Catalog) -> list[str]:
     wanted = {_key(one): one for one in template if one.id}
     there = {_key(one): one for one in catalog if one.id}
     found += [f"not in the template any more: {key!r}" for key in there.keys() - wanted.keys()]
+    commands = frozenset(key[1] for key in wanted if key[0] == catalogues.COMMAND)
     for key, original in wanted.items():
         message = there.get(key)
         if message is None:
             found.append(f"missing: {key!r}")
         else:
-            found += [f"{key!r}: {fault}" for fault in _faults(message, original, catalog)]
+            found += [f"{key!r}: {fault}" for fault in _faults(message, original, catalog, commands)]
     return found
 
 
@@ -54,7 +64,7 @@ def _key(message: Message) -> tuple[str | None, str]:
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
-def _faults(message: Message, original: Message, catalog: Catalog) -> Iterator[str]:
+def _faults(message: Message, original: Message, catalog: Catalog, commands: frozenset[str]) -> Iterator[str]:
     if message.fuzzy:
         yield "fuzzy: look at it, and take the mark away"
     one, *more = (original.id,) if isinstance(original.id, str) else original.id
@@ -68,6 +78,8 @@ def _faults(message: Message, original: Message, catalog: Catalog) -> Iterator[s
     limit = next((int(found[1]) for one_ in original.auto_comments if (found := LIMIT.fullmatch(one_))), None)
     for form in forms:
         yield from _faults_of_form(form, more[-1] if more else one, is_counted=bool(more))
+        if (kept := _commands(one, commands)) != (named := _commands(form, commands)):
+            yield f"commands {dict(named)} in place of {dict(kept)}: {form!r}"
         if limit is not None and len(form) > limit:
             yield f"{len(form)} characters; {limit} are the most: {form!r}"
         if message.context in {catalogues.COMMAND, catalogues.OPTION}:

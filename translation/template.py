@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import MagicMock
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from discord import Locale, app_commands
 from discord.http import Route
 
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 TEMPLATE = catalogues.FOLDER / f"{catalogues.DOMAIN}.pot"
 ROOMS = ("bot", "cogs")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": (1,), "mark": (1,), "trn": (1, 2)}
-"""The functions that say or mark a text, as `pybabel extract -k` takes them."""
+KEYWORDS = {"tr": 1, "mark": 1, "trn": 2}
+"""The functions that say or mark a text, and how many of their arguments are its forms."""
 LIMITS = {
     catalogues.COMMAND: 32,
     catalogues.OPTION: 32,
@@ -62,21 +61,10 @@ def template() -> Catalog:
         catalog.add(message, context=context, locations=[(where, 0)], auto_comments=[comment])
     for room in ROOMS:
         limits = _limits(room)
-        found = extract_from_dir(
-            ROOT / room,
-            [("**.py", "python")],
-            keywords=KEYWORDS,
-            comment_tags=("Translators:",),
-            strip_comment_tags=True,
-        )
-        for file, _, message, comments, _ in sorted(found, key=lambda one: one[:2]):
-            first = message if isinstance(message, str) else message[0]
+        for file, forms in _of_source(room):
+            first, *more = forms
             limited = [LIMIT.format(limits[first])] if first in limits else []
-            catalog.add(
-                message,
-                locations=[(f"{room}/{file}", 0)],
-                auto_comments=list(dict.fromkeys([*comments, *limited])),
-            )
+            catalog.add(forms if more else first, locations=[(file, 0)], auto_comments=limited)
     return catalog
 
 
@@ -99,15 +87,39 @@ class _Collector(app_commands.Translator):
 
 
 async def _of_commands() -> list[tuple[str, str, str]]:
-    """Return context, text and command of all that Discord shows of commands; nothing is connected."""
-    bot = Easel(MagicMock(), api_url=Route.BASE, gateway_url=None, reads_messages=False)
-    await bot.load(cast("Any", MagicMock()))
+    """Return context, text and command of all that Discord shows of commands."""
     texts: list[tuple[str, str, str]] = []
-    for command in sorted(bot.tree.get_commands(), key=lambda one: (one.to_dict(bot.tree)["type"], one.name)):
+    tree = await commands()
+    for command in sorted(tree.get_commands(), key=lambda one: (one.to_dict(tree)["type"], one.name)):
         collector = _Collector()
-        await command.get_translated_payload(bot.tree, collector)
+        await command.get_translated_payload(tree, collector)
         texts += [(context, text, f"/{command.name}".replace(" ", "-")) for context, text in collector.heard]
     return texts
+
+
+async def commands() -> app_commands.CommandTree[Easel]:
+    """Return all commands there are; nothing is connected, and none of them works."""
+    bot = Easel(MagicMock(), api_url=Route.BASE, gateway_url=None, reads_messages=False)
+    await bot.load(cast("Any", MagicMock()))
+    return bot.tree
+
+
+def _of_source(room: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return the forms of every text that the source says or marks, and their file.
+
+    pybabel reads tokens, of which an f-string is one before Python 3.12: it would miss what is said in it.
+    """
+    for file in sorted((ROOT / room).rglob("*.py")):
+        calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+        for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
+            count = KEYWORDS.get(ast.unparse(call.func), 0)
+            forms = tuple(_words(argument) for argument in call.args[:count])
+            if forms and all(forms):
+                yield file.relative_to(ROOT).as_posix(), forms
+
+
+def _words(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _limits(room: str) -> dict[str, int]:

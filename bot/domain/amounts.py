@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from bot import texts
 from bot.domain import money
 from bot.errors import BadInput
 from bot.texts import tr, trn
@@ -59,11 +60,11 @@ def show(meter: Meter, amount: int | None) -> str:
 
 def number(meter: Meter, amount: int) -> str:
     """Show an amount where its unit is said already."""
-    return money.show(amount) if meter.is_money else f"{amount:,}"
+    return money.show(amount) if meter.is_money else texts.number(amount)
 
 
 def plain(meter: Meter, amount: int | None) -> str:
     """Write an amount as it can be written in again, and as tables want it."""
     if amount is None:
         return "unlimited"
-    return money.show(amount).removeprefix("$") if meter.is_money else str(amount)
+    return money.written(amount) if meter.is_money else str(amount)

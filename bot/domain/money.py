@@ -28,3 +28,10 @@ def show(amount_microusd: int) -> str:
 def in_dollars(amount_microusd: int) -> str:
     """Return an amount as a plain number of dollars with six decimals, for tables that programs read."""
     return f"{Decimal(amount_microusd) / MICRO:.6f}"
+
+
+def written(amount_microusd: int) -> str:
+    """Return an amount as tables and forms hold it, in any language alike: 2.50, without a currency."""
+    text = f"{Decimal(amount_microusd) / MICRO:.6f}".rstrip("0")
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(2, '0')}"

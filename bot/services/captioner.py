@@ -190,7 +190,7 @@ class Captioner:
             reply = await bill.answer(captioning(seen, asked))
             caption = read_caption(reply.text)
             if not await self._may_say(who, caption):
-                raise WordsBlocked("The caption holds words that are not allowed there.")
+                raise WordsBlocked(tr("The caption holds words that are not allowed there."))
             if not await keep(caption):
                 raise NotFound(tr("The picture was deleted."))
         return caption

@@ -25,7 +25,7 @@ from bot.domain.tokens import TokenRatio, file_tokens, picture_tokens, text_toke
 from bot.domain.words import Detail, FilePart, Message, Part, PicturePart, Text
 from bot.errors import NotFound
 from bot.storage.turns import Summary
-from bot.texts import tr, trn
+from bot.texts import tr, trn, wish
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -157,7 +157,7 @@ class Context:
         return summary
 
     async def _messages(self, seen: View, summary: Summary | None, manner: Manner) -> tuple[Message, ...]:
-        messages = [Message.system(f"{manner.persona or PERSONA}\n\n{RULES}")]
+        messages = [Message.system(_orders(manner))]
         if summary is not None:
             messages.append(Message.user(f"{SUMMARY_HEAD}\n{summary.text}"))
         drawn: list[Part] = []
@@ -256,3 +256,10 @@ def _file_tokens(file: Attached, model: ChatModel) -> int:
     if file.is_text:
         return -(-file.size_bytes // 2)
     return file_tokens(model.id, FilePart(file.filename, b"", file.media_type, file.pages or 1))
+
+
+def _orders(manner: Manner) -> str:
+    """Return who the model is and how it answers; a language that was asked for is named."""
+    asked_for = wish()
+    said = f"They have asked to be answered in {asked_for}." if asked_for else ""
+    return f"{manner.persona or PERSONA}\n\n{RULES}{said}"

@@ -41,22 +41,23 @@ class Usual:
         """Return what somebody has set."""
         return await self._rows.of_person(who.user_id)
 
-    async def language_of(self, user_id: int, locale: str) -> str:
-        """Return the language that somebody is answered in, who sees Discord in that of their locale."""
+    async def language_of(self, user_id: int, locale: str) -> tuple[str, bool]:
+        """Return the language of somebody who sees Discord in that of their locale, and if they chose it."""
         self._locales.pop(user_id, None)
         self._locales[user_id] = locale
         if len(self._locales) > MOST_LOCALES:
             self._locales.pop(next(iter(self._locales)))
-        return (await self._rows.of_person(user_id)).language or locale
+        chosen = (await self._rows.of_person(user_id)).language
+        return chosen or locale, chosen is not None
 
-    async def language_in(self, user_id: int, locale: str | None) -> str:
-        """Return the language that somebody's message is answered in, where a server has that locale.
+    async def language_in(self, user_id: int, locale: str | None) -> tuple[str, bool]:
+        """Return the language for somebody's message where a server has that locale, and if they chose it.
 
         Discord does not say how its author sees Discord, so that is what it was when they last pressed or
         commanded something.
         """
         chosen = (await self._rows.of_person(user_id)).language
-        return chosen or self._locales.get(user_id) or locale or ENGLISH
+        return chosen or self._locales.get(user_id) or locale or ENGLISH, chosen is not None
 
     async def change(self, who: Requester, option: str, written: str | None) -> Preferences:
         """Set one option, or have none with None; BadInput where the option cannot be so."""

@@ -132,9 +132,9 @@ class Studio:
 
     def _require_open(self) -> None:
         if self._closed:
-            raise TooBusy("Easel is restarting. Try again in a minute; nothing was charged.")
+            raise TooBusy(tr("Easel is restarting. Try again in a minute; nothing was charged."))
         if not self._has_room():
-            raise TooBusy("Easel has no room left to keep pictures. Tell the people who run it.")
+            raise TooBusy(tr("Easel has no room left to keep pictures. Tell the people who run it."))
 
     def price(self, request: PictureRequest) -> Plan:
         """Return how a request would be carried out and what it may cost at most; nothing is held.

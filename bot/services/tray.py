@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.requests import MAX_REFERENCES, Stored
 from bot.errors import BadInput
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +53,7 @@ class Tray:
         """Return what somebody has at hand here as references, or raise BadInput where there is nothing."""
         pictures = await self.pictures(who)
         if not pictures:
-            raise BadInput("You have no references at hand. Press Use as reference on a picture first.")
+            raise BadInput(tr("You have no references at hand. Press Use as reference on a picture first."))
         return tuple(Stored(picture.id) for picture in pictures)
 
     async def clear(self, who: Requester) -> None:

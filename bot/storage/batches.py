@@ -20,6 +20,7 @@ from bot.storage.batch_drafts import FORGET
 from bot.storage.batch_tallies import tally
 from bot.storage.codec import clean, to_micros
 from bot.storage.job_rows import origin_to_values
+from bot.texts import tr
 
 if TYPE_CHECKING:
     import sqlite3
@@ -176,7 +177,7 @@ class Batches:
     async def known(self, batch_id: int) -> Batch:
         """Return a batch, or raise NotFound."""
         if (batch := await self.get(batch_id)) is None:
-            raise NotFound("This batch is no longer here.")
+            raise NotFound(tr("This batch is no longer here."))
         return batch
 
     async def tally(self, batch_id: int) -> Tally:

@@ -74,7 +74,7 @@ class Blobs:
             result = await obstore.get_async(self._store, _key(name))
             data = (await result.bytes_async()).to_bytes()
         except FileNotFoundError as error:
-            raise NotFound("That picture is not kept any more.") from error
+            raise NotFound(tr("That picture is not kept any more.")) from error
         if await _name(data) != name:
             raise NotFound(tr("That picture's file is damaged. Please draw it again."))
         return data
@@ -123,7 +123,7 @@ def first_line(error: Exception) -> str:
 def _key(name: str) -> str:
     """Return where a name is kept: 256 folders, so that none grows too long to list."""
     if not NAME.fullmatch(name):
-        raise NotFound("That picture is not kept any more.")
+        raise NotFound(tr("That picture is not kept any more."))
     return f"{name[:2]}/{name}"
 
 

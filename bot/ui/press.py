@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
     Handler = Callable[[Interaction, int], Awaitable[None]]
     ActHandler = Callable[[Interaction, tuple[str, ...]], Awaitable[None]]
-    LanguageOf = Callable[[int, str], Awaitable[str]]
+    LanguageOf = Callable[[int, str], Awaitable[tuple[str, bool]]]
     PickHandler = Callable[[Interaction, tuple[str, ...], tuple[str, ...]], Awaitable[None]]
 
 VERSION = "v1"
@@ -37,7 +37,7 @@ class Presses:
         self.picks: dict[str, PickHandler] = {}
         self.act_forms: dict[str, ActHandler] = {}
         self.language_of: LanguageOf = _locale
-        """The language that a person is answered in, by their id and how they see Discord."""
+        """The language of a person, by their id and how they see Discord, and whether they chose it."""
 
 
 class HasPresses(Protocol):
@@ -193,11 +193,12 @@ async def answer(interaction: Interaction, handling: Awaitable[None] | None) -> 
 async def hear(interaction: Interaction) -> None:
     """Speak the language of whoever acts, to the end of the task."""
     locale = interaction.locale.value
-    speak(await _presses(interaction).language_of(interaction.user.id, locale))
+    chosen, is_wish = await _presses(interaction).language_of(interaction.user.id, locale)
+    speak(chosen, is_wish=is_wish)
 
 
-async def _locale(_user_id: int, locale: str) -> str:
-    return locale
+async def _locale(_user_id: int, locale: str) -> tuple[str, bool]:
+    return locale, False
 
 
 def _words(arguments: str) -> tuple[str, ...]:

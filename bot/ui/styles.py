@@ -97,7 +97,9 @@ def listing(styles: Sequence[Style], source: Source, page: int, counts: dict[Sou
     parts: list[ui.Item[Any]] = [ui.TextDisplay("\n".join([heading, *(lines or [tr(EMPTY[source])])]))]
     if here:
         options = [
-            discord.SelectOption(label=style.name, value=style.ref, description=cut(style.note, 100) or None)
+            discord.SelectOption(
+                label=style.name, value=style.ref, description=cut(_note(style), 100) or None
+            )
             for style in here
         ]
         menu = PickMenu(PICK, options=options, placeholder=tr("See one, try it, change it"))
@@ -115,13 +117,13 @@ def listing(styles: Sequence[Style], source: Source, page: int, counts: dict[Sou
 
 def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = ()) -> Post:
     """Show a style: what it is, how it is used, its preview, and what can be done with it."""
-    about = [tr(TITLES[style.source]), *([plain(style.note, 250)] if style.note else [])]
+    about = [tr(TITLES[style.source]), *([plain(_note(style), 250)] if _note(style) else [])]
     parts: list[ui.Item[Any]] = [
         ui.TextDisplay(f"### {plain(style.name, 100)}\n-# {' · '.join(about)}"),
         ui.TextDisplay(block(style.template)),
     ]
     if files:
-        described = alt_text(f"{style.name}: {style.note or tr('a preview of this style')}", 1, 1)
+        described = alt_text(f"{style.name}: {_note(style) or tr('a preview of this style')}", 1, 1)
         parts.append(
             ui.MediaGallery[Any](*(discord.MediaGalleryItem(file, description=described) for file in files))
         )
@@ -238,10 +240,15 @@ def _goes_before(source: Source) -> str:
 
 
 def _line(style: Style) -> str:
-    return f"**{plain(style.name, 100)}**" + (f" · {plain(style.note, 300)}" if style.note else "")
+    return f"**{plain(style.name, 100)}**" + (f" · {plain(_note(style), 300)}" if _note(style) else "")
 
 
 def _suggestion(style: Style, more: str = "") -> str:
     found = [f"{one.name}=…" for one in style.variables]
     variables = f" {MARK} {'; '.join(found)}" if found else ""
     return cut(f"{style.name} {MARK} {tr(WHOSE[style.source])}{more}{variables}", 100)
+
+
+def _note(style: Style) -> str:
+    """Return what a style is good for; Easel's own are said in the reader's language."""
+    return tr(style.note) if style.source is Source.BUILT_IN else style.note

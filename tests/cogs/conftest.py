@@ -10,6 +10,7 @@ import pytest
 from cogs_kit import Stage
 from desk_kit import services_of
 from discord_kit import an_easel, at_once, remote
+from german_kit import german
 from house_kit import empty_database, house, logged, no_flushing, world
 
 from bot.ui.delivery import Courier
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from discord_kit import Discord
-    from house_kit import House
+from house_kit import House
 
-__all__ = ["at_once", "empty_database", "house", "logged", "no_flushing", "remote", "world"]
+__all__ = ["at_once", "empty_database", "german", "house", "logged", "no_flushing", "remote", "world"]
 
 
 @pytest.fixture
