@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.domain.requests import MAX_SEED, Kind, PictureRequest
 from bot.errors import NotFound
+from bot.texts import tr
 from bot.ui import batch as ui
 from bot.ui import cards, options, parse
 from bot.ui.answers import answer
@@ -104,7 +105,7 @@ class Batch(commands.Cog):
         """Do what a button of a batch says."""
         act = self._acts.get(arguments[1] if len(arguments) > 1 else "")
         if act is None:
-            raise NotFound("This button is from another version of Easel. /queue shows your batches.")
+            raise NotFound(tr("This button is from another version of Easel. /queue shows your batches."))
         await act(interaction, parse.number(arguments))
 
     async def open(

@@ -16,7 +16,7 @@ from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
 from bot.errors import BadInput, NotFound
-from bot.texts import ENGLISH, speak
+from bot.texts import ENGLISH, mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
 from bot.ui.left import LeftPlace, LeftWall
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 ABOUT, WHICH = "about", "whichedit"
-KEPT_BACK = (
+KEPT_BACK = mark(
     "Discord keeps the words of a reply to a command's card back. Mention Easel in it, such as "
     "“@Easel make it blue”, or press Edit… on the card."
 )
@@ -163,7 +163,7 @@ class Chat(commands.Cog):
         found = sources.of_message(message, interaction.application_id, with_documents=True)
         quoted = hearing.quoted(message)
         if not quoted and not found.uploads and found.job_id is None:
-            raise BadInput("This message has neither words nor a file that Easel can see.")
+            raise BadInput(tr("This message has neither words nor a file that Easel can see."))
         references: tuple[Reference, ...] = found.uploads
         if found.job_id is not None:
             _, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
@@ -245,10 +245,10 @@ class Chat(commands.Cog):
     async def _edit(self, message: discord.Message, who: Requester, said: Said, job_id: int) -> None:
         """Change the picture that somebody replied to; of several they pick one first."""
         if not said.text and not said.uploads:
-            raise BadInput(KEPT_BACK)
+            raise BadInput(tr(KEPT_BACK))
         job, pictures = await self.studio.show(job_id, who)
         if not pictures:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         change = Change(
             said.text, pictures[0].id, job.request.aspect, job.request.quality, False, said.uploads
         )

@@ -14,6 +14,7 @@ from bot.domain.jobs import UNFINISHED
 from bot.domain.requests import PictureRequest, Stored, Upload
 from bot.domain.words import Detail
 from bot.errors import BadInput, NotFound, TooBusy
+from bot.texts import tr
 from bot.ui import descriptions, modals, parse, sources
 from bot.ui.answers import answer
 from bot.ui.press import act_id
@@ -62,7 +63,7 @@ class Describe(commands.Cog):
         """Describe a picture of any message, for the one who asks alone; ask which of several."""
         found = await self._pictures_of(interaction, message)
         if not found:
-            raise BadInput("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF.")
+            raise BadInput(tr("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
         if len(found) == 1:
             await self._show(interaction, found[0][1], Detail.LOW, private=True)
             return
@@ -87,7 +88,7 @@ class Describe(commands.Cog):
         card = interaction.message
         prompt = descriptions.prompt_of(card, parse.number(arguments))
         begun = PictureRequest(prompt, private=card is not None and card.flags.ephemeral)
-        form = modals.offering(self.planner, act_id(VERB), begun, title="Draw")
+        form = modals.offering(self.planner, act_id(VERB), begun, title=tr("Draw"))
         await interaction.response.send_modal(form)
 
     async def drawn(self, interaction: Interaction, _arguments: tuple[str, ...]) -> None:
@@ -104,10 +105,13 @@ class Describe(commands.Cog):
             return [(one.filename, one) for one in found.uploads]
         job, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
         if not pictures and job.state in UNFINISHED:
-            raise TooBusy("These pictures are not finished yet. Try again in a moment.")
+            raise TooBusy(tr("These pictures are not finished yet. Try again in a moment."))
         if not pictures:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
-        return [(f"Picture {n}", Stored(picture.id)) for n, picture in enumerate(pictures, start=1)]
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
+        return [
+            (tr("Picture {number}", number=n), Stored(picture.id))
+            for n, picture in enumerate(pictures, start=1)
+        ]
 
     async def _show(
         self, interaction: Interaction, reference: Reference, detail: Detail, *, private: bool

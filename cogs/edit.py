@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.domain.edits import changed
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, Kind, PictureRequest
 from bot.errors import BadInput
+from bot.texts import tr
 from bot.ui import lineage, modals, options, parse, sources
 from bot.ui.preferences import remark
 from bot.ui.press import act_id, custom_id
@@ -109,7 +110,7 @@ class Edit(commands.Cog):
             await self.edit_card(interaction, found.job_id)
             return
         if not found.uploads:
-            raise BadInput("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF.")
+            raise BadInput(tr("This message has no picture. Choose one with a PNG, JPEG, WebP or GIF."))
         who = parse.requester(interaction)
         wish = PictureRequest("", references=found.uploads, kind=Kind.EDIT)
         begun = (await self.usual.complete(who, wish, {"count"})).request

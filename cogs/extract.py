@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.domain import extraction
 from bot.domain.requests import PictureRequest, Stored
 from bot.errors import BadInput
+from bot.texts import mark, tr
 from bot.ui import extracting, fields, parse, sources
 from bot.ui.answering import written
 from bot.ui.places import InteractionPlace
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 VERB = "extract"
-BOTH = "Say the fields or bring a schema, not both."
+BOTH = mark("Say the fields or bring a schema, not both.")
 
 
 class Extract(commands.Cog):
@@ -64,7 +65,7 @@ class Extract(commands.Cog):
     ) -> None:
         """Take data out of pictures and documents, as a table, JSON and CSV."""
         if schema is not None and wanted is not None:
-            raise BadInput(BOTH)
+            raise BadInput(tr(BOTH))
         uploads = [parse.upload(one) for one in (file, file2, file3, file4) if one]
         if schema is None:
             await self._show(interaction, uploads, extraction.by_fields(wanted or ""), private=private)
@@ -81,7 +82,7 @@ class Extract(commands.Cog):
             _, pictures = await self.studio.show(found.job_id, who)
             references = tuple(Stored(picture.id) for picture in pictures)
         if not references:
-            raise BadInput("This message has no picture and no document to take data out of.")
+            raise BadInput(tr("This message has no picture and no document to take data out of."))
         await self.drafting.begin(interaction.id, who, PictureRequest("", references=references))
         await interaction.response.send_modal(extracting.ExtractForm(act_id(VERB, interaction.id)))
 
@@ -90,7 +91,7 @@ class Extract(commands.Cog):
         form = fields.submitted(interaction)
         said, schema = fields.words(form, extracting.FIELDS), fields.words(form, extracting.SCHEMA)
         if said and schema:
-            raise BadInput(BOTH)
+            raise BadInput(tr(BOTH))
         wanted = extraction.by_schema(schema) if schema else extraction.by_fields(said)
         async with self.drafting.sending(parse.number(arguments), parse.requester(interaction)) as begun:
             private = fields.checked(form, extracting.PRIVATE)

@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.domain.gallery import Search, moment
 from bot.domain.images import job_of
 from bot.errors import BadInput, NotFound
+from bot.texts import mark, tr
 from bot.ui import gallery, options, parse
 from bot.ui.answers import answer
 from bot.ui.cards import FAVOURITE
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[discord.Client]
 
-GONE = "These pictures are no longer here."
-NOT_YET = "These pictures are not in the gallery yet. Try again in a moment."
+GONE = mark("These pictures are no longer here.")
+NOT_YET = mark("These pictures are not in the gallery yet. Try again in a moment.")
 
 
 class Gallery(commands.Cog):
@@ -81,7 +82,7 @@ class Gallery(commands.Cog):
             favourites=favourites,
         )
         if sought.since is not None and sought.until is not None and sought.since >= sought.until:
-            raise BadInput("That ends before it begins. Swap since and until.")
+            raise BadInput(tr("That ends before it begins. Swap since and until."))
         search_id = await self.finder.begin(interaction.id, who, sought)
         await answer(interaction, self._page(who, search_id, sought), private=True)
 
@@ -117,7 +118,7 @@ class Gallery(commands.Cog):
         """Bring back the card of the chosen picture."""
         job_id = job_of(values[0]) if values else None
         if job_id is None:
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         found = await self.studio.revive(job_id, parse.requester(interaction))
         await copy(interaction, self.prints, found, private=True)
 
@@ -150,7 +151,7 @@ class Gallery(commands.Cog):
         who = parse.requester(interaction)
         job, pictures = await self.studio.show(parse.number(arguments), who)
         if not pictures:
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         now = await self.finder.favourites(who, job.id)
         if len(pictures) > 1:
             await interaction.response.send_message(
@@ -160,7 +161,7 @@ class Gallery(commands.Cog):
         wanted = [] if now else [picture.id for picture in pictures]
         now = await self.finder.set_favourites(who, pictures, wanted)
         if wanted and not now:
-            raise NotFound(NOT_YET)
+            raise NotFound(tr(NOT_YET))
         await interaction.response.send_message(view=gallery.chosen(now, of=1), ephemeral=True)
 
     async def picked(
@@ -170,10 +171,10 @@ class Gallery(commands.Cog):
         who = parse.requester(interaction)
         _, pictures = await self.studio.show(parse.number(arguments), who)
         if not pictures:
-            raise NotFound(GONE)
+            raise NotFound(tr(GONE))
         now = await self.finder.set_favourites(who, pictures, values)
         if values and not now:
-            raise NotFound(NOT_YET)
+            raise NotFound(tr(NOT_YET))
         await interaction.response.edit_message(view=gallery.chosen(now, of=len(pictures)))
 
     async def _page(

@@ -15,6 +15,7 @@ from bot.domain.preferences import Completed
 from bot.domain.requests import MAX_COUNT, MAX_PROMPT, MAX_SEED, PictureRequest
 from bot.domain.styles import MAX_WISH, missing
 from bot.errors import BadInput, NotFound, UserFacingError
+from bot.texts import tr
 from bot.ui import confirm, options, parse, style_forms
 from bot.ui.answers import tell_by
 from bot.ui.explain import sentence
@@ -122,7 +123,7 @@ class Imagine(commands.Cog):
         draft_id = parse.number(arguments)
         style = (await self.drafting.find(draft_id, parse.requester(interaction))).style
         if style is None:
-            raise NotFound("This is not here any more. Start again.")
+            raise NotFound(tr("This is not here any more. Start again."))
         form_id = style_forms.fill_id(draft_id, *arguments[1:])
         form = style_forms.FillForm(form_id, style.name, missing(style.template))
         await interaction.response.send_modal(form)
@@ -177,7 +178,7 @@ def _seeds(written: str | None, seed: int | None, count: int) -> tuple[int, ...]
     if written is None:
         return ()
     if seed is not None or count > 1:
-        raise BadInput("Give either seeds, or one seed and a count: seeds draw one picture each.")
+        raise BadInput(tr("Give either seeds, or one seed and a count: seeds draw one picture each."))
     return seeds_of(written)
 
 

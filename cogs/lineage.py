@@ -10,6 +10,7 @@ from discord.ext import commands
 from bot.domain.images import job_of
 from bot.domain.variation import varied
 from bot.errors import NotFound
+from bot.texts import tr
 from bot.ui import parse, vary
 from bot.ui.copies import copy
 from bot.ui.options import matching
@@ -43,7 +44,9 @@ class Lineage(commands.Cog):
         """Bring a card back, with working buttons."""
         job_id = job_of(card)
         if job_id is None:
-            raise NotFound("That is no number of a card. Choose one of the list, or copy it from Details.")
+            raise NotFound(
+                tr("That is no number of a card. Choose one of the list, or copy it from Details.")
+            )
         found = await self.studio.revive(job_id, parse.requester(interaction))
         private = found.job.request.private or not here
         await copy(interaction, self.prints, found, private=private)
@@ -58,7 +61,7 @@ class Lineage(commands.Cog):
         """Show the form for variations of a card's pictures."""
         _, pictures = await self.studio.show(job_id, parse.requester(interaction))
         if not pictures:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         await interaction.response.send_modal(vary.VaryForm(job_id, pictures))
 
     async def varied(self, interaction: Interaction, job_id: int) -> None:
@@ -67,7 +70,7 @@ class Lineage(commands.Cog):
         wish = vary.read(interaction)
         picture = next((one for one in pictures if wish.picture_id in (None, one.id)), None)
         if picture is None:
-            raise NotFound("That picture is no longer here. Choose another one.")
+            raise NotFound(tr("That picture is no longer here. Choose another one."))
         request = varied(job.request, picture.id, wish.strength, wish.count)
         await take(interaction, self.studio, request, parent_job_id=job.id)
 

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.domain.edits import confined
 from bot.errors import NotFound
+from bot.texts import tr
 from bot.ui import parse, parts
 from bot.ui.answers import answer
 from bot.ui.posts import Post
@@ -70,7 +71,7 @@ class Part(commands.Cog):
 
     async def _one(self, interaction: Interaction, arguments: tuple[str, ...]) -> OnCard:
         if not arguments:
-            raise NotFound("That picture is no longer here. Choose another one.")
+            raise NotFound(tr("That picture is no longer here. Choose another one."))
         return await self.ancestry.picture(arguments[0], parse.requester(interaction))
 
     async def _instead(self, interaction: Interaction, part: parts.Part) -> None:

@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import NotAllowed, UserFacingError
+from bot.texts import tr
 from bot.ui import parse, preferences
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Preferences(commands.Cog):
 
 def _check_own(interaction: Interaction, arguments: tuple[str, ...]) -> None:
     if parse.number(arguments) != interaction.user.id:
-        raise NotAllowed("These are another person's preferences. /preferences shows yours.")
+        raise NotAllowed(tr("These are another person's preferences. /preferences shows yours."))
 
 
 async def setup(bot: Easel) -> None:

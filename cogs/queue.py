@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import NotFound
+from bot.texts import tr
 from bot.ui import batch, parse, queue
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Queue(commands.Cog):
         elif action == batch.RETRY:
             acting = self.batches.retry(batch_id, who, origin)
         else:
-            raise NotFound("This button is from another version of Easel. Use /queue again.")
+            raise NotFound(tr("This button is from another version of Easel. Use /queue again."))
         await self._shown_anew(interaction, acting, server=whose == "server")
 
     async def _shown_anew(self, interaction: Interaction, acting: Awaitable[object], *, server: bool) -> None:

@@ -165,7 +165,7 @@ class Safety(commands.Cog):
         elif action in {blocklist.ADD, blocklist.REMOVE}:
             await interaction.response.send_modal(blocklist.Lines(action))
         else:
-            raise NotFound("This is not here any more. Start again.")
+            raise NotFound(tr("This is not here any more. Start again."))
 
     async def change_words(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Add, remove or try what the form says."""

@@ -13,6 +13,7 @@ from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest
 from bot.domain.styles import Source, Written, filled, missing
 from bot.errors import NotFound, UserFacingError
+from bot.texts import tr
 from bot.ui import parse, style_forms, styles
 from bot.ui.answers import answer, tell_by
 from bot.ui.explain import sentence
@@ -69,7 +70,7 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
         """Make a style of your own, or one for the server."""
         self.styles.owner(parse.requester(interaction), for_server=for_server)
         form_id = act_id(NEW, SERVER if for_server else OWN)
-        title = "A style for this server" if for_server else "A style of your own"
+        title = tr("A style for this server") if for_server else tr("A style of your own")
         await interaction.response.send_modal(style_forms.StyleForm(form_id, title))
 
     @app_commands.command()
@@ -107,12 +108,14 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
             return
         job_id = job_of(card)
         if job_id is None:
-            raise NotFound("That is no number of a card. Choose one of the list, or copy it from Details.")
+            raise NotFound(
+                tr("That is no number of a card. Choose one of the list, or copy it from Details.")
+            )
         job, pictures = await self.studio.show(job_id, who)
         asked = card.strip().lstrip("#")
         picture = next((one for one in pictures if asked in {one.id, str(job_id)}), None)
         if picture is None:
-            raise NotFound("That picture is no longer here. Choose another one.")
+            raise NotFound(tr("That picture is no longer here. Choose another one."))
         await self._show(interaction, await self.styles.choose_preview(who, style.ref, job, picture))
 
     @app_commands.command(name="import")
@@ -186,13 +189,13 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
     async def show_edit(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show the form that changes a style."""
         style = await self.styles.to_change(parse.requester(interaction), _ref(arguments))
-        form = style_forms.StyleForm(act_id(CHANGED, style.ref), "Edit a style", _written(style))
+        form = style_forms.StyleForm(act_id(CHANGED, style.ref), tr("Edit a style"), _written(style))
         await interaction.response.send_modal(form)
 
     async def show_copy(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show the form that makes one's own of another style."""
         style = await self._find(interaction, arguments)
-        form = style_forms.StyleForm(act_id(NEW, OWN), "A style of your own", _written(style))
+        form = style_forms.StyleForm(act_id(NEW, OWN), tr("A style of your own"), _written(style))
         await interaction.response.send_modal(form)
 
     async def created(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from bot.domain.manners import UNSET
 from bot.errors import NotFound
 from bot.services.export import Form
 from bot.services.threads import MOST_TITLE, checked_topic
+from bot.texts import tr
 from bot.ui import forgetting, manners, parse, threads
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         except BaseException:
             await interaction.delete_original_response()
             raise
-        await interaction.edit_original_response(content=f"{opened.mention} is open. See you there!")
+        await interaction.edit_original_response(
+            content=tr("{thread} is open. See you there!", thread=opened.mention)
+        )
 
     @app_commands.command()
     async def end(self, interaction: Interaction) -> None:

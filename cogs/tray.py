@@ -8,6 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import NotFound
+from bot.texts import tr
 from bot.ui import parse, tray
 from bot.ui.answers import answer
 from bot.ui.posts import Post
@@ -44,7 +45,7 @@ class Trays(commands.Cog):
         who = parse.requester(interaction)
         _, pictures = await self.studio.show(job_id, who)
         if not pictures:
-            raise NotFound("These pictures are no longer here. Start again with /imagine.")
+            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
         if len(pictures) > 1:
             await interaction.response.send_message(view=tray.choice(job_id, pictures), ephemeral=True)
             return
@@ -58,7 +59,7 @@ class Trays(commands.Cog):
         _, pictures = await self.studio.show(parse.number(arguments), who)
         chosen = [picture for picture in pictures if picture.id in values]
         if not chosen:
-            raise NotFound("That picture is no longer here. Choose another one.")
+            raise NotFound(tr("That picture is no longer here. Choose another one."))
         await self._show(interaction, await self.at_hand.put(who, chosen))
 
     async def clear(self, interaction: Interaction, _arguments: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.domain.images import job_of
 from bot.errors import BadInput, NotFound
+from bot.texts import tr
 from bot.ui import cards, lineage, parse
 from bot.ui.answers import answer
 from bot.ui.posts import Post
@@ -39,7 +40,7 @@ class Versions(commands.Cog):
         """Put a card's pictures side by side, or ask which where there are more than two."""
         offered = await self.ancestry.candidates(job_id, parse.requester(interaction))
         if len(offered) < lineage.LEAST:
-            raise NotFound("There is no second picture here that you may see, so nothing to compare.")
+            raise NotFound(tr("There is no second picture here that you may see, so nothing to compare."))
         if len(offered) > lineage.LEAST:
             await interaction.response.send_message(view=lineage.choice(job_id, offered), ephemeral=True)
             return
@@ -52,7 +53,7 @@ class Versions(commands.Cog):
         offered = await self.ancestry.candidates(parse.number(arguments), parse.requester(interaction))
         chosen = [one for one in offered if one.picture.id in values][: lineage.AT_ONCE]
         if len(chosen) < lineage.LEAST:
-            raise BadInput("Choose at least two pictures to compare. Some may not be here any more.")
+            raise BadInput(tr("Choose at least two pictures to compare. Some may not be here any more."))
         await self._side_by_side(interaction, chosen)
 
     async def branch(self, interaction: Interaction, job_id: int) -> None:
