@@ -43,7 +43,7 @@ def discord(monkeypatch: pytest.MonkeyPatch) -> Discord:
 
 
 def made(discord: Discord) -> Overrides:
-    return Overrides(discord, timer=lambda: discord.now)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    return Overrides(discord, timer=lambda: discord.now)  # pyright: ignore[reportArgumentType] - a stand-in
 
 
 async def test_a_silent_discord_is_asked_once_for_all_checks_of_a_press(discord: Discord):
