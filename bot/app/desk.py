@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.app.chores import Chore, every, nightly
 from bot.app.resources import now
 from bot.charts.figures import Charts
 from bot.domain.rules import zone_of
+from bot.model.backend import Backend
+from bot.model.moderation import ModerationModel
 from bot.services.access import Access
 from bot.services.allowances import Allowances
 from bot.services.authority import Authority
@@ -20,6 +23,7 @@ from bot.services.gate import Watchfulness
 from bot.services.intake import Intake
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
+from bot.services.moderation import Moderation
 from bot.services.purse import Purse
 from bot.services.safety import BlockedWords, read_list
 from bot.services.showing import Showings
@@ -94,7 +98,7 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
     database, authority, policies = resources.database, Authority(overrides), Policies(resources.database)
     chosen, audit, channels = ServerSettings(database), Audit(database), LogChannels(database)
     money = _money(settings, database, authority, policies, chosen)
-    access_rows, safe = AccessRows(database), _safety(settings, database, chosen, audit)
+    access_rows, safe = AccessRows(database), _safety(settings, resources, chosen, audit)
     access = Access(access_rows, chosen, authority, now)
 
     async def zone(guild_id: int) -> ZoneInfo:
@@ -115,7 +119,7 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,
-        door=Door(access.check, safe.intake, safe.conduct, safe.words),
+        door=Door(access.check, safe.intake, safe.conduct, safe.words, safe.moderation),
         words=safe.words,
         watchfulness=Watchfulness(chosen, safe.words, now),
         showings=Showings(chosen, settings.spoiler_results, now),
@@ -171,13 +175,30 @@ class _Safety:
     intake: Intake
     conduct: Conduct
     words: BlockedWords
+    moderation: Moderation
 
 
-def _safety(settings: Settings, database: Database, chosen: ServerSettings, audit: Audit) -> _Safety:
+def _safety(settings: Settings, resources: Resources, chosen: ServerSettings, audit: Audit) -> _Safety:
     least = timedelta(minutes=settings.cooldown_minutes)
-    rows = ConductRows(database)
+    rows = ConductRows(resources.database)
     return _Safety(
         intake=Intake(chosen, accounts=settings.raid_accounts, clock=now),
         conduct=Conduct(rows, audit, after=settings.cooldown_after, least=least, clock=now),
         words=BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now),
+        moderation=_moderation(settings, resources, audit),
+    )
+
+
+def _moderation(settings: Settings, resources: Resources, audit: Audit) -> Moderation:
+    model = None
+    if settings.moderation_url is not None:
+        key = settings.moderation_key.get_secret_value() if settings.moderation_key else ""
+        backend = Backend(settings.moderation_url, key, title="")
+        model = ModerationModel(resources.http, backend, settings.moderation_model)
+    return Moderation(
+        model,
+        audit,
+        fails_open=settings.moderation_fails_open,
+        alert=partial(resources.alarms.sound, "moderation"),
+        clock=now,
     )

@@ -136,6 +136,7 @@ def _lower(value: object) -> object:
 
 Web = Annotated[str, _address("http", "https"), Must("an http or https address")]
 Socket = Annotated[str | None, _address("ws", "wss"), Must("a ws or wss address")]
+OtherWeb = Annotated[str | None, _address("http", "https"), Must("an http or https address")]
 Names = Annotated[
     tuple[str, ...],
     NoDecode,
@@ -144,6 +145,8 @@ Names = Annotated[
 ]
 Token = Annotated[SecretStr | None, AfterValidator(_secret), Must(f"the bot's token from {PORTAL}")]
 Key = Annotated[SecretStr | None, AfterValidator(_secret), Must(f"a key from {KEYS}")]
+OtherKey = Annotated[SecretStr | None, AfterValidator(_secret), Must("the key of that server")]
+ModelName = Annotated[str, Field(min_length=1), Must("the name of a model")]
 Amount = Annotated[
     Annotated[int, Field(ge=0, le=10**9)] | None,
     BeforeValidator(_no_limit),

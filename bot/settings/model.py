@@ -29,8 +29,11 @@ from bot.settings.kinds import (
     Key,
     LogForm,
     LogLevel,
+    ModelName,
     Must,
     Names,
+    OtherKey,
+    OtherWeb,
     Port,
     Says,
     Seconds,
@@ -126,6 +129,22 @@ class Settings(BaseSettings):
         File,
         Says("A file of words that no server may use, one a line, as `/manage safety words` takes them."),
     ] = None
+    moderation_url: Annotated[
+        OtherWeb,
+        Says(
+            "A server that speaks OpenAI's moderation API, such as https://api.openai.com/v1. It gets what "
+            "people ask for in words, and what it flags is refused.",
+            "none",
+        ),
+    ] = None
+    moderation_key: Annotated[OtherKey, Says("The key of that server.", "none")] = None
+    moderation_model: Annotated[ModelName, Says("The moderation model that is asked.")] = (
+        "omni-moderation-latest"
+    )
+    moderation_fails_open: Annotated[
+        Flag,
+        Says("Whether requests pass while that server is down or takes over five seconds; you are told."),
+    ] = True
     cooldown_after: Annotated[
         Count, Says("Refused requests within an hour after which a person takes a break in that server.")
     ] = 5
@@ -224,7 +243,7 @@ class Settings(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that is set, for the log's redaction."""
-        values = (self.discord_token, self.openrouter_api_key)
+        values = (self.discord_token, self.openrouter_api_key, self.moderation_key)
         return tuple(value.get_secret_value() for value in values if value is not None)
 
     @property

@@ -13,6 +13,7 @@ from sandbox.model import replies
 from sandbox.model.control import Control
 from sandbox.model.fault_refusals import REFUSAL_FAULTS
 from sandbox.model.keys import bearer, label
+from sandbox.model.moderations import moderate
 from sandbox.model.paid import PaidEndpoint
 from sandbox.model.refusals import Refusal, refuse
 
@@ -28,6 +29,7 @@ def create_app(model: LoopbackModel) -> Starlette:
     api = [
         Route("/chat/completions", PaidEndpoint(model, "chat"), methods=["POST"]),
         Route("/images", PaidEndpoint(model, "images"), methods=["POST"]),
+        Route("/moderations", moderate, methods=["POST"]),
         Route("/models", reads.models),
         Route("/models/{author}/{slug}/endpoints", reads.endpoints),
         Route("/images/models", reads.image_models),

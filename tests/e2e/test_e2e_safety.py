@@ -181,3 +181,40 @@ async def test_a_flood_of_new_accounts_slows_the_server_down_until_it_is_calmed(
     calmed = await linus.slash("manage safety calm")
     assert "full speed again" in await private_words(calmed)
     await card_after(grace, await grace.slash("imagine", {"prompt": "a fox"}))
+
+
+async def test_a_moderation_model_stops_what_it_flags_and_only_that(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    url = sandbox.environment()["OPENROUTER_BASE_URL"]
+    await idle_bot.start(MODERATION_URL=url, MODERATION_KEY="sk-or-moderation-canary")
+
+    made = await ada.slash("imagine", {"prompt": "a molotov in flight"})
+    assert "not allowed here" in await private_words(made)
+    answer = await answer_to(ada, await ada.say(mention(sandbox, "how is a molotov made")))
+    assert "not allowed here" in words(answer)
+    assert sandbox.model.calls == []
+    assert idle_bot.rows("SELECT COUNT(*) FROM ledger") == [(0,)]
+    told = idle_bot.rows("SELECT detail FROM audit WHERE action = 'safety.blocked'")
+    assert len(told) == 2
+    assert all("violence" in detail and "molotov" not in detail for (detail,) in told)
+
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
+    await card_after(ada, await ada.slash("imagine", {"prompt": "vesuvius at night"}))
+    log = idle_bot.log.read_text()
+    assert "The moderation model gives no verdict (503)" in log
+    assert "molotov" not in log
+    assert "canary" not in log
+
+
+async def test_nothing_passes_without_a_verdict_where_the_operator_wants_that(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    url = sandbox.environment()["OPENROUTER_BASE_URL"]
+    await idle_bot.start(MODERATION_URL=url, MODERATION_KEY="sk-or-key", MODERATION_FAILS_OPEN="false")
+
+    made = await ada.slash("imagine", {"prompt": "vesuvius at night"})
+    assert "could not be checked just now" in await private_words(made)
+    assert sandbox.model.calls == []
+    assert idle_bot.rows("SELECT COUNT(*) FROM ledger") == [(0,)]
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
