@@ -55,10 +55,9 @@ def job(number: int) -> Job:
 
 def limits(cap: int) -> tuple[Limit, ...]:
     """Return the three limits of a default installation, all as wide as `cap` pictures."""
-    person = {"user_id": 7, "guild_id": 70}
     return (
-        Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, cap, WINDOW, **person),
-        Limit(Owner.PERSON, Meter.USD_PER_MONTH, cap * 50_000, WINDOW, **person),
+        Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, cap, WINDOW, 7, 70),
+        Limit(Owner.PERSON, Meter.USD_PER_MONTH, cap * 50_000, WINDOW, 7, 70),
         Limit(Owner.OPERATOR, Meter.USD_PER_DAY, cap * 50_000, WINDOW),
     )
 
