@@ -24,7 +24,7 @@ from benchmarks.ledgers import FIRST_ID, job
 from bot.domain.jobs import Bounds
 from bot.domain.quotas import Limit, Meter, Owner, Policy, window
 from bot.domain.rules import Claim, Terms
-from bot.storage import calls, job_rows, jobs, ledger, pictures, room, shelf, tray
+from bot.storage import calls, job_rows, jobs, ledger, pictures, room, shelf, spending, tray
 from bot.storage.codec import to_micros
 from migrations import files
 
@@ -162,9 +162,7 @@ def questions(count: int) -> dict[str, Ask]:
         },
         "an order: job, bounds, 12 limits, hold": partial(_order, count, limits),
         "an order: job, bounds, rules, grants, hold": partial(_order, count, _claim()),
-        "held for jobs under way (easel usage)": _sql(
-            ledger.OPEN_HOLDS, starts_at=to_micros(MONTH.starts_at), ends_at=to_micros(MONTH.ends_at)
-        ),
+        "held for a server's jobs under way": _sql(ledger.HELD_BY_SERVER, guild_id=SERVER),
         "booked from the first day on": _sql(ledger.BOOKED),
         "a job": _sql(jobs.BY_ID, id=middle),
         "one person's jobs under way": _sql(jobs.UNFINISHED_OF_PERSON, user_id=PERSON),
@@ -193,7 +191,7 @@ def _sql(statement: str, **values: Any) -> Ask:  # noqa: ANN401 - parameters of 
 
 
 def _used(limit: Limit, connection: sqlite3.Connection) -> int:
-    return ledger.used(connection, limit)
+    return spending.used(connection, limit)
 
 
 def _claim() -> Claim:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.gallery import Search
 from bot.domain.requests import Requester
-from bot.storage import gallery, threads, turns
+from bot.storage import gallery, threads, turn_rows, turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def said(first_message: int, turn: int) -> Iterator[tuple[str, Question]]:
     yield "what was said before a turn", (turns.PATH, of_turn | {"most": 10 * LONG})
     yield "the answer to a question", (turns.ANSWER, {"id": begun + LONG - 1, "channel_id": CHANNEL})
     yield "a channel's latest turn", (turns.LATEST, {"channel_id": CHANNEL})
-    yield "a turn's files", (turns.FILES, {"turn_id": begun + LONG})
+    yield "a turn's files", (turn_rows.FILES, {"turn_id": begun + LONG})
     yield "a turn's summary", (turns.SUMMARY, {"turn_id": begun + LONG // 2 + 1})
     yield "questions without an answer", (turns.AWAITING, {})
     yield "a channel's thread", (threads.GET, {"channel_id": CHANNEL})

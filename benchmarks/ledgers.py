@@ -19,7 +19,7 @@ from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.quotas import Charge, Limit, Meter, Owner, Window
 from bot.domain.requests import PictureRequest
 from bot.errors import QuotaExceeded
-from bot.storage import calls, ledger, spent
+from bot.storage import calls, job_rows, ledger, spent
 from bot.storage.database import Database
 from bot.storage.jobs import INSERT, Jobs
 
@@ -55,10 +55,9 @@ def job(number: int) -> Job:
 
 def limits(cap: int) -> tuple[Limit, ...]:
     """Return the three limits of a default installation, all as wide as `cap` pictures."""
-    person = {"user_id": 7, "guild_id": 70}
     return (
-        Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, cap, WINDOW, **person),
-        Limit(Owner.PERSON, Meter.USD_PER_MONTH, cap * 50_000, WINDOW, **person),
+        Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, cap, WINDOW, 7, 70),
+        Limit(Owner.PERSON, Meter.USD_PER_MONTH, cap * 50_000, WINDOW, 7, 70),
         Limit(Owner.OPERATOR, Meter.USD_PER_DAY, cap * 50_000, WINDOW),
     )
 
@@ -102,15 +101,11 @@ def _statements(number: int) -> list[tuple[str, dict[str, Any]]]:
     now = int(NOW.timestamp() * 1_000_000)
     midnight = now - now % spent.DAY
     bounds = {"starts_at": midnight, "ends_at": midnight + spent.DAY, "user_id": 7, "guild_id": 70}
-    values = {"id": opened.id, "user_id": 7, "guild_id": 70, "channel_id": 700, "request": "{}", "plan": "{}"}
-    values |= {"held_images": 1, "held_microusd": 50_000, "application_id": 99, "token": "token"}
-    values |= {"token_expires_at": now, "upload_limit_bytes": 20 * 2**20, "can_post_in_channel": 1}
-    values |= {"parent_job_id": None, "created_at": now, "now": now, "lease_owner": "me", "lease_until": now}
-    used = [
-        (spent.WHOLE, {**bounds, "owner": limit.owner.value, "unit": spent.DAY}) for limit in limits(10**9)
-    ]
+    values = job_rows.job_to_values(opened, NOW) | {"lease_owner": "me", "lease_until": now}
+    owners = dict.fromkeys(limit.owner.value for limit in limits(10**9))  # one window each: added up once
+    used = [(spent.WHOLE, {**bounds, "owner": owner, "unit": spent.DAY}) for owner in owners]
     money = {"job_id": opened.id, "user_id": 7, "guild_id": 70, "images": 1, "microusd": 50_000, "now": now}
-    money["messages"] = 0
+    money |= {"messages": 0, "anchor_at": now}
     call = {"job_id": opened.id, "ordinal": 0, "count": 1, "seed": None}
     return [(INSERT, values), (calls.INSERT, call), *used, (ledger.HOLD, money)]
 

@@ -67,7 +67,7 @@ class Chat(commands.Cog):
             return
         await self._speak_to(message.author.id, hearing.locale(message))
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
-        who = hearing.requester(message)
+        who = hearing.requester(message, self._me)
         place = self._below(message.id, who)
         if said.begun is not None and not is_question(said.text):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):

@@ -193,6 +193,7 @@ class Studio:
         """Return a job and its pictures to someone who may see them, or raise NotFound.
 
         Pictures that are not shown anywhere yet are none: nobody paid for them, moderators may look first.
+        Whoever has the card in view sees them: Discord shows it a moment before it answers that it does.
         """
         job = await self._jobs.get(job_id)
         if job is None or not may_see(job, who):
@@ -200,7 +201,8 @@ class Studio:
         if job.state in {JobState.PRODUCED, JobState.DELIVERED}:  # its cost is written down when it settles
             job = replace(job, cost_microusd=cost_of(await self._jobs.calls(job_id)))
         pictures = await self._pictures.of_job(job_id, Role.RESULT)
-        return job, () if job.state is JobState.PRODUCED else pictures
+        is_hidden = job.state is JobState.PRODUCED and (job.waits_for_moderators or job.id not in who.shown)
+        return job, () if is_hidden else pictures
 
     async def revive(self, job_id: int, who: Requester) -> Result:
         """Return what a job's card shows, to someone who may see it; NotFound where its pictures are gone."""

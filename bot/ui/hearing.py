@@ -72,11 +72,11 @@ def locale(message: discord.Message) -> str | None:
     return None if message.guild is None else message.guild.preferred_locale.value
 
 
-def requester(message: discord.Message) -> Requester:
-    """Return who speaks and where."""
-    author = message.author
+def requester(message: discord.Message, me: int) -> Requester:
+    """Return who speaks and where; what they reply to they have in view."""
+    author, shown = message.author, sources.jobs_of(_replied(message), me)
     if message.guild is None or not isinstance(author, discord.Member):
-        return Requester(author.id, None, message.channel.id, is_alone=message.guild is None)
+        return Requester(author.id, None, message.channel.id, shown=shown, is_alone=message.guild is None)
     permissions = message.channel.permissions_for(author)
     return Requester(
         user_id=author.id,
@@ -88,6 +88,7 @@ def requester(message: discord.Message) -> Requester:
         sees=partial(parse.sees, message.guild, author, message.channel.id),
         opens=partial(parse.opens, message.guild, message.channel.id),
         parent_id=parse.parent(message.channel),
+        shown=shown,
         rank=subjects.rank(author),
     )
 

@@ -63,6 +63,7 @@ SCANNED = {
     "SCAN CONSTANT ROW",
     "SCAN job USING INDEX job_unfinished",  # as many as may be under way
     "SCAN turn USING INDEX turn_awaiting",  # as many as wait for an answer
+    "SCAN json_each VIRTUAL TABLE INDEX 1:",  # the roles of who asks
     "SCAN path",  # what a recursion has found so far
     "SCAN after",
     "SCAN main.gallery_text_config",  # four rows of the full-text index's own

@@ -68,7 +68,7 @@ async def test_about_the_bot_and_its_servers(api, world):
         status, body = await api("GET", path)
         assert status == 200
         assert world.schemas.response_problem(schema, body) is None, path
-    assert len((await api("GET", f"/guilds/{guild.id}/channels"))[1]) == 3
+    assert len((await api("GET", f"/guilds/{guild.id}/channels"))[1]) == 4
     assert len((await api("GET", f"/guilds/{guild.id}/roles"))[1]) == 2
     assert (await api("GET", "/gateway", headers={}))[0] == 200
     assert (await api("GET", f"/applications/{world.application_id}/entitlements"))[1] == []

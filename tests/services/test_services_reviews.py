@@ -122,7 +122,7 @@ async def test_what_waits_is_seen_by_nobody_by_other_ways(house: House):
     await watch(house)
     job = await held(house)
 
-    _, pictures = await house.studio.show(job.id, ann())
+    _, pictures = await house.studio.show(job.id, ann(shown=frozenset({job.id})))
     assert pictures == ()
     with pytest.raises(NotFound):
         await house.studio.revive(job.id, ann())

@@ -239,6 +239,16 @@ class TestShow:
         assert shown.id == job.id
         assert len(pictures) == 1
 
+    async def test_a_card_is_gone_on_from_before_discord_answers_that_it_shows_it(self, house: House):
+        house.world.board.script = [OSError("Discord is away")]
+        job = await house.done()
+        assert job.state is JobState.PRODUCED
+
+        _, unseen = await house.studio.show(job.id, ann())
+        _, seen = await house.studio.show(job.id, ann(shown=frozenset({job.id})))
+
+        assert (len(unseen), len(seen)) == (0, 1)
+
 
 class TestRemove:
     async def test_another_person_may_not_delete(self, house: House):
