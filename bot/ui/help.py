@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands, ui
 
-from bot.texts import tr
+from bot.catalogues import DESCRIPTION, MENU
+from bot.texts import language, of_command, tr
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, PickMenu
 
@@ -88,11 +89,11 @@ def guide(tree: CommandTree[Any], ids: Mapping[str, int], *, in_server: bool, ma
     """Return what somebody can use: what is for servers there alone, what is for moderators for them."""
     commands = [one for one in tree.walk_commands() if isinstance(one, app_commands.Command)]
     entries = [
-        Entry(one.qualified_name, one.description)
+        Entry(one.qualified_name, _said(DESCRIPTION, one.description))
         for one in commands
         if (in_server or not _is_for_servers(one)) and (manages or one.qualified_name.split()[0] != MANAGE)
     ]
-    menus = [one.name for one in tree.get_commands(type=discord.AppCommandType.message)]
+    menus = [_said(MENU, one.name) for one in tree.get_commands(type=discord.AppCommandType.message)]
     entries.sort(key=lambda one: (_rank(one.root), one.path))
     return Guide(tuple(entries), tuple(sorted(menus)), ids)
 
@@ -172,6 +173,11 @@ def _pages(lines: Sequence[str]) -> Iterator[list[str]]:
             page = []
         page.append(line)
     yield page
+
+
+def _said(context: str, text: str) -> str:
+    """Return a text of a command as Discord shows it to those who read the language spoken."""
+    return of_command(context, text, language()) or text
 
 
 def _area(root: str) -> str:

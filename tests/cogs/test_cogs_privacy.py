@@ -15,6 +15,7 @@ from cogs_kit import CALLBACK
 from people_kit import pick, press, slash
 from world_kit import ANN, BOB, CHANNEL, GUILD, ann
 
+from bot.catalogues import DESCRIPTION, MENU
 from bot.domain.conversation import Speaker, Turn
 from bot.domain.privacy import BEGINNING, Choices, Extent, Holdings, Rules, Span, Standing
 from bot.storage.turns import Turns
@@ -208,6 +209,24 @@ class TestHelp:
 
         assert "What Easel can do" in said(card)
         assert "**/imagine**" in said(card), "without an id, its name"
+
+    async def test_commands_are_described_in_the_language_of_the_reader(self, stage: Stage, monkeypatch):
+        asked: list[str] = []
+
+        def of_command(context: str, text: str, tag: str) -> str | None:
+            asked.append(context)
+            return None if tag != "de" else f"<{text}>"
+
+        monkeypatch.setattr(guides, "of_command", of_command)
+
+        card = await card_of(stage, pick("v2p:help", "draw", locale="de"))
+        menus = await card_of(stage, pick("v2p:help", guides.MENUS, locale="de"))
+        english = await card_of(stage, pick("v2p:help", "draw"))
+
+        assert "-# <Make one picture from several.>" in said(card)
+        assert "**<Edit image>**" in said(menus)
+        assert "-# Make one picture from several." in said(english)
+        assert set(asked) == {DESCRIPTION, MENU}
 
     async def test_one_that_has_no_area_is_shown_all_the_same(self):
         entry = guides.Entry("dance", "Dance.")
