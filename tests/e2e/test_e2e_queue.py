@@ -59,7 +59,7 @@ async def test_it_lists_what_is_mine_with_links_and_cancels(
     asked = await listed(ada)
     assert asked.original is not None
     text = words(asked.original)
-    assert text.index("Drawing") < text.index("first") < text.index("2nd in line") < text.index("second")
+    assert text.index("Drawing") < text.index("first") < text.index("number 2 in line") < text.index("second")
     assert "not mine" not in text
     assert waits.original is not None
     assert f"https://discord.com/channels/@me/{waits.original.channel.id}/{waits.original.id}" in text
@@ -102,7 +102,7 @@ async def test_the_placeholder_tells_the_place_in_the_line_and_the_result_comes_
         await order(slow_bot, ada, prompt)
     last = await order(slow_bot, grace, "last")
 
-    await last.until(lambda it: it.original is not None and "2nd in line" in words(it.original), 60)
+    await last.until(lambda it: it.original is not None and "number 2 in line" in words(it.original), 60)
     sandbox.model.latency_s = 3.5  # longer than the least time between two edits
     sandbox.model.resume()
     card = await card_after(grace, last)
