@@ -23,6 +23,8 @@ GROUND, INK, QUIET, GRID = "#1e1f22", "#f2f3f5", "#b5bac1", "#3a3c42"
 PALETTE = ("#f4900c", "#55acee", "#78b159", "#aa8ed6", "#fdcb58", "#dd2e44", "#e6e7e8")
 """The colours of Discord's squares 🟧🟦🟩🟪🟨🟥⬜, which name them in the text beside the figure."""
 DPI = 100
+BADGE = 0.4
+"""Inches at the foot for the badge by which Discord tells that there is alt text."""
 
 Fields = dict[str, Any]
 Axes = Any
@@ -36,8 +38,10 @@ def main() -> None:
 
 
 def _png(fields: Fields) -> bytes:
-    layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.18)
-    figure = Figure(figsize=(11, fields["height"]), dpi=DPI, facecolor=GROUND, layout=layout)
+    height = cast("float", fields["height"])
+    foot = BADGE / height
+    layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.12, rect=(0, foot, 1, 1 - foot))
+    figure = Figure(figsize=(11, height), dpi=DPI, facecolor=GROUND, layout=layout)
     canvas: Any = FigureCanvasAgg(figure)
     panels = cast("list[Fields]", fields["panels"])
     axes = figure.subplots(1, len(panels), squeeze=False)[0]

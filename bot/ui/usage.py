@@ -100,7 +100,7 @@ def _days(usage: Usage) -> Figure:
     panel_of_days = Days(
         [f"{day:%m-%d}" for day in usage.report.days], [[_usd(n) for n in one] for one in stacked]
     )
-    return Figure([panel_of_days], 4.2)
+    return Figure([panel_of_days], 4.6)
 
 
 def _commands(usage: Usage) -> list[str]:
@@ -172,7 +172,7 @@ def _top(sums: Mapping[str, Amount], most: int) -> dict[str, Amount]:
 def _course(budget: Budget) -> Figure:
     days = [f"{day:%m-%d}" for day in budget.days]
     values = [_usd(one) for one in accumulate(budget.spent)]
-    return Figure([Course(days, values, _usd(budget.reading.limit.cap))], 3.2)
+    return Figure([Course(days, values, _usd(budget.reading.limit.cap))], 3.6)
 
 
 def _budget_said(budget: Budget) -> str:
@@ -194,7 +194,7 @@ def _menu(chosen: Stretch) -> PickMenu:
 
 
 def _height(rows: int) -> float:
-    return 0.6 + 0.45 * rows
+    return 0.9 + 0.45 * rows
 
 
 def _usd(amount_microusd: int) -> float:
