@@ -95,7 +95,7 @@ def by_fields(said: str) -> Wanted:
     a row for each.
     """
     each = _EACH.fullmatch(said)
-    fields = [one.strip() for one in re.split(r"[,;\n]", each[2] if each else said) if one.strip()]
+    fields = [one.strip() for one in re.split(r"[,;\n，、；،؛]", each[2] if each else said) if one.strip()]
     if not fields:
         raise BadInput(_no_fields())
     if len(fields) > MOST_FIELDS:

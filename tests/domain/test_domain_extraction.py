@@ -160,3 +160,10 @@ def test_broken_answer_is_said_to_be_broken(answer):
 
 def test_fenced_answer_is_read():
     assert extraction.read('```json\n{"total": 5}\n```', by_fields("total as number")) == {"total": 5}
+
+
+@pytest.mark.parametrize("comma", [",", ";", "\n", "，", "、", "；", "،"])
+def test_commas_of_every_script_part_fields(comma: str):
+    properties = by_fields(f"番号{comma}合計 as number").schema["properties"]
+
+    assert len(properties) == 2
