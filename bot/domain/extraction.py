@@ -24,7 +24,7 @@ EXAMPLE = mark("invoice number, date, total as number")
 NO_FIELDS = mark("Say which fields to take out, such as “{example}”, or bring a JSON schema.")
 BROKEN = mark("The model's answer does not follow the fields, so there is nothing to show. Try again.")
 CUT = mark("There is more in this file than fits into one answer. Ask for fewer fields or send fewer pages.")
-_EACH = re.compile(r"\s*(?:every|each)\b([^:,;\n]{1,80}):(.+)", re.IGNORECASE | re.DOTALL)
+_EACH = re.compile(r"\s*(?:every|each)\b([^:：,;\n]{1,80})[:：](.+)", re.IGNORECASE | re.DOTALL)
 _HINT = re.compile(
     r"\s*(?:\bas(?:\s+an?)?\b|[:=(])\s*"
     r"(whole number|integer|number|amount|date|yes[-/ ]?(?:or )?no|boolean|list|text)\s*\)?\s*$",

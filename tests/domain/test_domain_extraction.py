@@ -100,6 +100,7 @@ def test_field_says_its_type_and_may_stay_empty(said, name, kind):
 
 def test_every_thing_is_a_row_of_its_own():
     wanted = by_fields("every line item: name, price as number")
+    assert by_fields("every line item：name, price as number").columns == wanted.columns
 
     value = extraction.read('{"rows": [{"name": "Tea", "price": 2}, {"name": "Bun", "price": null}]}', wanted)
 
