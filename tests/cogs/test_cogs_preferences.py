@@ -79,13 +79,14 @@ class TestTheCard:
 
         (call,) = await stage.act(slash("preferences", interaction_id=20))
         assert menus_of(call.payload["data"]) == {
-            "aspect": "Shape: 3:2",
-            "quality": "Quality: low",
-            "count": "Pictures: 2",
-            "style": "Style: Woodcut (yours)",
-            "private": "Shown: to me alone",
-            "language": "Language: Português do Brasil",
+            "aspect": "Proporção: 3:2",
+            "quality": "Qualidade: low",
+            "count": "Imagens: 2",
+            "style": "Estilo: Woodcut (seu)",
+            "private": "Visível: só para mim",
+            "language": "Idioma: Português do Brasil",
         }
+        await choose(stage, 23, "language", "-")
         shown = await choose(stage, 21, "aspect", "-")
         assert shown["aspect"] == UNSET["aspect"]
         assert shown["quality"] == "Quality: low"

@@ -25,7 +25,7 @@ CHARGED = """
     SELECT SUM(images) AS images, SUM(microusd) AS microusd FROM ledger
     JOIN batch_row USING (job_id) WHERE batch_id = :id
 """
-LAST_STEP = 400
+LAST_STEP = 700
 """More than a batch of twelve takes."""
 
 
