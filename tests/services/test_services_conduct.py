@@ -49,9 +49,8 @@ async def refuse(house: House, times: int) -> None:
 async def test_refusals_of_the_provider_bring_a_break_that_ends_by_itself(house: House):
     await refuse(house, 3)
     for _ in range(2):
-        with pytest.raises(NotAllowed, match=r"break: ask again <t:\d+:R>") as told:
+        with pytest.raises(NotAllowed, match=r"break: ask again <t:\d+:R>.*moderator can end it"):
             await house.order("a fox")
-    assert "moderator can end it" in str(told.value)
     assert await acts(house) == [("safety.cooled", 0, str(ANN))], "moderators hear of it once"
     assert (await house.done("a fox", bob())).state is JobState.SETTLED, "and it is nobody else's"
     assert (await house.done("a fox", ann(guild_id=71))).state is JobState.SETTLED, "nor elsewhere"

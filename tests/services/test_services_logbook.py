@@ -39,18 +39,20 @@ class Posts:
     most: int = 2
     is_served: bool = True
 
-    def serves(self, _guild_id: int, /) -> bool:
-        return self.is_served
+    def serves(self, guild_id: int) -> bool:
+        return self.is_served and guild_id > 0
 
     def fits(self, lines: Sequence[AuditLine]) -> int:
         return min(self.most, len(lines))
 
-    async def post(self, _behind: Behind, lines: Sequence[AuditLine]) -> None:
+    async def post(self, behind: Behind, lines: Sequence[AuditLine]) -> None:
+        assert behind.channel_id
         self.taken.append([line.action for line in lines])
         if self.trouble:
             raise self.trouble.pop(0)
 
-    async def tell_lost(self, user_id: int, _behind: Behind, reason: str) -> None:
+    async def tell_lost(self, user_id: int, behind: Behind, reason: str) -> None:
+        assert behind.channel_id
         self.lost.append((user_id, reason))
 
 

@@ -72,7 +72,8 @@ def test_a_page_and_a_post_stay_within_a_message():
 def test_a_button_carries_the_whole_search_within_its_id():
     search = Search(2**63 - 1, 2**63 - 1, Area.CONVERSATION, AT)
     view = audit.card(Found((line("access.unban"),) * 10, 1, 30), search)
-    ids = [item.custom_id for item in view.walk_children() if getattr(item, "custom_id", None)]
+    found = (getattr(item, "custom_id", None) for item in view.walk_children())
+    ids = [str(custom_id) for custom_id in found if custom_id]
 
     assert all(len(one) <= 100 for one in ids)
     assert audit.read_turn(ids[1].split(":")[2:]) == (search, 2)
