@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel.core import Locale
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
-    from babel.messages.catalog import Catalog, Message
+    from babel.messages.catalog import Message
 
 DOMAIN = "easel"
 FOLDER = Path(__file__).parent / "locales"
@@ -34,6 +35,8 @@ LANGUAGES = {
 }
 """The catalogue of each of Discord's locales that Easel speaks beside English."""
 COMMANDS = re.compile(r"(?<![\w/<])/(?P<words>[a-z]+(?: [a-z]+)*)")
+FOR_TRANSLATORS = (b"#:", b"#.")
+"""How comments begin that say where a text is used; nearly half of the lines."""
 OPTIONS = re.compile(r"`(?P<name>[a-z_]+): ")
 
 
@@ -44,10 +47,11 @@ def catalogue(name: str) -> gettext.NullTranslations:
     if not path.exists():
         return gettext.NullTranslations()
     with path.open("rb") as file:
-        catalog = read_po(file, locale=name, domain=DOMAIN)
+        lines = (line for line in file if not line.startswith(FOR_TRANSLATORS))
+        catalog = read_po(lines, locale=name, domain=DOMAIN)
     _name_commands(catalog)
     compiled = BytesIO()
-    write_mo(compiled, catalog)
+    write_mo(compiled, _sorted(catalog, name))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
@@ -72,6 +76,18 @@ def load() -> None:
     """Read every catalogue, so that nobody's answer waits for it."""
     for name in set(LANGUAGES.values()):
         catalogue(name)
+
+
+def _sorted(catalog: Catalog, name: str) -> Catalog:
+    """Return the same in the order of a .mo file: what is sorted already, Babel sorts ten times faster."""
+    ordered = Catalog(locale=name, domain=DOMAIN)
+    for message in sorted((message for message in catalog if message.id), key=_id):
+        ordered[message.id] = message
+    return ordered
+
+
+def _id(message: Message) -> tuple[str, str]:
+    return message.id if isinstance(message.id, str) else message.id[0], message.context or ""
 
 
 def _name_commands(catalog: Catalog) -> None:

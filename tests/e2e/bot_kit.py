@@ -1,34 +1,30 @@
-"""`easel run` in processes forked from one that has imported the bot, which takes longer than all else."""
+"""`easel run` in processes forked from one that is ready to run, as becoming so takes the longest."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
 import os
-import pkgutil
 import sys
+from multiprocessing import forkserver
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cogs
+import pytest
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Mapping
-    from pathlib import Path
 
-COGS = tuple(f"cogs.{found.name}" for found in pkgutil.iter_modules(cogs.__path__))
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    [
-        "bot.__main__",
-        "bot.app",
-        "bot.settings",
-        "bot.telemetry.logs",
-        "alembic.command",
-        "migrations.columns",
-        *COGS,
-    ]
-)
+
+
+def _prepare() -> None:
+    """Start the process that bots are forked from; it finds modules by PYTHONPATH alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        FORKS.set_forkserver_preload(["preloaded"])
+        forkserver.ensure_running()
 
 
 def _run(env: Mapping[str, str], log: Path) -> None:
@@ -48,6 +44,7 @@ class BotProcess:
     """One such process, with as much of asyncio's interface as tests need."""
 
     def __init__(self, env: Mapping[str, str], log: Path) -> None:
+        _prepare()
         self._process = FORKS.Process(target=_run, args=(env, log))
 
     async def start(self) -> None:

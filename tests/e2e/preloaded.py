@@ -1,0 +1,19 @@
+"""What the process has ready that bots are forked from: all they import, and the texts of every language."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import alembic.command
+
+import cogs
+import migrations.columns
+from bot import __main__, catalogues, settings
+from bot.app import run
+from bot.telemetry import logs
+
+USED = (__main__, alembic.command, logs, migrations.columns, run, settings)
+for found in pkgutil.iter_modules(cogs.__path__):
+    importlib.import_module(f"cogs.{found.name}")
+catalogues.load()
