@@ -1,7 +1,10 @@
 """REST of application commands: registering them, and what Discord accepts as one."""
 
+import functools
 import unicodedata
 from collections.abc import Sequence
+
+import orjson
 
 from sandbox.discord import payloads
 from sandbox.discord.calls import Answer, Call, Endpoint
@@ -53,6 +56,16 @@ def check_command(path: Path, command: Json) -> None:
     _check_options((*path, "options"), options, depth=0)
     if _text_size(command) > MAX_TEXT:
         raise invalid(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_TEXT})")
+
+
+@functools.lru_cache(1024)
+def _is_sound(command: bytes) -> bool:
+    """Tell whether Discord takes a command; remembered, as each start of a bot tells the same ones."""
+    try:
+        check_command((), orjson.loads(command))
+    except Refusal:
+        return False
+    return True
 
 
 def _check_named(path: Path, item: Json) -> None:
@@ -166,7 +179,8 @@ def _replace_all(call: Call) -> Answer:
     guild_id = _scope(call)
     given = objects((), call.body)
     for index, command in enumerate(given):
-        check_command((index,), command)
+        if not _is_sound(orjson.dumps(command)):
+            check_command((index,), command)
     _check_counts(given)
     keys = [((command.get("type") or CHAT_INPUT), command["name"]) for command in given]
     if len(set(keys)) != len(keys):
