@@ -21,6 +21,7 @@ async def test_all_contenders_carry_pictures_of_the_size_asked_for() -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.slow
 async def test_a_flood_of_messages_is_taken_in() -> None:
     measured = dict(await bots.flood(Cores.choose(), TINY))
 
@@ -28,6 +29,7 @@ async def test_a_flood_of_messages_is_taken_in() -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.slow
 async def test_mentions_are_answered_whole_by_both() -> None:
     measured = dict(await talks.mentions(Cores.choose(), TINY))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["empty_database"]
-SHORT = [pytest.param(seed, 150, id=f"seed {seed}") for seed in (1, 2)]
+SHORT = [pytest.param(1, 150, id="seed 1")]
 LONG = [
     pytest.param(seed, 10_000, id=f"seed {seed}, long", marks=pytest.mark.slow)
     for seed in (11, 12, 13, 14, 15)
@@ -63,7 +63,7 @@ def test_whatever_fails_nothing_is_lost_or_charged_twice_and_everybody_is_answer
 
 def test_one_seed_is_one_history(empty_database: Path, tmp_path: Path):
     first, again, other = (
-        simulate(seed, 60, empty_database, tmp_path / name)
+        simulate(seed, 30, empty_database, tmp_path / name)
         for seed, name in ((3, "first"), (3, "again"), (4, "other"))
     )
 
