@@ -37,7 +37,7 @@ LANGUAGES = {
 COMMANDS = re.compile(r"(?<![\w/<])/(?P<words>[a-z]+(?: [a-z]+)*)")
 FOR_TRANSLATORS = (b"#:", b"#.")
 """How comments begin that say where a text is used; nearly half of the lines."""
-OPTIONS = re.compile(r"`(?P<name>[a-z_]+): ")
+OPTIONS = re.compile(r"`(?P<command>/[^`:]+ )?(?P<name>[a-z_]+): ")
 
 
 @cache
@@ -93,7 +93,7 @@ def _id(message: Message) -> tuple[str, str]:
 def _name_commands(catalog: Catalog) -> None:
     """Call commands and options in texts as Discord calls them in that language."""
     for message in catalog:
-        if not message.context and message.id:
+        if message.context in {None, DESCRIPTION} and message.id:
             said = message.string or ""
             if isinstance(said, str):
                 message.string = _named(catalog, said)
@@ -117,7 +117,7 @@ def _named(catalog: Catalog, text: str) -> str:
 
     def option(found: re.Match[str]) -> str:
         known = _translated(catalog.get(found["name"], OPTION))
-        return f"`{known}: " if known else found[0]
+        return f"`{found['command'] or ''}{known}: " if known else found[0]
 
     return OPTIONS.sub(option, COMMANDS.sub(command, text))
 

@@ -99,6 +99,8 @@ def test_texts_call_commands_and_options_as_discord_shows_them(german):
         assert tr("Start again with /imagine.") == "Fang mit /malen neu an."
         assert tr("Use /chat new in a channel.") == "Nimm /chat neu in einem Kanal."
         assert tr("Draw with `style: none` and `/imagine`.") == "Male mit `stil: none` und `/malen`."
+        assert tr("Say `/chat style: none`.") == "Sag `/chat stil: none`."
+    assert texts.of_command("description", "Go on with /chat new", "de") == "Weiter mit /chat neu"
 
 
 def test_both_spanishes_have_one_catalogue_and_numbers_of_their_own():

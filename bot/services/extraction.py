@@ -90,7 +90,9 @@ class Extractor:
         )
         reply = await bill.answer(call)
         if reply.was_cut:
-            raise AnswerUnusable(tr("“{filename}”: {fault}", filename=file.filename, fault=extraction.CUT))
+            raise AnswerUnusable(
+                tr("“{filename}”: {fault}", filename=file.filename, fault=tr(extraction.CUT))
+            )
         try:
             return Found(file.filename, extraction.read(reply.text, wanted))
         except AnswerUnusable as error:

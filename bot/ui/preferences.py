@@ -96,7 +96,7 @@ def card(
     )
     rows = [ui.ActionRow[Any](PickMenu(VERB, menu.option, user_id, options=_options(menu))) for menu in menus]
     reset = ActButton(RESET, user_id, label=tr("Forget them all"), emoji="🧹")
-    return panel(ui.TextDisplay[Any](HEADING), *rows, ui.ActionRow[Any](reset))
+    return panel(ui.TextDisplay[Any](tr(HEADING)), *rows, ui.ActionRow[Any](reset))
 
 
 def _options(menu: _Menu) -> list[discord.SelectOption]:

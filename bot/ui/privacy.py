@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.texts import tr, trn
+from bot.texts import decimal, tr, trn
 from bot.ui.cards import panel
 from bot.ui.press import ActButton
 
@@ -46,7 +46,7 @@ def card(user_id: int, standing: Standing, *, in_server: bool) -> ui.LayoutView:
 
 def lines(holdings: Holdings) -> list[str]:
     """Return how much there is of what, one line for each."""
-    size = f"{holdings.picture_bytes / MB:.1f}"
+    size = decimal(holdings.picture_bytes / MB)
     counted = (
         (
             holdings.pictures,

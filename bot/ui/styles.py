@@ -117,7 +117,8 @@ def listing(styles: Sequence[Style], source: Source, page: int, counts: dict[Sou
 
 def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = ()) -> Post:
     """Show a style: what it is, how it is used, its preview, and what can be done with it."""
-    about = [tr(TITLES[style.source]), *([plain(_note(style), 250)] if _note(style) else [])]
+    whose = tr(WHOSE[style.source])
+    about = [f"{whose[0].upper()}{whose[1:]}", *([plain(_note(style), 250)] if _note(style) else [])]
     parts: list[ui.Item[Any]] = [
         ui.TextDisplay(f"### {plain(style.name, 100)}\n-# {' · '.join(about)}"),
         ui.TextDisplay(block(style.template)),
