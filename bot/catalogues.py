@@ -37,7 +37,7 @@ LANGUAGES = {
 COMMANDS = re.compile(r"(?<![\w/<])/(?P<words>[a-z]+(?: [a-z]+)*)")
 FOR_TRANSLATORS = (b"#:", b"#.")
 """How comments begin that say where a text is used; nearly half of the lines."""
-OPTIONS = re.compile(r"`(?P<command>/[^`:]+ )?(?P<name>[a-z_]+): ")
+OPTIONS = re.compile(r"`(?P<command>/[^`:]+ )?(?P<name>[a-z_]+)(?=: )|`(?P<alone>[a-z_]+)(?=`)")
 
 
 @cache
@@ -116,8 +116,8 @@ def _named(catalog: Catalog, text: str) -> str:
         return f"/{' '.join(named)}"
 
     def option(found: re.Match[str]) -> str:
-        known = _translated(catalog.get(found["name"], OPTION))
-        return f"`{found['command'] or ''}{known}: " if known else found[0]
+        known = _translated(catalog.get(found["name"] or found["alone"], OPTION))
+        return f"`{found['command'] or ''}{known}" if known else found[0]
 
     return OPTIONS.sub(option, COMMANDS.sub(command, text))
 
