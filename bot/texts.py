@@ -34,6 +34,7 @@ _wish: ContextVar[str | None] = ContextVar("wish", default=None)
 ISOLATE, END = "\u2068", "\u2069"
 """Unicode's FIRST STRONG ISOLATE and its end (UAX 9): what is between orders nothing outside."""
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 def mark(message: str, /) -> str:
@@ -97,6 +98,11 @@ def isolated(text: str) -> str:
     if any(unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in text):
         return f"{ISOLATE}{text}{END}"
     return text
+
+
+def narrow(text: str) -> str:
+    """Return full-width letters, digits and signs, as East Asian keyboards write them, in their usual width."""
+    return text.translate(_NARROW)
 
 
 def number(value: int) -> str:

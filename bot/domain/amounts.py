@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot import texts
 from bot.domain import money
 from bot.errors import BadInput
-from bot.texts import tr, trn
+from bot.texts import narrow, tr, trn
 
 if TYPE_CHECKING:
     from bot.domain.quotas import Meter
@@ -22,15 +22,16 @@ DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,6}))?")
 
 
 def parse_cap(text: str, meter: Meter) -> int | None:
-    """Return a cap in the unit of its meter, None for no limit, or raise BadInput."""
-    if text.strip().lower() in UNLIMITED:
+    """Return a cap in the unit of its meter, None for no limit in English or as `show` says it, or raise BadInput."""
+    said = text.strip().lower()
+    if said in UNLIMITED or said == tr("unlimited").lower():
         return None
     return parse_amount(text, meter)
 
 
 def parse_amount(text: str, meter: Meter) -> int:
-    """Return an amount in the unit of its meter, or raise BadInput."""
-    words = text.strip().replace("\u00a0", "")
+    """Return an amount in the unit of its meter, or raise BadInput; digits may be full-width."""
+    words = narrow(text.replace("\u00a0", "")).strip()
     if meter.is_money:
         found = DOLLARS.fullmatch(words.removeprefix("$").removesuffix("$").strip())
         amount = None if found is None else money.microusd(Decimal(f"{found[1]}.{found[2] or 0}"))

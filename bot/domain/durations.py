@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.texts import narrow
+
 UNITS = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), timedelta(minutes=1)),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), timedelta(hours=1)),
@@ -17,7 +19,7 @@ USUAL = ("10 minutes", "1 hour", "6 hours", "1 day", "3 days", "1 week", "4 week
 
 def parse_duration(text: str, *, most: timedelta) -> timedelta:
     """Return the length that a text such as `2h 30m` or `3 days` names, or raise ValueError."""
-    words = text.strip().lower()
+    words = narrow(text).strip().lower()
     parts = PART.findall(words)
     if not parts or PART.sub("", words).strip(" ,"):
         raise ValueError(f"not a length of time: {text!r}")

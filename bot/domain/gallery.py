@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import BadInput
-from bot.texts import mark, tr
+from bot.texts import mark, narrow, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,13 +143,15 @@ def sought(words: str) -> tuple[str, ...]:
 
 def moment(written: str, now: datetime, zone: ZoneInfo, *, ends: bool = False) -> datetime:
     """Return the time that a day or `7d` means, or raise BadInput; with `ends` that day's end."""
-    said = written.strip().lower()
+    said = narrow(written).strip().lower()
     today = now.astimezone(zone).date()
     try:
         if ago := AGO.fullmatch(said.removesuffix("ago").strip()):
             found = now - int(ago[1]) * timedelta(days=DAYS[ago[2][0]])
         else:
-            named = {"today": today, "yesterday": today - timedelta(days=1)}
+            before = today - timedelta(days=1)
+            named = {"today": today, "yesterday": before}
+            named |= {tr("Today").lower(): today, tr("Yesterday").lower(): before}
             day = named.get(said) or date.fromisoformat(said)
             found = datetime.combine(day + timedelta(days=int(ends)), time.min, zone)
     except (ValueError, OverflowError):

@@ -7,13 +7,13 @@ import re
 
 from bot.domain.requests import MAX_COUNT, MAX_SEED
 from bot.errors import BadInput
-from bot.texts import tr
+from bot.texts import narrow, tr
 
 MAX_PROMPTS = 50
 """More than any message shows; whoever wants more wants a batch."""
 _GROUP = re.compile(r"(?<!\\)\{([^{}]*,[^{}]*)\}")
 _ESCAPED = re.compile(r"\\([{}])")
-_SEEDS = re.compile(r"\s*(\d{1,10})\s*(?:[-–]\s*(\d{1,10})\s*)?")
+_SEEDS = re.compile(r"\s*(\d{1,10})\s*(?:[-–~〜]\s*(\d{1,10})\s*)?")
 
 
 def permutations(prompt: str) -> tuple[str, ...]:
@@ -45,9 +45,12 @@ def permutations(prompt: str) -> tuple[str, ...]:
 
 
 def seeds(text: str) -> tuple[int, ...]:
-    """Return the seeds of a list such as `7, 9` or a range such as `1-4`; BadInput where it is neither."""
+    """Return the seeds of a list such as `7, 9` or a range such as `1-4`; BadInput where it is neither.
+
+    It may be written full-width as well: `７、９`, `１～４`.
+    """
     found: list[int] = []
-    for part in text.split(","):
+    for part in narrow(text).replace("、", ",").split(","):
         match = _SEEDS.fullmatch(part)
         if match is None:
             raise BadInput(

@@ -19,6 +19,7 @@ YEAR = timedelta(days=365)
         ("2h30m", timedelta(hours=2, minutes=30)),
         ("3 days", timedelta(days=3)),
         ("1 Week, 1 day", timedelta(days=8)),
+        ("３ｄ　２ｈ", timedelta(days=3, hours=2)),
     ],
 )
 def test_lengths_are_read_as_people_write_them(text, length):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.gallery import MOST_WORDS, jointed, moment, sought, unjointed
 from bot.errors import BadInput
+from bot.texts import speaking
 
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,10 +26,17 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("7d", False, "2026-11-13T23:30"),
         ("2 weeks ago", True, "2026-11-06T23:30"),
         ("1y", False, "2025-11-20T23:30"),
+        ("７ｄ", False, "2026-11-13T23:30"),
     ],
 )
 def test_a_day_is_a_day_of_the_zone_and_its_end_is_the_next(written: str, ends: bool, means: str):
     assert moment(written, NOW, BERLIN, ends=ends) == datetime.fromisoformat(f"{means}+00:00")
+
+
+def test_today_and_yesterday_are_known_in_the_language_of_whoever_asks():
+    with speaking("ja"):
+        assert moment("昨日", NOW, BERLIN) == moment("yesterday", NOW, BERLIN)
+        assert moment("今日", NOW, BERLIN) == moment("today", NOW, BERLIN)
 
 
 @pytest.mark.parametrize(

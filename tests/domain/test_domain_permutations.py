@@ -48,8 +48,9 @@ def test_words_without_a_choice_are_left_as_they_are(prompt):
         ("1-4", (1, 2, 3, 4)),
         ("1 – 2, 9, 1", (1, 2, 9)),
         (str(MAX_SEED), (MAX_SEED,)),
+        ("７、１～３，９", (7, 1, 2, 3, 9)),
     ],
-    ids=["one", "list", "range", "both", "largest"],
+    ids=["one", "list", "range", "both", "largest", "full-width"],
 )
 def test_seeds_are_lists_and_ranges(text, found):
     assert seeds(text) == found
