@@ -101,7 +101,7 @@ def isolated(text: str) -> str:
 
 
 def narrow(text: str) -> str:
-    """Return full-width letters, digits and signs, as East Asian keyboards write them, in their usual width."""
+    """Return a text with half-width letters, digits and signs for the full-width ones of East Asia."""
     return text.translate(_NARROW)
 
 

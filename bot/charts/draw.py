@@ -1,7 +1,7 @@
 """A program that draws the figure described on its standard input as PNG on its standard output.
 
-A figure is of marks, numbers and names of ours: matplotlib's font has Latin letters, while the words around
-a figure may be in any script. The words are Discord's to show.
+A figure is of marks, numbers and names of ours, and a name may be in any script that Easel speaks: it is
+written by matplotlib's own font or by one that the system has. The words around a figure are Discord's.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import io
 import json
 import resource
 import sys
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
+from matplotlib import font_manager, rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -23,17 +26,29 @@ GROUND, INK, QUIET, GRID = "#1e1f22", "#f2f3f5", "#b5bac1", "#3a3c42"
 PALETTE = ("#f4900c", "#55acee", "#78b159", "#aa8ed6", "#fdcb58", "#dd2e44", "#e6e7e8")
 """The colours of Discord's squares 🟧🟦🟩🟪🟨🟥⬜, which name them in the text beside the figure."""
 DPI = 100
+FONTS = {
+    "DejaVu Sans": "DejaVuSans.ttf",
+    "VL PGothic": "VL-PGothic-Regular.ttf",
+    "Noto Sans CJK JP": "NotoSansCJK-Regular.ttc",
+    "IPAPGothic": "ipagp.ttf",
+    "WenQuanYi Micro Hei": "wqy-microhei.ttc",
+    "Yu Gothic": "YuGothM.ttc",
+    "Hiragino Sans": "ヒラギノ角ゴシック W3.ttc",
+}
+"""matplotlib's own font, and those for what it lacks, as far as the system has them; and their files."""
 BADGE = 0.4
 """Inches at the foot for the badge by which Discord tells that there is alt text."""
 
 Fields = dict[str, Any]
 Axes = Any
-"""matplotlib leaves parts of the types of its axes open."""
+fonts: Any = font_manager
+"""matplotlib leaves parts of the types of its axes and its fonts open."""
 
 
 def main() -> None:
     """Draw; whatever goes wrong ends the program."""
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+    rcParams["font.family"] = _fonts()
     sys.stdout.buffer.write(_png(json.load(sys.stdin)))
 
 
@@ -55,6 +70,29 @@ def _png(fields: Fields) -> bytes:
     written = io.BytesIO()
     canvas.print_png(written)
     return written.getvalue()
+
+
+@cache
+def _fonts() -> list[str]:
+    """Return the fonts that there are, in the order in which a letter is looked for.
+
+    The list that matplotlib remembers is not read again when a font is installed later.
+    """
+    missing = {file for name, file in FONTS.items() if name not in _names()}
+    for path in fonts.findSystemFonts():
+        if Path(path).name in missing:
+            fonts.fontManager.addfont(path)
+    return [name for name in FONTS if name in _names()]
+
+
+def _names() -> set[str]:
+    return {entry.name for entry in fonts.fontManager.ttflist}
+
+
+def _written(name: str) -> str:
+    """Return a name, or an ellipsis where no font has its letters: the alt text has all names."""
+    charts = [fonts.get_font(fonts.findfont(font)).get_charmap() for font in _fonts()]
+    return name if all(any(ord(mark) in chart for chart in charts) for mark in name) else "…"
 
 
 def _dress(axis: Axes) -> None:
@@ -119,7 +157,7 @@ def _bars(axis: Axes, panel: Fields, rows: int) -> None:
     names, values = cast("list[str]", panel["names"]), cast("list[float]", panel["values"])
     places = range(len(names))
     axis.barh(places, values, color=[*PALETTE, *[PALETTE[-1]] * len(names)][: len(names)], height=0.68)
-    axis.set_yticks(list(places), names)
+    axis.set_yticks(list(places), [_written(name) for name in names])
     axis.tick_params(axis="y", colors=INK, labelsize=16)
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)

@@ -22,7 +22,7 @@ DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,6}))?")
 
 
 def parse_cap(text: str, meter: Meter) -> int | None:
-    """Return a cap in the unit of its meter, None for no limit in English or as `show` says it, or raise BadInput."""
+    """Return a cap in the unit of its meter, None for no limit as `show` or English says it, or BadInput."""
     said = text.strip().lower()
     if said in UNLIMITED or said == tr("unlimited").lower():
         return None

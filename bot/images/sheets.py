@@ -81,14 +81,14 @@ def sheet(
     """Put 1 to `MAX_PANELS` pictures into one of at most `max_side` pixels a side, lettered from A.
 
     Nothing is cropped or enlarged. The columns are those that leave the pictures largest, unless given. A
-    caption is one line; what the font cannot write of it is left out. JPEG, or PNG where `lossless` is wished
-    and fits into `max_bytes`. Raises PictureUnusable where one of the pictures is damaged.
+    caption is one line, and is left out where no font has its letters. JPEG, or PNG where `lossless` is
+    wished and fits into `max_bytes`. Raises PictureUnusable where one of the pictures is damaged.
     """
     if not 1 <= len(panels) <= MAX_PANELS:
         raise ValueError(f"a sheet has 1 to {MAX_PANELS} panels, not {len(panels)}")
     infos = [inspect.open_picture(panel.data, max_bytes=inspect.MAX_MODEL_BYTES).info for panel in panels]
     sizes = [(info.width, info.height) for info in infos]
-    layout = arranged(sizes, max_side, columns=columns, has_captions=any(panel.caption for panel in panels))
+    layout = arranged(sizes, max_side, columns=columns, has_captions=any(map(_is_captioned, panels)))
     paper = Image.new("RGB", layout.size, PAPER)
     for index, panel in enumerate(panels):
         _put(paper, layout, index, panel)
@@ -142,6 +142,11 @@ def _layout(
     return Layout(count, columns, (width, max(1, min(most_height, round(width / shape)))), gap, line)
 
 
+def _is_captioned(panel: Panel) -> bool:
+    """Tell whether there is something to write below a picture, and a font to write it in."""
+    return bool(lettering.line(panel.caption, 8)[0])
+
+
 def _line_height(max_side: int, columns: int) -> int:
     """Return the height of a caption: the fewer the columns, the larger."""
     return round(max_side / (18 + 7 * min(columns, 5)))
@@ -164,8 +169,8 @@ def _put(paper: Image.Image, layout: Layout, index: int, panel: Panel) -> None:
 
 def _write(canvas: ImageDraw.ImageDraw, layout: Layout, index: int, caption: str) -> None:
     """Write one line below a cell, in its middle."""
-    font = lettering.font_of(max(8, round(layout.line * 0.6)))
-    words = lettering.shortened(lettering.written(caption, font), font, layout.cell[0])
+    written, font = lettering.line(caption, max(8, round(layout.line * 0.6)))
+    words = lettering.shortened(written, font, layout.cell[0])
     left, top = layout.corner(index)
     middle = left + layout.cell[0] / 2, top + layout.cell[1] + layout.line * 0.56
     canvas.text(middle, words, fill=CAPTION, font=font, anchor="mm")

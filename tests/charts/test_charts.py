@@ -36,6 +36,17 @@ async def test_figures_are_pictures_of_their_size_with_the_colours_that_the_text
     assert opened(await charts.draw(Figure(others, 2.6))).size == (1100, 260)
 
 
+async def test_a_name_that_no_font_can_write_is_an_ellipsis_and_no_box(tmp_path: Path):
+    def bars(*names: str) -> Figure:
+        return Figure([Bars(names, [2.0, 1.0], ["$2.00", "$1.00"])], 2.0)
+
+    charts = Charts(tmp_path)
+    nowhere = "\U0010fffd"
+
+    assert await charts.draw(bars("imagine", nowhere)) == await charts.draw(bars("imagine", "…"))
+    assert await charts.draw(bars("imagine", "прочее")) != await charts.draw(bars("imagine", "…"))
+
+
 async def test_nothing_at_all_is_still_a_figure(tmp_path: Path):
     figure = Figure([Days(["11-28"], []), Bars([], [], [])], 2.0)
 

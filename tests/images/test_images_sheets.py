@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont  # pyright: ignore[reportMissingTypeStubs]
 from hypothesis import given
 from hypothesis import strategies as st
 from image_files import SOUND, exif, flipped, glass, photo, saved
@@ -194,11 +197,56 @@ def test_working_memory_is_that_of_the_sheet_and_of_the_largest_picture():
     assert working_bytes(infos, max_side=1000) == inspect.working_bytes(infos[1]) + 16_000_000
 
 
-def test_words_are_written_as_far_as_the_font_goes():
-    font = lettering.font_of(20)
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch):
+    """Let the system have just the fonts named, as matplotlib brings them along."""
+    home = Path(find_spec("matplotlib").origin).parent / "mpl-data" / "fonts" / "ttf"  # type: ignore[union-attr, arg-type]
 
-    assert lettering.written("Café  “Zürich”…\n5 %", font) == "Cafe “Zurich”… 5 %"
-    assert lettering.written("кот 猫 🐈", font) == ""
+    def choose(*names: str) -> None:
+        monkeypatch.setattr(lettering, "FONTS", tuple(str(home / name) for name in names))
+
+    return choose
+
+
+def test_a_line_is_written_whole_or_without_accents_or_not_at_all(only):
+    only()
+
+    assert lettering.line("Café  “Zürich”…\n5 %", 20)[0] == "Cafe “Zurich”… 5 %"
+    assert lettering.line("a fox 🐈 runs", 20)[0] == "a fox runs"
+    assert lettering.line("画像 1", 20)[0] == ""
+    assert lettering.line("кот", 20)[0] == ""
+
+
+def test_a_font_of_the_system_writes_what_the_own_one_lacks(only):
+    only("DejaVuSans.ttf")
+
+    assert lettering.line("plain", 20)[1].getname()[0] == "Aileron"
+    for words in ("Après", "кот 2", "Σ"):
+        said, font = lettering.line(words, 20)
+        assert (said, font.getname()[0]) == (words, "DejaVu Sans")
+    assert lettering.line("画像 1", 20)[0] == ""
+
+
+def test_what_counts_as_written_is_what_the_font_has(only):
+    only("DejaVuSans.ttf")
+    has = TTFont(lettering.FONTS[0])["cmap"].getBestCmap() or {}
+
+    for mark in "aéßжΣא画かค한ｱ９…":
+        assert bool(lettering.line(mark, 20)[0]) == (ord(mark) in has), mark
+
+
+def test_letters_from_right_to_left_are_written_only_in_their_order(only, monkeypatch):
+    only("DejaVuSans.ttf")
+    monkeypatch.setattr(lettering.features, "check", lambda _name: False)
+
+    assert lettering.line("קטע", 20)[0] == ""
+
+
+def test_a_caption_that_cannot_be_written_takes_no_room(only):
+    only()
+    panel = plain("red")
+
+    assert sheet([Panel(panel, "変更前")], lossless=True) == sheet([Panel(panel)], lossless=True)
 
 
 def test_a_line_is_cut_with_an_ellipsis_and_vanishes_where_there_is_no_room():
