@@ -24,7 +24,7 @@ from bot import catalogues
 
 if TYPE_CHECKING:
     import gettext
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from datetime import date
     from decimal import Decimal
 
@@ -140,6 +140,21 @@ def listed(words: Sequence[str], style: Literal["standard", "or"] = "standard") 
     if where.language == ENGLISH:
         where = catalogues.Locale("en", "GB")  # without the comma before the last
     return format_list(words, style, where)
+
+
+def named(name: str, value: str) -> str:
+    """Return a value after its name, with the colon of the language."""
+    return tr("{name}: {value}", name=name, value=value)
+
+
+def noted(text: str, note: str) -> str:
+    """Return a text with a note behind it, in the brackets of the language."""
+    return tr("{text} ({note})", text=text, note=note)
+
+
+def strung(words: Iterable[str]) -> str:
+    """Return words one after the other, with the comma of the language and no “and”."""
+    return tr("{one}, {next}", one="", next="").join(words)
 
 
 def _isolated(values: dict[str, object]) -> dict[str, object]:

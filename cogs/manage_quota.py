@@ -13,7 +13,7 @@ from bot.domain.purse import DAYS, MOST_DAYS, MOST_REASON, Gift, Person, Target
 from bot.domain.quotas import Meter
 from bot.domain.zones import matching
 from bot.errors import BadInput
-from bot.texts import tr
+from bot.texts import strung, tr
 from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
 from bot.ui.answers import answer
 from bot.ui.posts import Post
@@ -86,7 +86,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         """Remove limits, so that what holds otherwise holds again."""
         of = None if meter is None else Meter(meter.value)
         gone = await self.purse.clear(parse.requester(interaction), _subject(who), of)
-        removed = ", ".join(meters.each(rule.meter) for rule in gone)
+        removed = strung(meters.each(rule.meter) for rule in gone)
         done = tr("Removed for {who}: {meters}.", who=_name(who), meters=removed)
         await self._reply(interaction, self._of(interaction, who, done))
 

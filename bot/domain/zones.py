@@ -7,7 +7,7 @@ import functools
 from zoneinfo import available_timezones
 
 from bot.errors import BadInput
-from bot.texts import tr
+from bot.texts import strung, tr
 
 KEPT = frozenset({"UTC"})
 LEFT_OUT = ("posix/", "right/", "Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
@@ -36,7 +36,7 @@ def find(text: str) -> str:
     if not alike:
         raise BadInput(tr("No time zone is called that. Write one such as Europe/Berlin, or UTC."))
     raise BadInput(
-        tr("No single time zone is called that. Did you mean one of these: {zones}?", zones=", ".join(alike))
+        tr("No single time zone is called that. Did you mean one of these: {zones}?", zones=strung(alike))
     )
 
 

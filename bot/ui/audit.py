@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.audit import EASEL, Area, Search
 from bot.errors import BadInput, NotFound
-from bot.texts import tr, trn
+from bot.texts import strung, tr, trn
 from bot.ui.audit_words import sentence
 from bot.ui.cards import ACCENT, MUTED, panel
 from bot.ui.press import ActButton
@@ -103,7 +103,7 @@ def require_may_post(channel: discord.TextChannel | discord.Thread) -> None:
         *([] if sends else [tr("Send Messages in Threads") if in_thread else tr("Send Messages")]),
     ]
     if missing:
-        names = ", ".join(missing)
+        names = strung(missing)
         raise BadInput(
             tr("Easel may not post in {channel}. It lacks: {names}.", channel=channel.mention, names=names)
         )

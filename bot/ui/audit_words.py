@@ -14,7 +14,7 @@ from bot.domain import amounts
 from bot.domain.audit import EASEL
 from bot.domain.money import show
 from bot.domain.quotas import Meter
-from bot.texts import tr, trn
+from bot.texts import named, tr, trn
 from bot.ui import meters
 from bot.ui.text import cut, plain
 
@@ -118,7 +118,7 @@ def _kept_to(told: Told, mention: str, nothing: str) -> str:
         ids = [one for one in str(value or "").split() if one.isdecimal()]
         shown = " ".join(mention.replace("{id}", one) for one in ids[:5])
         rest = f" +{len(ids) - 5}" if len(ids) > 5 else ""
-        said.append(f"{family(name)}: {shown or nothing}{rest}")
+        said.append(named(family(name), f"{shown or nothing}{rest}"))
     return "; ".join(said)
 
 

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.runs import BatchState
-from bot.texts import isolated, mark, number, tr, trn
+from bot.texts import isolated, mark, named, number, strung, tr, trn
 from bot.ui.cards import MUTED, alt_text, left, panel, settings_of
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -178,7 +178,7 @@ def page(batch: Batch, shots: Sequence[Shot], files: Sequence[discord.File], at:
     """Show pictures side by side, each with its row and prompt, and a menu that opens one as a card."""
     gallery = ui.MediaGallery[Any](
         *(
-            discord.MediaGalleryItem(file, description=cut(f"{_row(shot.row.ordinal)}: {_alt(shot)}", 1024))
+            discord.MediaGalleryItem(file, description=cut(named(_row(shot.row.ordinal), _alt(shot)), 1024))
             for shot, file in zip(shots, files, strict=True)
         )
     )
@@ -262,7 +262,7 @@ def _rows(shots: Sequence[Shot]) -> str:
         return _row(numbers[0])
     if numbers == list(range(numbers[0], numbers[-1] + 1)):
         return tr("Rows {first}–{last}", first=numbers[0], last=numbers[-1])
-    return tr("Rows {rows}", rows=", ".join(map(str, numbers)))
+    return tr("Rows {rows}", rows=strung(map(str, numbers)))
 
 
 def _row(number: int) -> str:

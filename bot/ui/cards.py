@@ -12,7 +12,7 @@ from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Kind, Stored
 from bot.domain.standing import NOWHERE
-from bot.texts import isolated, mark, number, option, tr, trn
+from bot.texts import isolated, mark, number, option, strung, tr, trn
 from bot.ui.press import ActButton, CardButton
 from bot.ui.text import cut, place, plain, visible
 
@@ -194,7 +194,7 @@ def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
         return tr("seed {seed}", seed=seeds[0])
     if seeds == list(range(seeds[0], seeds[0] + len(seeds))):
         return tr("seeds {first}–{last}", first=seeds[0], last=seeds[-1])
-    return tr("seeds {seeds}", seeds=", ".join(map(str, seeds)))
+    return tr("seeds {seeds}", seeds=strung(map(str, seeds)))
 
 
 def left(readings: Sequence[Reading]) -> list[str]:

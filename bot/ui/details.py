@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.requests import Kind
-from bot.texts import decimal, isolated, listed, tr, trn
+from bot.texts import decimal, listed, named, strung, tr, trn
 from bot.ui.cards import WITH_ANSWER, drawn_of, panel, prompt_of, seeds_of, settings_of, standing
 from bot.ui.posts import Post
 from bot.ui.prints import Posted, posted
@@ -47,7 +47,7 @@ def details(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) ->
 
 
 def _facts(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) -> Iterable[tuple[str, str]]:
-    settings = ", ".join([*settings_of(job.request), *seeds_of(job, pictures)])
+    settings = strung([*settings_of(job.request), *seeds_of(job, pictures)])
     yield tr("Model"), f"`{job.plan.model_id}`"
     yield tr("Settings"), settings or tr("left to the model")
     if sources:
@@ -75,7 +75,7 @@ def _sources(sources: Sequence[Source]) -> list[str]:
 def _about(job: Job, number: int, picture: Picture) -> str:
     """Describe one picture on a line."""
     line = tr("Picture {number}: {measures}", number=number, measures=_measures(picture.info))
-    return f"{line}: {isolated(plain(drawn_of(job, picture), WORDS_SHOWN))}" if job.request.variants else line
+    return named(line, plain(drawn_of(job, picture), WORDS_SHOWN)) if job.request.variants else line
 
 
 def _files(job: Job, pictures: Sequence[Picture]) -> Iterable[str]:

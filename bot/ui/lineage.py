@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.domain.requests import Kind
-from bot.texts import isolated, listed, mark, tr, trn
+from bot.texts import isolated, listed, mark, named, strung, tr, trn
 from bot.ui.cards import ALT_TEXT, drawn_of, panel, standing
 from bot.ui.press import ActButton, CardButton, PickMenu
 from bot.ui.text import cut, plain, visible
@@ -68,7 +68,7 @@ def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
     """Show pictures side by side, say what each is, and lead to their cards."""
     letters = ascii_uppercase[: len(shown)]
     lines = [f"**{letter}** {_described(one)}" for letter, one in zip(letters, shown, strict=True)]
-    names = ", ".join(f"{letter}: {one.name.lower()}" for letter, one in zip(letters, shown, strict=True))
+    names = strung(named(letter, one.name.lower()) for letter, one in zip(letters, shown, strict=True))
     cards: dict[int, list[str]] = {}
     for letter, one in zip(letters, shown, strict=True):
         if one.on_card is not None:
@@ -129,8 +129,8 @@ def page_of(found: Sequence[Version], job_id: int, wanted: int | None) -> Page:
 def branches(page: Page, file: discord.File) -> ui.LayoutView:
     """Show versions, which came from which, and two ways on: edit exactly one, or open its card."""
     lines = [_line(one, is_here=one.on_card.job.id == page.job_id) for one in page.versions]
-    named = "; ".join(f"{one.name}: {cut(_asked(one.on_card), WORDS)}" for one in page.versions)
-    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=cut(named, ALT_TEXT)))
+    told = "; ".join(named(one.name, cut(_asked(one.on_card), WORDS)) for one in page.versions)
+    gallery = ui.MediaGallery[Any](discord.MediaGalleryItem(file, description=cut(told, ALT_TEXT)))
     options = _options(page.versions)
     edit = PickMenu(EDIT, page.job_id, options=options, placeholder=tr("Edit this version instead…"))
     card = PickMenu(CARD, page.job_id, options=options, placeholder=tr("Open the card of…"))
@@ -170,14 +170,14 @@ def _line(version: Version, *, is_here: bool) -> str:
     if version.came_from:
         made = tr(MADE_FROM[job.request.kind], versions=listed(version.came_from))
     here = " ← " + tr("this card") if is_here else ""
-    return f"**{version.name}** {made}: {isolated(plain(_asked(version.on_card), WORDS))}{here}"
+    return f"**{version.name}** {named(made, plain(_asked(version.on_card), WORDS))}{here}"
 
 
 def _described(one: Candidate) -> str:
     """Say what a picture is and where its card is."""
     if one.on_card is None:
-        return f"{one.name}: {tr('a picture that you sent')}"
-    return f"{one.name}: {standing(one.on_card)} · {isolated(plain(_asked(one.on_card), WORDS))}"
+        return named(one.name, tr("a picture that you sent"))
+    return named(one.name, f"{standing(one.on_card)} · {isolated(plain(_asked(one.on_card), WORDS))}")
 
 
 def _asked(one: OnCard | None) -> str:

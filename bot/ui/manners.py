@@ -65,7 +65,7 @@ def card(channel_id: int, chosen: ChannelManner, models: Sequence[Offered] = ())
     said = ui.TextDisplay[Any](
         tr("### How Easel answers in {channel}", channel=f"<#{channel_id}>")
         + "\n"
-        + "\n".join(f"**{name}:** {value}" for name, value in facts)
+        + "\n".join(tr("**{name}:** {value}", name=name, value=value) for name, value in facts)
         + "\n"
         + tr("-# It holds for the threads in it as well.")
     )

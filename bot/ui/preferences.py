@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.preferences import AUTO, YES
 from bot.domain.requests import MAX_COUNT
-from bot.texts import mark, tr
+from bot.texts import mark, named, noted, tr
 from bot.ui.cards import panel
 from bot.ui.explain import tell
 from bot.ui.options import of_model
@@ -107,13 +107,13 @@ def _options(menu: _Menu) -> list[discord.SelectOption]:
         label = known[values.index(menu.chosen)][1] if menu.chosen in values else _not_here(menu)
         known.insert(0, (menu.chosen, label))
     unset = discord.SelectOption(
-        label=f"{menu.title}: {menu.unset}", value=UNSET, default=menu.chosen is None
+        label=named(menu.title, menu.unset), value=UNSET, default=menu.chosen is None
     )
     return [
         unset,
         *(
             discord.SelectOption(
-                label=cut(f"{menu.title}: {label}", 100), value=value, default=value == menu.chosen
+                label=cut(named(menu.title, label), 100), value=value, default=value == menu.chosen
             )
             for value, label in known[: MOST - 1]
         ),
@@ -131,4 +131,4 @@ def _plainly(values: Sequence[tuple[str, str | None]]) -> list[tuple[str, str]]:
 
 
 def _named(style: Style) -> str:
-    return f"{style.name} ({tr(WHOSE[style.source])})"
+    return noted(style.name, tr(WHOSE[style.source]))

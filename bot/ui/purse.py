@@ -11,7 +11,7 @@ from bot.domain import amounts, money
 from bot.domain.purse import EVERYBODY, Target
 from bot.domain.quotas import Meter
 from bot.domain.rules import Scope
-from bot.texts import tr, trn
+from bot.texts import named, strung, tr, trn
 from bot.ui import meters
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, PickMenu
@@ -42,7 +42,7 @@ def mention(target: Target) -> str:
 
 def rules_said(rules: Sequence[Rule]) -> str:
     """Show rules, one on each line."""
-    return "\n".join(f"{meters.each(rule.meter)}: **{_cap(rule.meter, rule.cap)}**" for rule in rules)
+    return "\n".join(named(meters.each(rule.meter), f"**{_cap(rule.meter, rule.cap)}**") for rule in rules)
 
 
 def listing(overview: Overview, page: int, done: str = "") -> ui.LayoutView:
@@ -105,7 +105,7 @@ def zone(overview: Overview) -> ui.LayoutView:
 
 def set_up(overview: Overview, roles: Sequence[int]) -> ui.LayoutView:
     """Show what the set-up has decided, and what to do next."""
-    free = ", ".join(f"<@&{one}>" for one in roles)
+    free = strung(f"<@&{one}>" for one in roles)
     facts = [
         (tr("Time zone"), overview.zone),
         (meters.each(Meter.IMAGES_PER_DAY), _cap_of(overview, Meter.IMAGES_PER_DAY)),
@@ -113,7 +113,7 @@ def set_up(overview: Overview, roles: Sequence[int]) -> ui.LayoutView:
         (tr("Budget a month"), _cap(Meter.USD_PER_MONTH, overview.budget.microusd)),
         (tr("Without a daily limit"), free or tr("nobody")),
     ]
-    said = "\n".join(f"**{name}:** {value}" for name, value in facts)
+    said = "\n".join(tr("**{name}:** {value}", name=name, value=value) for name, value in facts)
     later = "\n".join(
         (
             tr("**/manage quota set** gives a role or a person more, or less."),
@@ -141,10 +141,10 @@ def _everybody(overview: Overview) -> str:
     own = {rule.meter: rule for rule in overview.of(EVERYBODY)}
     for one in Meter:
         if one in own:
-            rows.append(f"{meters.each(one)}: **{_cap(one, own[one].cap)}**")
+            rows.append(named(meters.each(one), f"**{_cap(one, own[one].cap)}**"))
         elif one in default:
             whose = tr("Easel's own default")
-            rows.append(f"{meters.each(one)}: {_cap(one, default[one])} · {whose}")
+            rows.append(named(meters.each(one), f"{_cap(one, default[one])} · {whose}"))
     said = "\n".join(rows) or tr("No limit.")
     zone = tr("Days and months begin in the time zone {zone}.", zone=overview.zone)
     spending = f"**{tr('Budget of this server')}**\n{_budget(overview.budget)}"
@@ -189,7 +189,7 @@ def _order() -> str:
 
 
 def _small(rules: Sequence[Rule]) -> str:
-    said = " · ".join(f"{meters.each(rule.meter)}: {_cap(rule.meter, rule.cap)}" for rule in rules)
+    said = " · ".join(named(meters.each(rule.meter), _cap(rule.meter, rule.cap)) for rule in rules)
     return f"-# {said}"
 
 

@@ -11,7 +11,7 @@ from bot.domain import amounts
 from bot.domain.purse import DAYS, MOST_REASON, Answers, Gift
 from bot.domain.quotas import Meter, Owner
 from bot.errors import BadInput
-from bot.texts import tr
+from bot.texts import named, tr
 from bot.ui import fields, meters, subjects
 from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
@@ -131,7 +131,7 @@ def rejected(sentence: str, given: Answers) -> ui.LayoutView:
         (meters.each(Meter.MESSAGES_PER_DAY), given.messages),
         (tr("Budget a month"), given.budget),
     )
-    words = "\n".join(f"-# {name}: {plain(value, 60) or '–'}" for name, value in said)
+    words = "\n".join(f"-# {named(name, plain(value, 60) or '–')}" for name, value in said)
     button = ActButton(SETUP, label=tr("Fill it in again"), emoji="✏️")
     nothing = tr("Nothing was changed. You wrote:")
     text = ui.TextDisplay[Any](f"{cut(sentence, 800)}\n-# {nothing}\n{words}")

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.styles import MARK, Source, key
-from bot.texts import mark, number, tr, trn
+from bot.texts import mark, named, noted, number, tr, trn
 from bot.ui.cards import alt_text, left, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -107,7 +107,7 @@ def listing(styles: Sequence[Style], source: Source, page: int, counts: dict[Sou
     row = ui.ActionRow[Any]()
     for one in Source:
         if one is not source:
-            row.add_item(ActButton(LIST, one.value, 0, label=f"{tr(TITLES[one])} ({number(counts[one])})"))
+            row.add_item(ActButton(LIST, one.value, 0, label=noted(tr(TITLES[one]), number(counts[one]))))
     if page:
         row.add_item(ActButton(LIST, source.value, page - 1, label=tr("Back"), emoji="◀️"))
     if page + 1 < pages:
@@ -124,7 +124,7 @@ def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = ()) 
         ui.TextDisplay(block(style.template)),
     ]
     if files:
-        described = alt_text(f"{style.name}: {_note(style) or tr('a preview of this style')}", 1, 1)
+        described = alt_text(named(style.name, _note(style) or tr("a preview of this style")), 1, 1)
         parts.append(
             ui.MediaGallery[Any](*(discord.MediaGalleryItem(file, description=described) for file in files))
         )

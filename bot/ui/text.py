@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.texts import number, tr
+from bot.texts import noted, number, tr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +43,7 @@ def cut(text: str, limit: int) -> str:
 
 def when(moment: datetime) -> str:
     """Return a moment as Discord shows it to each reader in their own time zone, with the time left."""
-    return f"{discord.utils.format_dt(moment, 'f')} ({discord.utils.format_dt(moment, 'R')})"
+    return noted(discord.utils.format_dt(moment, "f"), discord.utils.format_dt(moment, "R"))
 
 
 def place(standing: Standing, running: str | None = None) -> str:

@@ -12,7 +12,7 @@ from discord import ui
 from bot.charts.figures import MOST_SERIES, Bars, Course, Days, Figure
 from bot.domain.money import MICRO, show
 from bot.domain.usage import Amount, By, Stretch
-from bot.texts import tr, trn
+from bot.texts import named, strung, tr, trn
 from bot.ui.cards import ALT_TEXT, panel
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.text import cut, plain
@@ -119,7 +119,7 @@ def _legend(usage: Usage) -> str:
 
 def _days_said(usage: Usage) -> str:
     spent = {day: amount for day, amount in usage.report.by(By.DAY).items() if amount.microusd}
-    said = ", ".join(f"{day}: {show(amount.microusd)}" for day, amount in spent.items())
+    said = strung(named(str(day), show(amount.microusd)) for day, amount in spent.items())
     return tr("Spending by day. {days}", days=said)
 
 
@@ -134,7 +134,7 @@ def _people_listed(top: Mapping[str, Amount]) -> str:
 
 
 def _people_said(top: Mapping[str, Amount]) -> str:
-    said = ", ".join(f"#{place}: {show(one.microusd)}" for place, one in enumerate(top.values(), start=1))
+    said = strung(named(f"#{place}", show(one.microusd)) for place, one in enumerate(top.values(), start=1))
     return tr("Spending by person. {people}", people=said)
 
 
@@ -153,7 +153,7 @@ def _kinds(commands: Mapping[str, Amount], models: Mapping[str, Amount]) -> Figu
 
 
 def _named(top: Mapping[str, Amount]) -> str:
-    return ", ".join(f"{name or tr('rest')}: {show(one.microusd)}" for name, one in top.items()) + "."
+    return strung(named(name or tr("rest"), show(one.microusd)) for name, one in top.items()) + "."
 
 
 def _bars(names: Sequence[str], amounts: Sequence[Amount]) -> Bars:
