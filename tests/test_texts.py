@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.texts import ENGLISH, language, speaking, tr, trn
+import pytest
+
+from bot.texts import ENGLISH, language, named, noted, speaking, strung, tr, trn
 
 
 def test_values_are_filled_in_and_braces_in_values_mean_nothing():
@@ -34,3 +36,16 @@ async def test_two_people_are_answered_each_in_their_language():
 
     assert await asyncio.gather(answer("de"), answer("ja")) == ["de", "ja"]
     assert language() == ENGLISH
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ("en", "Model: flux (yours), 1, 2"),
+        ("fr", "Model\u00a0: flux (yours), 1, 2"),
+        ("ja", "Model：flux（yours）、1、2"),
+    ],
+)
+def test_colons_brackets_and_commas_are_the_languages_own(chosen: str, said: str):
+    with speaking(chosen):
+        assert strung([named("Model", noted("flux", "yours")), "1", "2"]) == said

@@ -56,7 +56,7 @@ def _facts(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) -> 
     if job.request.hint:
         yield tr("The model was also told"), plain(job.request.hint, HINT_SHOWN)
     yield tr("Card"), tr("`{card}`, for `/show`", card=str(job.id))
-    yield tr("Asked by"), f"<@{job.user_id}>, {discord.utils.format_dt(job.created_at, 'f')}"
+    yield tr("Asked by"), strung([f"<@{job.user_id}>", discord.utils.format_dt(job.created_at, "f")])
     yield tr("Cost"), tr(WITH_ANSWER) if job.request.kind is Kind.TALK else show(job.cost_microusd)
 
 

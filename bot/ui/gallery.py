@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.texts import day, isolated, mark, tr, trn
+from bot.texts import day, isolated, mark, strung, tr, trn
 from bot.ui.cards import FAVOURITE, alt_text, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -129,7 +129,7 @@ def _menu(finds: Sequence[Find]) -> PickMenu:
         discord.SelectOption(
             label=cut(f"{n}. {visible(' '.join(find.prompt.split())) or tr('A picture')}", 100),
             value=find.picture.id,
-            description=cut(f"{find.model_id}, {day(find.created_at)}", 100),
+            description=cut(strung([find.model_id, day(find.created_at)]), 100),
         )
         for n, find in enumerate(finds, start=1)
     ]

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.styles import MARK, Source, key
-from bot.texts import mark, named, noted, number, tr, trn
+from bot.texts import mark, named, noted, number, strung, tr, trn
 from bot.ui.cards import alt_text, left, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -197,7 +197,7 @@ def exported(text: str, count: int, source: Source) -> Post:
     file = discord.File(io.BytesIO(text.encode()), "easel-styles.json")
     which = trn("{count} style", "{count} styles", count)
     reads = tr("`/style import` reads this file, here and anywhere else.")
-    said = f"### {which}, {tr(WHOSE[source])}\n{reads}"
+    said = f"### {strung([which, tr(WHOSE[source])])}\n{reads}"
     return Post(panel(ui.TextDisplay[Any](said), ui.File[Any](file)), [file])
 
 
@@ -237,7 +237,7 @@ def _default(variable: Variable) -> str:
 
 def _goes_before(source: Source) -> str:
     """Say that a style hides another of its name."""
-    return ", " + tr("goes before the one {whose}", whose=tr(WHOSE[source]))
+    return strung(["", tr("goes before the one {whose}", whose=tr(WHOSE[source]))])
 
 
 def _line(style: Style) -> str:

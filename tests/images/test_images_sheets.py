@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from fontTools.ttLib import TTFont  # pyright: ignore[reportMissingTypeStubs]
+from fontTools.ttLib import TTFont  # pyright: ignore[reportMissingTypeStubs] - fontTools has none
 from hypothesis import given
 from hypothesis import strategies as st
 from image_files import SOUND, exif, flipped, glass, photo, saved
@@ -200,7 +200,9 @@ def test_working_memory_is_that_of_the_sheet_and_of_the_largest_picture():
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch):
     """Let the system have just the fonts named, as matplotlib brings them along."""
-    home = Path(find_spec("matplotlib").origin).parent / "mpl-data" / "fonts" / "ttf"  # type: ignore[union-attr, arg-type]
+    matplotlib = find_spec("matplotlib")
+    assert matplotlib is not None
+    home = Path(matplotlib.origin or "").parent / "mpl-data" / "fonts" / "ttf"
 
     def choose(*names: str) -> None:
         monkeypatch.setattr(lettering, "FONTS", tuple(str(home / name) for name in names))
