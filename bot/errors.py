@@ -8,6 +8,7 @@ EaselError
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
     │   ├── WordsBlocked          it holds words that the server or the operator does not allow
+    │   ├── PictureBlocked        it shows what the operator's moderation model does not let in
     │   ├── PictureUnusable       an attachment is not a picture that can be used
     │   └── DocumentUnusable      an attachment is not a document that can be read
     ├── NotAllowed                this person may not do that
@@ -23,6 +24,7 @@ EaselError
     │   └── Unreachable           it may take it later: there is no way to the person right now
     └── ModelError                the model gave no picture or no answer; whoever asked is not charged
         ├── PictureRefused        a safety system said no; never carried to another model
+        │   └── PictureFlagged    the moderation model said it, of pictures that were made
         ├── PictureDeclined       the model answered in words instead
         ├── NothingCame           an empty answer, twice
         ├── AnswerUnusable        the answer has not the form that was asked for
@@ -71,6 +73,10 @@ class OptionUnsupported(BadInput):
 
 class WordsBlocked(BadInput):
     """What was asked for holds words that are not allowed where it was asked."""
+
+
+class PictureBlocked(BadInput):
+    """A picture that was brought shows what is not allowed where it was brought."""
 
 
 class PictureUnusable(BadInput):
@@ -165,6 +171,12 @@ class PictureRefused(ModelError):
     """A safety system said no."""
 
     kind = "refused"
+
+
+class PictureFlagged(PictureRefused):
+    """The moderation model flags pictures that were made, so that they are not shown."""
+
+    kind = "flagged"
 
 
 class PictureDeclined(ModelError):

@@ -115,7 +115,9 @@ class Batch(commands.Cog):
         found = await self.studio.revive(parse.number(values), parse.requester(interaction))
 
         async def prepare() -> Post:
-            files = await self.prints.files(found.pictures, interaction.filesize_limit)
+            files = await self.prints.files(
+                found.pictures, interaction.filesize_limit, channel=interaction.channel
+            )
             return Post(cards.result(found, files), files)
 
         await answer(interaction, prepare(), private=True)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.app import Easel
-    from bot.domain.requests import Requester
     from bot.services.gallery import Gallery as Finder
     from bot.ui.options import Options
     from bot.ui.posts import Post
@@ -84,7 +83,7 @@ class Gallery(commands.Cog):
         if sought.since is not None and sought.until is not None and sought.since >= sought.until:
             raise BadInput(tr("That ends before it begins. Swap since and until."))
         search_id = await self.finder.begin(interaction.id, who, sought)
-        await answer(interaction, self._page(who, search_id, sought), private=True)
+        await answer(interaction, self._page(interaction, search_id, sought), private=True)
 
     @gallery.autocomplete("style")
     async def styles(self, interaction: Interaction, current: str) -> Options:
@@ -106,7 +105,7 @@ class Gallery(commands.Cog):
         await interaction.response.defer()
         goes_up = way == gallery.NEWER
         post = await self._page(
-            who, search_id, search, before=None if goes_up else at, after=at if goes_up else None
+            interaction, search_id, search, before=None if goes_up else at, after=at if goes_up else None
         )
         await interaction.edit_original_response(
             view=post.view, attachments=post.files, allowed_mentions=discord.AllowedMentions.none()
@@ -179,15 +178,18 @@ class Gallery(commands.Cog):
 
     async def _page(
         self,
-        who: Requester,
+        interaction: Interaction,
         search_id: int,
         search: Search,
         *,
         before: int | None = None,
         after: int | None = None,
     ) -> Post:
+        who = parse.requester(interaction)
         found = await self.finder.page(who, search, before=before, after=after)
-        previews = await self.prints.previews([find.picture for find in found.finds])
+        previews = await self.prints.previews(
+            [find.picture for find in found.finds], channel=interaction.channel
+        )
         return gallery.page(search_id, search, found, previews, in_server=who.guild_id is not None)
 
 

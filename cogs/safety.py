@@ -13,7 +13,7 @@ from bot.domain.reviews import Watch, Watching
 from bot.domain.spoilers import Spoilers
 from bot.errors import NotFound
 from bot.texts import tr
-from bot.ui import blocklist, parse, reviews
+from bot.ui import blocklist, parse, reviews, safety
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -88,12 +88,14 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
     @app_commands.describe(
         covered="When pictures are covered until clicked; default is what the bot's operator chose",
         captions="Whether pictures get alt text that says what they show",
+        apart="Whether delicate pictures are shown in age-restricted channels alone",
     )
     async def pictures(
         self,
         interaction: Interaction,
-        covered: Literal["default", "never", "always", "outside_nsfw"] | None = None,
+        covered: Literal["default", "never", "always", "flagged", "outside_nsfw"] | None = None,
         captions: bool | None = None,
+        apart: bool | None = None,
     ) -> None:
         """How pictures are shown here: covered or not, with captions or without."""
         who = parse.requester(interaction)
@@ -103,9 +105,27 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
             showing = replace(showing, spoilers=None if covered == "default" else Spoilers(covered))
         if captions is not None:
             showing = replace(showing, captions=captions)
-        if covered is not None or captions is not None:
+        if apart is not None:
+            showing = replace(showing, keeps_apart=apart)
+        if covered is not None or captions is not None or apart is not None:
             await self.desk.showings.choose(showing, guild_id, who.user_id)
         await interaction.response.send_message(reviews.shown(showing), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(on="Whether it looks at what is asked for and drawn here")
+    async def moderation(self, interaction: Interaction, on: bool | None = None) -> None:
+        """Whether the moderation model looks at what is asked for here."""
+        who = parse.requester(interaction)
+        guild_id = await self.desk.authority.require(who)
+        moderation = self.desk.moderation
+        if on is not None:
+            await moderation.choose(guild_id, who.user_id, is_on=on)
+        view = safety.card(
+            await moderation.standing(guild_id),
+            await self.desk.watchfulness.of(guild_id),
+            await self.desk.showings.of(guild_id),
+        )
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command()
     async def waiting(self, interaction: Interaction) -> None:

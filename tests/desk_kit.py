@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,6 @@ from bot.app import Services
 from bot.app.desk import Desk
 from bot.app.reviewing import Reviewing
 from bot.charts.figures import Charts
-from bot.domain.spoilers import Spoilers
 from bot.services.access import Access
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
@@ -29,7 +29,6 @@ from bot.services.logbook import Logbook
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
 from bot.services.reports import Reports
-from bot.services.showing import Showings
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.usage import UsageDesk
@@ -76,10 +75,6 @@ NONE = discord.Intents.none()
 
 def desk_of(house: House, client: discord.Client | None = None) -> Desk:
     """Return what moderators decide with, over a house."""
-
-    async def zone_of(_guild_id: int) -> ZoneInfo:
-        return ZoneInfo(house.world.caps.zone)
-
     authority, clock, policies = Authority(), house.world.clock, Policies(house.database)
     settings, audit = ServerSettings(house.database), Audit(house.database)
     rows, channels = AccessRows(house.database), LogChannels(house.database)
@@ -104,16 +99,21 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
         log_follower=LogFollower(channels, LogPoster(client or discord.Client(intents=NONE)), clock),
-        usage=UsageDesk(UsageRows(house.database), house.allowances, zone_of, clock),
+        usage=UsageDesk(UsageRows(house.database), house.allowances, partial(_zone_of, house), clock),
         charts=Charts(house.world.folder / "charts"),
         zone=ZoneInfo(house.world.caps.zone),
         door=Door(access.check, house.words),
         words=house.words,
         watchfulness=house.watchfulness,
-        showings=Showings(settings, Spoilers.NEVER, clock),
+        showings=house.showings,
         conduct=house.conduct,
         intake=house.intake,
+        moderation=house.moderation,
     )
+
+
+async def _zone_of(house: House, _guild_id: int) -> ZoneInfo:
+    return ZoneInfo(house.world.caps.zone)
 
 
 def bans_of(house: House, desk: Desk, batches: Batches) -> Bans:

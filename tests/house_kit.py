@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from bot.domain.quotas import Meter
 from bot.domain.requests import PictureRequest, Requester
 from bot.images.pool import PicturePool
 from bot.model.backend import Backend
-from bot.model.catalogue import Catalogue
 from bot.services.caller import Caller
 from bot.services.planning import Planner
 from bot.services.progress import Progress
@@ -47,20 +45,23 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs import Call
     from bot.domain.quotas import Reading
+    from bot.model.catalogue import Catalogue
     from bot.model.client import OpenRouter
     from bot.services.allowances import Allowances
     from bot.services.conduct import Conduct
     from bot.services.describer import Describer
     from bot.services.gate import Gate, Watchfulness
     from bot.services.intake import Intake
+    from bot.services.moderation import Moderation
     from bot.services.queue import JobQueue
     from bot.services.reviews import Reviews
     from bot.services.safety import BlockedWords
+    from bot.services.showing import Showings
     from bot.services.till import Till
     from bot.services.wordsmith import Wordsmith
-from provider_kit import SECOND_TALKER, TALKER
 from rooms_kit import (
     build_allowances,
+    build_catalogue,
     build_model,
     build_queue,
     build_references,
@@ -100,6 +101,8 @@ class House:
     reviews: Reviews
     conduct: Conduct
     intake: Intake
+    moderation: Moderation
+    showings: Showings
 
     async def order(
         self,
@@ -219,7 +222,7 @@ def _build(
 ) -> House:
     caps = world.caps
     backend = Backend("https://model.example/api/v1", "key")
-    catalogue = _catalogue(world, http, backend)
+    catalogue = build_catalogue(world, http, backend)
     owner = secrets.token_hex(4)
     jobs, ledger = Jobs(database, owner), Ledger(database)
     board = presenter or world.board if fuse is None else _fused(fuse, world, jobs)
@@ -242,17 +245,11 @@ def _build(
     queue = build_queue(world, workshop, progress, common["metrics"])
     looks["reviews"].wakes = queue.hurry
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
-    rooms["studio"] = _studio(**common, workshop=workshop, queue=queue)
+    rooms["studio"] = _studio(**common, workshop=workshop, queue=queue, showings=looks["showings"])
     clock = world.clock
     rooms["shelf"] = Shelf(jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=clock)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)
     return House(**common, **rooms, **looks, database=database, http=http, ledger=ledger)
-
-
-def _catalogue(world: World, http: httpx.AsyncClient, backend: Backend) -> Catalogue:
-    made = Catalogue(http, backend, priced=world.caps.models, chat_models=(TALKER, SECOND_TALKER))
-    made.load(json.dumps(world.provider.lists))
-    return made
 
 
 def _fused(fuse: Fuse, world: World, jobs: Jobs) -> Board:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 from provider_kit import SECOND_TALKER, TALKER
 from world_kit import policy
 
+from bot.domain.spoilers import Spoilers
+from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.answers import Answers
@@ -25,13 +28,17 @@ from bot.services.extraction import Extractor
 from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.gate import Gate, Watchfulness
+from bot.services.glances import Glances
 from bot.services.intake import Intake
 from bot.services.manners import Manners
+from bot.services.moderation import Moderation
+from bot.services.moderation import Policy as ModerationPolicy
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.reviews import Reviews
 from bot.services.safety import BlockedWords
+from bot.services.showing import Showings
 from bot.services.sight import Sight
 from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
@@ -59,7 +66,6 @@ if TYPE_CHECKING:
 
     from bot.images.pool import PicturePool
     from bot.model.backend import Backend
-    from bot.model.catalogue import Catalogue
     from bot.services.captioner import Captioner
     from bot.services.progress import Progress
     from bot.services.workshop import Workshop
@@ -106,12 +112,15 @@ def review_rooms(
     jobs: Jobs,
     pictures: Pictures,
     blobs: Blobs,
+    pool: PicturePool,
     **_others: Any,
 ) -> dict[str, Any]:
     """Return what keeps words and pictures back, by its names in a house."""
     settings, rows = ServerSettings(database), ReviewRows(database, owner)
     words = BlockedWords(settings, Audit(database), clock=world.clock)
-    watchfulness = Watchfulness(settings, words, world.clock)
+    showings = Showings(settings, Spoilers.NEVER, world.clock)
+    moderation = build_moderation(database, world, blobs, pool)
+    watchfulness = Watchfulness(settings, words, world.clock, moderation.sees)
     common: dict[str, Any] = {
         "rows": rows,
         "jobs": jobs,
@@ -119,10 +128,30 @@ def review_rooms(
         "bench": world.bench,
         "clock": world.clock,
     }
-    gate = Gate(watchfulness=watchfulness, blobs=blobs, **common)
+    gate = Gate(
+        watchfulness=watchfulness,
+        moderation=moderation,
+        keeps_apart=showings.keeps_apart,
+        blobs=blobs,
+        **common,
+    )
     reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
     rooms = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
+    rooms |= {"moderation": moderation, "showings": showings}
     return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world)}
+
+
+def build_moderation(database: Database, world: World, blobs: Blobs, pool: PicturePool) -> Moderation:
+    """Return the check of an operator who has a model where the world has one."""
+    return Moderation(
+        None,
+        Glances(blobs, pool, world.fetch),
+        ServerSettings(database),
+        Audit(database),
+        policy=ModerationPolicy(),
+        alert=lambda _says: None,
+        clock=world.clock,
+    )
 
 
 def _conduct(database: Database, world: World) -> Conduct:
@@ -291,3 +320,9 @@ def build_queue(world: World, workshop: Workshop, progress: Progress, metrics: M
         timer=world.clock.seconds,
         retry_s=world.caps.retry_s,
     )
+
+
+def build_catalogue(world: World, http: httpx.AsyncClient, backend: Backend) -> Catalogue:
+    made = Catalogue(http, backend, priced=world.caps.models, chat_models=(TALKER, SECOND_TALKER))
+    made.load(json.dumps(world.provider.lists))
+    return made

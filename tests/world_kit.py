@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.domain.quotas import Meter, Policy
 from bot.domain.requests import Requester, Upload
 from bot.domain.results import Card, Result
+from bot.texts import language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -83,6 +84,13 @@ class Seats:
     held: list[int] = field(default_factory=list)
     closed: list[Review] = field(default_factory=list)
     is_empty: bool = False
+    adults: set[int] = field(default_factory=set)
+    """Channels that are age-restricted."""
+    spoken: list[str] = field(default_factory=list)
+    """In which language somebody was told that moderators look first."""
+
+    def is_for_adults(self, job: Job) -> bool:
+        return job.channel_id in self.adults
 
     async def post(
         self, review: Review, _job: Job, pictures: Sequence[Picture], channel_id: int
@@ -94,6 +102,7 @@ class Seats:
 
     async def hold(self, job: Job) -> None:
         self.held.append(job.id)
+        self.spoken.append(language())
 
     async def close(self, review: Review) -> None:
         self.closed.append(review)

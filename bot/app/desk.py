@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.app.chores import Chore, every, nightly
 from bot.app.resources import now
 from bot.charts.figures import Charts
+from bot.domain.moderation import Leniency
 from bot.domain.rules import zone_of
 from bot.model.backend import Backend
 from bot.model.moderation import ModerationModel
@@ -20,11 +21,13 @@ from bot.services.budget_alerts import ZONE, BudgetAlerts
 from bot.services.conduct import Conduct
 from bot.services.door import Door
 from bot.services.gate import Watchfulness
+from bot.services.glances import Glances
 from bot.services.intake import Intake
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
-from bot.services.moderation import Moderation
+from bot.services.moderation import Moderation, Policy
 from bot.services.purse import Purse
+from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.safety import BlockedWords, read_list
 from bot.services.showing import Showings
 from bot.services.usage import UsageDesk
@@ -38,11 +41,13 @@ from bot.storage.log_channels import LogChannels
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
 from bot.storage.usage import UsageRows
+from bot.transport.download import download
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from bot.app.resources import Resources
+    from bot.domain.requests import Upload
     from bot.services.authority import ServerOverrides
     from bot.services.log_follower import Poster
     from bot.settings import Settings
@@ -78,6 +83,7 @@ class Desk:
     showings: Showings
     conduct: Conduct
     intake: Intake
+    moderation: Moderation
 
     def chores(self) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
@@ -121,10 +127,11 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         zone=settings.zone,
         door=Door(access.check, safe.intake, safe.conduct, safe.words, safe.moderation),
         words=safe.words,
-        watchfulness=Watchfulness(chosen, safe.words, now),
+        watchfulness=Watchfulness(chosen, safe.words, now, safe.moderation.sees),
         showings=Showings(chosen, settings.spoiler_results, now),
         conduct=safe.conduct,
         intake=safe.intake,
+        moderation=safe.moderation,
     )
 
 
@@ -185,20 +192,29 @@ def _safety(settings: Settings, resources: Resources, chosen: ServerSettings, au
         intake=Intake(chosen, accounts=settings.raid_accounts, clock=now),
         conduct=Conduct(rows, audit, after=settings.cooldown_after, least=least, clock=now),
         words=BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now),
-        moderation=_moderation(settings, resources, audit),
+        moderation=_moderation(settings, resources, chosen, audit),
     )
 
 
-def _moderation(settings: Settings, resources: Resources, audit: Audit) -> Moderation:
-    model = None
-    if settings.moderation_url is not None:
-        key = settings.moderation_key.get_secret_value() if settings.moderation_key else ""
-        backend = Backend(settings.moderation_url, key, title="")
-        model = ModerationModel(resources.http, backend, settings.moderation_model)
+def _moderation(settings: Settings, resources: Resources, chosen: ServerSettings, audit: Audit) -> Moderation:
+    async def fetch(upload: Upload) -> bytes:
+        return await download(resources.http, upload.url, max_bytes=MAX_UPLOAD_BYTES)
+
     return Moderation(
-        model,
+        _moderation_model(settings, resources),
+        Glances(resources.blobs, resources.pool, fetch),
+        chosen,
         audit,
-        fails_open=settings.moderation_fails_open,
+        policy=Policy(fails_open=settings.moderation_fails_open, sees_pictures=settings.moderation_pictures),
         alert=partial(resources.alarms.sound, "moderation"),
         clock=now,
     )
+
+
+def _moderation_model(settings: Settings, resources: Resources) -> ModerationModel | None:
+    if settings.moderation_url is None:
+        return None
+    key = settings.moderation_key.get_secret_value() if settings.moderation_key else ""
+    leniency = Leniency(frozenset(settings.moderation_covered), float(settings.moderation_cover_score))
+    backend = Backend(settings.moderation_url, key, title="")
+    return ModerationModel(resources.http, backend, settings.moderation_model, leniency)

@@ -187,15 +187,21 @@ class House:
         census = await self._jobs.census()
         for state in (*(state.value for state in UNFINISHED), "kept"):
             metrics.under_way.labels(state).set(census.get(state, 0))
+        circuits = {} if (own := self._desk.moderation.circuit) is None else {own[0]: own[1]}
         for load in self._resources.model.loads():
             metrics.model_limit.labels(load.model_id).set(load.limit)
             metrics.model_in_flight.labels(load.model_id).set(load.in_flight)
             metrics.model_waiting.labels(load.model_id).set(load.waiting)
+            circuits[load.model_id] = load.circuit
+        for model_id, circuit in circuits.items():
             for state in CircuitState:
-                metrics.model_circuit.labels(load.model_id, state.value).set(state is load.circuit)
+                metrics.model_circuit.labels(model_id, state.value).set(state is circuit)
 
     def checks(self) -> Mapping[str, Check]:
-        """Return what /readyz asks: the gateway, the database and the models."""
+        """Return what /readyz asks: the gateway, the database and the models.
+
+        The moderation model is one that is needed where requests do not pass without it.
+        """
 
         async def gateway() -> str | None:
             return None if self._bot.is_ready() else "not connected to Discord"
@@ -209,7 +215,11 @@ class House:
                 return "the list of models was never read"
             return self._why_nothing_draws()
 
-        return {"gateway": gateway, "database": database, "models": models}
+        async def moderation() -> str | None:
+            return self._desk.moderation.why_not_ready()
+
+        needed = {"moderation": moderation} if self._desk.moderation.is_there else {}
+        return {"gateway": gateway, "database": database, "models": models, **needed}
 
     def _why_nothing_draws(self) -> str | None:
         """Say why none of the models may be asked, or None where one may."""

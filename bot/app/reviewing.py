@@ -59,6 +59,8 @@ def build_reviewing(
     gate = Gate(
         rows=rows,
         watchfulness=desk.watchfulness,
+        moderation=desk.moderation,
+        keeps_apart=desk.showings.keeps_apart,
         jobs=jobs,
         pictures=pictures,
         blobs=resources.blobs,

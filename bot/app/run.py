@@ -107,7 +107,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool, desk.showings.spoilers)
+    prints = Prints(resources.blobs, resources.pool, desk.showings.spoilers, desk.showings.keeps_apart)
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
@@ -218,6 +218,7 @@ def _studio(
         bounds=_bounds(settings),
         has_room=lambda: resources.disk.has_room,
         door=desk.door,
+        showings=desk.showings,
     )
 
 

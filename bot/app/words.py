@@ -63,7 +63,9 @@ def build_words(
     wordsmith = _wordsmith(settings, resources, till, pseudonyms, desk)
     sight = Sight(references, resources.pool)
     captioner = _captioner(settings, resources, wordsmith, sight, jobs, labels, desk)
-    describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now)
+    describer = Describer(
+        wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now, looks_first=desk.moderation
+    )
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
     talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)
     extractor = Extractor(attachments, wordsmith, allowances, now)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.domain.requests import Requester
+    from bot.domain.requests import Reference, Requester
 
 MOST_TARGETS = 25
 """Channels or roles of one family: what one menu of Discord takes."""
@@ -42,10 +42,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for: the family it is of, and the words that a model would get of theirs."""
+    """What somebody asks for: its family, and the words and files that a model would get of theirs."""
 
     family: Family
     texts: tuple[str, ...] = ()
+    pictures: tuple[Reference, ...] = ()
+    """What they bring along; documents may be among it."""
 
 
 @dataclass(frozen=True, slots=True)

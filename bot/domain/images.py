@@ -45,6 +45,8 @@ class Picture:
     parents: tuple[str, ...] = ()
     caption: str | None = None
     """What it shows, in words, once somebody has said so."""
+    is_delicate: bool = False
+    """Whether a moderation model has something to say of it that is no reason to keep it back."""
 
     @property
     def filename(self) -> str:

@@ -47,6 +47,8 @@ class Requester:
     """Tells whether everybody in the server can see a channel, so that it may be spoken of anywhere in it."""
     is_alone: bool = False
     """Whether nobody else can see what is answered where they are: in direct messages with Easel."""
+    is_among_adults: bool = field(default=False, compare=False)
+    """Whether the channel that they are in is age-restricted."""
     rank: Rank = field(default=LOWEST, compare=False)
     """How high this person stands in the server."""
     uses_manage: bool = False

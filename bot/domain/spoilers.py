@@ -7,14 +7,17 @@ from enum import StrEnum
 
 
 class Spoilers(StrEnum):
-    """What is covered on cards: nothing, everything, or what is not in an age-restricted channel."""
+    """What is covered on cards: nothing, all, the delicate, or what is outside age-restricted channels."""
 
     NEVER = "never"
     ALWAYS = "always"
+    FLAGGED = "flagged"
     OUTSIDE_NSFW = "outside_nsfw"
 
-    def covers(self, *, is_age_restricted: bool) -> bool:
-        """Tell whether pictures are covered in a channel."""
+    def covers(self, *, is_age_restricted: bool, is_delicate: bool = False) -> bool:
+        """Tell whether a picture is covered in a channel."""
+        if self is Spoilers.FLAGGED:
+            return is_delicate
         return self is Spoilers.ALWAYS or (self is Spoilers.OUTSIDE_NSFW and not is_age_restricted)
 
 
@@ -24,3 +27,5 @@ class Showing:
 
     spoilers: Spoilers | None = None
     captions: bool = True
+    keeps_apart: bool = False
+    """Whether delicate pictures are shown in age-restricted channels alone."""

@@ -91,7 +91,7 @@ class Chat:
             raise BadInput(
                 tr("That is over {most} characters. Send it as a file.", most=number(MOST_CHARACTERS))
             )
-        await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, (said.text,)))
+        await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, (said.text,), tuple(said.uploads)))
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
             parent = None

@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Asked
 from bot.domain.asks import Purpose
 from bot.domain.descriptions import Described, describing, read
+from bot.services.door import let_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -16,12 +18,17 @@ if TYPE_CHECKING:
     from bot.domain.requests import Reference, Requester
     from bot.domain.words import Detail
     from bot.services.allowances import Allowances
+    from bot.services.door import Check
     from bot.services.sight import Sight
     from bot.services.wordsmith import Bill, Wordsmith
 
 
 class Describer:
-    """Describes pictures. What cannot be shown to who asked is not charged."""
+    """Describes pictures. What cannot be shown to who asked is not charged.
+
+    `looks_first` is a check of its own: the door is passed within Discord's three seconds, which the reading
+    of a picture may outlast.
+    """
 
     def __init__(
         self,
@@ -30,11 +37,13 @@ class Describer:
         sight: Sight,
         allowances: Allowances,
         clock: Callable[[], datetime],
+        looks_first: Check = let_in,
     ) -> None:
         self._wordsmith = wordsmith
         self._sight = sight
         self._allowances = allowances
         self._clock = clock
+        self._looks_first = looks_first
 
     @asynccontextmanager
     async def sitting(self, who: Requester) -> AsyncGenerator[Sitting]:
@@ -46,6 +55,7 @@ class Describer:
         self, bill: Bill, who: Requester, reference: Reference, detail: Detail, language: str
     ) -> Described:
         """Describe a picture; raise BadInput, NotFound, QuotaExceeded, TooBusy or a ModelError."""
+        await self._looks_first(who, Asked(Purpose.DESCRIBE.family, (), (reference,)))
         picture, seen = await self._sight.look(reference, detail)
         reply = await bill.answer(describing(seen, language))
         return Described(

@@ -17,6 +17,10 @@ class Check(Protocol):
         ...
 
 
+async def let_in(_who: Requester, _asked: Asked, /) -> None:
+    """Turn nobody away."""
+
+
 class Door:
     """Lets requests in."""
 

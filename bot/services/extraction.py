@@ -70,7 +70,7 @@ class Extractor:
             raise BadInput(tr(NO_FILES))
         files = await self._attachments.load(uploads)
         asked = json.dumps(wanted.schema, ensure_ascii=False)
-        async with self._wordsmith.bill(who, Purpose.EXTRACT, texts=(asked,)) as bill:
+        async with self._wordsmith.bill(who, Purpose.EXTRACT, texts=(asked,), files=uploads) as bill:
             found = [await self._one(bill, file, wanted) for file in files]
             readings = await self._allowances.readings(who, self._clock())
             await show(Extracted(wanted, tuple(found), bill.cost_microusd, readings))

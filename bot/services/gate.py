@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
+from bot.domain.jobs import JobState
 from bot.domain.reviews import Review, ReviewState, Watch, Watching
-from bot.errors import BadInput, PictureDenied
+from bot.errors import BadInput, ModelUnavailable, PictureDenied, PictureFlagged
+from bot.services.moderation import Made, named
 from bot.storage.audit import AuditLine
-from bot.texts import tr
+from bot.texts import speaking, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.domain.images import Picture
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester
+    from bot.errors import UserFacingError
+    from bot.services.moderation import Moderation
     from bot.services.safety import BlockedWords
     from bot.storage.blobs import Blobs
-    from bot.storage.jobs import Jobs
+    from bot.storage.jobs import End, Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reviews import Reviews
     from bot.storage.server_settings import ServerSettings
@@ -36,6 +41,10 @@ class Bench(Protocol):
         """Show pictures to moderators alone, and return the message; None where that cannot be now."""
         ...
 
+    def is_for_adults(self, job: Job) -> bool:
+        """Tell whether a job's pictures are shown in an age-restricted channel."""
+        ...
+
     async def hold(self, job: Job) -> None:
         """Tell who asked that moderators look at the pictures first, as far as that can be."""
         ...
@@ -45,13 +54,24 @@ class Bench(Protocol):
         ...
 
 
+async def _nothing(_guild_id: int | None) -> bool:
+    return False
+
+
 class Watchfulness:
     """Knows what the moderators of servers want to look at first."""
 
-    def __init__(self, settings: ServerSettings, words: BlockedWords, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        words: BlockedWords,
+        clock: Callable[[], datetime],
+        checks: Callable[[int | None], Awaitable[bool]] = _nothing,
+    ) -> None:
         self._settings = settings
         self._words = words
         self._clock = clock
+        self._checks = checks
 
     async def of(self, guild_id: int) -> Watching:
         """Return what was chosen for a server."""
@@ -84,22 +104,35 @@ class Watchfulness:
         return found.written
 
     async def hides(self, job: Job) -> bool:
-        """Tell whether nobody sees a job's pictures while they are drawn."""
-        return await self.why(job) is not None
+        """Tell whether nobody sees a job's pictures while they are drawn: somebody looks at them first."""
+        return await self._checks(job.guild_id) or await self.why(job) is not None
 
     async def may_draw(self, who: Requester) -> bool:
         """Tell whether a model may draw in its answers: those pictures pass no gate."""
+        if await self._checks(who.guild_id):
+            return False
         return who.guild_id is None or (await self.of(who.guild_id)).watch is Watch.OFF
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a job's pictures are never shown: what its person is told, how it ends, and the audit's line."""
+
+    error: UserFacingError
+    after: End
+    line: AuditLine
+
+
 class Gate:
-    """Keeps pictures back until moderators have looked at them."""
+    """Keeps pictures back that may not be shown, and those that moderators have to look at first."""
 
     def __init__(
         self,
         *,
         rows: Reviews,
         watchfulness: Watchfulness,
+        moderation: Moderation,
+        keeps_apart: Callable[[int | None], Awaitable[bool]],
         jobs: Jobs,
         pictures: Pictures,
         blobs: Blobs,
@@ -108,20 +141,41 @@ class Gate:
     ) -> None:
         self._rows = rows
         self._watchfulness = watchfulness
+        self._moderation = moderation
+        self._keeps_apart = keeps_apart
         self._jobs = jobs
         self._pictures = pictures
         self._blobs = blobs
         self._bench = bench
         self._clock = clock
 
-    async def consider(self, job: Job) -> None:
-        """Keep the pictures back that a running job has just got, where moderators look at them first."""
-        why = await self._watchfulness.why(job)
-        if why is None or job.guild_id is None:
-            return
-        detail = {"job": job.id, "channel": job.channel_id, "entry": why or None}
-        line = AuditLine(job.guild_id, 0, "review.held", str(job.user_id), detail, self._clock())
-        await self._rows.hold(job, why, line)
+    async def consider(self, job: Job) -> Stop | None:
+        """Look at the pictures that a running job has just got, before anybody does.
+
+        What moderators look at first is kept back for them; return why, where it is never shown.
+        """
+        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        made = await self._moderation.made(job.guild_id, pictures)
+        await self._pictures.mark_delicate(made.delicate_ids)
+        why, reason = await self._watchfulness.why(job), _why(made)
+        if reason is not None:
+            if not await self._has_bench(job):
+                return self._stop(job, made)
+            why = reason
+        elif why is None and made.delicate_ids and await self._is_out_of_place(job):
+            return self._apart(job)
+        if why is not None and job.guild_id is not None:
+            detail = {"job": job.id, "channel": job.channel_id, "entry": why or None}
+            line = self._line(job, "review.held", detail)
+            await self._rows.hold(job, why, line)
+        return None
+
+    async def withhold(self, job: Job, stop: Stop, absorbed_microusd: int) -> bool:
+        """End a job without a charge and forget its pictures; False where it has ended."""
+        blobs = await self._rows.withhold(job.id, stop.after, str(stop.error), absorbed_microusd, stop.line)
+        for blob in blobs or ():
+            await self._blobs.delete(blob)
+        return blobs is not None
 
     async def opens(self, job: Job) -> bool:
         """Tell whether a job's pictures may be shown now; raise PictureDenied where they never may.
@@ -149,7 +203,48 @@ class Gate:
             posted = channel_id and await self._bench.post(review, job, pictures, channel_id)
             if channel_id and posted:
                 await self._rows.posted(job.id, channel_id, posted)
-        await self._bench.hold(job)
+        with speaking(job.language):
+            await self._bench.hold(job)
+
+    async def _has_bench(self, job: Job) -> bool:
+        """Tell whether a server has moderators who can look at a job's pictures."""
+        return job.guild_id is not None and (await self._watchfulness.of(job.guild_id)).channel_id is not None
+
+    async def _is_out_of_place(self, job: Job) -> bool:
+        return await self._keeps_apart(job.guild_id) and not self._bench.is_for_adults(job)
+
+    def _stop(self, job: Job, made: Made) -> Stop:
+        if made.is_unchecked:
+            said = tr(
+                "The pictures could not be checked just now, so they are not shown. You were not charged; "
+                "try again later."
+            )
+            line = self._line(job, "safety.unchecked", {"job": job.id})
+            return Stop(ModelUnavailable(said), JobState.FAILED, line)
+        said = tr(
+            "An automatic check found that the pictures may show what is not allowed here, so they are not "
+            "shown. You were not charged; try other words."
+        )
+        detail = {"job": job.id, "entry": named(made.verdict.refused), "whose": "moderation model"}
+        return Stop(PictureFlagged(said), JobState.REFUSED, self._line(job, "safety.flagged", detail))
+
+    def _apart(self, job: Job) -> Stop:
+        said = tr(
+            "These pictures may be shown only in age-restricted channels of this server. You were not "
+            "charged; ask for them there."
+        )
+        line = self._line(job, "safety.apart", {"job": job.id, "channel": job.channel_id})
+        return Stop(PictureDenied(said), JobState.FAILED, line)
+
+    def _line(self, job: Job, action: str, detail: dict[str, str | int | None]) -> AuditLine:
+        return AuditLine(job.guild_id or 0, 0, action, str(job.user_id), detail, self._clock())
+
+
+def _why(made: Made) -> str | None:
+    """Return why pictures are not shown as they come, or None where they may be."""
+    if made.verdict.refused:
+        return f"moderation model: {named(made.verdict.refused)}"
+    return "moderation model: no verdict" if made.is_unchecked else None
 
 
 def _denied(state: ReviewState, reason: str | None) -> str:

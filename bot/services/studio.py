@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from bot.services.door import Door
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
+    from bot.services.showing import Showings
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
@@ -72,6 +73,7 @@ class Studio:
         bounds: Bounds,
         has_room: Callable[[], bool] = lambda: True,
         door: Door = OPEN,
+        showings: Showings | None = None,
     ) -> None:
         self._planner = planner
         self._jobs = jobs
@@ -84,6 +86,7 @@ class Studio:
         self._bounds = bounds
         self._has_room = has_room
         self._door = door
+        self._showings = showings
         self._closed = False
 
     async def open(
@@ -105,7 +108,7 @@ class Studio:
             return await self._file(*filed(job_id, who, request, origin, drawn, self._clock()))
         self._require_open()
         plan = self.price(request)
-        await self._door.admit(who, Asked(Family.DRAW, request.words()))
+        await self._door.admit(who, Asked(Family.DRAW, request.words(), request.references))
         job = Job(
             id=job_id,
             state=JobState.QUEUED,
@@ -202,6 +205,8 @@ class Studio:
             job = replace(job, cost_microusd=cost_of(await self._jobs.calls(job_id)))
         pictures = await self._pictures.of_job(job_id, Role.RESULT)
         is_hidden = job.state is JobState.PRODUCED and (job.waits_for_moderators or job.id not in who.shown)
+        if self._showings is not None:
+            await self._showings.require_place(job, pictures, who)
         return job, () if is_hidden else pictures
 
     async def revive(self, job_id: int, who: Requester) -> Result:

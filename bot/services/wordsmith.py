@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.asks import Purpose
     from bot.domain.chat_models import ChatModel
     from bot.domain.quotas import Reading
-    from bot.domain.requests import Requester
+    from bot.domain.requests import Reference, Requester
     from bot.domain.words import WordsCall
     from bot.model.catalogue import Catalogue
     from bot.services.door import Door
@@ -95,20 +95,22 @@ class Wordsmith:
         messages: int = 1,
         for_server: bool = False,
         texts: Sequence[str] = (),
+        files: Sequence[Reference] = (),
     ) -> AsyncGenerator[Bill]:
         """Yield an account for the answers that one request takes.
 
         Leaving the block means that the person has what they asked for: all answers are settled at their
         true cost, the first of them as `messages`. Where the block raises, nobody is charged, and what the
         provider took all the same is the operator's. `for_server` leaves the person's own allowance alone,
-        and passes the door unasked. `texts` are the person's words, as far as they did not pass it before.
+        and passes the door unasked. `texts` and `files` are the person's own, as far as they
+        did not pass it before.
         """
         if self._closed:
             raise TooBusy(tr(CLOSED))
         if not self._has_room():
             raise TooBusy(tr(NO_ROOM))
         if not for_server:
-            await self.admit(who, Asked(purpose.family, tuple(texts)))
+            await self.admit(who, Asked(purpose.family, tuple(texts), tuple(files)))
         bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
         try:
             yield bill

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bot.domain.calls import PictureBytes
     from bot.services.allowances import Allowances
     from bot.services.caller import Caller
-    from bot.services.gate import Gate
+    from bot.services.gate import Gate, Stop
     from bot.services.planning import Planner
     from bot.services.progress import Progress
     from bot.services.references import References
@@ -192,7 +192,8 @@ class Workshop:
             calls = await self._jobs.calls(job.id)
             errors = await self._make(job, calls, references)
             if len(errors) < len(calls):
-                await self._gate.consider(job)
+                if (stop := await self._gate.consider(job)) is not None:
+                    return await self._withheld(job, stop)
                 await self._jobs.produce(job.id, self._clock())
                 return await self._read(job.id)
             if not await self._carried_to_next_model(job, errors):
@@ -262,6 +263,15 @@ class Workshop:
             await self._tell(job, error)
         return await self._read(job.id)
 
+    async def _withheld(self, job: Job, stop: Stop) -> Job:
+        """End a job whose pictures may not be shown, as any that fails."""
+        if await self._gate.withhold(job, stop, await self._billed(job)):
+            log.info("withheld", reason=_kind(stop.error), state=stop.after.value)
+            self._metrics.job_ended(stop.after)
+            self._metrics.error(_kind(stop.error))
+            await self._tell(job, stop.error)
+        return await self._read(job.id)
+
     async def _tell(self, job: Job, error: UserFacingError) -> None:
         """Say how a job has ended, and note that it was said; whoever is killed in between says it again."""
         await self._progress.leave(job.id)
@@ -274,7 +284,7 @@ class Workshop:
 
     async def _released(self, job: Job, after: End, error: UserFacingError, *, untold: bool = False) -> bool:
         """Give back what a job holds; what the provider billed all the same is the operator's."""
-        absorbed = sum(call.cost_microusd for call in await self._jobs.calls(job.id))
+        absorbed = await self._billed(job)
         released = await self._jobs.release(
             job.id, after, str(error), absorbed_microusd=absorbed, now=self._clock(), untold=untold
         )
@@ -282,6 +292,9 @@ class Workshop:
             log.info("released", reason=_kind(error), state=after.value, absorbed=absorbed)
             self._metrics.job_ended(after)
         return released
+
+    async def _billed(self, job: Job) -> int:
+        return sum(call.cost_microusd for call in await self._jobs.calls(job.id))
 
     async def _result(self, job: Job) -> Result:
         calls = await self._jobs.calls(job.id)

@@ -74,6 +74,11 @@ def _names(value: object) -> object:
     return names
 
 
+def _categories(value: object) -> object:
+    """Split a comma list; "none" is an empty one."""
+    return () if isinstance(value, str) and value.lower() == "none" else _names(value)
+
+
 def _no_limit(value: object) -> object:
     """Read "none" and nothing as no limit."""
     return None if isinstance(value, str) and value.lower() in {"", "none"} else value
@@ -143,6 +148,12 @@ Names = Annotated[
     BeforeValidator(_names),
     Must("model names with commas between them, such as openai/gpt-5-image-mini"),
 ]
+Categories = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_categories),
+    Must("categories with commas between them, or none"),
+]
 Token = Annotated[SecretStr | None, AfterValidator(_secret), Must(f"the bot's token from {PORTAL}")]
 Key = Annotated[SecretStr | None, AfterValidator(_secret), Must(f"a key from {KEYS}")]
 OtherKey = Annotated[SecretStr | None, AfterValidator(_secret), Must("the key of that server")]
@@ -157,10 +168,13 @@ Dollars = Annotated[
     BeforeValidator(_no_limit),
     Must("an amount of dollars such as 5 or 2.50, or none for no limit"),
 ]
+Part = Annotated[
+    Decimal, Field(gt=0, le=1, allow_inf_nan=False), Must("a number over 0 and up to 1, such as 0.4")
+]
 Count = Annotated[int, Field(ge=1, le=100_000), Must("a whole number from 1 to 100000")]
 Copies = Annotated[int, Field(ge=0, le=1000), Must("a whole number from 0 to 1000")]
 Seconds = Annotated[int, Field(ge=0, le=3600), Must("a whole number of seconds from 0 to 3600")]
-Covers = Annotated[Spoilers, BeforeValidator(_lower), Must("never, always or outside_nsfw")]
+Covers = Annotated[Spoilers, BeforeValidator(_lower), Must("never, always, flagged or outside_nsfw")]
 Port = Annotated[int, Field(ge=0, le=65_535), Must("a port from 1 to 65535, or 0 for none")]
 Host = Annotated[str, Field(pattern=r"^[^\s/]+$"), Must("a host name or an IP address")]
 Flag = Annotated[bool, Must("true or false")]

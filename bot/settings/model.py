@@ -17,6 +17,7 @@ from bot.errors import StartupError
 from bot.settings.kinds import (
     Amount,
     BlobUrl,
+    Categories,
     Copies,
     Count,
     Covers,
@@ -34,6 +35,7 @@ from bot.settings.kinds import (
     Names,
     OtherKey,
     OtherWeb,
+    Part,
     Port,
     Says,
     Seconds,
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     spoiler_results: Annotated[
         Covers,
         Says(
-            "Whether pictures on cards are covered until clicked: never, always, "
+            "Whether pictures on cards are covered until clicked: never, always, flagged for delicate ones, "
             "or outside_nsfw for everywhere but age-restricted channels."
         ),
     ] = Spoilers.NEVER
@@ -132,8 +134,9 @@ class Settings(BaseSettings):
     moderation_url: Annotated[
         OtherWeb,
         Says(
-            "A server that speaks OpenAI's moderation API, such as https://api.openai.com/v1. It gets what "
-            "people ask for in words, and what it flags is refused.",
+            "A server that speaks OpenAI's moderation API, such as https://api.openai.com/v1. It gets "
+            "people's words and pictures and what is drawn; what it flags is refused. Each server can "
+            "turn it off.",
             "none",
         ),
     ] = None
@@ -141,9 +144,19 @@ class Settings(BaseSettings):
     moderation_model: Annotated[ModelName, Says("The moderation model that is asked.")] = (
         "omni-moderation-latest"
     )
+    moderation_pictures: Annotated[Flag, Says("Whether that model looks at pictures, or at words alone.")] = (
+        True
+    )
+    moderation_covered: Annotated[
+        Categories,
+        Says("Its categories, such as violence,sexual, for which pictures are not refused but delicate."),
+    ] = ()
+    moderation_cover_score: Annotated[
+        Part, Says("The score from which on a picture that is not flagged is delicate.")
+    ] = Decimal("0.4")
     moderation_fails_open: Annotated[
         Flag,
-        Says("Whether requests pass while that server is down or takes over five seconds; you are told."),
+        Says("Whether requests pass while that server is down or slow (5 s, pictures 10 s); you are told."),
     ] = True
     cooldown_after: Annotated[
         Count, Says("Refused requests within an hour after which a person takes a break in that server.")
@@ -324,7 +337,7 @@ def _described(name: str, field: FieldInfo) -> Setting:
 def _written(default: object) -> str:
     """Return a default as it would be written into .env."""
     if isinstance(default, tuple):
-        return ",".join(str(part) for part in cast("tuple[object, ...]", default))
+        return ",".join(str(part) for part in cast("tuple[object, ...]", default)) or "none"
     return str(default).lower() if default is None or isinstance(default, bool) else str(default)
 
 

@@ -177,7 +177,7 @@ class Jobs:
         befores = before if isinstance(before, frozenset) else frozenset({before})
         if after in LEDGER_STEPS or any(after not in STEPS[state] for state in befores):
             raise ValueError(f"no plain step leads from {sorted(befores)} to {after}")
-        return await self._database.write(lambda connection: _step(connection, job_id, befores, after, now))
+        return await self._database.write(lambda connection: step(connection, job_id, befores, after, now))
 
     async def replan(self, job_id: int, plan: Plan, now: datetime) -> bool:
         """Replace the plan of a running job whose calls all failed for nothing; what is held stays.
@@ -288,7 +288,7 @@ class Jobs:
         befores = frozenset(state for state, steps in STEPS.items() if after in steps)
 
         def work(connection: sqlite3.Connection) -> bool:
-            if not _step(connection, job_id, befores, after, now, failure, untold=untold):
+            if not step(connection, job_id, befores, after, now, failure, untold=untold):
                 return False
             ledger.release(connection, job_id, absorbed_microusd, now)
             return True
@@ -304,7 +304,7 @@ class Jobs:
         return await self._database.write(lambda connection: pictures.delete_results(connection, job_id))
 
 
-def _step(
+def step(
     connection: sqlite3.Connection,
     job_id: int,
     befores: frozenset[JobState],
@@ -314,7 +314,7 @@ def _step(
     *,
     untold: bool = False,
 ) -> bool:
-    """Try a compare-and-set from each state; at most one of them is the job's."""
+    """Try a compare-and-set from each state, inside a transaction; at most one of them is the job's."""
     values = {
         "id": job_id,
         "after": after.value,

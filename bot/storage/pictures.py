@@ -10,7 +10,7 @@ from bot.storage.codec import to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from bot.storage.database import Database
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 INSERT = """
     INSERT INTO picture
         (id, job_id, role, ordinal, call_ordinal, blob, media_type, width, height, size_bytes, seed,
-        created_at)
+        delicate, created_at)
     VALUES (:id, :job_id, :role, :ordinal, :call_ordinal, :blob, :media_type, :width, :height, :size_bytes,
-        :seed, :now)
+        :seed, :delicate, :now)
     ON CONFLICT (id) DO NOTHING
 """
 INSERT_PARENT = """
@@ -78,6 +78,7 @@ HOLDERS = """
     SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob LIMIT 1
 """
 RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
+MARK = "UPDATE picture SET delicate = 1 WHERE id = :id"
 DELETE_RESULTS = "DELETE FROM picture WHERE job_id = :job_id AND role = 'result'"
 
 
@@ -90,6 +91,15 @@ class Pictures:
     async def add(self, picture: Picture, now: datetime) -> bool:
         """Keep a picture whose blob is stored already; False where its id is kept."""
         return await self._database.write(lambda connection: insert(connection, picture, now))
+
+    async def mark_delicate(self, picture_ids: Sequence[str]) -> None:
+        """Note which pictures are to be covered where that was chosen."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.executemany(MARK, [{"id": one} for one in picture_ids])
+
+        if picture_ids:
+            await self._database.write(work)
 
     async def get(self, picture_id: str) -> Picture | None:
         """Return a picture, or None where it is not known (any more)."""
@@ -131,6 +141,7 @@ def insert(connection: sqlite3.Connection, picture: Picture, now: datetime) -> b
         "height": picture.info.height,
         "size_bytes": picture.info.size_bytes,
         "seed": picture.seed,
+        "delicate": int(picture.is_delicate),
         "now": to_micros(now),
     }
     if connection.execute(INSERT, values).rowcount == 0:
@@ -183,4 +194,5 @@ def _picture(row: sqlite3.Row, parents: tuple[str, ...]) -> Picture:
         call_ordinal=row["call_ordinal"],
         parents=parents,
         caption=row["caption"] and unjointed(row["caption"]),
+        is_delicate=bool(row["delicate"]),
     )

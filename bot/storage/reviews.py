@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.jobs import STEPS
 from bot.domain.reviews import Review, ReviewState
-from bot.storage import audit
+from bot.storage import audit, ledger, pictures
 from bot.storage.codec import clean, from_micros, to_micros
 from bot.storage.job_rows import job_from_row
+from bot.storage.jobs import step
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Job
     from bot.storage.audit import AuditLine
     from bot.storage.database import Database
+    from bot.storage.jobs import End
 
 HOLD = "UPDATE job SET review = 'waiting' WHERE id = :job_id AND state = 'sent' AND review IS NULL"
 INSERT = """
@@ -66,6 +69,25 @@ class Reviews:
             connection.execute(INSERT, values)
             audit.insert(connection, line)
             return True
+
+        return await self._database.write(work)
+
+    async def withhold(
+        self, job_id: int, after: End, failure: str, absorbed_microusd: int, line: AuditLine
+    ) -> tuple[str, ...] | None:
+        """Release a job that has its pictures, forget those, and add the line that says why, all at once.
+
+        Return the blobs that nothing holds any more, for the caller to delete; None where it has ended. The
+        person is still to be told.
+        """
+        befores = frozenset(state for state, steps in STEPS.items() if after in steps)
+
+        def work(connection: sqlite3.Connection) -> tuple[str, ...] | None:
+            if not step(connection, job_id, befores, after, line.at, failure, untold=True):
+                return None
+            ledger.release(connection, job_id, absorbed_microusd, line.at)
+            audit.insert(connection, line)
+            return pictures.delete_results(connection, job_id)
 
         return await self._database.write(work)
 

@@ -122,7 +122,8 @@ class BatchCourier:
     async def _content(
         self, batch: Batch, page: Page, shots: Sequence[Shot], each: int
     ) -> Callable[[], Post]:
-        ready = await self._prints.ready([shot.picture for shot in shots], each)
+        where = self._client.get_channel(batch.channel_id)
+        ready = await self._prints.ready([shot.picture for shot in shots], each, channel=where)
 
         def post() -> Post:
             files = ready()

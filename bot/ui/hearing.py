@@ -90,6 +90,7 @@ def requester(message: discord.Message, me: int) -> Requester:
         parent_id=parse.parent(message.channel),
         shown=shown,
         rank=subjects.rank(author),
+        is_among_adults=parse.is_for_adults(message.channel),
     )
 
 

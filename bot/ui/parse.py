@@ -45,6 +45,7 @@ def requester(interaction: Interaction) -> Requester:
         sees=partial(_sees, interaction),
         opens=partial(_opens, interaction),
         is_alone=interaction.guild_id is None and interaction.context.dm_channel,
+        is_among_adults=is_for_adults(interaction.channel),
         rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
         uses_manage=in_guild and _uses_manage(interaction),
         shown=sources.jobs_of(interaction.message, interaction.application_id),
@@ -68,6 +69,12 @@ def origin(interaction: Interaction) -> Origin:
 def parent(channel: object) -> int | None:
     """Return the channel that a thread is in; None for what is no thread."""
     return channel.parent_id if isinstance(channel, discord.Thread) else None
+
+
+def is_for_adults(channel: object) -> bool:
+    """Tell whether a channel is age-restricted; a thread is where its channel is."""
+    is_nsfw = getattr(channel, "is_nsfw", None)
+    return bool(is_nsfw and is_nsfw())
 
 
 def upload(attachment: discord.Attachment) -> Upload:

@@ -63,6 +63,10 @@ async def _never(_guild_id: int | None) -> Spoilers:
     return Spoilers.NEVER
 
 
+async def _anywhere(_guild_id: int | None) -> bool:
+    return False
+
+
 class Prints:
     """Makes pictures ready to be uploaded; `each` is what one file may weigh at most, in bytes.
 
@@ -76,10 +80,12 @@ class Prints:
         blobs: Blobs,
         pool: PicturePool,
         spoilers: Callable[[int | None], Awaitable[Spoilers]] = _never,
+        keeps_apart: Callable[[int | None], Awaitable[bool]] = _anywhere,
     ) -> None:
         self._blobs = blobs
         self._pool = pool
         self._spoilers = spoilers
+        self._keeps_apart = keeps_apart
 
     async def ready(
         self,
@@ -95,12 +101,12 @@ class Prints:
         Raise NotFound or PictureUnusable where they cannot be read.
         """
         printed = await self._printed(pictures, each, wanted)
-        is_covered = is_covered or await self.covers(channel)
+        covered = [is_covered or await self.covers(channel, one) for one in pictures]
 
         def files() -> list[discord.File]:
             return [
-                discord.File(io.BytesIO(picture.data), _name(kept.filename, picture), spoiler=is_covered)
-                for kept, picture in zip(pictures, printed, strict=True)
+                discord.File(io.BytesIO(picture.data), _name(kept.filename, picture), spoiler=is_hidden)
+                for kept, picture, is_hidden in zip(pictures, printed, covered, strict=True)
             ]
 
         return files
@@ -121,11 +127,19 @@ class Prints:
         except PictureUnusable as error:
             raise NotFound(tr("These pictures cannot be read any more.")) from error
 
-    async def previews(self, pictures: Sequence[Picture]) -> list[discord.File | None]:
-        """Return small copies of pictures, None for those that cannot be read any more."""
-        return list(await asyncio.gather(*map(self._preview, pictures)))
+    async def previews(
+        self, pictures: Sequence[Picture], *, channel: object | None = None
+    ) -> list[discord.File | None]:
+        """Return small copies of pictures, None for those that cannot be read, or not be shown there."""
+        return list(await asyncio.gather(*(self._preview(one, channel) for one in pictures)))
 
-    async def _preview(self, picture: Picture) -> discord.File | None:
+    async def _preview(self, picture: Picture, channel: object | None) -> discord.File | None:
+        if (
+            picture.is_delicate
+            and not _is_for_adults(channel)
+            and await self._keeps_apart(_guild_of(channel))
+        ):
+            return None
         try:
             data = await self._blobs.get(picture.blob)
             small = await self._pool.run(
@@ -134,7 +148,8 @@ class Prints:
             )
         except (NotFound, PictureUnusable):
             return None
-        return discord.File(io.BytesIO(small.data), _name(picture.filename, small))
+        is_covered = await self.covers(channel, picture)
+        return discord.File(io.BytesIO(small.data), _name(picture.filename, small), spoiler=is_covered)
 
     async def partials(
         self, partials: Sequence[PictureBytes], each: int, *, channel: object | None = None
@@ -153,11 +168,11 @@ class Prints:
             for n, picture in enumerate(fitting, start=1)
         ]
 
-    async def covers(self, channel: object | None) -> bool:
-        """Tell whether pictures are covered in a channel; one that cannot be restricted is not."""
-        is_nsfw, guild = getattr(channel, "is_nsfw", None), getattr(channel, "guild", None)
-        spoilers = await self._spoilers(None if guild is None else guild.id)
-        return spoilers.covers(is_age_restricted=bool(is_nsfw and is_nsfw()))
+    async def covers(self, channel: object | None, picture: Picture | None = None) -> bool:
+        """Tell whether a picture is covered in a channel; one that cannot be restricted is not."""
+        spoilers = await self._spoilers(_guild_of(channel))
+        is_delicate = picture is not None and picture.is_delicate
+        return spoilers.covers(is_age_restricted=_is_for_adults(channel), is_delicate=is_delicate)
 
     async def _printed(
         self, pictures: Sequence[Picture], each: int, wanted: str | None
@@ -191,3 +206,13 @@ def _is_other(media_type: str, wanted: str | None) -> bool:
 
 def _name(filename: str, picture: PictureBytes) -> str:
     return f"{filename.rpartition('.')[0]}.{EXTENSIONS[picture.media_type]}"
+
+
+def _guild_of(channel: object | None) -> int | None:
+    guild = getattr(channel, "guild", None)
+    return None if guild is None else guild.id
+
+
+def _is_for_adults(channel: object | None) -> bool:
+    is_nsfw = getattr(channel, "is_nsfw", None)
+    return bool(is_nsfw and is_nsfw())

@@ -11,8 +11,8 @@ from discord import ui
 from bot.domain.reviews import MOST_REASON, Review, ReviewState, Watch, Watching
 from bot.domain.spoilers import Showing, Spoilers
 from bot.errors import BadInput, UserFacingError
-from bot.texts import tr
-from bot.ui import fields
+from bot.texts import speaking, tr
+from bot.ui import fields, parse
 from bot.ui.cards import ACCENT, MUTED, gallery, panel
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.patience import TROUBLE
@@ -60,12 +60,17 @@ class Bench:
         """Show pictures in the moderators' channel and return the message; None where that cannot be now."""
         channel = self._client.get_partial_messageable(channel_id, guild_id=review.guild_id)
         try:
-            post = await self.card(review, job, pictures)
+            with speaking(self._language_of(review)):
+                post = await self.card(review, job, pictures)
             silent = discord.AllowedMentions.none()
             return (await post.send(channel, nonce=f"look-{job.id}", mentions=silent)).message_id
         except (discord.HTTPException, UserFacingError, *TROUBLE) as error:
             log.warning("not brought before moderators", job=job.id, reason=str(error))
             return None
+
+    def is_for_adults(self, job: Job) -> bool:
+        """Tell whether a job's pictures are shown in an age-restricted channel, as far as that is known."""
+        return parse.is_for_adults(self._client.get_channel(job.channel_id))
 
     async def card(self, review: Review, job: Job, pictures: Sequence[Picture]) -> Post:
         """Return the card for one decision, its pictures covered; raise NotFound where they are gone."""
@@ -90,9 +95,16 @@ class Bench:
         message = channel.get_partial_message(review.message_id)
         silent = discord.AllowedMentions.none()
         try:
-            await message.edit(view=closed(review), attachments=[], allowed_mentions=silent)
+            with speaking(self._language_of(review)):
+                view = closed(review)
+            await message.edit(view=view, attachments=[], allowed_mentions=silent)
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("card of a review not changed", reason=str(error))
+
+    def _language_of(self, review: Review) -> str | None:
+        """Return what is spoken in a server: moderators read the card there, whoever asked or decided."""
+        guild = self._client.get_guild(review.guild_id)
+        return None if guild is None else guild.preferred_locale.value
 
 
 def _asked(review: Review, job: Job, until: datetime) -> str:
@@ -181,8 +193,19 @@ def shown(showing: Showing) -> str:
         None: tr("Pictures are covered as the bot's operator chose."),
         Spoilers.NEVER: tr("Pictures are never covered."),
         Spoilers.ALWAYS: tr("Pictures are covered until somebody clicks on them."),
+        Spoilers.FLAGGED: tr("Delicate pictures are covered until somebody clicks on them."),
         Spoilers.OUTSIDE_NSFW: tr("Pictures are covered everywhere but in age-restricted channels."),
     }[showing.spoilers]
-    if showing.captions:
-        return f"{covered}\n{tr('They get captions where the bot writes them.')}"
-    return f"{covered}\n{tr('They get no captions.')}"
+    captions = (
+        tr("They get captions where the bot writes them.")
+        if showing.captions
+        else tr("They get no captions.")
+    )
+    return "\n".join((covered, captions, *([apart(showing)] if showing.keeps_apart else [])))
+
+
+def apart(showing: Showing) -> str:
+    """Say where delicate pictures are shown."""
+    if showing.keeps_apart:
+        return tr("Delicate pictures are shown in age-restricted channels alone.")
+    return tr("Delicate pictures are shown wherever they are asked for.")

@@ -8,7 +8,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from sandbox.model import palette
+from sandbox.model import palette, seals
 from sandbox.model.afloat import afloat, fox_afloat
 from sandbox.model.brush import Canvas, curved, stretched
 from sandbox.model.scenes import SCENE_PAINTERS, boat
@@ -41,7 +41,8 @@ def paint(commission: Commission) -> Image.Image:
     paint_scene(canvas, colours, commission.quality)
     if commission.references:
         _work_from(canvas, colours, commission.references)
-    return _sticker(canvas.image) if commission.transparent else canvas.image
+    image = _sticker(canvas.image) if commission.transparent else canvas.image
+    return seals.seal(image, words)
 
 
 def _work_from(canvas: Canvas, colours: palette.Palette, references: tuple[bytes, ...]) -> None:
