@@ -56,3 +56,14 @@ class Leniency:
         refused = named - (self.categories - NEVER_SHOWN) if is_flagged else set[str]()
         scored = {name for name, score in scores.items() if score >= self.least_score}
         return Verdict(tuple(sorted(refused)), tuple(sorted((named | scored) - refused)))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the moderation model stands in a server."""
+
+    is_there: bool
+    is_on: bool
+    sees_pictures: bool
+    is_down: bool
+    fails_open: bool

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.domain.moderation import Verdict
+from bot.domain.moderation import Standing, Verdict
 from bot.errors import BadInput, ModelUnavailable, NotFound, PictureBlocked, PictureUnusable, WordsBlocked
 from bot.model.circuit import CircuitState
 from bot.model.moderation import ModerationFailed
@@ -61,17 +61,6 @@ class Made:
     delicate_ids: tuple[str, ...] = ()
     is_unchecked: bool = False
     """Whether there has to be a verdict and there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the moderation model stands in a server."""
-
-    is_there: bool
-    is_on: bool
-    sees_pictures: bool
-    is_down: bool
-    fails_open: bool
 
 
 class Moderation:

@@ -12,9 +12,9 @@ from bot.ui.cards import ACCENT, MUTED, panel
 from bot.ui.reviews import apart
 
 if TYPE_CHECKING:
+    from bot.domain.moderation import Standing
     from bot.domain.reviews import Watching
     from bot.domain.spoilers import Showing
-    from bot.services.moderation import Standing
 
 
 def card(standing: Standing, watching: Watching, showing: Showing) -> ui.LayoutView:
