@@ -14,7 +14,7 @@ from bot.storage.audit import AuditLine
 from bot.texts import speaking, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.images import Picture
@@ -236,7 +236,7 @@ class Gate:
         line = self._line(job, "safety.apart", {"job": job.id, "channel": job.channel_id})
         return Stop(PictureDenied(said), JobState.FAILED, line)
 
-    def _line(self, job: Job, action: str, detail: dict[str, str | int | None]) -> AuditLine:
+    def _line(self, job: Job, action: str, detail: Mapping[str, str | int | None]) -> AuditLine:
         return AuditLine(job.guild_id or 0, 0, action, str(job.user_id), detail, self._clock())
 
 

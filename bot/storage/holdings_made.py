@@ -36,7 +36,7 @@ MADE = (
         words=("blob", "seed"),
         facts=(
             *("id", "job_id", "role", "ordinal", "call_ordinal", "media_type", "width", "height"),
-            *("size_bytes", "created_at"),
+            *("size_bytes", "created_at", "delicate"),
         ),
         exported=True,
     ),

@@ -82,10 +82,10 @@ def _of_parts(given: list[object]) -> dict[str, Any]:
     pictures, texts = 0, ""
     score = 0.001
     for part in given:
-        match part:
-            case {"type": "text", "text": str(text), **rest} if text and not rest:
+        match cast("dict[str, Any]", part) if isinstance(part, dict) else {}:
+            case {"type": "text", "text": str(text)} as known if text and known.keys() == {"type", "text"}:
                 texts += text
-            case {"type": "image_url", "image_url": {"url": str(url), **more}, **rest} if not (more or rest):
+            case {"type": "image_url", "image_url": {"url": str(url)}} as known if _is_bare(known):
                 pictures += 1
                 score = max(score, _score(url))
             case _:
@@ -93,6 +93,11 @@ def _of_parts(given: list[object]) -> dict[str, Any]:
     if pictures > MAX_PICTURES:
         raise _too_many(pictures)
     return _verdict(score, "image") if not texts else _of_text(texts, score)
+
+
+def _is_bare(part: dict[str, Any]) -> bool:
+    """Tell whether a part with a picture holds nothing else."""
+    return part.keys() == {"type", "image_url"} and part["image_url"].keys() == {"url"}
 
 
 def _too_many(pictures: int) -> Refusal:

@@ -4,12 +4,15 @@ import discord
 import pytest
 from checks_kit import check_document, check_limits, components_of, texts_of
 from cogs_kit import CALLBACK, Stage
+from judge_kit import judged
 from people_kit import a_user, as_moderator, form, press, slash, snowflake
 from world_kit import GUILD, MOD
 
+from bot.domain.reviews import Watch, Watching
 from bot.domain.spoilers import Spoilers
 from bot.services.door import Door
 
+CARD = "manage safety moderation"
 MANAGES = discord.Permissions(manage_guild=True).value
 
 
@@ -117,3 +120,34 @@ async def test_how_pictures_are_shown_is_chosen_and_holds_at_once(stage: Stage):
         slash("manage safety pictures", {"covered": "default"}, interaction_id=9, **as_manager())
     )
     assert said == "Pictures are covered as the bot's operator chose.\nThey get no captions."
+
+
+async def test_the_card_of_the_moderation_model_says_what_it_does_here_and_turns_it_off(stage: Stage):
+    none = await shown(stage, slash("manage safety moderation", **as_manager()))
+    assert "set up no moderation model" in texts_of(none)[0]
+    said = await stage.said(slash("manage safety moderation", {"on": True}, interaction_id=7, **as_manager()))
+    assert said == "The bot's operator has set up no moderation model."
+
+    judge = judged(stage.house)
+    (text,) = texts_of(
+        await shown(stage, slash("manage safety moderation", interaction_id=8, **as_manager()))
+    )
+    assert "✅ On: it looks at words, at pictures" in text
+    assert "is not shown. With `/manage safety review` moderators decide." in text
+    await stage.house.watchfulness.choose(Watching(Watch.OFF, 750), GUILD, MOD)
+    payload = slash("manage safety pictures", {"apart": True}, interaction_id=9, **as_manager())
+    assert "age-restricted channels alone" in await stage.said(payload)
+    judge.is_down = True
+    for _ in range(5):
+        await stage.house.order("a fox")
+    await stage.house.rest()
+    (text,) = texts_of(
+        await shown(stage, slash("manage safety moderation", interaction_id=10, **as_manager()))
+    )
+    assert "waits for moderators in <#750>" in text
+    assert "age-restricted channels alone" in text
+    assert "does not answer right now: requests pass unchecked" in text
+
+    off = slash("manage safety moderation", {"on": False}, interaction_id=11, **as_manager())
+    assert "❌ Off here." in texts_of(await shown(stage, off))[0]
+    assert not await stage.house.moderation.is_on(GUILD)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from bot import catalogues
 from tests.e2e.looks import buttons, card_after, pictures, private_words, words
+from tests.e2e.test_e2e_operator import page, port
 from tests.e2e.test_e2e_safety import review_card, the_card, watched
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from tests.e2e.conftest import Bot
 
+__all__ = ["port"]
+
 pytestmark = pytest.mark.e2e
 STREAMS = "openai/gpt-image-2.5-flare"
 """A model that shows how its pictures sharpen."""
+STANDS = 'easel_model_circuit{model="omni-moderation-latest",state="closed"} 1.0'
 
 
 def judging(sandbox: Sandbox) -> dict[str, str]:
@@ -45,15 +49,15 @@ async def told(interaction: Interaction, sentence: str) -> None:
     assert not pictures(interaction.original)
 
 
-async def choose(moderator: Person, command: str, options: dict[str, object]) -> None:
+async def choose(moderator: Person, command: str, options: dict[str, bool | str]) -> None:
     chosen = await moderator.slash(command, options)
     await chosen.until(lambda it: it.original is not None, 60)
 
 
 async def test_pictures_are_looked_at_before_they_are_taken_and_before_they_are_shown(
-    idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
+    idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person, port: int
 ) -> None:
-    await idle_bot.start(**judging(sandbox))
+    await idle_bot.start(**judging(sandbox), HTTP_PORT=str(port))
     brought = {"image": ("red.png", a_sealed_picture())}
     edit = await ada.slash("edit", {"prompt": "make it night"}, files=brought)
     assert "seems to show what is not allowed" in await private_words(edit)
@@ -84,6 +88,8 @@ async def test_pictures_are_looked_at_before_they_are_taken_and_before_they_are_
     await choose(linus, "manage safety moderation", {"on": False})
     assert "Off here" in words(await the_card(linus, "manage safety moderation"))
     await card_after(ada, await ada.slash("imagine", {"prompt": "a gladiator"}))
+    assert '"moderation": "ok"' in (await page(port, "/readyz"))[1]
+    assert STANDS in (await page(port, "/metrics"))[1]
 
 
 async def test_a_verdict_is_told_in_the_language_of_who_asked_whatever_moderators_speak(

@@ -281,5 +281,6 @@ async def test_delicate_pictures_are_known_and_shown_among_adults_alone_where_th
     assert picture.is_delicate
     with pytest.raises(NotFound, match="age-restricted"):
         await house.studio.show(inside.id, ann())
-    assert await house.studio.show(inside.id, ann(is_among_adults=True))
+    _, shown = await house.studio.show(inside.id, ann(is_among_adults=True))
+    assert shown == (picture,)
     assert await house.used() == 1

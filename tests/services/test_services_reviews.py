@@ -13,6 +13,7 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.reviews import ReviewState, Watch, Watching
 from bot.errors import BadInput, NotFound, PictureDenied, TooLate
 from bot.storage.audit import Audit
+from bot.texts import speaking
 
 if TYPE_CHECKING:
     from house_kit import House
@@ -253,3 +254,17 @@ async def test_killed_at_any_step_a_picture_is_drawn_once_and_shown_only_after_a
         assert len(world.provider.bodies) <= 1
         review = await house.gate._rows.get(job.id)
         assert ended.state is JobState.FAILED or (review and review.state is ReviewState.APPROVED)
+
+
+async def test_whoever_asked_is_told_in_their_language_that_it_waits_whoever_says_so(house: House):
+    await watch(house)
+    house.world.bench.is_empty = True
+    with speaking("fr"):
+        job = await held(house)
+    house.world.bench.is_empty = False
+
+    with speaking("de"):
+        await house.reviews.tend()
+
+    assert house.world.bench.posted == [(job.id, 1, ROOM)]
+    assert house.world.bench.spoken == ["fr", "fr"]

@@ -125,3 +125,19 @@ async def test_a_server_s_choice_counts_more_than_the_operator_s(house: House):
     assert not await is_covered(SimpleNamespace(guild=SimpleNamespace(id=GUILD + 1), is_nsfw=lambda: False))
     assert not await is_covered(None)
     assert await is_covered(None, anyway=True)
+
+
+async def test_delicate_pictures_alone_are_covered_and_kept_from_lists_outside_adult_channels(house: House):
+    showings = Showings(ServerSettings(house.database), Spoilers.NEVER, house.world.clock)
+    prints = Prints(house.blobs, house.pool, showings.spoilers, showings.keeps_apart)
+    (plain,) = (await kept(house, picture_bytes())).pictures
+    both = (plain, replace(plain, is_delicate=True))
+    here = SimpleNamespace(guild=SimpleNamespace(id=GUILD), is_nsfw=lambda: False)
+    adult = SimpleNamespace(guild=SimpleNamespace(id=GUILD), is_nsfw=lambda: True)
+    await showings.choose(Showing(Spoilers.FLAGGED), GUILD, MOD)
+
+    assert [file.spoiler for file in await prints.files(both, ENOUGH, channel=here)] == [False, True]
+    assert [file and file.spoiler for file in await prints.previews(both, channel=here)] == [False, True]
+    await showings.choose(Showing(Spoilers.NEVER, keeps_apart=True), GUILD, MOD)
+    assert [file is None for file in await prints.previews(both, channel=here)] == [False, True]
+    assert [file is None for file in await prints.previews(both, channel=adult)] == [False, False]
