@@ -32,7 +32,7 @@ def _state(standing: Standing) -> str:
     if not standing.is_there:
         return tr("The bot's operator has set up no moderation model.")
     if not standing.is_on:
-        return tr("❌ Off here. `/manage safety moderation on:True` turns it on.")
+        return tr("❌ Off here. `/manage safety moderation` with `on: True` turns it on.")
     if standing.sees_pictures:
         return tr("✅ On: it looks at words, at pictures that people bring, and at what is drawn.")
     return tr("✅ On: it looks at words. The bot's operator lets it look at no pictures.")
@@ -55,7 +55,7 @@ def _made(watching: Watching) -> str:
 
 def _delicate(showing: Showing) -> str:
     """Say what becomes of pictures that are not flagged, but nearly."""
-    where = apart(showing)
+    where = f"{tr('Pictures that it nearly flags are delicate.')} {apart(showing)}"
     if showing.spoilers is Spoilers.FLAGGED:
         return f"{where} {tr('They are covered until somebody clicks on them.')}"
     return where
