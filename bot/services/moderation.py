@@ -55,7 +55,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What there is to say of pictures that were made: the categories, and which of them are delicate."""
+    """What there is to say of pictures that were made: the categories, and which of them are delicate.
+
+    A flagged one is that too: moderators may let it be shown.
+    """
 
     verdict: Verdict = field(default_factory=Verdict)
     delicate_ids: tuple[str, ...] = ()
@@ -161,7 +164,7 @@ class Moderation:
         except (ModerationFailed, NotFound, PictureUnusable) as error:
             self._without(error)
             return Made(is_unchecked=not self._policy.fails_open)
-        delicate = tuple(one.id for one, it in zip(pictures, verdicts, strict=True) if it.delicate)
+        delicate = tuple(one.id for one, it in zip(pictures, verdicts, strict=True) if it != Verdict())
         return Made(Verdict.of_all(verdicts), delicate)
 
     async def _of_made(self, model: ModerationModel, picture: Picture) -> Verdict:

@@ -64,9 +64,13 @@ class Showings:
         return guild_id is not None and (await self.of(guild_id)).keeps_apart
 
     async def require_place(self, job: Job, pictures: Sequence[Picture], who: Requester) -> None:
-        """Raise NotFound where a job's pictures are delicate, and not shown where somebody is."""
+        """Raise NotFound where a job's pictures are delicate, and not shown where somebody is.
+
+        What they have in view they may still act on: it was posted before that was chosen.
+        """
+        is_seen = who.is_among_adults or job.id in who.shown
         is_delicate = any(picture.is_delicate for picture in pictures)
-        if is_delicate and not who.is_among_adults and await self.keeps_apart(job.guild_id):
+        if is_delicate and not is_seen and await self.keeps_apart(job.guild_id):
             raise NotFound(tr("These pictures are shown only in age-restricted channels of their server."))
 
     async def captions(self, job: Job) -> bool:

@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     )
     moderation_covered: Annotated[
         Categories,
-        Says("Its categories, such as violence,sexual, for which pictures are not refused but delicate."),
+        Says("Its categories, such as violence,sexual, that are let in; pictures of them are delicate."),
     ] = ()
     moderation_cover_score: Annotated[
         Part, Says("The score from which on a picture that is not flagged is delicate.")

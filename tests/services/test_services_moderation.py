@@ -162,6 +162,8 @@ async def test_flagged_results_wait_for_moderators_where_there_are_some(house: H
 
     assert (await house.job(job.id)).state is JobState.SETTLED
     assert await house.used() == 1
+    (picture,) = await house.pictures.of_job(job.id, Role.RESULT)
+    assert picture.is_delicate, "so that it can be covered"
 
 
 async def test_nobody_sees_pictures_sharpen_before_they_were_looked_at(house: House):
@@ -283,4 +285,5 @@ async def test_delicate_pictures_are_known_and_shown_among_adults_alone_where_th
         await house.studio.show(inside.id, ann())
     _, shown = await house.studio.show(inside.id, ann(is_among_adults=True))
     assert shown == (picture,)
+    await house.studio.remove(inside.id, ann(shown=frozenset({inside.id})))
     assert await house.used() == 1
