@@ -254,6 +254,20 @@ async def test_or_are_refused_where_the_operator_wants_that(house: House):
     assert [line.action for line in await lines(house)] == ["safety.unchecked"]
 
 
+async def test_pictures_without_a_verdict_wait_for_moderators_where_there_has_to_be_one(house: House):
+    judge = judged(house, fails_open=False)
+    await house.watchfulness.choose(Watching(Watch.OFF, ROOM), GUILD, MOD)
+    job = await house.order(start=False)
+    assert job is not None
+    judge.is_down = True
+
+    house.studio.start(job)
+    await house.rest()
+
+    assert (await house.job(job.id)).waits_for_moderators
+    assert (await house.reviews.find(job.id, GUILD)).why == "moderation model: no verdict"
+
+
 async def test_words_alone_are_looked_at_where_the_operator_wants_that(house: House):
     judge = judged(house, sees_pictures=False)
     judge.always = 0.95
