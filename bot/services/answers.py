@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
+    from bot.domain.citations import Source
     from bot.domain.conversation import Attached, Manner, Turn
     from bot.domain.requests import Requester
     from bot.services.attachments import Attachments
@@ -57,9 +58,15 @@ class Page(Protocol):
         ...
 
     async def finish(
-        self, text: str, *, notes: Sequence[str], reasoned: bool, pictures: Sequence[Shown] = ()
+        self,
+        text: str,
+        *,
+        notes: Sequence[str],
+        reasoned: bool,
+        pictures: Sequence[Shown] = (),
+        sources: Sequence[Source] = (),
     ) -> tuple[int, ...]:
-        """Show the whole answer with what was drawn in it, and return the messages that carry it."""
+        """Show the whole answer, its pictures and sources, and return the messages that carry it."""
         ...
 
     async def ask(self, sentence: str, manner: Manner) -> None:
@@ -188,6 +195,7 @@ class Answers:
                 notes=notes,
                 reasoned=bool(spoken.reasoning),
                 pictures=[(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)],
+                sources=answer.sources,
             )
         except BaseException:
             for blob in await self._turns.forget(answer.id):
@@ -205,7 +213,7 @@ class Answers:
     ) -> Turn:
         answer = replace(answering.latest.followed(text, self._clock()), files=files)
         if spoken is not None:
-            answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.last.annotations)
+            answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.annotations)
         return await self._turns.add(answer, message_ids) or answer
 
 

@@ -77,3 +77,12 @@ async def test_answer_that_uses_tools_and_says_nothing_is_charged_to_nobody(hous
     assert "said nothing" in sheet.sorry
     assert await house.used(Meter.MESSAGES_PER_DAY) == 0
     assert await house.open_holds() == 0
+
+
+async def test_what_is_cited_before_a_tool_is_used_is_kept(house, chat):
+    note = {"type": "url_citation", "url_citation": {"url": "https://a.example/", "title": "A"}}
+    looks = called(("allowance", {}), said="Let me see.", annotations=[note])
+
+    sheet = await asked(house, chat, "how much is left?", looks)
+
+    assert [one.url for one in sheet.sources] == ["https://a.example/"]
