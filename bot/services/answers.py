@@ -156,7 +156,9 @@ class Answers:
         spoken = await _spoken(bill, call, tools, answering, model)
         self._context.learn(call, model, spoken.replies[0])
         files = await self._attachments.drawn(spoken.pictures)
-        notes = [*told.notes, *_notes(spoken, len(files)), show(bill.cost_microusd)]
+        notes = [*told.notes, *_notes(spoken, len(files))]
+        if bill.is_cost_known:
+            notes.append(show(bill.cost_microusd))
         if files and await tools.show(Drawn(model.id, files)):
             files = ()
         await self._shown(answering, spoken, files, notes)
