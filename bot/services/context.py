@@ -100,12 +100,12 @@ class Context:
     ) -> Told:
         """Return the conversation that leads to a turn; what does not fit is summed up first."""
         path = [await self.with_drawn(one) for one in await self._path(turn, manner)]
-        summary = await self._turns.summary(path)
+        summary, whole = await self._turns.summary(path), path
         if summary is not None:
             path = path[1 + next(n for n, one in enumerate(path) if one.id == summary.turn_id) :]
         seen = view(path, self._budget(model), lambda one: self._tokens(one, model))
         if seen.dropped:
-            summary = await self._summed_up(seen, summary, sum_up)
+            summary = await self._summed_up(seen, summary, sum_up, whole)
         messages = await self._messages(seen, summary, manner)
         return Told(messages, tuple(one.turn for one in seen.seen), tuple(_notes(seen, summary)))
 
@@ -149,11 +149,14 @@ class Context:
         )
         return replace(turn, files=(*turn.files, *files))
 
-    async def _summed_up(self, seen: View, before: Summary | None, sum_up: SumUp) -> Summary:
+    async def _summed_up(
+        self, seen: View, before: Summary | None, sum_up: SumUp, whole: Sequence[Turn]
+    ) -> Summary:
         said = [] if before is None else [before.text]
         said += [self._line(turn) for turn in seen.dropped]
         summary = Summary(seen.dropped[-1].id, await sum_up("\n".join(said)))
-        await self._turns.keep_summary(summary, self._clock())
+        told = [turn for turn in whole if turn.id <= summary.turn_id and not turn.forgotten]
+        await self._turns.keep_summary(summary, told, self._clock())
         return summary
 
     async def _messages(self, seen: View, summary: Summary | None, manner: Manner) -> tuple[Message, ...]:
