@@ -68,7 +68,7 @@ def test_a_word_is_understood_from_whoever_types_it():
     for word in ("Unbegrenzt", "ilimitado", "sin limite", "illimité", "無制限", "sem limite", "∞"):
         assert parse_cap(word, Meter.IMAGES_PER_DAY) is None
     assert parse_cap("１２", Meter.IMAGES_PER_DAY) == 12
-    assert parse_cap("1 000", Meter.IMAGES_PER_DAY) == 1000
+    assert parse_cap("1\u202f000", Meter.IMAGES_PER_DAY) == 1000
     assert parse_cap("2,50 $", Meter.USD_PER_DAY) == 2_500_000
     with pytest.raises(BadInput):
         parse_cap("2 50", Meter.USD_PER_DAY)

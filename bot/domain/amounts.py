@@ -18,8 +18,8 @@ MOST = 1_000_000
 """Pictures, messages or dollars of one rule: more is no limit."""
 SIGNS = frozenset({"∞", "-"})
 """What stands for no limit in no language."""
-GROUP = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")
-"""A space between thousands."""
+HARD_SPACES = str.maketrans("", "", "\u00a0\u202f")
+"""What stands between thousands where a number is copied; a space that is typed may be a slip."""
 COUNT = re.compile(r"[0-9]{1,7}")
 DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,6}))?")
 
@@ -38,7 +38,7 @@ def unlimited() -> tuple[str, ...]:
 
 def parse_amount(text: str, meter: Meter) -> int:
     """Return an amount in the unit of its meter, or raise BadInput."""
-    words = GROUP.sub("", folded(text))
+    words = folded(text.translate(HARD_SPACES))
     if meter.is_money:
         found = DOLLARS.fullmatch(words.removeprefix("$").removesuffix("$").strip())
         amount = None if found is None else money.microusd(Decimal(f"{found[1]}.{found[2] or 0}"))
