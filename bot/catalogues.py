@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 DOMAIN = "easel"
 FOLDER = Path(__file__).parent / "locales"
 COMMAND, OPTION, MENU, CHOICE, DESCRIPTION = "command", "option", "menu", "choice", "description"
-"""Contexts (msgctxt) of what Discord shows of commands; every other text has none."""
+"""Contexts (msgctxt) of what Discord shows of commands."""
+TYPED = "typed"
+"""The context of what people type: words that mean the same, parted by commas. Other texts have none."""
 LANGUAGES = {
     "de": "de",
     "es-419": "es",

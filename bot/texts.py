@@ -3,6 +3,7 @@
     tr("Only {count} of {total} came.", count=2, total=4)
     trn("{count} picture", "{count} pictures", count)
     GONE = mark("That is gone.")  ...  tr(GONE)
+    means(text, typed("unlimited, no limit"))
 
 A sentence is written whole, its values by name, so that a translator can move them; braces that are meant
 are doubled. The language is that of whoever is being answered: `speaking` sets it, for everything awaited
@@ -11,12 +12,13 @@ within. Where no catalogue has a sentence, it is said in English.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Literal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -25,7 +27,7 @@ from bot import catalogues
 if TYPE_CHECKING:
     import gettext
     from collections.abc import Generator, Iterable, Sequence
-    from datetime import date
+    from datetime import date, timedelta
     from decimal import Decimal
 
 ENGLISH = "en"
@@ -33,8 +35,10 @@ _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _wish: ContextVar[str | None] = ContextVar("wish", default=None)
 ISOLATE, END = "\u2068", "\u2069"
 """Unicode's FIRST STRONG ISOLATE and its end (UAX 9): what is between orders nothing outside."""
+COMMA = re.compile(r"[,،、，]")
+WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+"""ASCII as Japanese keyboards write it, and the wide space."""
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
-_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 def mark(message: str, /) -> str:
@@ -64,6 +68,38 @@ def of_command(context: str, message: str, tag: str) -> str | None:
 def option(name: str) -> str:
     """Return what an option of a command is called where somebody sees it."""
     return of_command(catalogues.OPTION, name, language()) or name
+
+
+def typed(words: str, /, *, anywhere: bool = False) -> tuple[str, ...]:
+    """Return words that people type for one and the same: in English, and in the language spoken.
+
+    Both are parted by commas where they stand. With `anywhere` it is all languages: where a word can mean
+    nothing else, it is understood from whoever types it, however they see Discord.
+    """
+    names = set(catalogues.LANGUAGES.values()) if anywhere else {catalogues.name_of(language()) or ENGLISH}
+    said = [words, *(catalogues.catalogue(name).pgettext(catalogues.TYPED, words) for name in sorted(names))]
+    return tuple(dict.fromkeys(word for one in said for word in map(str.strip, COMMA.split(one)) if word))
+
+
+def folded(text: str) -> str:
+    """Return text as it is compared with words that people type: without case, accents or wide letters."""
+    bare = unicodedata.normalize("NFD", text.translate(WIDE)).casefold()
+    return " ".join("".join(char for char in bare if not unicodedata.combining(char)).split())
+
+
+def means(text: str, words: Iterable[str], /) -> bool:
+    """Tell whether somebody has typed one of those words."""
+    return folded(text) in map(folded, words)
+
+
+def length(value: timedelta) -> str:
+    """Return a length of time in whole units, as `parse_duration` reads it: 10 minutes or 10 Minuten."""
+    return format_timedelta(value, threshold=1, locale=catalogues.locale(language()))
+
+
+def is_english() -> bool:
+    """Tell whether English is spoken, be it for want of another catalogue."""
+    return catalogues.locale(language()).language == ENGLISH
 
 
 def language() -> str:
@@ -102,7 +138,7 @@ def isolated(text: str) -> str:
 
 def narrow(text: str) -> str:
     """Return a text with half-width letters, digits and signs for the full-width ones of East Asia."""
-    return text.translate(_NARROW)
+    return text.translate(WIDE)
 
 
 def number(value: int) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot import texts
 from bot.domain.access import MOST_REASON, Kind
 from bot.domain.durations import USUAL
 from bot.ui import access as cards
-from bot.ui import parse, subjects
+from bot.ui import options, parse, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +112,8 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
     @pause.autocomplete("duration")
     async def suggest(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Suggest lengths of time; any other that is understood will do."""
-        fit = [one for one in USUAL if typed.strip().lower() in one]
-        return [app_commands.Choice(name=one, value=one) for one in fit]
+        lengths = map(texts.length, USUAL)
+        return options.matching([(one, one) for one in lengths], typed.strip())
 
     async def turn(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show another page of the bans where the card stands."""

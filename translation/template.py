@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 TEMPLATE = catalogues.FOLDER / f"{catalogues.DOMAIN}.pot"
 ROOMS = ("bot", "cogs")
-KEYWORDS = {"tr": 1, "mark": 1, "trn": 2}
-"""The functions that say or mark a text, and how many of their arguments are its forms."""
+KEYWORDS = {"tr": 1, "mark": 1, "trn": 2, "typed": 1}
+"""The functions that say, mark or read a text, and how many of their arguments are its forms."""
 LIMITS = {
     catalogues.COMMAND: 32,
     catalogues.OPTION: 32,
@@ -37,6 +37,7 @@ ARGUMENTS = {"label": 80, "title": 45, "placeholder": 100, "text": 45, "descript
 """Discord's limits of buttons, and of forms' titles, fields and what stands in empty fields."""
 POSITIONS = {"CardButton": {2: 80}}
 LIMIT = "At most {} characters."
+TYPED = "Words that people type, parted by commas; any of them will do, however it is written."
 HEADER = """\
 Easel's texts. A language is translated in bot/locales/<language>/LC_MESSAGES/easel.po;
 CONTRIBUTING.md says how. This file is written by `make words`."""
@@ -61,8 +62,11 @@ def template() -> Catalog:
         catalog.add(message, context=context, locations=[(where, 0)], auto_comments=[comment])
     for room in ROOMS:
         limits = _limits(room)
-        for file, forms in _of_source(room):
+        for file, keyword, forms in _of_source(room):
             first, *more = forms
+            if keyword == "typed":
+                catalog.add(first, context=catalogues.TYPED, locations=[(file, 0)], auto_comments=[TYPED])
+                continue
             limited = [LIMIT.format(limits[first])] if first in limits else []
             catalog.add(forms if more else first, locations=[(file, 0)], auto_comments=limited)
     return catalog
@@ -104,18 +108,19 @@ async def commands() -> app_commands.CommandTree[Easel]:
     return bot.tree
 
 
-def _of_source(room: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return the forms of every text that the source says or marks, and their file.
+def _of_source(room: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Return file, function and forms of every text that the source says, marks or reads.
 
     pybabel reads tokens, of which an f-string is one before Python 3.12: it would miss what is said in it.
     """
     for file in sorted((ROOT / room).rglob("*.py")):
         calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
         for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
-            count = KEYWORDS.get(ast.unparse(call.func), 0)
+            keyword = ast.unparse(call.func)
+            count = KEYWORDS.get(keyword, 0)
             forms = tuple(_words(argument) for argument in call.args[:count])
             if forms and all(forms):
-                yield file.relative_to(ROOT).as_posix(), forms
+                yield file.relative_to(ROOT).as_posix(), keyword, forms
 
 
 def _words(node: ast.expr) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.requests import MAX_PROMPT, MAX_SEED
 from bot.errors import BadInput
-from bot.texts import listed, mark, number, tr, trn
+from bot.texts import listed, mark, means, number, tr, trn, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -203,6 +203,13 @@ def _columns(names: Sequence[str], row: int) -> dict[str, int]:
             raise BadInput(tr("Row {row} names the column “{column}” twice.", row=row, column=key[:60]))
         if key:
             columns[key] = n
+    for name, words in (
+        (PROMPT, typed("prompt", anywhere=True)),
+        (SEED, typed("seed", anywhere=True)),
+    ):
+        called = next((key for key in columns if means(key, words)), None)
+        if called is not None:
+            columns.setdefault(name, columns[called])
     return columns
 
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.citations import sources
 from bot.domain.words import Detail, Effort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from bot.domain.citations import Source
     from bot.domain.images import Picture
     from bot.domain.requests import Reference
     from bot.domain.ways import Way
@@ -152,6 +154,11 @@ class Turn:
     def pictures(self) -> tuple[Attached, ...]:
         """Return the pictures among its files."""
         return tuple(file for file in self.files if file.kind is FileKind.PICTURE)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Return the pages of the web that it names as its sources."""
+        return sources(self.annotations)
 
     def followed(self, text: str, now: datetime) -> Turn:
         """Return what Easel says after it, to the same person and seen by nobody else than it is."""

@@ -5,29 +5,39 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.texts import narrow
+from bot.texts import folded, typed
 
-UNITS = {
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), timedelta(minutes=1)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), timedelta(hours=1)),
-    **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
-    **dict.fromkeys(("w", "week", "weeks"), timedelta(weeks=1)),
-}
-PART = re.compile(r"(\d{1,6})\s*([a-z]+)")
-USUAL = ("10 minutes", "1 hour", "6 hours", "1 day", "3 days", "1 week", "4 weeks")
+PART = re.compile(r"(\d{1,6})\s*([^\W\d_]+)")
+USUAL = (
+    timedelta(minutes=10),
+    *(timedelta(hours=one) for one in (1, 6)),
+    *(timedelta(days=one) for one in (1, 3, 7, 28)),
+)
+
+
+def units() -> dict[str, timedelta]:
+    """Return what the words for units of time mean, in every language."""
+    known = (
+        (timedelta(minutes=1), typed("m, min, mins, minute, minutes", anywhere=True)),
+        (timedelta(hours=1), typed("h, hr, hrs, hour, hours", anywhere=True)),
+        (timedelta(days=1), typed("d, day, days", anywhere=True)),
+        (timedelta(weeks=1), typed("w, week, weeks", anywhere=True)),
+    )
+    return {folded(word): length for length, words in known for word in words}
 
 
 def parse_duration(text: str, *, most: timedelta) -> timedelta:
     """Return the length that a text such as `2h 30m` or `3 days` names, or raise ValueError."""
-    words = narrow(text).strip().lower()
+    words = folded(text)
     parts = PART.findall(words)
-    if not parts or PART.sub("", words).strip(" ,"):
+    beside = set(re.split(r"[\s,、]+", PART.sub(" ", words))) - {""}
+    if not parts or not beside <= set(map(folded, typed("and", anywhere=True))):
         raise ValueError(f"not a length of time: {text!r}")
-    length = timedelta()
+    length, known = timedelta(), units()
     for number, unit in parts:
-        if unit not in UNITS:
+        if unit not in known:
             raise ValueError(f"not a unit of time: {unit!r}")
-        length += int(number) * UNITS[unit]
+        length += int(number) * known[unit]
     if not timedelta() < length <= most:
         raise ValueError(f"out of bounds: {length}")
     return length

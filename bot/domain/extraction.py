@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft202012Validator
 
+from bot.domain.field_words import each_of, typed_field
 from bot.domain.schemas import Schema, strict
 from bot.errors import AnswerUnusable, BadInput
 from bot.texts import mark, tr
@@ -24,22 +25,6 @@ EXAMPLE = mark("invoice number, date, total as number")
 NO_FIELDS = mark("Say which fields to take out, such as “{example}”, or bring a JSON schema.")
 BROKEN = mark("The model's answer does not follow the fields, so there is nothing to show. Try again.")
 CUT = mark("There is more in this file than fits into one answer. Ask for fewer fields or send fewer pages.")
-_EACH = re.compile(r"\s*(?:every|each)\b([^:：,;\n]{1,80})[:：](.+)", re.IGNORECASE | re.DOTALL)
-_HINT = re.compile(
-    r"\s*(?:\bas(?:\s+an?)?\b|[:=(])\s*"
-    r"(whole number|integer|number|amount|date|yes[-/ ]?(?:or )?no|boolean|list|text)\s*\)?\s*$",
-    re.IGNORECASE,
-)
-_TYPES: dict[str, tuple[Schema, str]] = {
-    "whole number": ({"type": ["integer", "null"]}, ""),
-    "integer": ({"type": ["integer", "null"]}, ""),
-    "number": ({"type": ["number", "null"]}, ""),
-    "amount": ({"type": ["number", "null"]}, ""),
-    "date": ({"type": ["string", "null"]}, ", as YYYY-MM-DD"),
-    "boolean": ({"type": ["boolean", "null"]}, ""),
-    "list": ({"type": ["array", "null"], "items": {"type": "string"}}, ""),
-    "text": ({"type": ["string", "null"]}, ""),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +79,7 @@ def by_fields(said: str) -> Wanted:
     Fields stand between commas. “total as number” says a type. “every line item: name, price” asks for
     a row for each.
     """
-    each = _EACH.fullmatch(said)
+    each = each_of(said)
     fields = [one.strip() for one in re.split(r"[,;\n，、；،؛]", each[2] if each else said) if one.strip()]
     if not fields:
         raise BadInput(_no_fields())
@@ -146,13 +131,10 @@ def rows(value: Mapping[str, Any], wanted: Wanted) -> tuple[Mapping[str, Any], .
 
 
 def _field(said: str) -> tuple[str, Schema]:
-    hint = _HINT.search(said)
-    called = " ".join((said[: hint.start()] if hint else said).split())
+    called, schema, more = typed_field(said)
     name = re.sub(r"\W+", "_", called.lower()).strip("_")
     if not name or len(name) > MOST_NAME:
         raise BadInput(tr("“{said}” is no name for a field.", said=said[:MOST_NAME]) + " " + _no_fields())
-    kind = hint[1].lower() if hint else "text"
-    schema, more = _TYPES["boolean" if kind.startswith("yes") else kind]
     return name, {**schema, "description": f"{called}{more}"}
 
 

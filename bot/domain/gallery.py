@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import BadInput
-from bot.texts import mark, narrow, tr
+from bot.texts import folded, is_english, mark, means, tr, typed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +26,8 @@ ALONE = (
 )
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese, which are written without spaces."""
 BETWEEN = re.compile(rf"(?<={ALONE})(?=\w)|(?<=\w)(?={ALONE})")
-AGO = re.compile(r"(\d{1,4})\s*(d|day|days|w|week|weeks|m|month|months|y|year|years)")
-DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+AGO = re.compile(r"([0-9]{1,4})\s*([^\W\d_]+(?: [^\W\d_]+)?)")
+DATE = re.compile(r"([0-9]{1,4})\s*([-./年])\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,4})\s*日?")
 FIRST_YEAR = 2015
 """When Discord began."""
 NO_TIME = mark("Write a time as a day (2026-11-20), as today or yesterday, or as 7d, 2w, 3m or 1y ago.")
@@ -143,22 +143,56 @@ def sought(words: str) -> tuple[str, ...]:
 
 def moment(written: str, now: datetime, zone: ZoneInfo, *, ends: bool = False) -> datetime:
     """Return the time that a day or `7d` means, or raise BadInput; with `ends` that day's end."""
-    said = narrow(written).strip().lower()
-    today = now.astimezone(zone).date()
+    said = folded(written)
     try:
-        if ago := AGO.fullmatch(said.removesuffix("ago").strip()):
-            found = now - int(ago[1]) * timedelta(days=DAYS[ago[2][0]])
+        if (ago := AGO.fullmatch(_without_ago(said))) and (length := units().get(ago[2])):
+            found = now - int(ago[1]) * timedelta(days=length)
         else:
-            before = today - timedelta(days=1)
-            named = {"today": today, "yesterday": before}
-            named |= {tr("Today").lower(): today, tr("Yesterday").lower(): before}
-            day = named.get(said) or date.fromisoformat(said)
+            day = _day(said, now.astimezone(zone).date())
             found = datetime.combine(day + timedelta(days=int(ends)), time.min, zone)
     except (ValueError, OverflowError):
         raise BadInput(tr(NO_TIME)) from None
     if found.year < FIRST_YEAR:
         raise BadInput(tr(NO_TIME))
     return found
+
+
+def units() -> dict[str, int]:
+    """Return how many days the words for lengths of time mean, in every language."""
+    known = (
+        (1, typed("d, day, days", anywhere=True)),
+        (7, typed("w, week, weeks", anywhere=True)),
+        (30, typed("m, month, months", anywhere=True)),
+        (365, typed("y, year, years", anywhere=True)),
+    )
+    return {folded(word): days for days, words in known for word in words}
+
+
+def _without_ago(said: str) -> str:
+    """Take away the words that say that a length of time lies back; they stand before it or after it."""
+    words = sorted(map(folded, typed("ago", anywhere=True)), key=len, reverse=True)
+    word = next((one for one in words if said.startswith(one) or said.endswith(one)), "")
+    return said.removeprefix(word).removesuffix(word).strip()
+
+
+def _day(said: str, today: date) -> date:
+    """Return the day that somebody names, or raise ValueError.
+
+    Where the year comes last, the day comes first; in English only where it can be nothing else.
+    """
+    if means(said, typed("today", anywhere=True)):
+        return today
+    if means(said, typed("yesterday", anywhere=True)):
+        return today - timedelta(days=1)
+    parts = DATE.fullmatch(said)
+    if parts is None:
+        return date.fromisoformat(said)
+    first, month, last = int(parts[1]), int(parts[3]), int(parts[4])
+    if len(parts[1]) == 4:
+        return date(first, month, last)
+    if is_english() and parts[2] != "." and first <= 12:
+        raise ValueError(f"a day or a month: {said!r}")
+    return date(last, month, first)
 
 
 def _pieces(word: str) -> list[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ANSWER_TOKENS = 4096
 """Bound of an answer that does not set its own; about eight full messages of Discord."""
 MAX_STOPS = 4
+READING = "file"
+"""The kind of the notes that hold what a document says."""
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}", re.ASCII)
 
 
@@ -272,9 +274,10 @@ class WordsReply:
         return self.finish_reason == "length"
 
     def message(self) -> Message:
-        """Return the answer as the next message of its conversation."""
+        """Return the answer as the next message of its conversation, with what spares a second reading."""
+        read = tuple(noted for noted in self.annotations if noted.kind == READING)
         return Message.assistant(
-            self.text, tool_calls=self.tool_calls, pictures=self.pictures, annotations=self.annotations
+            self.text, tool_calls=self.tool_calls, pictures=self.pictures, annotations=read
         )
 
 

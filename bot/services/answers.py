@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
+    from bot.domain.citations import Source
     from bot.domain.conversation import Attached, Manner, Turn
     from bot.domain.requests import Requester
     from bot.services.attachments import Attachments
@@ -57,9 +58,15 @@ class Page(Protocol):
         ...
 
     async def finish(
-        self, text: str, *, notes: Sequence[str], reasoned: bool, pictures: Sequence[Shown] = ()
+        self,
+        text: str,
+        *,
+        notes: Sequence[str],
+        reasoned: bool,
+        pictures: Sequence[Shown] = (),
+        sources: Sequence[Source] = (),
     ) -> tuple[int, ...]:
-        """Show the whole answer with what was drawn in it, and return the messages that carry it."""
+        """Show the whole answer, its pictures and sources, and return the messages that carry it."""
         ...
 
     async def ask(self, sentence: str, manner: Manner) -> None:
@@ -149,7 +156,9 @@ class Answers:
         spoken = await _spoken(bill, call, tools, answering, model)
         self._context.learn(call, model, spoken.replies[0])
         files = await self._attachments.drawn(spoken.pictures)
-        notes = [*told.notes, *_notes(spoken, len(files)), show(bill.cost_microusd)]
+        notes = [*told.notes, *_notes(spoken, len(files))]
+        if bill.is_cost_known:
+            notes.append(show(bill.cost_microusd))
         if files and await tools.show(Drawn(model.id, files)):
             files = ()
         await self._shown(answering, spoken, files, notes)
@@ -188,6 +197,7 @@ class Answers:
                 notes=notes,
                 reasoned=bool(spoken.reasoning),
                 pictures=[(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)],
+                sources=answer.sources,
             )
         except BaseException:
             for blob in await self._turns.forget(answer.id):
@@ -205,7 +215,7 @@ class Answers:
     ) -> Turn:
         answer = replace(answering.latest.followed(text, self._clock()), files=files)
         if spoken is not None:
-            answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.last.annotations)
+            answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.annotations)
         return await self._turns.add(answer, message_ids) or answer
 
 

@@ -157,7 +157,7 @@ class Captioner:
             try:
                 keep = partial(self._keep, picture.id)
                 captions[picture.id] = await self._caption(
-                    who, Stored(picture.id), drawn_of(job, picture), keep
+                    who, Stored(picture.id), drawn_of(job, picture), job.language, keep
                 )
             except QuotaExceeded as error:
                 log.info("no budget for captions", limit=error.limit.owner.value)
@@ -174,7 +174,7 @@ class Captioner:
         for position, file in _uncaptioned(turn):
             keep = partial(self._turns.caption, turn.id, position)
             try:
-                await self._caption(who, Kept(file.blob, file.media_type), "", keep)
+                await self._caption(who, Kept(file.blob, file.media_type), "", turn.language, keep)
             except QuotaExceeded as error:
                 log.info("no budget for captions", limit=error.limit.owner.value)
                 break
@@ -182,12 +182,17 @@ class Captioner:
                 log.info("no caption", turn=turn.id, reason=type(error).__name__)
 
     async def _caption(
-        self, who: Requester, reference: Reference, asked: str, keep: Callable[[str], Awaitable[bool]]
+        self,
+        who: Requester,
+        reference: Reference,
+        asked: str,
+        language: str | None,
+        keep: Callable[[str], Awaitable[bool]],
     ) -> str:
         """Write the caption of one picture; what is deleted or may not be said is charged to nobody."""
         _, seen = await self._sight.look(reference, Detail.LOW)
         async with self._wordsmith.bill(who, Purpose.CAPTION, messages=0, for_server=True) as bill:
-            reply = await bill.answer(captioning(seen, asked))
+            reply = await bill.answer(captioning(seen, asked, language))
             caption = read_caption(reply.text)
             if not await self._may_say(who, caption):
                 raise WordsBlocked(tr("The caption holds words that are not allowed there."))

@@ -117,11 +117,16 @@ def _bounded(said: Sequence[Turn], most_bytes: int) -> Sequence[Turn]:
     """Return the last turns whose words have room."""
     total, first = 0, len(said)
     while first > 0:
-        total += 6 * len(said[first - 1].text) + 1024
+        total += 6 * _length(said[first - 1]) + 1024
         if total > most_bytes and first < len(said):
             break
         first -= 1
     return said[first:]
+
+
+def _length(turn: Turn) -> int:
+    """Return how many characters a turn and what it cites have."""
+    return len(turn.text) + sum(len(one.title) + len(one.url) for one in turn.sources)
 
 
 def _labelled(turn: Turn) -> list[tuple[str, Attached]]:
@@ -151,6 +156,7 @@ def _fields(turn: Turn, paths: Mapping[str, str]) -> dict[str, object]:
         "name": _name(turn),
         "said_at": turn.created_at.isoformat(timespec="seconds"),
         "text": turn.text,
+        "sources": [{"title": one.title, "url": one.url} for one in turn.sources],
         "files": [paths[label] for label, _ in _labelled(turn)],
     }
 
@@ -161,7 +167,14 @@ def _section(turn: Turn, paths: Mapping[str, str]) -> str:
         f"{'!' if file.kind is FileKind.PICTURE else ''}[file]({paths[label]})"
         for label, file in _labelled(turn)
     ]
-    return "\n\n".join([head, *([_quoted(turn.text)] if turn.text else []), *shown])
+    cited = [f"{n}. [{_bare(one.title)}](<{one.url}>)" for n, one in enumerate(turn.sources, start=1)]
+    listed = ["\n".join(cited)] if cited else []
+    return "\n\n".join([head, *([_quoted(turn.text)] if turn.text else []), *listed, *shown])
+
+
+def _bare(title: str) -> str:
+    """Return a page's title so that it ends no link."""
+    return re.sub(r"[\[\]\\`<>]", " ", title)
 
 
 def _quoted(text: str) -> str:

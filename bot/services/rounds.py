@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.domain.calls import PictureBytes
-    from bot.domain.words import WordsCall, WordsReply
+    from bot.domain.words import Annotation, WordsCall, WordsReply
     from bot.services.till import TextSeen
     from bot.services.toolbox import Tools
     from bot.services.wordsmith import Bill
@@ -51,6 +51,12 @@ class Spoken:
     def pictures(self) -> tuple[PictureBytes, ...]:
         """Return what the model drew itself, in all rounds."""
         return tuple(picture for reply in self.replies for picture in reply.pictures)
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Return what was noted in all rounds, each once: one that searches may come before the last."""
+        noted = {one.raw: one for reply in self.replies for one in reply.annotations}
+        return tuple(noted.values())
 
     @property
     def is_empty(self) -> bool:

@@ -152,6 +152,11 @@ class Bill:
         """Return what the answers so far cost; for one that was stopped that is not known yet."""
         return sum(entry.charge.microusd for entry in self._entries if entry.is_received)
 
+    @property
+    def is_cost_known(self) -> bool:
+        """Tell whether every answer so far has said what it cost."""
+        return all(entry.is_received for entry in self._entries)
+
     def settled(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
         """Return readings as they will be once this is settled: more is held than was spent."""
         surplus = sum(entry.surplus_microusd for entry in self._entries)

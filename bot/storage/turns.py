@@ -42,6 +42,7 @@ INSERT_FOUND = """
 """
 FORGET_WAY = "DELETE FROM turn_return WHERE turn_id = :id"
 FORGET_FOUND = "DELETE FROM turn_found WHERE turn_id = :id"
+LOST = "SELECT id FROM turn WHERE id = :parent_id AND forgotten = 1"
 KNOWN = "SELECT turn_id FROM turn_message WHERE message_id = :message_id"
 OF_MESSAGE = """
     SELECT turn.* FROM turn_message JOIN turn ON turn.id = turn_message.turn_id
@@ -74,6 +75,7 @@ PATH = """
     )
     SELECT turn.* FROM path JOIN turn ON turn.id = path.id ORDER BY path.depth DESC
 """
+TOLD = "SELECT text FROM turn WHERE id = :id AND forgotten = 0"
 SUMMARY = "SELECT text FROM turn_summary WHERE turn_id = :turn_id"
 KEEP_SUMMARY = """
     INSERT INTO turn_summary (turn_id, text, created_at)
@@ -157,7 +159,10 @@ class Turns:
         def work(connection: sqlite3.Connection) -> Turn | None:
             if any(connection.execute(KNOWN, {"message_id": one}).fetchone() for one in message_ids):
                 return None
-            turn_id = int(connection.execute(INSERT, turn_to_values(turn)).fetchone()["id"])
+            values = turn_to_values(turn)
+            if turn.annotations and connection.execute(LOST, {"parent_id": turn.parent_id}).fetchone():
+                values["annotations"] = "[]"  # the document was forgotten while it was read
+            turn_id = int(connection.execute(INSERT, values).fetchone()["id"])
             for position, message_id in enumerate(message_ids):
                 carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
                 connection.execute(INSERT_MESSAGE, carried)
@@ -227,17 +232,29 @@ class Turns:
 
         return await self._database.examine(work)
 
-    async def keep_summary(self, summary: Summary, now: datetime) -> None:
-        """Keep what was said up to a turn, unless the turn is gone meanwhile."""
+    async def keep_summary(self, summary: Summary, told: Sequence[Turn], now: datetime) -> None:
+        """Keep what was said up to a turn, unless something of what it tells is gone or changed meanwhile."""
         values = {"turn_id": summary.turn_id, "text": clean(summary.text), "now": to_micros(now)}
-        await self._database.change(KEEP_SUMMARY, values)
+
+        def work(connection: sqlite3.Connection) -> None:
+            rows = [connection.execute(TOLD, {"id": turn.id}).fetchone() for turn in told]
+            if [row and row["text"] for row in rows] == [clean(turn.text) for turn in told]:
+                connection.execute(KEEP_SUMMARY, values)
+
+        await self._database.write(work)
 
     async def edit(self, message_id: int, channel_id: int, text: str) -> bool:
         """Change what a person said with a message; False where it carries nothing of theirs."""
         turn = await self.of_message(message_id, channel_id)
         if turn is None or turn.speaker is not Speaker.PERSON or turn.forgotten or turn.text == text:
             return False
-        return await self._database.change(EDIT, {"id": turn.id, "text": clean(text)}) == 1
+        values = {"id": turn.id, "text": clean(text)}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            connection.execute(DROP_SUMMARIES, {"id": turn.id})
+            return connection.execute(EDIT, values).rowcount == 1
+
+        return await self._database.write(work)
 
     async def awaiting(self) -> tuple[Left, ...]:
         """Return the turns that wait for an answer, the oldest first, and how it comes to who asked."""

@@ -11,6 +11,7 @@ import discord
 from bot.domain.conversation import Manner
 from bot.domain.words import Detail, Effort
 from bot.texts import tr
+from bot.ui.citations import cited
 from bot.ui.explain import told
 from bot.ui.press import ActButton
 from bot.ui.scribe import Scribe
@@ -19,6 +20,7 @@ from bot.ui.text import plain
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    from bot.domain.citations import Source
     from bot.ui.pages import Place
 
 STOP, AGAIN, REASONING, ANYWAY = "stop", "retell", "reasoning", "anyway"
@@ -56,14 +58,17 @@ class Answer:
         notes: Sequence[str],
         reasoned: bool,
         pictures: Sequence[tuple[str, bytes]] = (),
+        sources: Sequence[Source] = (),
     ) -> tuple[int, ...]:
-        """Show the whole answer, with its notes on one line, and return the messages that carry it."""
+        """Show the whole answer, with its sources and its notes, and return the messages that carry it."""
         files = [discord.File(io.BytesIO(data), name, spoiler=self._covers) for name, data in pictures]
         buttons = [self._again(tr("Again"))]
         if reasoned:
             buttons.append(ActButton(REASONING, self._turn_id, label=tr("Reasoning"), emoji="💭"))
         quiet = [" · ".join(notes)] if notes else []
-        return await self._scribe.finish(text, notes=quiet, buttons=buttons, files=files)
+        return await self._scribe.finish(
+            text, notes=quiet, buttons=buttons, files=files, below=cited(sources)
+        )
 
     async def ask(self, sentence: str, manner: Manner) -> None:
         """Ask whether to go on at a price: privately, where there is such a way."""

@@ -140,7 +140,7 @@ def _written(value: object) -> str:
     if value is None or value == "":
         return EMPTY
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     several = cast("list[object]", value) if isinstance(value, list) else [value]
     if value is several and not any(isinstance(one, (dict, list)) for one in several):
         return ", ".join(map(_written, several)) or EMPTY
@@ -159,7 +159,9 @@ def _csv(extracted: Extracted) -> bytes:
 
 
 def _celled(value: object) -> object:
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+    if isinstance(value, bool):
+        return "yes" if value else "no"  # the same from whoever asked, for whatever reads the file
+    if value is None or isinstance(value, (int, float)):
         return value
     return _harmless(_written(value) if value != "" else "")
 

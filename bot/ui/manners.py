@@ -10,7 +10,7 @@ from discord import ui
 from bot.domain.manners import MOST_PERSONA, ChannelManner
 from bot.domain.money import show
 from bot.errors import BadInput, NotAllowed
-from bot.texts import mark, tr, trn
+from bot.texts import folded, mark, tr, trn
 from bot.ui import fields
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, act_id
@@ -169,7 +169,7 @@ def _number(text: str) -> float | None:
     if not text:
         return None
     try:
-        return float(text.replace(",", "."))
+        return float(folded(text).replace(",", "."))
     except ValueError:
         raise BadInput(tr("The temperature has to be a number such as 0.7.")) from None
 
@@ -177,6 +177,7 @@ def _number(text: str) -> float | None:
 def _days(text: str) -> int | None:
     if not text:
         return None
+    text = folded(text)
     if not text.isascii() or not text.isdecimal():
         raise BadInput(tr("The days have to be a whole number such as 30."))
     return int(text)

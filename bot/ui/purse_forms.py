@@ -11,7 +11,7 @@ from bot.domain import amounts
 from bot.domain.purse import DAYS, MOST_REASON, Answers, Gift
 from bot.domain.quotas import Meter, Owner
 from bot.errors import BadInput
-from bot.texts import named, tr
+from bot.texts import folded, named, tr
 from bot.ui import fields, meters, subjects
 from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
@@ -69,7 +69,7 @@ class SetupForm(ui.Modal):
             ("images", tr("2 · Pictures a day for each person"), Meter.IMAGES_PER_DAY),
             ("messages", tr("3 · Messages a day for each person"), Meter.MESSAGES_PER_DAY),
         ):
-            before = amounts.plain(meter, overview.cap(meter))
+            before = amounts.written(meter, overview.cap(meter))
             self._ask(name, label, tr("A number, or unlimited"), before)
         shown = None if budget is None else amounts.plain(Meter.USD_PER_MONTH, budget)
         told = tr("In dollars; empty for none")
@@ -117,7 +117,7 @@ def act(form: Mapping[str, Mapping[str, Any]]) -> tuple[str, Meter]:
 
 def gift(form: Mapping[str, Mapping[str, Any]], meter: Meter) -> Gift:
     """Read a grant, or raise BadInput."""
-    days = fields.words(form, "days") or str(DAYS)
+    days = folded(fields.words(form, "days")) or str(DAYS)
     if not (days.isascii() and days.isdecimal()):
         raise BadInput(tr("The days have to be a whole number, such as 30."))
     return Gift(meter, fields.words(form, "amount"), fields.words(form, "reason"), int(days))

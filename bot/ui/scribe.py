@@ -39,6 +39,8 @@ REQUEST_S = 120.0
 FAREWELL_S = 5.0
 CLOSING_S = 10.0
 """How long before a place closes for good the last words are shown there."""
+BELOW = 1200
+"""Characters of the lines that stand under an answer, but for its notes."""
 NOTE = 300
 """Characters of one quiet line."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
@@ -96,14 +98,17 @@ class Scribe:
         notes: Sequence[str] = (),
         buttons: Iterable[ActButton] = (),
         files: Iterable[discord.File] = (),
+        below: Sequence[str] = (),
     ) -> tuple[int, ...]:
         """Show exactly that text, and return the ids of its messages, or raise Unreachable.
+
+        `below` are whole lines that stand under it quietly, before the notes; BELOW characters at most.
 
         Where Discord takes no more, because an interaction is over, the answer ends with what is shown.
         """
         pressable, enclosed = tuple(buttons), enclosures(files)
         await self._ended()
-        pages = _pages(text, notes=notes, buttons=pressable, files=enclosed)
+        pages = _pages(text, notes=notes, buttons=pressable, files=enclosed, below=below)
         try:
             return await self._lastly(lambda: self._lay(pages, is_last=True))
         except discord.HTTPException as error:
@@ -111,7 +116,9 @@ class Scribe:
                 raise Unreachable(tr(NOT_TAKEN)) from error
             log.warning("files of an answer refused", code=error.code, status=error.status)
         try:
-            bare = _pages(text, notes=(*notes, tr(NO_FILES)), buttons=pressable, can_attach=False)
+            bare = _pages(
+                text, notes=(*notes, tr(NO_FILES)), buttons=pressable, can_attach=False, below=below
+            )
             return await self._lastly(lambda: self._lay(bare, is_last=True))
         except discord.HTTPException as error:
             raise Unreachable(tr(NOT_TAKEN)) from error
@@ -283,16 +290,19 @@ def _pages(
     buttons: tuple[ActButton, ...] = (),
     files: tuple[Enclosure, ...] = (),
     can_attach: bool = True,
+    below: Sequence[str] = (),
 ) -> list[Page]:
     """Return what a whole answer shows; of a long one the beginning, and a file of all of it."""
     parts = _parts(text)
     if len(parts) > MOST_MESSAGES:
         parts = parts[:MOST_MESSAGES]
         notes = (tr(WHOLE) if can_attach else tr(SHORTENED), *notes)
-        files = (*files, Enclosure("answer.md", text.encode(), tr("The whole answer"))) if can_attach else ()
+        whole = "\n\n".join(filter(None, (text, "\n".join(below))))
+        files = (*files, Enclosure("answer.md", whole.encode(), tr("The whole answer"))) if can_attach else ()
     if not parts and not notes and not files:
         notes = (tr(NOTHING),)
-    quiet = "\n".join(f"-# {cut(' '.join(note.split()), NOTE)}" for note in notes)
+    lines = (*below, *(cut(" ".join(note.split()), NOTE) for note in notes))
+    quiet = "\n".join(f"-# {line}" for line in lines)
     if quiet and parts and len(parts[-1]) + 1 + len(quiet) <= LIMIT:
         parts[-1] += f"\n{quiet}"
     elif quiet:

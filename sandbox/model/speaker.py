@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sandbox.model import gadgets, words
+from sandbox.model import gadgets, webpages, words
 from sandbox.model.billing import usage_of
 from sandbox.model.eyes import describe
 from sandbox.model.fault_answers import REFUSED
@@ -38,6 +38,8 @@ def answer(ask: Ask, memory: Memory) -> Answer:
         said = json.dumps(fill(ask.schema, evidence), ensure_ascii=False)
     else:
         said = words.answer(ask.prompt, len(ask.references), seen, ask.papers, ask.tool_results)
+        if webpages.SEARCHED in ask.prompt.lower():
+            said = webpages.quoting(said)
     return _bounded(ask, said)
 
 
@@ -53,6 +55,7 @@ def _bounded(ask: Ask, said: str) -> Answer:
             said, finish_reason = said.encode()[:most].decode("utf-8", "ignore"), "length"
     usage = usage_of(ask, pictures=0, words=said, reasoning_tokens=reasoned)
     noted = tuple(paper.annotation() for paper in ask.papers if paper.media_type == PDF)
+    noted += webpages.cited_in(said)
     thought = words.thought(ask.prompt) if reasoned else None
     return Answer(said, usage=usage, finish_reason=finish_reason, reasoning=thought, annotations=noted)
 

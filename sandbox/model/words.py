@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from sandbox.model.papers import PDF
@@ -20,6 +21,8 @@ _THOUGHTS = (
     "That is a good question for a quiet evening.",
 )
 QUOTED = 120
+SPEAKER = re.compile(r"\A[^\n]{1,120}#[0-9a-f]{6} says:\n")
+"""The line by which Easel tells speakers apart."""
 NAMING = "Name this conversation"
 """How Easel asks for the name of a thread."""
 
@@ -39,9 +42,9 @@ def answer(
     """Return an answer in words: what was said, seen and read, and what came of tools."""
     if prompt.startswith(NAMING):
         return _name(prompt)
-    said = [f"You said: “{quoted(prompt)}”."]
+    said = [f"You said: “{quoted(spoken(prompt))}”."]
     if tool_results:
-        said = [f"It is done: {quoted(result)}." for result in tool_results]
+        said = [_of_tool(quoted(result)) for result in tool_results]
     if pictures:
         said.append(f"I see {pictures} picture{'s' if pictures > 1 else ''} beside it.")
     said += [f"Picture {number}: {one}." for number, one in enumerate(seen, start=1)]
@@ -58,7 +61,13 @@ def _name(prompt: str) -> str:
 
 def thought(prompt: str) -> str:
     """Return the reasoning behind an answer."""
-    return f"The person says “{quoted(prompt)}”. A short answer will do."
+    return f"The person says “{quoted(spoken(prompt))}”. A short answer will do."
+
+
+def _of_tool(result: str) -> str:
+    """Return what there is to say of what a tool told."""
+    ended = result if result.endswith((".", "…")) else f"{result}."
+    return ended if result.startswith("Not done") else f"It is done: {ended}"
 
 
 def _of_paper(paper: Paper) -> str:
@@ -67,6 +76,11 @@ def _of_paper(paper: Paper) -> str:
     pages = f" on {paper.pages} page{'s' if paper.pages > 1 else ''}" if paper.media_type == PDF else ""
     begins = f", beginning “{quoted(paper.text)}”" if count else ""
     return f"I read {paper.name}: {count} word{'' if count == 1 else 's'}{pages}{begins}."
+
+
+def spoken(prompt: str) -> str:
+    """Return a question without the line before it that says who asks."""
+    return SPEAKER.sub("", prompt, count=1) or prompt
 
 
 def quoted(prompt: str) -> str:

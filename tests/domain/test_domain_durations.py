@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import texts
 from bot.domain.durations import USUAL, parse_duration
+from bot.texts import speaking
 
 YEAR = timedelta(days=365)
+LANGUAGES = ("en", "de", "es-ES", "es-419", "fr", "ja", "pt-BR")
 
 
 @pytest.mark.parametrize(
@@ -20,21 +23,35 @@ YEAR = timedelta(days=365)
         ("3 days", timedelta(days=3)),
         ("1 Week, 1 day", timedelta(days=8)),
         ("３ｄ　２ｈ", timedelta(days=3, hours=2)),
+        ("2 hours and 5 minutes", timedelta(hours=2, minutes=5)),
+        ("2 Stunden und 30 Minuten", timedelta(hours=2, minutes=30)),
+        ("1 semaine et 1 jour", timedelta(days=8)),
+        ("3 DIAS", timedelta(days=3)),
+        ("3 días", timedelta(days=3)),
+        ("１時間３０分", timedelta(minutes=90)),
+        ("2日間", timedelta(days=2)),
+        ("1 週間2日", timedelta(days=9)),
     ],
 )
 def test_lengths_are_read_as_people_write_them(text, length):
     assert parse_duration(text, most=YEAR) == length
 
 
-@pytest.mark.parametrize("text", ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d"])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d", "und"]
+)
 def test_what_is_no_length_or_out_of_bounds_is_refused(text):
     with pytest.raises(ValueError, match=r"time|bounds"):
         parse_duration(text, most=YEAR)
 
 
-@pytest.mark.parametrize("text", USUAL)
-def test_what_is_suggested_is_understood(text):
-    assert parse_duration(text, most=YEAR) > timedelta()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_suggested_is_understood(language):
+    for length in USUAL:
+        with speaking(language):
+            suggested = texts.length(length)
+
+        assert parse_duration(suggested, most=YEAR) == length, suggested
 
 
 @given(st.text(max_size=40))

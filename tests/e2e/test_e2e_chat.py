@@ -56,6 +56,16 @@ async def test_a_mention_is_answered_as_a_reply_and_charged(bot: Bot, sandbox: S
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
 
 
+async def test_pages_of_the_web_that_an_answer_is_taken_from_stand_below_it(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    reply = await answer_to(ada, await ada.say(mention(sandbox, "What goes with teal on the web?")))
+
+    assert "-# 1. [Teal and what goes with it](<https://colours.example.org/teal>)" in words(reply)
+    await answer_to(ada, await ada.say("And with red?", reply_to=reply))
+    assert "url_citation" not in str(sandbox.model.calls[-1].body["messages"])
+
+
 async def test_a_message_that_is_told_twice_is_answered_once(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     said = await ada.say(mention(sandbox, "hello"))
     sandbox.world.emit("MESSAGE_CREATE", said.channel, said)

@@ -92,9 +92,10 @@ def test_mentions_show_names(text, shown):
         ("see https://example.org/a_b?c=1&d=2.", "https://example.org/a_b?c=1&amp;d=2"),
         ("<https://example.org>", "https://example.org"),
         ("[words](https://example.org/x)", "https://example.org/x"),
+        ("([words](https://example.org/x_(y)))", "https://example.org/x_(y)"),
         ('[words](<https://example.org/x> "title")', "https://example.org/x"),
     ],
-    ids=["bare", "quiet", "masked", "masked with a title"],
+    ids=["bare", "quiet", "masked", "masked with brackets", "masked with a title"],
 )
 def test_links_open_elsewhere_without_telling_where_from(text, address):
     assert f'<a href="{address}" target="_blank" rel="noopener noreferrer">' in render(text, NAMES, NOW)

@@ -327,3 +327,13 @@ async def test_words_come_at_the_pace_of_speech_and_leaving_ends_the_bill(wire, 
     assert "[DONE]" in read.text
     assert 0 < float(model.calls[-1].usage.cost_usd) < whole
     assert float(model.calls[1].usage.cost_usd) == whole
+
+
+async def test_pages_of_the_web_are_cited_where_their_links_stand(ask):
+    said = message(await ask(says("What goes with teal? Look on the web.")))
+
+    assert {note["type"] for note in said["annotations"]} == {"url_citation"}
+    cited = [note["url_citation"] for note in said["annotations"]]
+    assert len(cited) == 3
+    for one in cited:
+        assert said["content"][one["start_index"] : one["end_index"]].endswith(f"]({one['url']}))")

@@ -20,6 +20,7 @@ from bot.services.captioner import Captioner
 from bot.services.sight import Sight
 from bot.storage.gallery import GalleryRows
 from bot.storage.turns import Turns
+from bot.texts import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,12 +129,16 @@ async def test_a_caption_is_kept_put_on_the_card_and_paid_by_the_server(house, c
     assert await captions_of(house, before) == [None]
 
 
-async def test_the_model_sees_a_small_picture_and_a_fenced_prompt(house, captioner):
-    await captioned(house, captioner, lambda _: words(FOX))
+async def test_the_model_sees_a_small_picture_and_a_fenced_prompt_and_writes_as_the_card_does(
+    house, captioner
+):
+    with speaking("fr"):
+        await captioned(house, captioner, lambda _: words(FOX))
 
     body = house.world.provider.bodies[-1]
     text, picture = body["messages"][1]["content"]
     assert text["text"] == "<request>a fox in snow</request>"
+    assert "the code fr" in str(body["messages"][0]["content"])
     assert picture["image_url"]["detail"] == "low"
     assert body["response_format"]["json_schema"]["strict"] is True
 

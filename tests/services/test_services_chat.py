@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pytest
-from provider_kit import WORDS_MICROUSD, hangs, noise, picture_bytes, refusal, trouble
+from provider_kit import WORDS_MICROUSD, hangs, noise, picture_bytes, refusal, trouble, words
 from rooms_kit import chat_rooms
 from world_kit import ann
 
@@ -14,6 +16,9 @@ from bot.domain.conversation import Manner, Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, NotAllowed, PictureUnusable, TooLate
 from bot.storage.turns import Turns
+
+if TYPE_CHECKING:
+    from bot.domain.citations import Source
 
 
 @dataclass
@@ -27,6 +32,7 @@ class Sheet:
     reasoned: bool = False
     sorry: str = ""
     asked: str = ""
+    sources: tuple[Source, ...] = ()
     manner: Manner | None = None
     pictures: tuple[tuple[str, bytes], ...] = ()
     written: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,7 +45,8 @@ class Sheet:
     def carried(self):
         return ()
 
-    async def finish(self, text, *, notes, reasoned, pictures=()):
+    async def finish(self, text, *, notes, reasoned, pictures=(), sources=()):
+        self.sources = tuple(sources)
         if self.breaks is not None:
             raise self.breaks
         self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
@@ -313,3 +320,29 @@ async def test_too_large_a_picture_is_shrunk(house, chat):
     await said(chat, "what is this", uploads=(house.world.attach(noise((2600, 40))),))
 
     assert "image_url" in str(house.world.provider.bodies[-1])
+
+
+def citing(url, title, *, content="A whole page of words"):
+    return {"type": "url_citation", "url_citation": {"url": url, "title": title, "content": content}}
+
+
+def answers_citing(*notes):
+    def answer(request):
+        streams = json.loads(request.content).get("stream", False)
+        return words("Teal, they say.", streams=streams, annotations=list(notes))
+
+    return answer
+
+
+async def test_sources_are_shown_kept_and_not_sent_back(house, chat):
+    notes = citing("https://a.example/teal", "Teal"), citing("javascript:alert(1)", "No page")
+    house.world.provider.script.append(answers_citing(*notes))
+
+    sheet = await said(chat, "look it up", carried=1, answered=(2,))
+    await said(chat, "and now?", carried=3, replied_to=2)
+
+    assert [(one.title, one.url) for one in sheet.sources] == [("Teal", "https://a.example/teal")]
+    kept = await Turns(house.database).of_message(2, ann().channel_id)
+    assert kept is not None
+    assert kept.sources == sheet.sources
+    assert "A whole page of words" not in str(house.world.provider.bodies[-1])

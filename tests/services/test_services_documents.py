@@ -180,3 +180,12 @@ async def test_low_price_is_not_asked_about(house, chat):
 
     assert not sheet.asked
     assert sheet.text == "Good evening."
+
+
+async def test_model_is_told_to_name_the_file_and_its_page(house, chat):
+    await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes("Total 12"), "my_report_v2.pdf"),))
+
+    role, orders = sent(house)[0]
+    assert role == "system"
+    assert "say from which, its name in backticks, and the page" in orders
+    assert "[1.0 document my_report_v2.pdf]" in sent(house)[-1][1]

@@ -12,6 +12,7 @@ from test_services_forgetting import say
 from world_kit import ANN, BOB, CHANNEL, ann
 
 from bot.domain.conversation import Attached, FileKind
+from bot.domain.words import Annotation
 from bot.errors import NotFound
 from bot.services.export import Form
 from bot.storage.threads import ChatThread
@@ -80,3 +81,15 @@ async def test_a_member_s_name_and_words_cannot_speak_as_easel(house):
     assert [line for line in said if line.startswith("#")] == [said[0]]
     assert said[0].startswith("## Easel ## x")
     assert json.loads(opened(packed).read("conversation.json"))[0]["speaker"] == "person"
+
+
+async def test_sources_of_an_answer_are_in_both_forms(house):
+    cited = Annotation("url_citation", "Teal](<https://evil.example>)", "https://a.example/(teal)", "{}")
+    await say(house, "Teal.", annotations=(cited,))
+
+    packed = await export_room(house).pack(ann(), None, is_direct=False, most_bytes=LIMIT)
+
+    (row,) = json.loads(opened(packed).read("conversation.json"))
+    assert row["sources"] == [{"title": "Teal](<evil.example>)", "url": "https://a.example/%28teal%29"}]
+    said = opened(packed).read("conversation.md").decode()
+    assert "\n\n1. [Teal ( evil.example )](<https://a.example/%28teal%29>)" in said

@@ -10,6 +10,7 @@ from rooms_kit import forget_room
 from world_kit import ANN, BOB, CHANNEL, ann
 
 from bot.domain.conversation import Attached, FileKind, Speaker, Turn
+from bot.domain.words import Annotation
 from bot.errors import NotAllowed
 from bot.storage.threads import ChatThread
 from bot.storage.threads import Threads as ThreadRows
@@ -67,7 +68,7 @@ async def test_files_go_with_the_last_who_holds_them_and_summaries_that_speak_of
     first = await say(house, "mine", files=(file,))
     second = await say(house, "another's", BOB, parent=first, files=(file,))
     await Turns(house.database).keep_summary(
-        Summary(second.id, "they spoke of a picture"), house.world.clock()
+        Summary(second.id, "they spoke of a picture"), (), house.world.clock()
     )
     room = forget_room(house)
 
@@ -113,3 +114,50 @@ async def test_what_was_said_in_private_is_not_gone_on_from(house):
 
     assert latest is not None
     assert latest.text == "for all"
+
+
+async def summaries(house):
+    return [row["text"] for row in await house.database.read("SELECT text FROM turn_summary")]
+
+
+async def test_an_edit_takes_what_was_summed_up_of_the_old_words_along(house):
+    turns = Turns(house.database)
+    turn = Turn(0, CHANNEL, 70, None, Speaker.PERSON, ANN, "Ann", "the code is 1234", house.world.clock())
+    said = await turns.add(turn, [50])
+    assert said is not None
+    later = await say(house, "and now?", parent=said)
+    await turns.keep_summary(Summary(later.id, "a code, 1234"), (said, later), house.world.clock())
+    assert await summaries(house) == ["a code, 1234"]
+
+    assert await turns.edit(50, CHANNEL, "never mind")
+
+    assert await summaries(house) == []
+
+
+@pytest.mark.parametrize("change", ["forgotten", "edited"])
+async def test_what_goes_while_it_is_summed_up_is_in_no_summary(house, change):
+    turns = Turns(house.database)
+    turn = Turn(0, CHANNEL, 70, None, Speaker.PERSON, ANN, "Ann", "the code is 1234", house.world.clock())
+    said = await turns.add(turn, [50])
+    assert said is not None
+    later = await say(house, "and now?", parent=said)
+
+    if change == "forgotten":
+        await turns.forget_messages([50])
+    else:
+        await turns.edit(50, CHANNEL, "never mind")
+    await turns.keep_summary(Summary(later.id, "a code, 1234"), (said, later), house.world.clock())
+
+    assert await summaries(house) == []
+
+
+async def test_reading_of_a_document_that_went_while_it_was_read_is_not_kept(house):
+    turns = Turns(house.database)
+    asked = await say(house, "sum it up")
+    await turns.forget(asked.id)
+    noted = (Annotation("file", "a.pdf", "", '{"all": "its words"}'),)
+
+    answer = await turns.add(replace(asked.followed("Words.", house.world.clock()), annotations=noted))
+
+    assert answer is not None
+    assert "its words" not in str(await house.database.read("SELECT annotations FROM turn"))

@@ -219,7 +219,7 @@ async def _was_cut(world, at, monkeypatch):
 async def test_an_answer_in_a_summary_goes_too(house, rooms):
     first = await say(house, "mine")
     second = await say(house, "theirs", BOB, parent=first)
-    await Turns(house.database).keep_summary(Summary(second.id, "mine was said"), house.world.clock())
+    await Turns(house.database).keep_summary(Summary(second.id, "mine was said"), (), house.world.clock())
     await later(house)
 
     await erase(rooms, extent=Extent.TALK)

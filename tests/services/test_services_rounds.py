@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 from provider_kit import words
 from rooms_kit import chat_rooms
+from test_services_chat import Sheet
 from test_services_toolbox import asked, called, results
+from test_services_wordsmith import endless
+from world_kit import ann
 
+from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 
 
@@ -77,3 +82,26 @@ async def test_answer_that_uses_tools_and_says_nothing_is_charged_to_nobody(hous
     assert "said nothing" in sheet.sorry
     assert await house.used(Meter.MESSAGES_PER_DAY) == 0
     assert await house.open_holds() == 0
+
+
+async def test_what_is_cited_before_a_tool_is_used_is_kept(house, chat):
+    note = {"type": "url_citation", "url_citation": {"url": "https://a.example/", "title": "A"}}
+    looks = called(("allowance", {}), said="Let me see.", annotations=[note])
+
+    sheet = await asked(house, chat, "how much is left?", looks)
+
+    assert [one.url for one in sheet.sources] == ["https://a.example/"]
+
+
+async def test_stopped_answer_keeps_its_words_and_names_no_price_before_it_is_known(house, chat):
+    house.world.provider.generations["gen-w"] = 0.0001
+    house.world.provider.script.append(endless)
+    turn = await chat.hear(ann(), Said("hello", "Ann"))
+    sheet = Sheet()
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
+    await sheet.written.wait()
+
+    chat.stop(7, ann())
+    await answering
+
+    assert (sheet.text, sheet.notes) == ("Goo", ("stopped",))

@@ -50,7 +50,7 @@ def chat(house):
     return chat_rooms(house)
 
 
-def called(*calls, said="", cost=WORDS_PRICE):
+def called(*calls, said="", cost=WORDS_PRICE, **message):
     """Return a model's answer that calls tools."""
     tool_calls = [
         {
@@ -64,9 +64,8 @@ def called(*calls, said="", cost=WORDS_PRICE):
         }
         for n, (name, arguments) in enumerate(calls)
     ]
-    return lambda _: words(
-        *([said] if said else []), cost=cost, streams=True, finish="tool_calls", tool_calls=tool_calls
-    )
+    message |= {"finish": "tool_calls", "tool_calls": tool_calls}
+    return lambda _: words(*([said] if said else []), cost=cost, streams=True, **message)
 
 
 async def asked(

@@ -217,6 +217,21 @@ class TestFinish:
         assert sorted(edit.files.values()) == sorted([b"png", text.encode()])
         check_document(edit)
 
+    async def test_sources_stand_under_the_answer_before_its_notes_and_in_its_file(
+        self, begin, place, remote
+    ):
+        below = ("Sources:", "1. [A](<https://a.example/>)")
+
+        await begin(place).finish("Short.", notes=("$0.01",), below=below)
+        await begin(place).finish("\n\n".join(PARAGRAPHS), below=below)
+
+        short, *_, last = remote.named(POST)
+        quiet = "-# Sources:\n-# 1. [A](<https://a.example/>)"
+        assert short.payload["content"] == f"Short.\n{quiet}\n-# $0.01"
+        assert quiet in last.payload["content"]
+        (whole,) = last.files.values()
+        assert whole.decode().endswith("\n\nSources:\n1. [A](<https://a.example/>)")
+
     async def test_messages_that_the_final_text_does_not_need_go(self, begin, place, remote):
         scribe = begin(place)
         await scribe.hear("\n\n".join(PARAGRAPHS[:2]))
