@@ -69,8 +69,9 @@ def foresee(
         full = {person for person, count in counts.items() if count >= each}
         ticket = ahead.take(full) if len(busy) < max(places, 1) else None
         if ticket is None:
-            now_s, person = heapq.heappop(busy)
-            counts[person] -= 1
+            now_s = busy[0][0]
+            while busy and busy[0][0] == now_s:  # what ends at once makes room at once
+                counts[heapq.heappop(busy)[1]] -= 1
             continue
         takes = takes_s(ticket)
         known = known and takes is not None

@@ -103,9 +103,18 @@ def test_what_is_foreseen_is_what_happens(wanted, places: int, each: int, data: 
     for _ in range(data.draw(st.integers(0, len(line)))):
         line.take()
 
-    foreseen = [(one.job_id, end) for one, end in foresee(line, [], lengths, places=places, each=each)]
+    assert foreseen(line, places, each) == list(carried_out(line, places, each))
 
-    assert foreseen == list(carried_out(line, places, each))
+
+def test_what_ends_together_makes_room_together():
+    wanted = [*[(1, 1)] * 6, (2, 1), (3, 4), (3, 1)]
+    line = line_of(*(ticket(n, person, images) for n, (person, images) in enumerate(wanted)))
+
+    assert foreseen(line, 2, 1) == list(carried_out(line, 2, 1))
+
+
+def foreseen(line: Line, places: int, each: int) -> list[tuple[int, float | None]]:
+    return [(one.job_id, end) for one, end in foresee(line, [], lengths, places=places, each=each)]
 
 
 def lengths(one: Ticket) -> float:
