@@ -13,6 +13,14 @@ from bot import catalogues
 from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
+from bot.app.drawing import (
+    build_queue,
+    build_references,
+    build_shelf,
+    build_studio,
+    build_workshop,
+    reads,
+)
 from bot.app.house import House
 from bot.app.overrides import Overrides
 from bot.app.privacy import build_privacy
@@ -20,26 +28,19 @@ from bot.app.resources import Resources, now
 from bot.app.reviewing import build_reviewing
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
-from bot.domain.jobs import Bounds
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.bans import Bans
-from bot.services.caller import Caller
 from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.planning import Planner
 from bot.services.preferences import Usual
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
-from bot.services.queue import JobQueue
 from bot.services.reconciliation import Reconciliation
-from bot.services.references import MAX_UPLOAD_BYTES, References
-from bot.services.shelf import Shelf
-from bot.services.studio import Studio
 from bot.services.styles import Styles
 from bot.services.tray import Tray
-from bot.services.workshop import Workshop
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
@@ -48,24 +49,17 @@ from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.preferences import PreferenceRows
 from bot.storage.searches import Searches
-from bot.storage.shelf import Shelf as ShelfRows
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.lag import watched_loop
-from bot.transport.download import download
 from bot.ui.darkroom import Darkroom
 from bot.ui.labels import Labels
 from bot.ui.log_channel import LogPoster
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from bot.app.desk import Desk
     from bot.app.privacy import Keeping
-    from bot.app.reviewing import Reviewing
-    from bot.domain.requests import Upload
-    from bot.services.queue import CarryOut
     from bot.settings import Settings
 
 SECRET_BYTES = 32
@@ -111,14 +105,14 @@ async def build(settings: Settings, resources: Resources) -> House:
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
-    references = _references(resources)
-    workshop = _workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
+    references = build_references(resources)
+    workshop = build_workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
     words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels)
-    queue = _queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
+    queue = build_queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     reviewing.reviews.wakes = queue.hurry
-    studio = _studio(settings, resources, jobs, planner, desk, queue, workshop)
-    shelf = _shelf(resources, jobs, queue, workshop)
+    studio = build_studio(settings, resources, jobs, planner, desk, queue, workshop)
+    shelf = build_shelf(resources, jobs, queue, workshop)
     archive = await _archive(resources)
     below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
@@ -183,60 +177,10 @@ def _reconciliation(resources: Resources) -> Reconciliation:
     )
 
 
-def _queue(
-    settings: Settings, resources: Resources, carry_out: CarryOut, workshop: Workshop, progress: Progress
-) -> JobQueue:
-    return JobQueue(
-        carry_out,
-        workshop.give_up,
-        max_running=settings.max_running_calls,
-        max_each=settings.max_running_jobs_per_person,
-        metrics=resources.metrics,
-        progress=progress,
-        clock=now,
-    )
-
-
-def _studio(
-    settings: Settings,
-    resources: Resources,
-    jobs: Jobs,
-    planner: Planner,
-    desk: Desk,
-    queue: JobQueue,
-    workshop: Workshop,
-) -> Studio:
-    return Studio(
-        planner=planner,
-        jobs=jobs,
-        pictures=Pictures(resources.database),
-        blobs=resources.blobs,
-        allowances=desk.allowances,
-        queue=queue,
-        workshop=workshop,
-        clock=now,
-        bounds=_bounds(settings),
-        has_room=lambda: resources.disk.has_room,
-        door=desk.door,
-        showings=desk.showings,
-    )
-
-
-def _shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Workshop) -> Shelf:
-    return Shelf(
-        jobs=jobs,
-        rows=ShelfRows(resources.database),
-        blobs=resources.blobs,
-        queue=queue,
-        workshop=workshop,
-        clock=now,
-    )
-
-
 def _services(
     resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
-    pictures, fetch = Pictures(resources.database), _reads(resources, MAX_FILE_BYTES)
+    pictures, fetch = Pictures(resources.database), reads(resources, MAX_FILE_BYTES)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.words)
     return Services(
         studio=below.studio,
@@ -282,69 +226,6 @@ def _bans(resources: Resources, below: Below, batching: Batching, desk: Desk) ->
     )
 
 
-def _reads(resources: Resources, max_bytes: int) -> Callable[[Upload], Awaitable[bytes]]:
-    """Return what reads an attachment, up to a size."""
-
-    async def fetch(upload: Upload) -> bytes:
-        return await download(resources.http, upload.url, max_bytes=max_bytes)
-
-    return fetch
-
-
-def _bounds(settings: Settings) -> Bounds:
-    return Bounds(
-        of_all=settings.max_waiting_jobs + settings.max_running_calls,
-        per_server=settings.max_jobs_per_server,
-        per_person=settings.max_jobs_per_person,
-    )
-
-
 async def _pseudonyms(resources: Resources) -> Pseudonyms:
     secret = await resources.meta.get_or_create("secret", lambda: secrets.token_hex(SECRET_BYTES))
     return Pseudonyms(bytes.fromhex(secret))
-
-
-def _references(resources: Resources) -> References:
-    return References(
-        pictures=Pictures(resources.database),
-        blobs=resources.blobs,
-        pool=resources.pool,
-        fetch=_reads(resources, MAX_UPLOAD_BYTES),
-        clock=now,
-    )
-
-
-def _workshop(
-    resources: Resources,
-    jobs: Jobs,
-    references: References,
-    reviewing: Reviewing,
-    progress: Progress,
-    desk: Desk,
-    planner: Planner,
-    pseudonyms: Pseudonyms,
-) -> Workshop:
-    return Workshop(
-        jobs=jobs,
-        pictures=Pictures(resources.database),
-        shelf=ShelfRows(resources.database),
-        references=references,
-        caller=Caller(
-            model=resources.model,
-            catalogue=resources.catalogue,
-            jobs=jobs,
-            blobs=resources.blobs,
-            pool=resources.pool,
-            clock=now,
-            pseudonyms=pseudonyms,
-            metrics=resources.metrics,
-            progress=progress,
-        ),
-        allowances=desk.allowances,
-        planner=planner,
-        presenter=reviewing.collector,
-        gate=reviewing.gate,
-        clock=now,
-        metrics=resources.metrics,
-        progress=progress,
-    )
