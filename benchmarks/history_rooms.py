@@ -64,6 +64,8 @@ def found(person: int, server: int, newest: int) -> Iterator[tuple[str, Question
         "the gallery, one person's": Search(of=person),
         "the gallery, a word": Search(words=f"{WORD} dusk"),
         "the gallery, the beginning of a word": Search(words=WORD[:3]),
+        "the gallery, more of a word": Search(words=WORD[:6]),
+        "the gallery, favourites with it": Search(words=WORD[:6], favourites=True),
         "the gallery, favourites": Search(favourites=True),
     }.items():
         values = {"match": gallery.match(search, who), "before": gallery.LAST, "most": PAGE}

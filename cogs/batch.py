@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.app import Easel
     from bot.domain.runs import Snapshot
     from bot.services.batches import Batches
-    from bot.services.studio import Studio
+    from bot.services.revival import Revival
     from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
@@ -34,9 +34,9 @@ MAX_TEMPLATE = 2000
 class Batch(commands.Cog):
     """Lists of prompts."""
 
-    def __init__(self, batches: Batches, studio: Studio, prints: Prints) -> None:
+    def __init__(self, batches: Batches, revival: Revival, prints: Prints) -> None:
         self.batches = batches
-        self.studio = studio
+        self.revival = revival
         self.prints = prints
         self._acts: dict[str, Callable[[Interaction, int], Awaitable[None]]] = {
             ui.START: self._start,
@@ -112,7 +112,7 @@ class Batch(commands.Cog):
         self, interaction: Interaction, _arguments: tuple[str, ...], values: tuple[str, ...]
     ) -> None:
         """Show one of a page's pictures as a card, for whoever picked it."""
-        found = await self.studio.revive(parse.number(values), parse.requester(interaction))
+        found = await self.revival.revive(parse.number(values), parse.requester(interaction))
 
         async def prepare() -> Post:
             files = await self.prints.files(
@@ -157,7 +157,7 @@ class Batch(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and menu be found by their verbs."""
     services = bot.services
-    cog = Batch(services.batches, services.studio, services.prints)
+    cog = Batch(services.batches, services.revival, services.prints)
     bot.presses.acts[ui.VERB] = cog.act
     bot.presses.picks[ui.OPEN] = cog.open
     await bot.add_cog(cog)

@@ -15,6 +15,7 @@ from bot.ui.reception import take
 if TYPE_CHECKING:
     from bot.app import Easel
     from bot.services.ancestry import Ancestry
+    from bot.services.revival import Revival
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -23,15 +24,26 @@ if TYPE_CHECKING:
 class Cards(commands.Cog):
     """What can be done with pictures that are there; whoever presses is charged."""
 
-    def __init__(self, studio: Studio, ancestry: Ancestry) -> None:
+    def __init__(self, studio: Studio, ancestry: Ancestry, revival: Revival) -> None:
         self.studio = studio
         self.ancestry = ancestry
+        self.revival = revival
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer forms, also those that an earlier process showed."""
         if interaction.type.name == "modal_submit":
             await answer_form(interaction)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Follow a card that somebody deletes by hand."""
+        await self.revival.deleted([payload.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Follow cards that a moderator sweeps away."""
+        await self.revival.deleted(payload.message_ids)
 
     async def again(self, interaction: Interaction, job_id: int) -> None:
         """Ask for the same once more."""
@@ -65,7 +77,7 @@ class Cards(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons be found by their verbs."""
-    cog = Cards(bot.services.studio, bot.services.ancestry)
+    cog = Cards(bot.services.studio, bot.services.ancestry, bot.services.revival)
     bot.presses.buttons |= {
         "again": cog.again,
         "cancel": cog.cancel,

@@ -43,6 +43,7 @@ class Gallery(commands.Cog):
         services = bot.services
         self.finder: Finder = services.gallery
         self.studio = services.studio
+        self.revival = services.revival
         self.prints = services.prints
         self.clock = services.clock
         self.zone = services.zone
@@ -118,7 +119,7 @@ class Gallery(commands.Cog):
         job_id = job_of(values[0]) if values else None
         if job_id is None:
             raise NotFound(tr(GONE))
-        found = await self.studio.revive(job_id, parse.requester(interaction))
+        found = await self.revival.revive(job_id, parse.requester(interaction))
         await copy(interaction, self.prints, found, private=True)
 
     async def download(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:

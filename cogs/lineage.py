@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.app import Easel
+    from bot.services.revival import Revival
     from bot.services.studio import Studio
     from bot.ui.options import Options
     from bot.ui.prints import Prints
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 class Lineage(commands.Cog):
     """Ways between pictures that came from one another."""
 
-    def __init__(self, studio: Studio, prints: Prints) -> None:
+    def __init__(self, studio: Studio, revival: Revival, prints: Prints) -> None:
         self.studio = studio
+        self.revival = revival
         self.prints = prints
 
     @app_commands.command()
@@ -47,7 +49,7 @@ class Lineage(commands.Cog):
             raise NotFound(
                 tr("That is no number of a card. Choose one of the list, or copy it from Details.")
             )
-        found = await self.studio.revive(job_id, parse.requester(interaction))
+        found = await self.revival.revive(job_id, parse.requester(interaction))
         private = found.job.request.private or not here
         await copy(interaction, self.prints, found, private=private)
 
@@ -76,13 +78,13 @@ class Lineage(commands.Cog):
 
     async def undo(self, interaction: Interaction, job_id: int) -> None:
         """Show the card that a picture was made from, to go on from there."""
-        found = await self.studio.before(job_id, parse.requester(interaction))
+        found = await self.revival.before(job_id, parse.requester(interaction))
         await copy(interaction, self.prints, found, private=True)
 
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and form be found by their verbs."""
-    cog = Lineage(bot.services.studio, bot.services.prints)
+    cog = Lineage(bot.services.studio, bot.services.revival, bot.services.prints)
     bot.presses.buttons |= {vary.VERB: cog.vary, "undo": cog.undo}
     bot.presses.forms |= {vary.VERB: cog.varied}
     await bot.add_cog(cog)

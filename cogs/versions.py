@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.app import Easel
     from bot.domain.lineage import Candidate
     from bot.services.ancestry import Ancestry
-    from bot.services.studio import Studio
+    from bot.services.revival import Revival
     from bot.ui.darkroom import Darkroom
     from bot.ui.prints import Prints
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Versions(commands.Cog):
     """What is shown to one person alone, of pictures that they may see."""
 
-    def __init__(self, studio: Studio, ancestry: Ancestry, prints: Prints, darkroom: Darkroom) -> None:
-        self.studio = studio
+    def __init__(self, revival: Revival, ancestry: Ancestry, prints: Prints, darkroom: Darkroom) -> None:
+        self.revival = revival
         self.ancestry = ancestry
         self.prints = prints
         self.darkroom = darkroom
@@ -77,7 +77,7 @@ class Versions(commands.Cog):
 
     async def open(self, interaction: Interaction, job_id: int) -> None:
         """Show a card to the one who asks."""
-        found = await self.studio.revive(job_id, parse.requester(interaction))
+        found = await self.revival.revive(job_id, parse.requester(interaction))
 
         async def prepare() -> Post:
             files = await self.prints.files(
@@ -133,7 +133,7 @@ class Versions(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and menus be found by their verbs."""
     services = bot.services
-    cog = Versions(services.studio, services.ancestry, services.prints, services.darkroom)
+    cog = Versions(services.revival, services.ancestry, services.prints, services.darkroom)
     bot.presses.buttons |= {
         lineage.COMPARE: cog.compare,
         lineage.BRANCH: cog.branch,

@@ -29,12 +29,14 @@ from bot.services.logbook import Logbook
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
 from bot.services.reports import Reports
+from bot.services.revival import Revival
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.usage import UsageDesk
 from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
 from bot.storage.batches import Batches as BatchRows
+from bot.storage.cards import CardRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
@@ -50,6 +52,7 @@ from bot.storage.usage import UsageRows
 from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.log_channel import LogPoster
+from bot.ui.lookout import Lookout
 from bot.ui.prints import Prints
 from bot.ui.reports import Postbox
 from bot.ui.reviews import Bench
@@ -157,6 +160,7 @@ def services_of(house: House, client: discord.Client) -> Services:
     return Services(
         studio=house.studio,
         ancestry=Ancestry(house.studio, house.pictures),
+        revival=Revival(house.studio, house.pictures, CardRows(house.database), Lookout(client)),
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),

@@ -37,6 +37,7 @@ from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.reviews import Reviews
+from bot.services.revival import Revival
 from bot.services.safety import BlockedWords
 from bot.services.showing import Showings
 from bot.services.sight import Sight
@@ -47,6 +48,7 @@ from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
 from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
+from bot.storage.cards import CardRows
 from bot.storage.choices import PrivacyChoices
 from bot.storage.conduct import ConductRows
 from bot.storage.erasures import Erasures
@@ -230,6 +232,23 @@ def export_room(house: House) -> Export:
         context=_context(house),
         blobs=house.blobs,
     )
+
+
+class Eyes:
+    """Looks at channels in Discord's stead: what is `gone` is not there, and each look is remembered."""
+
+    def __init__(self, *gone: int) -> None:
+        self.gone = gone
+        self.looked: list[tuple[int, int]] = []
+
+    async def is_gone(self, channel_id: int, message_id: int) -> bool:
+        self.looked.append((channel_id, message_id))
+        return message_id in self.gone
+
+
+def revival_room(house: House, eyes: Eyes | None = None) -> Revival:
+    """Return what brings cards back, over a house."""
+    return Revival(house.studio, house.pictures, CardRows(house.database), eyes or Eyes())
 
 
 def manners_room(house: House) -> Manners:

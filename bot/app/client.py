@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from bot.services.manners import Manners
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
+    from bot.services.revival import Revival
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.styles import Styles
@@ -93,6 +94,7 @@ class Services:
 
     studio: Studio
     ancestry: Ancestry
+    revival: Revival
     shelf: Shelf
     planner: Planner
     drafting: Drafting

@@ -39,8 +39,10 @@ from bot.services.preferences import Usual
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.reconciliation import Reconciliation
+from bot.services.revival import Revival
 from bot.services.styles import Styles
 from bot.services.tray import Tray
+from bot.storage.cards import CardRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
@@ -55,6 +57,7 @@ from bot.telemetry.lag import watched_loop
 from bot.ui.darkroom import Darkroom
 from bot.ui.labels import Labels
 from bot.ui.log_channel import LogPoster
+from bot.ui.lookout import Lookout
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -185,6 +188,7 @@ def _services(
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
+        revival=Revival(below.studio, pictures, CardRows(resources.database), Lookout(below.client)),
         shelf=below.shelf,
         planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),

@@ -114,6 +114,17 @@ class Job:
     """How far moderators are with its pictures, where they look at them first."""
 
     @property
+    def is_for_others(self) -> bool:
+        """Tell whether others may see its pictures: it is not private, and where it was asked for shows it.
+
+        A card that was delivered elsewhere no channel shows, nor one that somebody has deleted.
+        """
+        if self.request.private:
+            return False
+        is_posted = self.state in {JobState.DELIVERED, JobState.SETTLED}
+        return not is_posted or self.card_channel_id == self.channel_id
+
+    @property
     def waits_for_moderators(self) -> bool:
         """Tell whether its pictures are there and nobody has decided yet whether they may be shown."""
         return self.state is JobState.PRODUCED and self.review is ReviewState.WAITING

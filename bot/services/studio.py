@@ -25,7 +25,6 @@ from bot.domain.requests import (
     Requester,
     Stored,
 )
-from bot.domain.results import Result
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
@@ -209,23 +208,6 @@ class Studio:
             await self._showings.require_place(job, pictures, who)
         return job, () if is_hidden else pictures
 
-    async def revive(self, job_id: int, who: Requester) -> Result:
-        """Return what a job's card shows, to someone who may see it; NotFound where its pictures are gone."""
-        job, pictures = await self.show(job_id, who)
-        if not pictures:
-            raise NotFound(tr("These pictures are no longer here. Start again with /imagine."))
-        return Result(job, pictures, job.cost_microusd, shortfall=None, readings=())
-
-    async def before(self, job_id: int, who: Requester) -> Result:
-        """Return what the card shows that a job went on from, or raise NotFound."""
-        await self.show(job_id, who)
-        for reference in await self.references(job_id):
-            for picture_id in reference.parents:
-                picture = await self._pictures.get(picture_id)
-                if picture is not None and picture.role is Role.RESULT:
-                    return await self.revive(picture.job_id, who)
-        raise NotFound(tr("The picture before this one is no longer here."))
-
     async def recent(self, who: Requester) -> tuple[Job, ...]:
         """Return someone's latest jobs that have pictures, the newest first."""
         return await self._jobs.recent_of_person(who.user_id)
@@ -335,13 +317,16 @@ def _check(request: PictureRequest) -> None:
 
 
 def may_see(job: Job, who: Requester) -> bool:
-    """Tell whether someone may see a job: its owner anywhere; if not private, who sees it or its channel."""
+    """Tell whether someone may see a job: its owner anywhere; if not private, who sees it or its channel.
+
+    A card that is no longer in its channel is seen in copies alone.
+    """
     if job.user_id == who.user_id:
         return True
     if job.request.private:
         return False
     if job.id in who.shown:
         return True
-    if job.guild_id != who.guild_id:
+    if job.guild_id != who.guild_id or not job.is_for_others:
         return False
     return job.channel_id == who.channel_id or (job.guild_id is not None and who.sees(job.channel_id))

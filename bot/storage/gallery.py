@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 FIRST, LAST = 0, 2**62
 """Before and after every id."""
 PREFIX = 2
-"""Letters with which a word may begin; one alone stands for itself, since every other word begins with it."""
+"""Letters with which a word may begin; one alone stands for itself, since every other word begins with it.
+
+The index lists all beginnings of 2 to 15 letters. Of longer ones SQLite merges the lists of whole words.
+"""
 
 INSERT = """
     INSERT INTO gallery
@@ -60,6 +63,11 @@ FIND = """
         ) AS is_favourite
     FROM gallery JOIN picture ON picture.id = gallery.picture_id JOIN job ON job.id = gallery.job_id
     WHERE gallery.id = :id
+"""
+HIDE = """
+    UPDATE gallery SET private = 1, place = TRIM(REPLACE(REPLACE(
+        ' ' || place || ' ', ' o' || guild_id || ' ', ' '), ' c' || channel_id || ' ', ' '))
+    WHERE picture_id IN (SELECT id FROM picture WHERE job_id = :job_id AND role = 'result') AND private = 0
 """
 CAPTION = "UPDATE gallery SET caption = :caption WHERE picture_id = :picture_id"
 FAVOURITES_OF_JOB = """
@@ -145,7 +153,7 @@ def insert(connection: sqlite3.Connection, job: Job, pictures: Sequence[Picture]
         "user_id": job.user_id,
         "guild_id": job.guild_id or 0,
         "channel_id": job.channel_id,
-        "private": int(job.request.private),
+        "private": int(not job.is_for_others),
         "place": _place(job, style),
         "model_id": job.plan.model_id,
         "style": style,
@@ -156,13 +164,18 @@ def insert(connection: sqlite3.Connection, job: Job, pictures: Sequence[Picture]
         connection.execute(INSERT, {**values, "picture_id": picture.id, "prompt": prompt})
 
 
+def hide(connection: sqlite3.Connection, job_id: int) -> None:
+    """Let a job's pictures be found by their owner alone."""
+    connection.execute(HIDE, {"job_id": job_id})
+
+
 def _place(job: Job, style: str | None) -> str:
     """Return the words that a job's pictures are chosen by."""
     guild_id = job.guild_id or 0
     words = [f"u{job.user_id}", f"g{guild_id}", f"m{_mark(job.plan.model_id)}"]
     if style is not None:
         words.append(f"s{_mark(style)}")
-    if not job.request.private:
+    if job.is_for_others:
         words += [f"o{guild_id}", f"c{job.channel_id}"]
     return " ".join(words)
 

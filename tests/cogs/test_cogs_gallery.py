@@ -178,7 +178,7 @@ class TestOpening:
     async def test_the_card_comes_back_with_working_buttons(self, stage: Stage):
         await draw(stage, 1, count=2)
 
-        (call,) = await stage.act(pick("v2p:galleryopen", f"{JOB}-1", user_id=BOB, interaction_id=2))
+        _looked, call = await stage.act(pick("v2p:galleryopen", f"{JOB}-1", user_id=BOB, interaction_id=2))
 
         assert (data_of(call)["flags"] & 64, len(call.files)) == (64, 2)
         check_document(call)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from checks_kit import check_document, components_of, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
 from people_kit import completing, form, pick, press, slash, snowflake
-from world_kit import ANN, BOB
+from world_kit import ANN, BOB, CHANNEL, GUILD
 
 from bot.domain.images import Role, job_of
 from bot.domain.requests import Kind, Stored
@@ -32,7 +33,7 @@ class TestShow:
 
     @pytest.mark.parametrize("written", [f"{JOB}", f" #{JOB}", f"{JOB}-1", f"{JOB}-r0"])
     async def test_a_card_comes_back_with_working_buttons(self, drawn: Stage, written: str):
-        (call,) = await drawn.act(slash("show", {"id": written}, user_id=BOB, interaction_id=2))
+        _looked, call = await drawn.act(slash("show", {"id": written}, user_id=BOB, interaction_id=2))
 
         assert call.payload["data"]["flags"] & 64, "a copy for the one who asks"
         assert len(call.files) == 2
@@ -70,6 +71,51 @@ class TestShow:
         said = await stage.said(slash("show", {"id": str(JOB)}, user_id=BOB, interaction_id=2))
 
         assert "no longer here" in said
+
+    async def test_a_card_that_is_no_longer_in_its_channel_is_its_owner_s_alone(self, drawn: Stage):
+        drawn.remote.refuse("GET /channels/#/messages/#", 404, 10008)
+
+        looked, said = await drawn.act(slash("show", {"id": str(JOB)}, user_id=BOB, interaction_id=2))
+        again = await drawn.said(slash("show", {"id": str(JOB)}, user_id=BOB, interaction_id=3))
+        (own,) = await drawn.act(slash("show", {"id": str(JOB)}, interaction_id=4))
+
+        assert looked.method == "GET"
+        assert "no longer here" in said.payload["data"]["content"]
+        assert "no longer here" in again
+        assert len(own.files) == 2
+
+    @pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10003), (0, 0)])
+    async def test_a_card_whose_channel_easel_cannot_look_at_is_shown(
+        self, drawn: Stage, status: int, code: int
+    ):
+        drawn.remote.refuse("GET /channels/#/messages/#", status, code, times=9)
+
+        *_looked, call = await drawn.act(slash("show", {"id": str(JOB)}, user_id=BOB, interaction_id=2))
+
+        assert len(call.files) == 2
+
+    @pytest.mark.parametrize("swept", [False, True])
+    async def test_a_card_that_somebody_deletes_is_followed(self, drawn: Stage, swept: bool):
+        message_id = (await drawn.house.job(JOB)).card_message_id
+        deleted: Any = {
+            "channel_id": str(CHANNEL),
+            "guild_id": str(GUILD),
+            "id": str(message_id),
+            "ids": [str(message_id), "5"],
+        }
+
+        hear = (
+            drawn.bot._connection.parse_message_delete_bulk
+            if swept
+            else drawn.bot._connection.parse_message_delete
+        )
+        hear(deleted)
+        while (await drawn.house.job(JOB)).card_message_id is not None:  # noqa: ASYNC110 - a listener of its own
+            await asyncio.sleep(0)
+
+        assert "no longer here" in await drawn.said(
+            slash("show", {"id": str(JOB)}, user_id=BOB, interaction_id=2)
+        )
 
     async def test_one_s_own_cards_are_offered_by_their_words(self, drawn: Stage):
         await drawn.act(slash("imagine", {"prompt": "an owl"}, interaction_id=2))
@@ -147,7 +193,7 @@ class TestUndo:
             form(f"v1:edit:{JOB}", {"prompt": "in winter", "picture": [f"{JOB}-1"]}, interaction_id=2)
         )
 
-        (call,) = await drawn.act(press(f"v1:undo:{snowflake(2)}", user_id=BOB, interaction_id=3))
+        _looked, call = await drawn.act(press(f"v1:undo:{snowflake(2)}", user_id=BOB, interaction_id=3))
 
         assert call.payload["data"]["flags"] & 64
         assert any("a fox" in text for text in texts_of(call.payload["data"]))

@@ -223,7 +223,7 @@ class TestBranch:
         assert "no longer here" in await edited.said(sent)
 
     async def test_a_version_leads_to_its_card(self, edited: Stage):
-        (call,) = await edited.act(pick(f"v2p:card:{CHILD}", f"{JOB}-1", user_id=BOB, interaction_id=9))
+        _looked, call = await edited.act(pick(f"v2p:card:{CHILD}", f"{JOB}-1", user_id=BOB, interaction_id=9))
 
         _private(call, files=2)
         assert f"v1:again:{JOB}" in _ids(call)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gallery_kit import OPEN, OTHER_GUILD, SECRET, drawn, found, gallery, jobs_of, looks, world
+from rooms_kit import revival_room
 from world_kit import ANN, BOB, CHANNEL, GUILD, ann, bob
 
 from bot.domain.gallery import Search
@@ -204,7 +205,7 @@ class TestSearch:
         assert not await gallery.set_caption("5-0", "nothing")
 
         assert await found(gallery, ann(), "pengu") == await found(gallery, ann(), "鹅") == [job_id]
-        (picture,) = (await house.studio.revive(job_id, ann())).pictures
+        (picture,) = (await revival_room(house).revive(job_id, ann())).pictures
         assert picture.caption == "A penguin: 企鹅 in snow"
 
     async def test_each_filter_narrows_what_is_found(self, house: House, gallery: Gallery):

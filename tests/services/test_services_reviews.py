@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from house_kit import open_house
+from rooms_kit import revival_room
 from world_kit import ANN, BOB, GUILD, MOD, Fuse, Killed, ann
 
 from bot.domain.images import Role
@@ -126,7 +127,7 @@ async def test_what_waits_is_seen_by_nobody_by_other_ways(house: House):
     _, pictures = await house.studio.show(job.id, ann(shown=frozenset({job.id})))
     assert pictures == ()
     with pytest.raises(NotFound):
-        await house.studio.revive(job.id, ann())
+        await revival_room(house).revive(job.id, ann())
     assert await house.watchfulness.hides(job)
     assert not await house.watchfulness.may_draw(ann())
 

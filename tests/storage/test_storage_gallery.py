@@ -6,6 +6,7 @@ import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Job
     from bot.storage.database import Database
 
+beginnings = import_module("migrations.versions.0007_beginnings_and_cards")
 WHO = Requester(7, 70, 700)
 SEARCHES = {
     "all": Search(),
@@ -36,7 +38,7 @@ SCAN = re.compile(r"SCAN (?!gallery_text VIRTUAL TABLE INDEX \d+:\S*M|CONSTANT R
 """All that reads more than it needs; of the full-text index M says that it is asked for words."""
 
 
-async def shown(database: Database, make, job: Job, *pictures: Picture) -> None:
+async def shown(database: Database, make, job: Job, *pictures: Picture, channel_id: int = 700) -> None:
     """Bring a job to where its pictures are shown."""
     jobs = Jobs(database)
     assert await jobs.open(job, [], make.now)
@@ -46,8 +48,8 @@ async def shown(database: Database, make, job: Job, *pictures: Picture) -> None:
         mine = [picture for picture in pictures if picture.call_ordinal == ordinal]
         await jobs.receive(job.id, ordinal, 100, mine, make.now)
     await jobs.produce(job.id, make.now)
-    assert await jobs.deliver(job.id, 700, 1, make.now)
-    assert not await jobs.deliver(job.id, 700, 2, make.now)
+    assert await jobs.deliver(job.id, channel_id, 1, make.now)
+    assert not await jobs.deliver(job.id, channel_id, 2, make.now)
 
 
 async def rows(database: Database) -> list[tuple[Any, ...]]:
@@ -135,6 +137,26 @@ async def test_what_was_drawn_before_is_found_as_what_is_drawn_now(database, dat
     assert (
         len(await database.read("SELECT rowid FROM gallery_text WHERE gallery_text MATCH '猫 OR blue'")) == 2
     )
+
+
+async def test_the_upgrade_finds_all_and_hides_what_no_channel_shows(database, database_path, make):
+    here, elsewhere = make.job(user_id=8), make.job(user_id=8)
+    await shown(database, make, here, make.picture(here.id))
+    await shown(database, make, elsewhere, make.picture(elsewhere.id), channel_id=900)
+    written = await rows(database)
+    await database.change("DROP INDEX job_card", {})
+    await database.change("UPDATE gallery SET private = 0, place = 'u8 g70 m0 o70 c700' WHERE private", {})
+
+    engine = sa.create_engine(f"sqlite:///{database_path}")
+    with engine.begin() as connection:
+        for statement in beginnings.STATEMENTS:
+            connection.execute(sa.text(statement))
+    engine.dispose()
+
+    found = await GalleryRows(database).older(Search("a ligh"), WHO, None, (), 9)
+    own = await GalleryRows(database).older(Search("a ligh"), replace(WHO, user_id=8), None, (), 9)
+    assert [row[6] for row in await rows(database)] == [row[6] for row in written] == [0, 1]
+    assert (len(found), len(own)) == (1, 2)
 
 
 async def test_unfinished_jobs_are_not_filled_in(database, database_path, make):

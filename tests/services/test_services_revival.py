@@ -1,0 +1,107 @@
+"""Cards that come back, and those that somebody deleted: kept for their owner, found by nobody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from gallery_kit import drawn, found, gallery, looks, world
+from rooms_kit import Eyes, revival_room
+from world_kit import ANN, BOB, ann, bob
+
+from bot.domain.gallery import Search
+from bot.domain.images import Role
+from bot.domain.results import Card
+from bot.errors import NotFound
+
+if TYPE_CHECKING:
+    from house_kit import House
+
+    from bot.services.gallery import Gallery
+
+__all__ = ["gallery", "world"]
+
+
+async def card_of(house: House, job_id: int) -> int:
+    message_id = (await house.job(job_id)).card_message_id
+    assert message_id is not None
+    return message_id
+
+
+async def test_what_somebody_deleted_by_hand_is_found_by_its_owner_alone(house: House, gallery: Gallery):
+    lost, kept = await drawn(house, "a fox"), await drawn(house, "an owl")
+    for who in (ann(), looks()):
+        (liked,) = await house.pictures.of_job(lost, Role.RESULT)
+        await gallery.set_favourites(who, [liked], [liked.id])
+
+    await revival_room(house).deleted([await card_of(house, lost), 123])
+
+    assert await found(gallery, ann()) == [kept, lost]
+    assert (
+        await found(gallery, ann(), "fox") == await found(gallery, ann(), Search(favourites=True)) == [lost]
+    )
+    assert await found(gallery, looks()) == [kept]
+    for search in (Search("fox"), Search(of=ANN, words="fox"), Search(favourites=True)):
+        assert await found(gallery, looks(), search) == []
+    assert len((await revival_room(house).revive(lost, ann())).pictures) == 1
+
+
+async def test_others_reach_it_by_its_number_no_more_but_by_a_copy_that_is_there(house: House):
+    lost = await drawn(house)
+
+    await revival_room(house).deleted([await card_of(house, lost)])
+
+    with pytest.raises(NotFound):
+        await house.studio.show(lost, looks())
+    _, pictures = await house.studio.show(lost, looks(shown=frozenset({lost})))
+    assert len(pictures) == 1
+
+
+async def test_a_card_deleted_while_easel_was_down_is_noticed_by_who_opens_it(house: House, gallery: Gallery):
+    lost, kept = await drawn(house), await drawn(house)
+    eyes = Eyes(await card_of(house, lost))
+    revival = revival_room(house, eyes)
+    assert await found(gallery, looks()) == [kept, lost]
+
+    assert len((await revival.revive(lost, ann())).pictures) == 1, "its owner's, wherever it stands"
+    assert len((await revival.revive(lost, looks(shown=frozenset({lost})))).pictures) == 1
+    assert eyes.looked == []
+    assert len((await revival.revive(kept, looks())).pictures) == 1
+    with pytest.raises(NotFound):
+        await revival.revive(lost, looks())
+
+    assert await found(gallery, looks()) == [kept]
+    assert await found(gallery, ann()) == [kept, lost]
+
+
+async def test_all_pictures_of_a_deleted_page_are_lost_at_once_and_other_messages_are_nothing(
+    house: House, gallery: Gallery
+):
+    first, second = await drawn(house), await drawn(house, who=bob())
+    await house.database.change("UPDATE job SET card_message_id = 77", {})
+    queued = await house.order(start=False)
+    assert queued is not None
+    await house.jobs.place(queued.id, queued.channel_id, 77, house.world.clock())
+
+    await revival_room(house).deleted([77, 78])
+    await revival_room(house).deleted([])
+
+    assert await found(gallery, looks(BOB)) == [second]
+    assert await found(gallery, ann()) == [first]
+    assert (await house.job(queued.id)).card_message_id == 77, "it gets another card, with its pictures"
+
+
+async def test_what_went_to_its_owner_directly_no_channel_shows(
+    house: House, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+):
+    async def directly(_result: object) -> Card:
+        return Card(900, 9001)
+
+    monkeypatch.setattr(house.workshop._presenter, "present", directly)
+
+    sent = await drawn(house)
+
+    assert await found(gallery, ann()) == [sent]
+    assert await found(gallery, looks()) == []
+    with pytest.raises(NotFound):
+        await house.studio.show(sent, looks())
