@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 MOST = 100
 """Styles of one person, and of one server."""
 GONE = mark("That style is no longer here. /style list shows those there are.")
+NOTHING_IMPORTED = mark(
+    "There is a style named {name} already, so nothing was imported. Import the file again with "
+    "`replace: True` to put its styles in the place of those with their names, or rename {name} first."
+)
 SERVER_FULL = mark("A server can have {most} styles. Delete some first; nothing was kept.")
 PERSON_FULL = mark("One person can have {most} styles. Delete some first; nothing was kept.")
 
@@ -91,7 +95,10 @@ class Styles:
         """Keep a new style, or raise BadInput or NotAllowed."""
         owner = self.owner(who, for_server=for_server)
         kept = await self._read(who, checked(written))
-        (ref,) = await self._add(owner, kept, who)
+        try:
+            (ref,) = await self._add(owner, kept, who)
+        except NameTaken as error:
+            raise _taken(error.name) from error
         return await self.find(who, f"#{ref}")
 
     async def change(self, who: Requester, ref: str, written: Written) -> Style:
@@ -165,7 +172,11 @@ class Styles:
                 )
             )
         styles = await asyncio.to_thread(style_files.read, await self._fetch(upload))
-        added = await self._add(owner, await self._read(who, *styles), who, replace=replace)
+        read = await self._read(who, *styles)
+        try:
+            added = await self._add(owner, read, who, replace=replace)
+        except NameTaken as error:
+            raise BadInput(tr(NOTHING_IMPORTED, name=error.name)) from error
         return len(added), len(styles) - len(added)
 
     def owner(self, who: Requester, *, for_server: bool) -> Owner:
@@ -192,16 +203,6 @@ class Styles:
             return await self._rows.add(
                 owner, styles, by=who.user_id, most=MOST, now=self._clock(), replace=replace
             )
-        except NameTaken as error:
-            if len(styles) == 1:
-                raise _taken(error.name) from error
-            raise BadInput(
-                tr(
-                    "There is a style named {name} already. Nothing was imported. With `replace: True` "
-                    "those of the file take the place of those with their names.",
-                    name=error.name,
-                )
-            ) from error
         except NoRoomForStyles as error:
             said = SERVER_FULL if owner.guild_id else PERSON_FULL
             raise BadInput(tr(said, most=MOST)) from error

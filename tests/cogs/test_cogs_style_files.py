@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from cogs_kit import CALLBACK, EDIT
 from people_kit import attachment, completing, form, press, slash, snowflake
 from provider_kit import refusal
@@ -158,11 +159,19 @@ class TestFiles:
         assert call.payload["data"]["content"].startswith("Entry 2 (“B”): The template does not say where")
         assert "You have no styles" in await stage.said(slash("style export", interaction_id=2))
 
-    async def test_a_name_there_is_stops_it_unless_it_is_to_be_replaced(self, stage: Stage):
+    @pytest.mark.parametrize("names", [("A", "b"), ("b",)], ids=["two", "one"])
+    async def test_a_name_there_is_stops_it_unless_it_is_to_be_replaced(
+        self, stage: Stage, names: tuple[str, ...]
+    ):
         await make(stage, 1, "B")
 
-        refused = await self._import(stage, 2, self._styles("A", "b"))
-        assert "There is a style named b already. Nothing was imported." in refused.payload["data"]["content"]
+        refused = await self._import(stage, 2, self._styles(*names))
+        assert refused.payload["data"]["content"] == (
+            "There is a style named b already, so nothing was imported. Import the file again with "
+            "`replace: True` to put its styles in the place of those with their names, or rename b first."
+        )
+        (before,) = (await stage.act(slash("style export", interaction_id=9)))[0].files.values()
+        assert [one["name"] for one in json.loads(before)["styles"]] == ["B"]
         call = await self._import(stage, 3, self._styles("A", "b"), {"replace": True})
 
         assert "Imported 2 styles, 1 in place of those with their names." in shown(call)
