@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from world_kit import World
 
     from bot.domain.requests import Requester
-    from bot.domain.runs import Batch, Page, Shot, Snapshot, Tally
+    from bot.domain.runs import Batch, Ending, Page, Shot, Snapshot
 
 
 @dataclass
@@ -52,9 +53,10 @@ class Wall:
     placed: list[str] = field(default_factory=list)
     needs_place: bool = False
     zips: dict[str, list[list[str]]] = field(default_factory=dict)
+    lists: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
     takes_no_files: bool = False
     zip_names: list[str] = field(default_factory=list)
-    endings: list[tuple[Tally, int]] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
 
     async def show(self, snapshot: Snapshot) -> Card | None:
         self.shown.append(snapshot)
@@ -73,13 +75,12 @@ class Wall:
         self.pages.setdefault(page.nonce, tuple(shots))
         return Card(batch.channel_id, page.message_id or 9500 + page.ordinal)
 
-    async def files(
-        self, batch: Batch, page: Page, paths: Sequence[Path], ending: tuple[Tally, int] | None
-    ) -> Card:
+    async def files(self, batch: Batch, page: Page, paths: Sequence[Path], ending: Ending | None) -> Card:
         if self.takes_no_files:
             raise Undeliverable("Discord did not take the files.")
-        contents = [ZipFile(io.BytesIO(path.read_bytes())).namelist() for path in paths]
-        self.zips.setdefault(page.nonce, contents)
+        opened = [ZipFile(io.BytesIO(path.read_bytes())) for path in paths]
+        self.zips.setdefault(page.nonce, [file.namelist() for file in opened])
+        self.lists.setdefault(page.nonce, [json.loads(file.read("manifest.json")) for file in opened])
         self.zip_names += [path.name for path in paths]
         if ending is not None:
             self.endings.append(ending)

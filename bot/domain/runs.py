@@ -180,6 +180,17 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a batch stands when its files are handed over."""
+
+    tally: Tally
+    left_out: int = 0
+    """Pictures that are in no file."""
+    earlier: int = 0
+    """Pictures in the files that were handed over before some rows were drawn again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a draft would draw, what that may cost at most, and how much of it the allowance lets through."""
 

@@ -58,6 +58,14 @@ LAST_FILES = """
         SELECT COALESCE(MAX(ordinal), 0) FROM batch_page WHERE batch_id = :id AND kind = 'pictures'
     )
 """
+HANDED_OVER = """
+    SELECT ordinal FROM batch_row WHERE batch_id = :id AND state = 'done' AND page < (
+        SELECT MAX(ordinal) FROM batch_page WHERE batch_id = :id AND kind = 'files' AND ordinal < (
+            SELECT MAX(ordinal) FROM batch_page WHERE batch_id = :id AND kind = 'pictures'
+        ) HAVING MIN(posted) = 1
+    )
+"""
+"""Rows on pages before the last files that came before the last page, where all such files are posted."""
 OPEN_FILES = "SELECT * FROM batch_page WHERE batch_id = :id AND kind = 'files' AND posted = 0"
 
 
@@ -131,6 +139,10 @@ class BatchPages:
     async def files_posted(self, batch_id: int) -> int:
         """Return how many messages with files follow the last page of pictures."""
         return int((await self._database.read(LAST_FILES, {"id": batch_id}))[0]["count"])
+
+    async def handed_over(self, batch_id: int) -> frozenset[int]:
+        """Return the rows whose pictures are in files that were posted before some rows were drawn again."""
+        return frozenset(row["ordinal"] for row in await self._database.read(HANDED_OVER, {"id": batch_id}))
 
     async def next_files(self, batch_id: int) -> Page:
         """Return the message with files to post: one that was begun before, or a new one."""

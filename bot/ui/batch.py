@@ -19,7 +19,7 @@ from bot.ui.text import cut, meter, plain, ready
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.runs import Batch, BatchRow, Offer, Page, Shot, Snapshot, Tally
+    from bot.domain.runs import Batch, BatchRow, Ending, Offer, Page, Shot, Snapshot, Tally
 
 VERB = "batch"
 """The verb of every button; its arguments are the batch and what to do with it."""
@@ -196,21 +196,27 @@ def page(batch: Batch, shots: Sequence[Shot], files: Sequence[discord.File], at:
     return panel(ui.TextDisplay[Any](said), gallery, ui.ActionRow[Any](menu))
 
 
-def files(batch: Batch, files: Sequence[discord.File], ending: tuple[Tally, int] | None) -> ui.LayoutView:
+def files(batch: Batch, files: Sequence[discord.File], ending: Ending | None) -> ui.LayoutView:
     """Hand over zip files; the first message says how the batch ended."""
     said = tr("More of {title}", title=_title(batch.title))
     if ending is not None:
-        tally, left_out = ending
+        tally = ending.tally
         counts = [tr("{done} of {total} drawn", done=number(tally.done), total=number(tally.total))]
         if tally.failed:
             counts.append(trn("{count} failed", "{count} failed", tally.failed))
         counts += [show(tally.cost_microusd), f"<@{batch.user_id}>"]
         said = tr("### {title} is done", title=_title(batch.title)) + f"\n{' · '.join(counts)}"
-        if left_out:
+        if ending.earlier:
+            said += "\n" + trn(
+                "-# {count} picture from before is in the files above; the list in here names all.",
+                "-# {count} pictures from before are in the files above; the list in here names all.",
+                ending.earlier,
+            )
+        if ending.left_out:
             said += "\n" + trn(
                 "-# {count} picture did not fit in here; the pages above have all.",
                 "-# {count} pictures did not fit in here; the pages above have all.",
-                left_out,
+                ending.left_out,
             )
     return panel(ui.TextDisplay[Any](said), *(ui.File[Any](file) for file in files))
 

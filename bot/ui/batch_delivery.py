@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.domain.runs import Batch, Page, Shot, Snapshot, Tally
+    from bot.domain.runs import Batch, Ending, Page, Shot, Snapshot
     from bot.ui.prints import Prints
 
 log = structlog.get_logger(__name__)
@@ -100,9 +100,7 @@ class BatchCourier:
                 limit //= 2
                 log.warning("too large for Discord", next_limit=limit)
 
-    async def files(
-        self, batch: Batch, page: Page, paths: Sequence[Path], ending: tuple[Tally, int] | None
-    ) -> Card:
+    async def files(self, batch: Batch, page: Page, paths: Sequence[Path], ending: Ending | None) -> Card:
         """Post zip files by the first way that is open, or raise Undeliverable."""
         async with self._pages.inside():
             kept = [(path.name, await asyncio.to_thread(path.read_bytes)) for path in paths]

@@ -137,7 +137,15 @@ async def test_rows_that_fail_are_named_not_charged_and_drawn_again(works: Facto
     assert await works.states(batch_id) == ["done"] * 4
     assert sorted(works.wall.rows) == [1, 2, 3, 4]
     assert await works.spent() == 4
-    assert [tally.done for tally, _ in works.wall.endings] == [2, 4]
+    assert [(one.tally.done, one.earlier) for one in works.wall.endings] == [(2, 0), (4, 2)]
+    assert works.wall.zip_names == ["list-1.zip", "list-again-1.zip"]
+    first, again = ([row for row in names if "row" in row] for (names,) in works.wall.zips.values())
+    assert sorted(first + again) == [f"row-{n:04}.png" for n in range(1, 5)], "each picture once"
+    _, (listed,) = works.wall.lists.values()
+    assert [(one["row"], one["file"] or one["earlier_file"]) for one in listed] == [
+        (n, f"row-{n:04}.png") for n in range(1, 5)
+    ]
+    assert [one["file"] for one in listed if one["file"]] == again
 
 
 async def test_many_failures_in_a_row_pause_a_batch(works: Factory):
@@ -186,7 +194,7 @@ async def test_pages_hold_ten_pictures_and_the_files_come_at_the_end(works: Fact
     assert sorted(works.wall.rows) == list(range(1, 24))
     ((names,),) = works.wall.zips.values()
     assert sorted(names) == [*(["manifest.csv", "manifest.json"]), *(f"row-{n:04}.png" for n in range(1, 24))]
-    assert [(tally.done, left) for tally, left in works.wall.endings] == [(23, 0)]
+    assert [(one.tally.done, one.left_out) for one in works.wall.endings] == [(23, 0)]
     assert works.wall.shown[-1].batch.state is BatchState.DONE
     assert await works.spent() == 23
     assert (await works.batches.snapshot(batch_id, ann())).tally.cost_microusd == 23 * PRICE_MICROUSD
@@ -200,7 +208,7 @@ async def test_files_come_in_parts_that_discord_takes_and_what_is_left_out_is_co
 
     messages = list(works.wall.zips.values())
     assert [len(parts) for parts in messages] == [10, 10, 10, 10]
-    assert [left for _, left in works.wall.endings] == [3]
+    assert [one.left_out for one in works.wall.endings] == [3]
     assert works.wall.zip_names[:2] == ["F-chse-Co-1.zip", "F-chse-Co-2.zip"]
 
 

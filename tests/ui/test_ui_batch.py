@@ -14,7 +14,7 @@ from world_kit import ANN
 
 from bot.domain.batches import Entry
 from bot.domain.requests import PictureRequest
-from bot.domain.runs import BatchRow, BatchState, Draft, Offer, Page, RowState, Shot, Tally
+from bot.domain.runs import BatchRow, BatchState, Draft, Ending, Offer, Page, RowState, Shot, Tally
 from bot.domain.standing import Standing, UnderWay
 from bot.ui import batch as ui
 from bot.ui import queue
@@ -66,7 +66,7 @@ def test_whatever_people_write_every_card_is_one_that_discord_takes(words: str):
         ui.card(a_snapshot(Tally(done=3, failed=9), failures=5, prompt=words, title=words)),
         ui.started(a_batch(title=words)),
         ui.coming(a_batch(title=words)),
-        ui.files(a_batch(title=words), [], (Tally(done=1), 3)),
+        ui.files(a_batch(title=words), [], Ending(Tally(done=1), 3, 4)),
     ):
         assert "<@12345678901234567>" not in shown(view)
 

@@ -14,7 +14,7 @@ from ui_kit import OPEN_DM, POST, kept
 from world_kit import ANN, CHANNEL
 
 from bot.domain.results import Card
-from bot.domain.runs import BatchRow, Page, RowState, Shot, Tally
+from bot.domain.runs import BatchRow, Ending, Page, RowState, Shot, Tally
 from bot.errors import Undeliverable
 from bot.ui.batch_delivery import BatchCourier
 from bot.ui.prints import Prints
@@ -230,15 +230,16 @@ class TestFiles:
     ):
         path = tmp_path / "batch-1.zip"
         path.write_bytes(b"PK")
-        batch, ending = batch_of(house), (Tally(done=38, failed=2, cost_microusd=380_000), 3)
+        batch, tally = batch_of(house), Tally(done=38, failed=2, cost_microusd=380_000)
 
-        await courier.files(batch, Page(1, 9), [path], ending)
+        await courier.files(batch, Page(1, 9), [path], Ending(tally, 3, 36))
         await courier.files(batch, Page(1, 10), [path], None)
 
         first, second = remote.named(POST)
         (said,) = texts_of(first.payload)
         assert said == (
             f"### “list.csv” is done\n38 of 40 drawn · 2 failed · $0.38 · <@{ANN}>\n"
+            "-# 36 pictures from before are in the files above; the list in here names all.\n"
             "-# 3 pictures did not fit in here; the pages above have all."
         )
         assert first.payload["allowed_mentions"]["users"] == [str(ANN)]
