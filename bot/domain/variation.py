@@ -36,6 +36,11 @@ HINTS = {
 }
 
 
+def strength_of(request: PictureRequest) -> Strength | None:
+    """Return how strongly a request varies its picture, where what it tells the model says so."""
+    return next((strength for strength, hint in HINTS.items() if hint == request.hint), None)
+
+
 def varied(request: PictureRequest, picture_id: str, strength: Strength, count: int) -> PictureRequest:
     """Return the request for variations of one picture that came of a request."""
     return replace(

@@ -13,6 +13,7 @@ from bot.domain.quotas import Meter, Owner
 from bot.domain.requests import Kind, Stored
 from bot.domain.standing import NOWHERE
 from bot.texts import isolated, mark, number, option, strung, tr, trn
+from bot.ui.made import lineage
 from bot.ui.press import ActButton, CardButton
 from bot.ui.text import cut, place, plain, visible
 
@@ -60,6 +61,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     if glimpse is not None and glimpse.standing != NOWHERE:
         heading = place(glimpse.standing, heading)
     small = [
+        *lineage(request),
         f"`{job.plan.model_id}`",
         *seeds_of(job, ()),
         *settings_of(request),
@@ -87,16 +89,17 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
     shown = gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
+    how = lineage(job.request)
     made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
         # Discord says who used a command, but not who pressed.
-        made.insert(0, tr("for {person}", person=f"<@{job.user_id}>"))
+        how.append(tr("for {person}", person=f"<@{job.user_id}>"))
     is_paid = job.request.kind is Kind.TALK
     spent = [tr(WITH_ANSWER) if is_paid else show(came.cost_microusd), *left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.has_seed and not job.plan.seed_repeats:
         notes.append(tr("This model takes a seed but does not repeat pictures by it."))
-    footer = [" · ".join(made), " · ".join(spent), *(plain(note, 400) for note in notes)]
+    footer = [" · ".join([*how, *made]), " · ".join(spent), *(plain(note, 400) for note in notes)]
     return panel(
         ui.TextDisplay(prompt_of(job.request, PROMPT_SHOWN)),
         shown,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.domain.requests import Kind
 from bot.texts import isolated, listed, mark, named, strung, tr, trn
 from bot.ui.cards import ALT_TEXT, drawn_of, panel, standing
+from bot.ui.made import made
 from bot.ui.press import ActButton, CardButton, PickMenu
 from bot.ui.text import cut, plain, visible
 
@@ -29,22 +29,6 @@ PAGE = 12
 HOW = mark("What this came from, and what came of it. Edit any version, or open its card.")
 WORDS = 90
 """Characters of a prompt on a line."""
-MADE = {
-    Kind.IMAGINE: mark("drawn"),
-    Kind.EDIT: mark("edited"),
-    Kind.BLEND: mark("blended"),
-    Kind.VARY: mark("varied"),
-    Kind.BATCH: mark("drawn"),
-    Kind.TALK: mark("drawn"),
-}
-MADE_FROM = {
-    Kind.IMAGINE: mark("drawn from {versions}"),
-    Kind.EDIT: mark("edited from {versions}"),
-    Kind.BLEND: mark("blended from {versions}"),
-    Kind.VARY: mark("varied from {versions}"),
-    Kind.BATCH: mark("drawn from {versions}"),
-    Kind.TALK: mark("drawn from {versions}"),
-}
 
 
 def choice(job_id: int, offered: Sequence[Candidate]) -> ui.LayoutView:
@@ -155,7 +139,7 @@ def _turns(page: Page) -> tuple[ActButton, ActButton]:
 def _options(shown: Sequence[Version]) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=f"{one.name} · {tr(MADE[one.on_card.job.request.kind])}",
+            label=f"{one.name} · {made(one.on_card.job.request)}",
             value=one.on_card.picture.id,
             description=cut(_asked(one.on_card), 100),
         )
@@ -166,11 +150,9 @@ def _options(shown: Sequence[Version]) -> list[discord.SelectOption]:
 def _line(version: Version, *, is_here: bool) -> str:
     """Say of a version how it was made, by which words and from which others."""
     job = version.on_card.job
-    made = tr(MADE[job.request.kind])
-    if version.came_from:
-        made = tr(MADE_FROM[job.request.kind], versions=listed(version.came_from))
     here = " ← " + tr("this card") if is_here else ""
-    return f"**{version.name}** {named(made, plain(_asked(version.on_card), WORDS))}{here}"
+    how = made(job.request, version.came_from)
+    return f"**{version.name}** {named(how, plain(_asked(version.on_card), WORDS))}{here}"
 
 
 def _described(one: Candidate) -> str:

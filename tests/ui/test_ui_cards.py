@@ -11,8 +11,9 @@ from ui_kit import HOSTILE, JOB_ID, LONGEST, a_job, a_reading, a_result, files_o
 from bot.domain.capabilities import Offer, PictureModel, Plan, Transport
 from bot.domain.lineage import OnCard, Source
 from bot.domain.quotas import Meter, Owner, Reading
-from bot.domain.requests import PictureRequest, Stored
+from bot.domain.requests import Kind, PictureRequest, Stored, Upload
 from bot.domain.rules import Decided, Entitlement, Given
+from bot.domain.variation import Strength, varied
 from bot.ui import cards, details, quota
 
 PROMPTS = {
@@ -223,3 +224,30 @@ class TestQuota:
         _, prices = texts_of(check_view(quota.card(entitled(), [(model, (("", 10_000),))])))
 
         assert prices.endswith("M\n-# $0.01")
+
+
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        (varied(PictureRequest("a fox"), "5-10", Strength.SUBTLE, 1), "subtly varied from picture `5-10`"),
+        (varied(PictureRequest("a fox"), "5-0", Strength.MEDIUM, 1), "varied from picture `5-0`"),
+        (varied(PictureRequest("a fox"), "5-0", Strength.STRONG, 2), "strongly varied from picture `5-0`"),
+        (varied(PictureRequest("a fox"), "6-r0", Strength.STRONG, 2), "strongly varied"),
+        (PictureRequest("a fox", kind=Kind.VARY, hint="of an earlier version"), "varied"),
+        (PictureRequest("x", kind=Kind.EDIT, references=(Stored("5-0"),)), "edited from picture `5-0`"),
+        (PictureRequest("x", kind=Kind.EDIT, references=(Stored("5-0"), Upload("u", "f", 1))), "edited"),
+        (
+            PictureRequest("x", kind=Kind.BLEND, references=(Stored("5-0"), Stored("6-1"))),
+            "blended from picture `5-0` and picture `6-1`",
+        ),
+    ],
+    ids=["subtle", "medium", "strong", "again", "old", "edit", "of uploads", "blend"],
+)
+def test_a_card_says_what_it_goes_on_from_and_how_while_it_is_drawn_and_then(
+    request_: PictureRequest, says: str
+):
+    came = a_result(a_job(request_))
+
+    for view in (cards.drawing(came.job), cards.result(came, files_of(came))):
+        parts = [part for text in texts_of({"components": view.to_components()}) for part in text.splitlines()]
+        assert any(line.startswith(f"-# {says} · ") for line in parts)
