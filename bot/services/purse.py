@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import zones
-from bot.domain.amounts import parse_amount, parse_cap, show
+from bot.domain.amounts import parse_amount, parse_cap
 from bot.domain.purse import FREE, MOST_DAYS, MOST_REASON, Budget, Export, Overview, Target
 from bot.domain.quotas import Grant, Meter, window
 from bot.domain.rules import Claim, budget_limit, zone_of
@@ -178,7 +178,7 @@ class Purse:
                 await self._authority.require_over(who, subject)
                 rules += [Target.of(subject).rule(guild_id, meter, None) for meter in FREE]
         chosen = {ZONE: zone, BUDGET: None if cap is None else str(cap)}
-        detail = {rule.meter.value: show(rule.meter, rule.cap) for rule in rules[: len(FREE)]}
+        detail = {rule.meter.value: rule.cap for rule in rules[: len(FREE)]}
         roles = ",".join(str(subject.id) for subject in answers.free)
         line = self._line(who, "setup", "server", {**detail, **chosen, "free_roles": roles})
         await self._policies.set(rules, line, chosen)

@@ -202,7 +202,9 @@ async def test_the_set_up_decides_all_at_once_or_nothing(house: House, purse: Pu
     assert (overview.cap(DAY), overview.cap(Meter.MESSAGES_PER_DAY)) == (7, None)
     assert overview.free_roles() == {ROLE.id}
     assert overview.targets() == (Target(Scope.DEFAULT), Target(Scope.ROLE, ROLE.id))
-    assert [line.action for line in await lines(house)] == ["quota.setup"]
+    (line,) = await lines(house)
+    assert line.action == "quota.setup"
+    assert (line.detail["images_per_day"], line.detail["messages_per_day"]) == (7, None), "values, not texts"
     assert (await purse.set_up(MOD, replace(ANSWERS, budget=""))).budget.microusd is None
 
 
