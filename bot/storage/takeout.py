@@ -42,7 +42,7 @@ SECTIONS = {
     """,
     "conversations": """
         SELECT id AS cursor, id, channel_id, guild_id, parent_id, speaker, name, text, reasoning, annotations,
-            job_id, private, created_at
+            job_id, private, created_at, language
         FROM turn WHERE user_id = :user_id AND id > :after AND forgotten = 0 AND created_at >= :since
         ORDER BY id LIMIT :most
     """,
@@ -54,8 +54,8 @@ SECTIONS = {
         ORDER BY turn_file.rowid LIMIT :most
     """,
     "batches": """
-        SELECT id AS cursor, id, state, guild_id, channel_id, title, request, created_at FROM batch
-        WHERE user_id = :user_id AND id > :after AND created_at >= :since ORDER BY id LIMIT :most
+        SELECT id AS cursor, id, state, guild_id, channel_id, title, request, created_at, language
+        FROM batch WHERE user_id = :user_id AND id > :after AND created_at >= :since ORDER BY id LIMIT :most
     """,
     "batch_rows": """
         SELECT batch_row.rowid AS cursor, batch_id, ordinal, prompt, seed, batch_row.state, job_id, failure

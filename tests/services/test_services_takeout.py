@@ -97,6 +97,7 @@ class TestExport:
 
         pages = [json.loads(part[f"data/conversations-{n}.json"]) for n in (1, 2, 3)]
         assert [row["text"] for page in pages for row in page] == [f"words {n}" for n in range(5)]
+        assert all("language" in row for page in pages for row in page)
 
     async def test_once_an_hour(self, house, rooms):
         async with rooms.takeout.granted(ANN):
