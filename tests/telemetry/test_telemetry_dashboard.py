@@ -11,7 +11,8 @@ import pytest
 from bot.telemetry.metrics import Metrics
 
 DASHBOARD = json.loads((Path(__file__).parents[2] / "docs/dashboard.json").read_text())
-QUERIES = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+TARGETS = [target for panel in DASHBOARD["panels"] for target in panel["targets"]]
+QUERIES = [target["expr"] for target in TARGETS]
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
 
 
@@ -27,6 +28,21 @@ def test_every_query_asks_for_what_is_counted(query: str):
 
     assert names
     assert names <= series()
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=QUERIES)
+def test_every_query_groups_filters_and_names_by_labels_that_there_are(target: dict[str, str]):
+    registry = Metrics().registry
+    known = {"le"}
+    for name in re.findall(r"\beasel_\w+", target["expr"]):
+        known |= set(vars(registry._names_to_collectors[name])["_labelnames"])
+    asked = {
+        label for labels in re.findall(r"\bby \(([^)]*)\)", target["expr"]) for label in labels.split(", ")
+    }
+    asked |= set(re.findall(r"(\w+)\s*[!=]~?\s*\"", target["expr"]))
+    asked |= set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+
+    assert asked <= known
 
 
 def test_everything_that_is_counted_is_shown():

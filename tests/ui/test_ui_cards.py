@@ -249,5 +249,7 @@ def test_a_card_says_what_it_goes_on_from_and_how_while_it_is_drawn_and_then(
     came = a_result(a_job(request_))
 
     for view in (cards.drawing(came.job), cards.result(came, files_of(came))):
-        parts = [part for text in texts_of({"components": view.to_components()}) for part in text.splitlines()]
+        parts = [
+            part for text in texts_of({"components": view.to_components()}) for part in text.splitlines()
+        ]
         assert any(line.startswith(f"-# {says} · ") for line in parts)
