@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks import bots, history, rooms, talks
@@ -10,6 +12,8 @@ from benchmarks.pictures import MIB, noise_png
 from benchmarks.proc import Cores
 from benchmarks.scale import TINY
 from bot.images.inspect import inspect, verify
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.e2e
@@ -114,3 +118,10 @@ def test_the_table_shows_every_figure_that_was_measured() -> None:
 
     assert all(f"| {figure.key} |" in shown for figure in FIGURES)
     assert len(shown.splitlines()) == len(FIGURES) + 2
+
+
+def test_the_published_table_has_every_question_and_no_other() -> None:
+    told = (ROOT / "benchmarks/README.md").read_text().split("## As the history grows")[1].split("\n#")[0]
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in told.splitlines() if line.startswith("| ")]
+
+    assert [row for row in rows[2:] if not row.startswith("*before")] == list(history.questions(1_000))
