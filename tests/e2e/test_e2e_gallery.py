@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
@@ -96,3 +97,30 @@ async def test_what_is_drawn_behind_a_closed_door_is_found_by_those_inside(
     assert "surprise" in words(await gallery(ada.at("dm")))
     assert "surprise" not in words(await gallery(grace))
     assert "Nothing was found" in words(await gallery(grace, search="surprise"))
+
+
+async def test_what_a_moderator_deletes_is_found_by_its_owner_alone_also_when_easel_was_down(
+    bot: Bot, ada: Person, grace: Person, linus: Person
+) -> None:
+    heard = await card_after(ada, await ada.slash("imagine", {"prompt": "a red fox"}))
+    missed_order = await ada.slash("imagine", {"prompt": "an owl"})
+    missed = await card_after(ada, missed_order)
+    varied = await ada.press(missed, "Vary…")
+    await varied.first_response()
+    variation = await card_after(ada, await ada.submit(varied, {"strength": "strong", "count": ["1"]}))
+    await bot.until_states("settled", "settled", "settled")
+    assert f"strongly varied from picture `{missed_order.id}-0`" in words(variation)
+
+    await linus.delete(heard)
+    async with asyncio.timeout(30):
+        while "a red fox" in words(await gallery(grace)):  # noqa: ASYNC110 - the bot tells nobody that it heard
+            await asyncio.sleep(0.05)
+    await bot.kill()
+    await linus.delete(missed)
+    await bot.start()
+    asked = await grace.slash("show", {"id": str(missed_order.id)})
+    assert "no longer here" in await private_words(asked)
+
+    assert words(await gallery(grace)).count("an owl") == 1, "the variation, which stands there"
+    assert "a red fox" in words(await gallery(ada, search="fox"))
+    assert len(pictures(await gallery(ada))) == 3
