@@ -61,7 +61,6 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     if glimpse is not None and glimpse.standing != NOWHERE:
         heading = place(glimpse.standing, heading)
     small = [
-        *lineage(request),
         f"`{job.plan.model_id}`",
         *seeds_of(job, ()),
         *settings_of(request),
@@ -70,7 +69,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     lines = [
         f"### {heading}",
         prompt_of(request, PROMPT_SHOWN),
-        f"-# {' · '.join(small)}",
+        *(f"-# {line}" for line in (*lineage(request), " · ".join(small))),
     ]
     row = ui.ActionRow[Any](CardButton("cancel", job.id, tr("Cancel"), "⏹️"))
     said = ui.TextDisplay[Any]("\n".join(lines))
@@ -89,17 +88,21 @@ def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:
     """Show a job's pictures, everything that made them, and what can be done next."""
     job = came.job
     shown = gallery([picture.caption or drawn_of(job, picture) for picture in came.pictures], files)
-    how = lineage(job.request)
     made = [f"`{job.plan.model_id}`", *seeds_of(job, came.pictures), *settings_of(job.request)]
     if job.parent_job_id is not None:
         # Discord says who used a command, but not who pressed.
-        how.append(tr("for {person}", person=f"<@{job.user_id}>"))
+        made.insert(0, tr("for {person}", person=f"<@{job.user_id}>"))
     is_paid = job.request.kind is Kind.TALK
     spent = [tr(WITH_ANSWER) if is_paid else show(came.cost_microusd), *left(came.readings)]
     notes = [came.shortfall] if came.shortfall else []
     if job.request.has_seed and not job.plan.seed_repeats:
         notes.append(tr("This model takes a seed but does not repeat pictures by it."))
-    footer = [" · ".join([*how, *made]), " · ".join(spent), *(plain(note, 400) for note in notes)]
+    footer = [
+        *lineage(job.request),
+        " · ".join(made),
+        " · ".join(spent),
+        *(plain(note, 400) for note in notes),
+    ]
     return panel(
         ui.TextDisplay(prompt_of(job.request, PROMPT_SHOWN)),
         shown,

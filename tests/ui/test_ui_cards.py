@@ -252,4 +252,4 @@ def test_a_card_says_what_it_goes_on_from_and_how_while_it_is_drawn_and_then(
         parts = [
             part for text in texts_of({"components": view.to_components()}) for part in text.splitlines()
         ]
-        assert any(line.startswith(f"-# {says} · ") for line in parts)
+        assert f"-# {says}" in parts
