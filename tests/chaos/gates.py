@@ -147,9 +147,10 @@ class Verdict:
         return sum(one.billed_microusd for one in self.asked[job_id])
 
     def _is_estimated(self, job_id: int) -> bool:
-        """Tell whether a chat call was lost without an id: nobody can be asked for its cost."""
+        """Tell whether a call was lost without an id, by chat or on its way: nobody can be asked its cost."""
         lost = [row for row in self.calls[job_id] if row["state"] == "lost" and row["generation_id"] is None]
-        return bool(lost) and any(one.transport == "chat" for one in self.asked[job_id])
+        arrived = self.asked[job_id]
+        return bool(lost) and (not arrived or any(one.transport == "chat" for one in arrived))
 
     def _sent(self, job_id: int) -> list[sqlite3.Row]:
         return [row for row in self.calls[job_id] if row["sent_at"] is not None]
