@@ -188,7 +188,7 @@ class Chat(commands.Cog):
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""
-        self.conversations.stop(parse.number(arguments), parse.requester(interaction))
+        await self.conversations.stop(parse.number(arguments), parse.requester(interaction))
         await interaction.response.defer()
 
     async def answer_again(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Reading
     from bot.model.client import OpenRouter
     from bot.services.allowances import Allowances
+    from bot.services.authority import Authority
     from bot.services.conduct import Conduct
     from bot.services.describer import Describer
     from bot.services.gate import Gate, Watchfulness
@@ -100,6 +101,7 @@ class House:
     reviews: Reviews
     conduct: Conduct
     intake: Intake
+    authority: Authority
 
     async def order(
         self,
@@ -242,7 +244,7 @@ def _build(
     queue = build_queue(world, workshop, progress, common["metrics"])
     looks["reviews"].wakes = queue.hurry
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
-    rooms["studio"] = _studio(**common, workshop=workshop, queue=queue)
+    rooms["studio"] = _studio(**common, authority=looks["authority"], workshop=workshop, queue=queue)
     clock = world.clock
     rooms["shelf"] = Shelf(jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=clock)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)

@@ -14,6 +14,7 @@ from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.answers import Answers
 from bot.services.attachments import Attachments
+from bot.services.authority import Authority
 from bot.services.budget_alerts import BudgetAlerts
 from bot.services.chat import Chat
 from bot.services.conduct import Conduct
@@ -121,8 +122,10 @@ def review_rooms(
     }
     gate = Gate(watchfulness=watchfulness, blobs=blobs, **common)
     reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
-    rooms = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
-    return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world)}
+    rooms: dict[str, Any] = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
+    authority = Authority(world.integrations)
+    rooms |= {"authority": authority, "intake": _intake(database, world, authority)}
+    return {**rooms, "conduct": _conduct(database, world)}
 
 
 def _conduct(database: Database, world: World) -> Conduct:
@@ -130,8 +133,8 @@ def _conduct(database: Database, world: World) -> Conduct:
     return Conduct(ConductRows(database), Audit(database), after=3, least=least, clock=world.clock)
 
 
-def _intake(database: Database, world: World) -> Intake:
-    return Intake(ServerSettings(database), accounts=world.caps.raid_accounts, clock=world.clock)
+def _intake(database: Database, world: World, authority: Authority) -> Intake:
+    return Intake(ServerSettings(database), authority, accounts=world.caps.raid_accounts, clock=world.clock)
 
 
 def build_references(
@@ -169,6 +172,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
         blobs=house.blobs,
         manners=manners_room(house),
         discretion=discretion_room(house),
+        authority=house.authority,
         clock=world.clock,
     )
 
@@ -214,6 +218,7 @@ def thread_rooms(house: House) -> Threads:
         rows=ThreadRows(house.database),
         turns=Turns(house.database),
         wordsmith=house.wordsmith,
+        authority=house.authority,
         clock=house.world.clock,
     )
 
@@ -225,6 +230,7 @@ def forget_room(house: House, days: int | None = None) -> Forgetting:
         threads=ThreadRows(house.database),
         manners=MannerRows(house.database),
         blobs=house.blobs,
+        authority=house.authority,
         days=days,
         clock=house.world.clock,
     )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import Upload
     from bot.services.allowances import Allowances
     from bot.services.archive import Archive
+    from bot.services.authority import Authority
     from bot.services.collector import Collector
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
@@ -77,7 +78,9 @@ class Below:
         return self.reviewing.collector
 
 
-def build_batching(resources: Resources, below: Below, owner: str, may_edit: Callable[[], bool]) -> Batching:
+def build_batching(
+    resources: Resources, below: Below, authority: Authority, owner: str, may_edit: Callable[[], bool]
+) -> Batching:
     """Build it on what draws single pictures."""
 
     async def fetch(upload: Upload, max_bytes: int) -> bytes:
@@ -92,6 +95,7 @@ def build_batching(resources: Resources, below: Below, owner: str, may_edit: Cal
         allowances=below.allowances,
         runs=runs,
         outlook=outlook,
+        authority=authority,
         fetch=fetch,
         clock=now,
     )

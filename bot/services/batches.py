@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import PictureRequest, Requester, Upload
     from bot.domain.runs import BatchRow, Snapshot
     from bot.services.allowances import Allowances
+    from bot.services.authority import Authority
     from bot.services.batch_outlook import Outlook
     from bot.services.batch_runs import BatchRuns
     from bot.services.studio import Studio
@@ -45,6 +46,7 @@ class Batches:
         allowances: Allowances,
         runs: BatchRuns,
         outlook: Outlook,
+        authority: Authority,
         fetch: Callable[[Upload, int], Awaitable[bytes]],
         clock: Callable[[], datetime],
     ) -> None:
@@ -54,6 +56,7 @@ class Batches:
         self._allowances = allowances
         self._runs = runs
         self._outlook = outlook
+        self._authority = authority
         self._fetch = fetch
         self._clock = clock
 
@@ -161,14 +164,12 @@ class Batches:
     async def under_way(self, who: Requester, *, server: bool = False) -> tuple[Snapshot, ...]:
         """Return someone's batches that have not ended, in all places; with `server`, a server's.
 
-        Raise NotAllowed for who does not moderate it.
+        Raise NotAllowed for who does not administer it.
         """
         if not server:
             batches = await self._rows.under_way_of_person(who.user_id)
-        elif who.guild_id is None or not who.may_moderate:
-            raise NotAllowed(tr("Only moderators of a server may see all of its requests."))
         else:
-            batches = await self._rows.under_way_of_server(who.guild_id)
+            batches = await self._rows.under_way_of_server(await self._authority.require(who))
         return tuple([await self._outlook.snapshot(batch) for batch in batches])
 
     async def _offer(self, who: Requester, draft: Draft) -> Offer:
@@ -199,19 +200,19 @@ class Batches:
 
     async def _in_charge(self, batch_id: int, who: Requester) -> Batch:
         batch = await self._rows.known(batch_id)
-        if not _is_in_charge(batch, who):
+        if not await self._is_in_charge(batch, who):
             raise NotAllowed(tr("Only the person who started this batch, or a moderator, may do that."))
         return batch
 
     async def _seen(self, batch_id: int, who: Requester) -> Batch:
         batch = await self._rows.known(batch_id)
         is_here = batch.channel_id == who.channel_id and batch.guild_id == who.guild_id
-        if not (_is_in_charge(batch, who) or (is_here and not batch.request.private)):
+        if not (is_here and not batch.request.private) and not await self._is_in_charge(batch, who):
             raise NotFound(tr("This batch is no longer here."))
         return batch
 
-
-def _is_in_charge(batch: Batch, who: Requester) -> bool:
-    """Tell whether a batch is someone's own, or of the server that they moderate."""
-    moderates = who.may_moderate and batch.guild_id is not None and batch.guild_id == who.guild_id
-    return batch.user_id == who.user_id or moderates
+    async def _is_in_charge(self, batch: Batch, who: Requester) -> bool:
+        """Tell whether a batch is someone's own, or where they moderate."""
+        if batch.user_id == who.user_id:
+            return True
+        return await self._authority.moderates(who, batch.guild_id, batch.channel_id)
