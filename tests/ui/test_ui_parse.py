@@ -125,9 +125,7 @@ class TestRequester:
         ],
         ids=["messages", "server", "something else"],
     )
-    async def test_who_moderates_here_is_told_by_permission(
-        self, client: discord.Client, permissions, may
-    ):
+    async def test_who_moderates_here_is_told_by_permission(self, client: discord.Client, permissions, may):
         assert parse.requester(_seen(client, permissions=permissions.value)).may_moderate is may
 
     async def test_in_a_direct_message_there_is_no_server_and_no_moderator(self, client: discord.Client):
