@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app.client import Easel
+    from bot.app.desk import Desk
     from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
     from bot.services.allowances import Allowances
     from bot.services.archive import Archive
-    from bot.services.authority import Authority
     from bot.services.collector import Collector
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
@@ -79,7 +79,7 @@ class Below:
 
 
 def build_batching(
-    resources: Resources, below: Below, authority: Authority, owner: str, may_edit: Callable[[], bool]
+    resources: Resources, below: Below, desk: Desk, owner: str, may_edit: Callable[[], bool]
 ) -> Batching:
     """Build it on what draws single pictures."""
 
@@ -95,9 +95,10 @@ def build_batching(
         allowances=below.allowances,
         runs=runs,
         outlook=outlook,
-        authority=authority,
+        authority=desk.authority,
         fetch=fetch,
         clock=now,
+        door=desk.door,
     )
     return Batching(batches, runs, BatchLeases(resources.database, owner))
 

@@ -121,7 +121,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     shelf = _shelf(resources, jobs, queue, workshop)
     archive = await _archive(resources)
     below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
-    batching = build_batching(resources, below, desk.authority, owner, lambda: traffic.is_calm)
+    batching = build_batching(resources, below, desk, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
     await bot.load(_services(resources, below, words, batching, desk, keeping))
     return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)

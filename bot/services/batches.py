@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Asked, Family
 from bot.domain.batches import MAX_BYTES, parse
 from bot.domain.runs import MAX_UNDER_WAY, Batch, BatchState, Draft, Offer, fits
 from bot.errors import BadInput, NotAllowed, NotFound, OptionUnsupported, TooBusy, TooLate
+from bot.services.door import OPEN
 from bot.storage.batches import TooMany
 from bot.texts import language, mark, tr
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from bot.services.authority import Authority
     from bot.services.batch_outlook import Outlook
     from bot.services.batch_runs import BatchRuns
+    from bot.services.door import Door
     from bot.services.studio import Studio
     from bot.storage.batch_drafts import BatchDrafts
     from bot.storage.batches import Batches as Rows
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 LIFE = timedelta(hours=1)
 """How long a list that was read waits for a word."""
 MAX_TITLE = 80
+DRAWING = Asked(Family.DRAW)
+"""What a batch is asked for; the words of its rows are looked at as each begins."""
 GONE = mark("This has been started or left already, or has waited too long. Use /batch again.")
 
 
@@ -49,6 +54,7 @@ class Batches:
         authority: Authority,
         fetch: Callable[[Upload, int], Awaitable[bytes]],
         clock: Callable[[], datetime],
+        door: Door = OPEN,
     ) -> None:
         self._rows = rows
         self._drafts = drafts
@@ -59,14 +65,17 @@ class Batches:
         self._authority = authority
         self._fetch = fetch
         self._clock = clock
+        self._door = door
 
     async def read(
         self, draft_id: int, who: Requester, upload: Upload, request: PictureRequest, template: str | None
     ) -> Offer:
         """Read a list and keep it until it is started; return what that would draw and cost.
 
-        `request` is what all rows have in common. Raise BadInput naming the row, or OptionUnsupported.
+        `request` is what all rows have in common. Raise BadInput naming the row, OptionUnsupported, or what
+        the door says.
         """
+        await self._door.admit(who, DRAWING)
         if upload.size_bytes > MAX_BYTES:
             raise BadInput(
                 tr(
@@ -89,7 +98,8 @@ class Batches:
             raise NotFound(tr(GONE))
 
     async def start(self, draft_id: int, who: Requester, origin: Origin) -> Snapshot:
-        """Begin to draw a list that was read, once, or raise NotFound or TooBusy."""
+        """Begin to draw a list that was read, once, or raise NotFound, TooBusy, or what the door says."""
+        await self._door.admit(who, DRAWING)
         now = self._clock()
         draft = await self._drafts.get(draft_id, who.user_id, now)
         if draft is None:
@@ -132,6 +142,7 @@ class Batches:
     async def resume(self, batch_id: int, who: Requester, origin: Origin) -> Snapshot:
         """Go on with a batch that has paused."""
         batch = await self._in_charge(batch_id, who)
+        await self._may_go_on(batch, who)
         await self._answer(batch, who, origin)
         if not await self._rows.resume(batch.id, self._clock()):
             raise TooLate(tr("This batch has not paused, so there is nothing to resume."))
@@ -147,6 +158,7 @@ class Batches:
     async def retry(self, batch_id: int, who: Requester, origin: Origin) -> Snapshot:
         """Draw the rows again that failed."""
         batch = await self._in_charge(batch_id, who)
+        await self._may_go_on(batch, who)
         await self._answer(batch, who, origin)
         if not await self._rows.retry(batch.id, self._clock()):
             raise TooLate(tr("No row of this batch waits to be drawn again."))
@@ -192,6 +204,11 @@ class Batches:
     async def _changed(self, batch_id: int) -> Snapshot:
         self._runs.look_after(batch_id)
         return await self._outlook.snapshot(await self._rows.known(batch_id))
+
+    async def _may_go_on(self, batch: Batch, who: Requester) -> None:
+        """Raise what the door says to the owner; others learn from the card why it pauses again."""
+        if who.user_id == batch.user_id:
+            await self._door.admit(batch.requester, DRAWING)
 
     async def _answer(self, batch: Batch, who: Requester, origin: Origin) -> None:
         """Let what comes answer to the press of its owner: only then is a private answer theirs."""
