@@ -9,13 +9,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Asked, Family
 from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, NotFound, TurnedAway
+from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
@@ -58,6 +60,8 @@ class Chat(commands.Cog):
         self.drafting = services.drafting
         self.prints = services.prints
         self.usual = services.usual
+        self.access = services.desk.access
+        self.repetition = Repetition(services.clock)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -69,7 +73,10 @@ class Chat(commands.Cog):
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
         who = hearing.requester(message, self._me)
         place = self._below(message.id, who)
-        if said.begun is not None and not is_question(said.text):
+        edits = said.begun is not None and not is_question(said.text)
+        if await self._is_turned_away(place, who, Asked(Family.DRAW if edits else Family.TALK)):
+            return
+        if said.begun is not None and edits:
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
@@ -77,6 +84,17 @@ class Chat(commands.Cog):
         await self._answer(place, wall, who, said, message.id)
         if in_own:
             await threads.rename(message.channel, await self.threads.title(who))
+
+    async def _is_turned_away(self, place: Place, who: Requester, asked: Asked) -> bool:
+        """Tell whether a rule of the server keeps somebody away; they hear of it, and not each time anew."""
+        try:
+            await self.access.check(who, asked)
+        except TurnedAway as error:
+            if self.repetition.is_news(who, str(error)):
+                async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
+                    raise
+            return True
+        return False
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -188,7 +206,7 @@ class Chat(commands.Cog):
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""
-        self.conversations.stop(parse.number(arguments), parse.requester(interaction))
+        await self.conversations.stop(parse.number(arguments), parse.requester(interaction))
         await interaction.response.defer()
 
     async def answer_again(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:

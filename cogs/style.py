@@ -68,7 +68,7 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
     @app_commands.describe(for_server="For everybody in this server; you have to be allowed to manage it")
     async def create(self, interaction: Interaction, for_server: bool = False) -> None:
         """Make a style of your own, or one for the server."""
-        self.styles.owner(parse.requester(interaction), for_server=for_server)
+        await self.styles.owner(parse.requester(interaction), for_server=for_server)
         form_id = act_id(NEW, SERVER if for_server else OWN)
         title = tr("A style for this server") if for_server else tr("A style of your own")
         await interaction.response.send_modal(style_forms.StyleForm(form_id, title))
@@ -163,7 +163,7 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
         who = parse.requester(interaction)
         found = await self.styles.at_hand(who)
         if interaction.command is not None and interaction.command.name != "show":
-            found = tuple(style for style in found if self.styles.may_change(who, style))
+            found = await self.styles.changeable(who, found)
         return matching(styles.references(found), current)
 
     @preview.autocomplete("card")
@@ -259,9 +259,8 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
         plan = self.studio.price(request)
         readings = await self.allowances.readings(who, interaction.created_at)
         await self.drafting.begin(interaction.id, who, request)
-        view = styles.before_drawing(
-            interaction.id, style, request, plan, readings, keeps=self.styles.may_change(who, style)
-        )
+        keeps = await self.styles.may_change(who, style)
+        view = styles.before_drawing(interaction.id, style, request, plan, readings, keeps=keeps)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def _listing(self, who: Requester, source: Source, page: int) -> discord.ui.LayoutView:
@@ -270,7 +269,7 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
         return styles.listing([style for style in known if style.source is source], source, page, counts)
 
     async def _show(self, interaction: Interaction, style: Style) -> None:
-        may_change = self.styles.may_change(parse.requester(interaction), style)
+        may_change = await self.styles.may_change(parse.requester(interaction), style)
 
         async def prepare() -> Post:
             picture = await self.styles.preview(style)

@@ -33,6 +33,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         self.manners = services.manners
         self.packer = services.export
         self.door = services.desk.door
+        self.authority = services.desk.authority
 
     @app_commands.command()
     @app_commands.describe(
@@ -117,20 +118,20 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
     @app_commands.command()
     async def settings(self, interaction: Interaction) -> None:
         """For moderators: how Easel answers in this channel, and how long it remembers."""
-        channel_id = manners.place(interaction)
+        channel_id = await self._administered(interaction)
         card = manners.card(channel_id, await self.manners.of(channel_id), self.manners.offered())
         await interaction.response.send_message(view=card, ephemeral=True)
 
     async def change_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Ask how Easel is to answer here."""
-        channel_id = _same_place(interaction, arguments)
+        channel_id = await self._same_place(interaction, arguments)
         chosen = await self.manners.of(channel_id)
         form = manners.Form(channel_id, chosen, self.manners.offered())
         await interaction.response.send_modal(form)
 
     async def settings_changed(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Keep what was chosen in the form."""
-        channel_id = _same_place(interaction, arguments)
+        channel_id = await self._same_place(interaction, arguments)
         chosen = manners.read(interaction, await self.manners.of(channel_id))
         await self.manners.choose(parse.requester(interaction), channel_id, chosen)
         card = manners.card(channel_id, chosen, self.manners.offered())
@@ -138,7 +139,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
 
     async def reset_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Let Easel answer here as it does everywhere."""
-        channel_id = _same_place(interaction, arguments)
+        channel_id = await self._same_place(interaction, arguments)
         await self.manners.choose(parse.requester(interaction), channel_id, UNSET)
         await interaction.response.edit_message(view=manners.card(channel_id, UNSET))
 
@@ -162,13 +163,18 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
                 interaction.channel_id or 0, None, tr(threads.BEGUN_ANEW), sent.message_id
             )
 
+    async def _administered(self, interaction: Interaction) -> int:
+        """Return the channel that is set where who acts is, or raise BadInput or NotAllowed."""
+        channel_id = manners.place(interaction)
+        await self.authority.require(parse.requester(interaction))
+        return channel_id
 
-def _same_place(interaction: Interaction, arguments: tuple[str, ...]) -> int:
-    """Return the channel whose settings are shown, where who acts is there and may set it."""
-    channel_id = manners.place(interaction)
-    if parse.number(arguments) != channel_id:
-        raise NotFound(tr(manners.ELSEWHERE))
-    return channel_id
+    async def _same_place(self, interaction: Interaction, arguments: tuple[str, ...]) -> int:
+        """Return the channel whose settings are shown, where who acts is there and may set it."""
+        channel_id = await self._administered(interaction)
+        if parse.number(arguments) != channel_id:
+            raise NotFound(tr(manners.ELSEWHERE))
+        return channel_id
 
 
 async def setup(bot: Easel) -> None:

@@ -192,6 +192,7 @@ def factory(house: House, wall: Wall | None = None, *, collects: bool = True) ->
         allowances=house.allowances,
         runs=runs,
         outlook=outlook,
+        authority=house.authority,
         fetch=fetch,
         clock=clock,
     )

@@ -17,7 +17,6 @@ from bot.charts.figures import Charts
 from bot.services.access import Access
 from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
-from bot.services.authority import Authority
 from bot.services.bans import Bans
 from bot.services.bells import Bells
 from bot.services.collector import Collector
@@ -78,7 +77,7 @@ NONE = discord.Intents.none()
 
 def desk_of(house: House, client: discord.Client | None = None) -> Desk:
     """Return what moderators decide with, over a house."""
-    authority, clock, policies = Authority(), house.world.clock, Policies(house.database)
+    authority, clock, policies = house.authority, house.world.clock, Policies(house.database)
     settings, audit = ServerSettings(house.database), Audit(house.database)
     rows, channels = AccessRows(house.database), LogChannels(house.database)
     access = Access(rows, settings, authority, clock)
@@ -154,7 +153,9 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
 
 def services_of(house: House, client: discord.Client) -> Services:
     """Return what cogs are built from, over a house."""
-    styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock)
+    styles = Styles(
+        StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock, house.authority
+    )
     archive = Archive(house.blobs, house.world.folder / "packing")
     desk, batching = desk_of(house), factory(house, collects=False)
     return Services(

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
     from bot.model.client import OpenRouter
     from bot.services.allowances import Allowances
+    from bot.services.authority import Authority
     from bot.services.conduct import Conduct
     from bot.services.describer import Describer
     from bot.services.gate import Gate, Watchfulness
@@ -103,6 +104,7 @@ class House:
     intake: Intake
     moderation: Moderation
     showings: Showings
+    authority: Authority
 
     async def order(
         self,
@@ -245,7 +247,8 @@ def _build(
     queue = build_queue(world, workshop, progress, common["metrics"])
     looks["reviews"].wakes = queue.hurry
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
-    rooms["studio"] = _studio(**common, workshop=workshop, queue=queue, showings=looks["showings"])
+    opens = {name: looks[name] for name in ("authority", "showings")}
+    rooms["studio"] = _studio(**common, **opens, workshop=workshop, queue=queue)
     clock = world.clock
     rooms["shelf"] = Shelf(jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=clock)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)

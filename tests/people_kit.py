@@ -218,6 +218,10 @@ def as_moderator(**more: Any) -> dict[str, Any]:
     return {"user_id": MOD, "permissions": discord.Permissions(manage_messages=True).value, **more}
 
 
+def as_manager(**more: Any) -> dict[str, Any]:
+    return {"user_id": MOD, "permissions": discord.Permissions(manage_guild=True).value, **more}
+
+
 async def happen(client: discord.Client, payload: dict[str, Any]) -> None:
     """Let something happen and wait for all that comes of it."""
     before = asyncio.all_tasks()

@@ -11,7 +11,6 @@ from world_kit import ANN
 
 from bot.app.privacy import Keeping
 from bot.domain.privacy import Extent
-from bot.services.authority import Authority
 from bot.services.erasing import Eraser
 from bot.services.leftovers import Leftovers
 from bot.services.privacy import Privacy
@@ -68,7 +67,7 @@ def forgetful(
         eraser=eraser,
         discretion=discretion_room(house),
         settings=ServerSettings(house.database),
-        authority=Authority(),
+        authority=house.authority,
         operator_days=days,
         clock=clock,
     )

@@ -17,6 +17,7 @@ from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.answers import Answers
 from bot.services.attachments import Attachments
+from bot.services.authority import Authority
 from bot.services.budget_alerts import BudgetAlerts
 from bot.services.chat import Chat
 from bot.services.conduct import Conduct
@@ -138,9 +139,11 @@ def review_rooms(
         **common,
     )
     reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
-    rooms = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
+    authority = Authority(world.integrations)
+    rooms: dict[str, Any] = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
     rooms |= {"moderation": moderation, "showings": showings}
-    return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world)}
+    rooms |= {"authority": authority, "intake": _intake(database, world, authority)}
+    return {**rooms, "conduct": _conduct(database, world)}
 
 
 def build_moderation(database: Database, world: World, blobs: Blobs, pool: PicturePool) -> Moderation:
@@ -161,8 +164,8 @@ def _conduct(database: Database, world: World) -> Conduct:
     return Conduct(ConductRows(database), Audit(database), after=3, least=least, clock=world.clock)
 
 
-def _intake(database: Database, world: World) -> Intake:
-    return Intake(ServerSettings(database), accounts=world.caps.raid_accounts, clock=world.clock)
+def _intake(database: Database, world: World, authority: Authority) -> Intake:
+    return Intake(ServerSettings(database), authority, accounts=world.caps.raid_accounts, clock=world.clock)
 
 
 def build_references(
@@ -200,6 +203,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
         blobs=house.blobs,
         manners=manners_room(house),
         discretion=discretion_room(house),
+        authority=house.authority,
         clock=world.clock,
     )
 
@@ -262,6 +266,7 @@ def thread_rooms(house: House) -> Threads:
         rows=ThreadRows(house.database),
         turns=Turns(house.database),
         wordsmith=house.wordsmith,
+        authority=house.authority,
         clock=house.world.clock,
     )
 
@@ -273,6 +278,7 @@ def forget_room(house: House, days: int | None = None) -> Forgetting:
         threads=ThreadRows(house.database),
         manners=MannerRows(house.database),
         blobs=house.blobs,
+        authority=house.authority,
         days=days,
         clock=house.world.clock,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from bot.domain.overrides import Override, Target
 from bot.domain.quotas import Meter, Policy
 from bot.domain.requests import Requester, Upload
 from bot.domain.results import Card, Result
@@ -133,6 +134,20 @@ def policy(caps: dict[Meter, int]) -> Policy:
 
 
 @dataclass
+class Integrations:
+    """What servers set about /manage in their own settings; tests add to it."""
+
+    set: dict[int, list[Override]] = field(default_factory=dict[int, "list[Override]"])
+
+    async def of(self, guild_id: int) -> Sequence[Override]:
+        return tuple(self.set.get(guild_id, ()))
+
+    def choose(self, target: Target, target_id: int, *, allows: bool) -> None:
+        """Give /manage to somebody of the server, or take it away."""
+        self.set.setdefault(GUILD, []).append(Override(target, target_id, allows))
+
+
+@dataclass
 class World:
     """What outlives a process: the disk, the provider, the people and the time."""
 
@@ -142,6 +157,7 @@ class World:
     board: Board = field(default_factory=Board)
     bench: Seats = field(default_factory=Seats)
     clock: Clock = field(default_factory=Clock)
+    integrations: Integrations = field(default_factory=Integrations)
     files: dict[str, bytes] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     fetch_script: list[BaseException] = field(default_factory=list)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.app.client import Easel
+    from bot.app.desk import Desk
     from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
     from bot.services.allowances import Allowances
@@ -77,7 +78,9 @@ class Below:
         return self.reviewing.collector
 
 
-def build_batching(resources: Resources, below: Below, owner: str, may_edit: Callable[[], bool]) -> Batching:
+def build_batching(
+    resources: Resources, below: Below, desk: Desk, owner: str, may_edit: Callable[[], bool]
+) -> Batching:
     """Build it on what draws single pictures."""
 
     async def fetch(upload: Upload, max_bytes: int) -> bytes:
@@ -92,8 +95,10 @@ def build_batching(resources: Resources, below: Below, owner: str, may_edit: Cal
         allowances=below.allowances,
         runs=runs,
         outlook=outlook,
+        authority=desk.authority,
         fetch=fetch,
         clock=now,
+        door=desk.door,
     )
     return Batching(batches, runs, BatchLeases(resources.database, owner))
 

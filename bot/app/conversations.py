@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.services.attachments import Attachments
+    from bot.services.authority import Authority
     from bot.services.captioner import Captioner
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
@@ -57,8 +58,8 @@ def build_conversations(
     """Build the rooms of conversations."""
     return Conversations(
         chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner),
-        threads=_threads(resources, wordsmith),
-        forgetting=_forgetting(settings, resources),
+        threads=_threads(resources, wordsmith, desk.authority),
+        forgetting=_forgetting(settings, resources, desk.authority),
         export=_export(settings, resources, jobs, wordsmith),
         manners=_manners(resources, wordsmith),
     )
@@ -99,6 +100,7 @@ def _chat(
         blobs=resources.blobs,
         manners=_manners(resources, wordsmith),
         discretion=discretion(resources),
+        authority=desk.authority,
         clock=now,
         may_draw=desk.watchfulness.may_draw,
         may_say=desk.words.may_edit,
@@ -127,9 +129,13 @@ def _context(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wo
     )
 
 
-def _threads(resources: Resources, wordsmith: Wordsmith) -> Threads:
+def _threads(resources: Resources, wordsmith: Wordsmith, authority: Authority) -> Threads:
     return Threads(
-        rows=ThreadRows(resources.database), turns=Turns(resources.database), wordsmith=wordsmith, clock=now
+        rows=ThreadRows(resources.database),
+        turns=Turns(resources.database),
+        wordsmith=wordsmith,
+        authority=authority,
+        clock=now,
     )
 
 
@@ -137,12 +143,13 @@ def _manners(resources: Resources, wordsmith: Wordsmith) -> Manners:
     return Manners(rows=MannerRows(resources.database), wordsmith=wordsmith, clock=now)
 
 
-def _forgetting(settings: Settings, resources: Resources) -> Forgetting:
+def _forgetting(settings: Settings, resources: Resources, authority: Authority) -> Forgetting:
     return Forgetting(
         rows=ForgettingRows(resources.database),
         threads=ThreadRows(resources.database),
         manners=MannerRows(resources.database),
         blobs=resources.blobs,
+        authority=authority,
         days=settings.conversation_days,
         clock=now,
     )

@@ -104,7 +104,7 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
     database, authority, policies = resources.database, Authority(overrides), Policies(resources.database)
     chosen, audit, channels = ServerSettings(database), Audit(database), LogChannels(database)
     money = _money(settings, database, authority, policies, chosen)
-    access_rows, safe = AccessRows(database), _safety(settings, resources, chosen, audit)
+    access_rows, safe = AccessRows(database), _safety(settings, resources, chosen, audit, authority)
     access = Access(access_rows, chosen, authority, now)
 
     async def zone(guild_id: int) -> ZoneInfo:
@@ -185,11 +185,13 @@ class _Safety:
     moderation: Moderation
 
 
-def _safety(settings: Settings, resources: Resources, chosen: ServerSettings, audit: Audit) -> _Safety:
+def _safety(
+    settings: Settings, resources: Resources, chosen: ServerSettings, audit: Audit, authority: Authority
+) -> _Safety:
     least = timedelta(minutes=settings.cooldown_minutes)
     rows = ConductRows(resources.database)
     return _Safety(
-        intake=Intake(chosen, accounts=settings.raid_accounts, clock=now),
+        intake=Intake(chosen, authority, accounts=settings.raid_accounts, clock=now),
         conduct=Conduct(rows, audit, after=settings.cooldown_after, least=least, clock=now),
         words=BlockedWords(chosen, audit, everywhere=read_list(settings.blocked_words_file), clock=now),
         moderation=_moderation(settings, resources, chosen, audit),

@@ -105,6 +105,7 @@ def build_studio(
         bounds=_bounds(settings),
         has_room=lambda: resources.disk.has_room,
         door=desk.door,
+        authority=desk.authority,
         showings=desk.showings,
     )
 

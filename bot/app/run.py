@@ -118,7 +118,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     shelf = build_shelf(resources, jobs, queue, workshop)
     archive = await _archive(resources)
     below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
-    batching = build_batching(resources, below, owner, lambda: traffic.is_calm)
+    batching = build_batching(resources, below, desk, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
     await bot.load(_services(resources, below, words, batching, desk, keeping))
     return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)
@@ -184,7 +184,7 @@ def _services(
     resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
     pictures, fetch = Pictures(resources.database), reads(resources, MAX_FILE_BYTES)
-    styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.words)
+    styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.authority, desk.words)
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),

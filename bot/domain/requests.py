@@ -35,6 +35,7 @@ class Requester:
     channel_id: int
     role_ids: frozenset[int] = frozenset()
     may_moderate: bool = False
+    """Whether this person may delete the messages of others where they are (Manage Messages)."""
     may_manage: bool = False
     """Whether this person manages the server itself."""
     parent_id: int | None = None

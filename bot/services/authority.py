@@ -57,6 +57,22 @@ class Authority:
             raise NotAllowed(tr("Only people who may manage this server can do that."))
         return who.guild_id
 
+    async def moderates(self, who: Requester, guild_id: int | None, channel_id: int) -> bool:
+        """Tell whether somebody may stop, end or delete what others have in a channel.
+
+        Who administers the server may, wherever in it that is. In the channel that they are in, who has
+        Discord's Manage Messages may as well: there they can delete Easel's messages anyway.
+        """
+        if guild_id is None or guild_id != who.guild_id:
+            return False
+        if who.may_moderate and channel_id == who.channel_id:
+            return True
+        try:
+            await self.require(who)
+        except NotAllowed:
+            return False
+        return True
+
     async def require_over(self, who: Requester, subject: Subject) -> int:
         """Return the server as `require` does, or raise NotAllowed also for a person or role not below them.
 

@@ -148,10 +148,9 @@ class Feeder:
 
     async def _leave_off(self, batch: Batch) -> None:
         """Put back what has no job yet; of a batch that was cancelled, call off what is drawn."""
-        is_cancelled = batch.state is BatchState.CANCELLED
-        if await self._rows.put_back(batch.id, cancelled=is_cancelled):
+        if await self._rows.put_back(batch.id):
             self._bells.ring(batch.id)
-        if not is_cancelled:
+        if batch.state is not BatchState.CANCELLED:
             return
         for job_id in await self._rows.drawing(batch.id):
             try:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.access import Asked, Family
 from bot.domain.batches import MAX_BYTES, parse
 from bot.domain.runs import MAX_UNDER_WAY, Batch, BatchState, Draft, Offer, fits
 from bot.errors import BadInput, NotAllowed, NotFound, OptionUnsupported, TooBusy, TooLate
+from bot.services.door import OPEN
 from bot.storage.batches import TooMany
 from bot.texts import language, mark, tr
 
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
     from bot.domain.requests import PictureRequest, Requester, Upload
     from bot.domain.runs import BatchRow, Snapshot
     from bot.services.allowances import Allowances
+    from bot.services.authority import Authority
     from bot.services.batch_outlook import Outlook
     from bot.services.batch_runs import BatchRuns
+    from bot.services.door import Door
     from bot.services.studio import Studio
     from bot.storage.batch_drafts import BatchDrafts
     from bot.storage.batches import Batches as Rows
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 LIFE = timedelta(hours=1)
 """How long a list that was read waits for a word."""
 MAX_TITLE = 80
+DRAWING = Asked(Family.DRAW)
+"""What a batch is asked for; the words of its rows are looked at as each begins."""
 GONE = mark("This has been started or left already, or has waited too long. Use /batch again.")
 
 
@@ -45,8 +51,10 @@ class Batches:
         allowances: Allowances,
         runs: BatchRuns,
         outlook: Outlook,
+        authority: Authority,
         fetch: Callable[[Upload, int], Awaitable[bytes]],
         clock: Callable[[], datetime],
+        door: Door = OPEN,
     ) -> None:
         self._rows = rows
         self._drafts = drafts
@@ -54,16 +62,20 @@ class Batches:
         self._allowances = allowances
         self._runs = runs
         self._outlook = outlook
+        self._authority = authority
         self._fetch = fetch
         self._clock = clock
+        self._door = door
 
     async def read(
         self, draft_id: int, who: Requester, upload: Upload, request: PictureRequest, template: str | None
     ) -> Offer:
         """Read a list and keep it until it is started; return what that would draw and cost.
 
-        `request` is what all rows have in common. Raise BadInput naming the row, or OptionUnsupported.
+        `request` is what all rows have in common. Raise BadInput naming the row, OptionUnsupported, or what
+        the door says.
         """
+        await self._door.admit(who, DRAWING)
         if upload.size_bytes > MAX_BYTES:
             raise BadInput(
                 tr(
@@ -86,7 +98,8 @@ class Batches:
             raise NotFound(tr(GONE))
 
     async def start(self, draft_id: int, who: Requester, origin: Origin) -> Snapshot:
-        """Begin to draw a list that was read, once, or raise NotFound or TooBusy."""
+        """Begin to draw a list that was read, once, or raise NotFound, TooBusy, or what the door says."""
+        await self._door.admit(who, DRAWING)
         now = self._clock()
         draft = await self._drafts.get(draft_id, who.user_id, now)
         if draft is None:
@@ -129,6 +142,7 @@ class Batches:
     async def resume(self, batch_id: int, who: Requester, origin: Origin) -> Snapshot:
         """Go on with a batch that has paused."""
         batch = await self._in_charge(batch_id, who)
+        await self._may_go_on(batch, who)
         await self._answer(batch, who, origin)
         if not await self._rows.resume(batch.id, self._clock()):
             raise TooLate(tr("This batch has not paused, so there is nothing to resume."))
@@ -144,6 +158,7 @@ class Batches:
     async def retry(self, batch_id: int, who: Requester, origin: Origin) -> Snapshot:
         """Draw the rows again that failed."""
         batch = await self._in_charge(batch_id, who)
+        await self._may_go_on(batch, who)
         await self._answer(batch, who, origin)
         if not await self._rows.retry(batch.id, self._clock()):
             raise TooLate(tr("No row of this batch waits to be drawn again."))
@@ -161,14 +176,12 @@ class Batches:
     async def under_way(self, who: Requester, *, server: bool = False) -> tuple[Snapshot, ...]:
         """Return someone's batches that have not ended, in all places; with `server`, a server's.
 
-        Raise NotAllowed for who does not moderate it.
+        Raise NotAllowed for who does not administer it.
         """
         if not server:
             batches = await self._rows.under_way_of_person(who.user_id)
-        elif who.guild_id is None or not who.may_moderate:
-            raise NotAllowed(tr("Only moderators of a server may see all of its requests."))
         else:
-            batches = await self._rows.under_way_of_server(who.guild_id)
+            batches = await self._rows.under_way_of_server(await self._authority.require(who))
         return tuple([await self._outlook.snapshot(batch) for batch in batches])
 
     async def _offer(self, who: Requester, draft: Draft) -> Offer:
@@ -192,6 +205,11 @@ class Batches:
         self._runs.look_after(batch_id)
         return await self._outlook.snapshot(await self._rows.known(batch_id))
 
+    async def _may_go_on(self, batch: Batch, who: Requester) -> None:
+        """Raise what the door says to the owner; others learn from the card why it pauses again."""
+        if who.user_id == batch.user_id:
+            await self._door.admit(batch.requester, DRAWING)
+
     async def _answer(self, batch: Batch, who: Requester, origin: Origin) -> None:
         """Let what comes answer to the press of its owner: only then is a private answer theirs."""
         if who.user_id == batch.user_id:
@@ -199,19 +217,19 @@ class Batches:
 
     async def _in_charge(self, batch_id: int, who: Requester) -> Batch:
         batch = await self._rows.known(batch_id)
-        if not _is_in_charge(batch, who):
+        if not await self._is_in_charge(batch, who):
             raise NotAllowed(tr("Only the person who started this batch, or a moderator, may do that."))
         return batch
 
     async def _seen(self, batch_id: int, who: Requester) -> Batch:
         batch = await self._rows.known(batch_id)
         is_here = batch.channel_id == who.channel_id and batch.guild_id == who.guild_id
-        if not (_is_in_charge(batch, who) or (is_here and not batch.request.private)):
+        if not (is_here and not batch.request.private) and not await self._is_in_charge(batch, who):
             raise NotFound(tr("This batch is no longer here."))
         return batch
 
-
-def _is_in_charge(batch: Batch, who: Requester) -> bool:
-    """Tell whether a batch is someone's own, or of the server that they moderate."""
-    moderates = who.may_moderate and batch.guild_id is not None and batch.guild_id == who.guild_id
-    return batch.user_id == who.user_id or moderates
+    async def _is_in_charge(self, batch: Batch, who: Requester) -> bool:
+        """Tell whether a batch is someone's own, or where they moderate."""
+        if batch.user_id == who.user_id:
+            return True
+        return await self._authority.moderates(who, batch.guild_id, batch.channel_id)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.ways import Way
     from bot.services.answers import Answers, Page
     from bot.services.attachments import Attachments
+    from bot.services.authority import Authority
     from bot.services.discretion import Discretion
     from bot.services.manners import Manners
     from bot.services.toolbox import Wall
@@ -64,6 +65,7 @@ class Chat:
         blobs: Blobs,
         manners: Manners,
         discretion: Discretion,
+        authority: Authority,
         clock: Callable[[], datetime],
         may_draw: Callable[[Requester], Awaitable[bool]] = _always,
         may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
@@ -75,6 +77,7 @@ class Chat:
         self._blobs = blobs
         self._manners = manners
         self._discretion = discretion
+        self._authority = authority
         self._clock = clock
         self._may_draw = may_draw
         self._may_say = may_say
@@ -194,12 +197,13 @@ class Chat:
             raise NotFound(tr(GONE))
         return answer.reasoning
 
-    def stop(self, key: int, who: Requester) -> None:
+    async def stop(self, key: int, who: Requester) -> None:
         """Stop an answer under way; raise NotAllowed for others than its asker and moderators, or TooLate."""
         answering = self._under_way.get(key)
         if answering is None:
             raise TooLate(tr(ENDED))
-        if who.user_id != answering.who.user_id and not who.may_moderate:
+        turn, is_theirs = answering.turn, who.user_id == answering.who.user_id
+        if not is_theirs and not await self._authority.moderates(who, turn.guild_id, turn.channel_id):
             raise NotAllowed(tr(NOT_YOURS))
         answering.stop.set()
 

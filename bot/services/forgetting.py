@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.requests import Requester
+    from bot.services.authority import Authority
     from bot.storage.blobs import Blobs
     from bot.storage.forgetting import Forgetting as Rows
     from bot.storage.manners import Manners as MannerRows
@@ -40,6 +41,7 @@ class Forgetting:
         threads: ThreadRows,
         manners: MannerRows,
         blobs: Blobs,
+        authority: Authority,
         days: int | None,
         clock: Callable[[], datetime],
     ) -> None:
@@ -47,6 +49,7 @@ class Forgetting:
         self._threads = threads
         self._manners = manners
         self._blobs = blobs
+        self._authority = authority
         self._days = days
         self._clock = clock
 
@@ -89,7 +92,9 @@ class Forgetting:
     async def _whose(self, who: Requester, *, everything: bool, is_direct: bool) -> int | None:
         if not everything:
             return who.user_id
-        if not who.may_moderate and not await self.owns_all(who, is_direct=is_direct):
+        if await self.owns_all(who, is_direct=is_direct):
+            return None
+        if not await self._authority.moderates(who, who.guild_id, who.channel_id):
             raise NotAllowed(tr(NOT_YOURS))
         return None
 

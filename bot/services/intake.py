@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bot.domain.requests import Requester
+    from bot.services.authority import Authority
     from bot.storage.server_settings import ServerSettings
 
 log = structlog.get_logger(__name__)
@@ -51,9 +52,15 @@ class Intake:
     """
 
     def __init__(
-        self, settings: ServerSettings, *, accounts: int | None, clock: Callable[[], datetime]
+        self,
+        settings: ServerSettings,
+        authority: Authority,
+        *,
+        accounts: int | None,
+        clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
+        self._authority = authority
         self._accounts = accounts
         self._clock = clock
         self._servers: OrderedDict[int, _Server] = OrderedDict()
@@ -70,8 +77,10 @@ class Intake:
             server.served.clear()
         if server.slow_until is None and server.crowd.weight(now) >= self._accounts:
             await self._slow_down(who.guild_id, server, now)
-        if server.slow_until is not None and not who.may_moderate:
-            _take_turns(server, server.slow_until, who.user_id, asked, now)
+        until = server.slow_until
+        if until is None or await self._authority.moderates(who, who.guild_id, who.channel_id):
+            return
+        _take_turns(server, until, who.user_id, asked, now)
 
     async def calm(self, guild_id: int, by: int) -> bool:
         """End a server's slowness; False where it is not slow."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.domain.drawn import Drawn
     from bot.domain.jobs import Bounds
     from bot.services.allowances import Allowances
+    from bot.services.authority import Authority
     from bot.services.door import Door
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
@@ -68,6 +69,7 @@ class Studio:
         allowances: Allowances,
         queue: JobQueue,
         workshop: Workshop,
+        authority: Authority,
         clock: Callable[[], datetime],
         bounds: Bounds,
         has_room: Callable[[], bool] = lambda: True,
@@ -81,6 +83,7 @@ class Studio:
         self._allowances = allowances
         self._queue = queue
         self._workshop = workshop
+        self._authority = authority
         self._clock = clock
         self._bounds = bounds
         self._has_room = has_room
@@ -234,7 +237,7 @@ class Studio:
     async def remove(self, job_id: int, who: Requester) -> None:
         """Forget the pictures of a job: its owner may, and who moderates the server it is in."""
         job, _ = await self.show(job_id, who)
-        if not _is_in_charge(job, who):
+        if not await self._is_in_charge(job, who):
             raise NotAllowed(
                 tr("Only the person who asked for these pictures, or a moderator, may delete them.")
             )
@@ -246,14 +249,12 @@ class Studio:
     async def under_way(self, who: Requester, *, server: bool = False) -> tuple[UnderWay, ...]:
         """Return someone's jobs that have not ended, in all places, in the order of their turns.
 
-        With `server` those of everybody in the server, or raise NotAllowed for who does not moderate it.
+        With `server` those of everybody in the server, or raise NotAllowed for who does not administer it.
         """
         if not server:
             jobs = await self._jobs.unfinished_of_person(who.user_id)
-        elif who.guild_id is None or not who.may_moderate:
-            raise NotAllowed(tr("Only moderators of a server may see all of its requests."))
         else:
-            jobs = await self._jobs.unfinished_of_server(who.guild_id)
+            jobs = await self._jobs.unfinished_of_server(await self._authority.require(who))
         found = [UnderWay(job, self._queue.standing(job.id)) for job in jobs]
         return tuple(sorted(found, key=lambda one: one.standing.position or 0))
 
@@ -263,9 +264,10 @@ class Studio:
         Raise NotFound, NotAllowed, or TooLate where its pictures are there.
         """
         job = await self._jobs.get(job_id)
-        if job is None or not (_is_in_charge(job, who) or may_see(job, who)):
+        is_in_charge = job is not None and await self._is_in_charge(job, who)
+        if job is None or not (is_in_charge or may_see(job, who)):
             raise NotFound(tr("This request is no longer here."))
-        if not _is_in_charge(job, who):
+        if not is_in_charge:
             raise NotAllowed(tr("Only the person who asked for this, or a moderator, may cancel it."))
         with speaking(job.language):
             by_owner, by_moderator = tr(CANCELLED), tr(CANCELLED_BY_MODERATOR)
@@ -286,17 +288,17 @@ class Studio:
             await self._blobs.delete(blob)
         return ended
 
+    async def _is_in_charge(self, job: Job, who: Requester) -> bool:
+        """Tell whether a job is someone's own, or where they moderate."""
+        if job.user_id == who.user_id:
+            return True
+        return await self._authority.moderates(who, job.guild_id, job.channel_id)
+
     async def _kept(self, job: Job) -> tuple[Reference, ...]:
         kept = await self.references(job.id)
         if len(kept) < len(job.request.references):
             return job.request.references
         return tuple(Stored(picture.id) for picture in kept)
-
-
-def _is_in_charge(job: Job, who: Requester) -> bool:
-    """Tell whether a job is someone's own, or of the server that they moderate."""
-    moderates = who.may_moderate and job.guild_id is not None and job.guild_id == who.guild_id
-    return job.user_id == who.user_id or moderates
 
 
 def _check(request: PictureRequest) -> None:

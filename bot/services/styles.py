@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.domain import style_files
@@ -13,12 +14,13 @@ from bot.storage.styles import NameTaken, NoRoomForStyles, Owner
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from datetime import datetime
 
     from bot.domain.images import Picture
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester, StyleUse, Upload
+    from bot.services.authority import Authority
     from bot.services.safety import BlockedWords
     from bot.storage.pictures import Pictures
     from bot.storage.styles import StyleRows
@@ -43,12 +45,14 @@ class Styles:
         pictures: Pictures,
         fetch: Callable[[Upload], Awaitable[bytes]],
         clock: Callable[[], datetime],
+        authority: Authority,
         words: BlockedWords | None = None,
     ) -> None:
         self._rows = rows
         self._pictures = pictures
         self._fetch = fetch
         self._clock = clock
+        self._authority = authority
         self._words = words
 
     async def at_hand(self, who: Requester) -> tuple[Style, ...]:
@@ -93,7 +97,7 @@ class Styles:
 
     async def create(self, who: Requester, written: Written, *, for_server: bool) -> Style:
         """Keep a new style, or raise BadInput or NotAllowed."""
-        owner = self.owner(who, for_server=for_server)
+        owner = await self.owner(who, for_server=for_server)
         kept = await self._read(who, checked(written))
         try:
             (ref,) = await self._add(owner, kept, who)
@@ -119,9 +123,17 @@ class Styles:
         await self._rows.delete(int(ref))
         return style
 
-    def may_change(self, who: Requester, style: Style) -> bool:
+    async def may_change(self, who: Requester, style: Style) -> bool:
         """Tell whether somebody may change a style that they see."""
-        return style.source is Source.OWN or (style.source is Source.SERVER and who.may_manage)
+        return style in await self.changeable(who, (style,))
+
+    async def changeable(self, who: Requester, known: Iterable[Style]) -> tuple[Style, ...]:
+        """Return the styles that somebody may change: their own, and those of the server they administer."""
+        own = {Source.OWN}
+        with suppress(NotAllowed):
+            await self._authority.require(who)
+            own.add(Source.SERVER)
+        return tuple(style for style in known if style.source in own)
 
     async def preview(self, style: Style) -> Picture | None:
         """Return the picture that a style is shown by, if it is there."""
@@ -135,8 +147,8 @@ class Styles:
             raise NotAllowed(
                 tr("{name} comes with Easel and stays as it is. Make a copy of it instead.", name=style.name)
             )
-        if not self.may_change(who, style):
-            raise _not_allowed()
+        if style.source is Source.SERVER:
+            await self._authority.require(who)
         return style
 
     async def choose_preview(self, who: Requester, ref: str, job: Job, picture: Picture) -> Style:
@@ -152,8 +164,8 @@ class Styles:
 
     async def await_preview(self, who: Requester, ref: str, job_id: int) -> None:
         """Show a style by what a job will draw, if it is there and this person may decide that."""
-        known = await self.at_hand(who)
-        if any(style.ref == ref and self.may_change(who, style) for style in known):
+        known = [style for style in await self.at_hand(who) if style.ref == ref]
+        if await self.changeable(who, known):
             await self._rows.await_preview(int(ref), job_id, self._clock())
 
     async def bring_in(
@@ -163,7 +175,7 @@ class Styles:
 
         Raise NotAllowed, or BadInput naming the entry that is wrong.
         """
-        owner = self.owner(who, for_server=for_server)
+        owner = await self.owner(who, for_server=for_server)
         if upload.size_bytes > style_files.MAX_BYTES:
             raise BadInput(
                 tr(
@@ -179,15 +191,13 @@ class Styles:
             raise BadInput(tr(NOTHING_IMPORTED, name=error.name)) from error
         return len(added), len(styles) - len(added)
 
-    def owner(self, who: Requester, *, for_server: bool) -> Owner:
+    async def owner(self, who: Requester, *, for_server: bool) -> Owner:
         """Return whose the styles are that somebody makes, or raise BadInput or NotAllowed."""
         if not for_server:
             return Owner(user_id=who.user_id)
         if who.guild_id is None:
             raise BadInput(tr("Only a server that Easel is a member of has styles of its own."))
-        if not who.may_manage:
-            raise _not_allowed()
-        return Owner(guild_id=who.guild_id)
+        return Owner(guild_id=await self._authority.require(who))
 
     async def _read(self, who: Requester, *styles: Written) -> tuple[Written, ...]:
         """Return styles whose words are allowed where somebody makes them, or raise WordsBlocked."""
@@ -210,7 +220,3 @@ class Styles:
 
 def _taken(name: str) -> BadInput:
     return BadInput(tr("There is a style named {name} already. Choose another name.", name=name))
-
-
-def _not_allowed() -> NotAllowed:
-    return NotAllowed(tr("Only those who may manage this server change its styles."))

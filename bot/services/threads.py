@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.requests import Requester
+    from bot.services.authority import Authority
     from bot.services.wordsmith import Wordsmith
     from bot.storage.threads import Threads as Rows
     from bot.storage.turns import Turns
@@ -43,11 +44,18 @@ class Threads:
     """Keeps the threads that were opened for a conversation."""
 
     def __init__(
-        self, *, rows: Rows, turns: Turns, wordsmith: Wordsmith, clock: Callable[[], datetime]
+        self,
+        *,
+        rows: Rows,
+        turns: Turns,
+        wordsmith: Wordsmith,
+        authority: Authority,
+        clock: Callable[[], datetime],
     ) -> None:
         self._rows = rows
         self._turns = turns
         self._wordsmith = wordsmith
+        self._authority = authority
         self._clock = clock
 
     async def begin(self, who: Requester, thread_id: int, topic: str) -> None:
@@ -88,7 +96,8 @@ class Threads:
         thread = await self._rows.get(who.channel_id)
         if thread is None:
             raise NotFound(tr(NO_THREAD))
-        if who.user_id != thread.owner_id and not who.may_moderate:
+        is_theirs = who.user_id == thread.owner_id
+        if not is_theirs and not await self._authority.moderates(who, who.guild_id, who.channel_id):
             raise NotAllowed(tr(NOT_YOURS))
         if thread.ended:
             raise TooLate(tr(ENDED))

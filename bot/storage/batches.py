@@ -80,7 +80,9 @@ CLAIM = """
     RETURNING *
 """
 PUT_BACK = """
-    UPDATE batch_row SET state = :after, job_id = NULL, attempts = attempts - 1
+    UPDATE batch_row SET job_id = NULL, attempts = attempts - 1, state = (
+        SELECT CASE batch.state WHEN 'cancelled' THEN 'cancelled' ELSE 'waiting' END FROM batch WHERE id = :id
+    )
     WHERE batch_id = :id AND state = 'running' AND NOT EXISTS (SELECT 1 FROM job WHERE id = job_id)
 """
 FAIL_ROW = """
@@ -219,10 +221,9 @@ class Batches:
         row = await self._database.write(work)
         return None if row is None else row_from_row(row)
 
-    async def put_back(self, batch_id: int, *, cancelled: bool = False) -> int:
-        """Let rows wait again, or be cancelled, that got an id and no job; return how many."""
-        after = "cancelled" if cancelled else "waiting"
-        return await self._database.change(PUT_BACK, {"id": batch_id, "after": after})
+    async def put_back(self, batch_id: int) -> int:
+        """Let rows wait again that got an id and no job, or end with a cancelled batch; return how many."""
+        return await self._database.change(PUT_BACK, {"id": batch_id})
 
     async def fail_row(self, batch_id: int, ordinal: int, failure: str) -> None:
         """Note why a row cannot be drawn."""

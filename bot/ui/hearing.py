@@ -83,7 +83,7 @@ def requester(message: discord.Message, me: int) -> Requester:
         guild_id=message.guild.id,
         channel_id=message.channel.id,
         role_ids=frozenset(role.id for role in author.roles),
-        may_moderate=permissions.manage_messages or permissions.manage_guild,
+        may_moderate=permissions.manage_messages,
         may_manage=permissions.manage_guild,
         sees=partial(parse.sees, message.guild, author, message.channel.id),
         opens=partial(parse.opens, message.guild, message.channel.id),

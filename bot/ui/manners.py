@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.domain.manners import MOST_PERSONA, ChannelManner
 from bot.domain.money import show
-from bot.errors import BadInput, NotAllowed
+from bot.errors import BadInput
 from bot.texts import folded, mark, tr, trn
 from bot.ui import fields
 from bot.ui.cards import panel
@@ -29,19 +29,15 @@ FORM_LIFE_S = 900
 SOBER = mark("0 is sober, 2 is wild; empty for the model's own")
 MODELS = mark("One that draws answers in words and pictures in one turn, and costs more")
 KEPT = mark("Empty for as long as the bot's operator lets it be kept")
-NOT_YOURS = mark("You need the permission “Manage Server” or “Manage Channels” here for that.")
 ELSEWHERE = mark("This card is of another channel. Use /chat settings in the channel itself.")
 NO_SERVER = mark("Only channels of a server that Easel is a member of have settings.")
 
 
 def place(interaction: Interaction) -> int:
-    """Return the channel that is set, for a thread the one it is in, or raise NotAllowed or BadInput."""
+    """Return the channel that is set, for a thread the one it is in, or raise BadInput."""
     by_person_alone = interaction.is_user_integration() and not interaction.is_guild_integration()
     if interaction.guild_id is None or by_person_alone:
         raise BadInput(tr(NO_SERVER))
-    own = interaction.permissions
-    if not (own.manage_guild or own.manage_channels):
-        raise NotAllowed(tr(NOT_YOURS))
     channel = interaction.channel
     return channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id or 0
 

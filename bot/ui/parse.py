@@ -39,7 +39,7 @@ def requester(interaction: Interaction) -> Requester:
         guild_id=interaction.guild_id if in_guild else None,
         channel_id=interaction.channel_id or 0,
         role_ids=frozenset(roles),
-        may_moderate=in_guild and (permissions.manage_messages or permissions.manage_guild),
+        may_moderate=in_guild and permissions.manage_messages,
         may_manage=in_guild and permissions.manage_guild,
         parent_id=parent(interaction.channel),
         sees=partial(_sees, interaction),

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import pytest
 from checks_kit import check_document, check_limits, components_of, texts_of
 from cogs_kit import CALLBACK, EDIT, Stage
-from people_kit import as_moderator, press, slash, snowflake
+from people_kit import as_manager, as_moderator, press, slash, snowflake
 from world_kit import BOB, ann, bob
 
 from bot.domain.jobs import JobState
@@ -37,15 +38,16 @@ async def test_moderators_see_the_server_s(stage: Stage):
     for n, who in enumerate((ann(), ann(guild_id=None), bob())):
         await stage.house.order(who=who, start=False, job_id=JOB + n)
 
-    shown = await listed(stage, options={"server": True}, **as_moderator())
+    shown = await listed(stage, options={"server": True}, **as_manager())
 
     assert labels(shown) == [f"v1:unqueueany:{JOB}", f"v1:unqueueany:{JOB + 2}"]
 
 
-async def test_members_do_not(stage: Stage):
-    said = await stage.said(slash("queue", {"server": True}))
+@pytest.mark.parametrize("who", [{}, as_moderator()], ids=["members", "who may delete messages"])
+async def test_others_do_not(stage: Stage, who):
+    said = await stage.said(slash("queue", {"server": True}, **who))
 
-    assert said == "Only moderators of a server may see all of its requests."
+    assert said == "Only people who may manage this server can do that."
 
 
 async def test_a_press_cancels_and_shows_the_rest(stage: Stage):
@@ -67,7 +69,7 @@ async def test_a_moderator_s_press_shows_the_server_s_rest(stage: Stage):
     await stage.house.order(start=False, job_id=JOB)
     await stage.house.order(who=bob(), start=False, job_id=JOB + 1)
 
-    calls = await stage.act(press(f"v1:unqueueany:{JOB}", interaction_id=2, **as_moderator()))
+    calls = await stage.act(press(f"v1:unqueueany:{JOB}", interaction_id=2, **as_manager()))
 
     assert labels(calls[-1].payload) == [f"v1:unqueueany:{JOB + 1}"]
     assert (await stage.house.job(JOB)).failure == "Cancelled by a moderator. Nothing was charged."
@@ -118,7 +120,7 @@ async def test_it_is_shown_to_its_owner_alone(stage: Stage):
     stage.remote.refuse("POST /users/@me/channels", 403, 50007)
     await stage.house.done(job_id=JOB)
 
-    assert labels(await listed(stage, options={"server": True}, **as_moderator())) == []
+    assert labels(await listed(stage, options={"server": True}, **as_manager())) == []
     _, said = await stage.act(press(f"v1:fetch:{JOB}", user_id=BOB, interaction_id=2))
 
     assert "no longer here" in said.payload["content"]

@@ -192,7 +192,7 @@ class TestFiles:
         refused = await self._import(stage, 1, self._styles("A"), {"for_server": True})
         call = await self._import(stage, 2, self._styles("A"), {"for_server": True}, **MANAGER)
 
-        assert "Only those who may manage" in refused.payload["data"]["content"]
+        assert "Only people who may manage" in refused.payload["data"]["content"]
         assert "Imported 1 style." in shown(call)
         assert stage.house.world.fetched == [next(reversed(stage.house.world.files))]
 

@@ -117,8 +117,8 @@ class TestServers:
     @pytest.mark.parametrize(
         ("who", "says"),
         [
-            ({"user_id": BOB}, "Only those who may manage this server"),
-            (MODERATOR, "Only those who may manage this server"),
+            ({"user_id": BOB}, "Only people who may manage this server"),
+            (MODERATOR, "Only people who may manage this server"),
             ({"guild_id": None}, "Only a server that Easel is a member of"),
             (MANAGER | {"by_person": True}, "Only a server that Easel is a member of"),
         ],
@@ -139,9 +139,9 @@ class TestServers:
                 press(f"v2:styledropped:{ref}", interaction_id=4),
             )
         ):
-            assert "Only those who may manage this server" in await stage.said(payload), n
+            assert "Only people who may manage this server" in await stage.said(payload), n
         (refused,) = await stage.act(form(f"v2:styleedit:{ref}", changed, interaction_id=5))
-        assert "Only those who may manage this server" in shown(refused)
+        assert "Only people who may manage this server" in shown(refused)
         (call,) = await stage.act(form(f"v2:styleedit:{ref}", changed, interaction_id=6, **MANAGER))
         assert "changed" in shown(call)
 

@@ -90,9 +90,9 @@ async def test_the_queue_counts_a_batch_once_and_none_of_its_jobs(works: Factory
     await until(lambda: len(works.house.world.provider.bodies) == 2)
 
     assert await works.house.studio.under_way(ann()) == ()
-    assert await works.house.studio.under_way(moderator(), server=True) == ()
+    assert await works.house.studio.under_way(moderator(may_manage=True), server=True) == ()
     (mine,) = await works.batches.under_way(ann())
-    (everybody_s,) = await works.batches.under_way(moderator(), server=True)
+    (everybody_s,) = await works.batches.under_way(moderator(may_manage=True), server=True)
     assert mine.batch.id == everybody_s.batch.id == batch_id
     with pytest.raises(NotAllowed):
         await works.batches.under_way(ann(), server=True)

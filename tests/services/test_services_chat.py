@@ -296,13 +296,13 @@ async def test_only_the_asker_or_a_moderator_stops_an_answer(house, chat):
     await house.world.provider.reached.wait()
 
     with pytest.raises(NotAllowed):
-        chat.stop(7, replace(ann(), user_id=1))
-    chat.stop(7, replace(ann(), user_id=1, may_moderate=True))
+        await chat.stop(7, replace(ann(), user_id=1))
+    await chat.stop(7, replace(ann(), user_id=1, may_moderate=True))
     await answering
 
     assert "Nothing was charged" in sheet.sorry
     with pytest.raises(TooLate):
-        chat.stop(7, ann())
+        await chat.stop(7, ann())
 
 
 async def test_what_waits_for_its_answer_is_known_after_a_restart(house, chat):

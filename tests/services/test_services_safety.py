@@ -102,7 +102,8 @@ async def test_a_message_that_is_edited_into_a_blocked_word_stays_as_it_was(hous
 
 
 async def test_a_style_with_a_blocked_word_is_not_kept(house: House, words):
-    styles = Styles(StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock, words)
+    rows, fetch, clock = StyleRows(house.database), house.world.fetch, house.world.clock
+    styles = Styles(rows, house.pictures, fetch, clock, house.authority, words)
     await words.add(GUILD, MOD, ["gore"])
 
     with pytest.raises(WordsBlocked):

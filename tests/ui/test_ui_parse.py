@@ -120,12 +120,12 @@ class TestRequester:
         ("permissions", "may"),
         [
             (discord.Permissions(manage_messages=True), True),
-            (discord.Permissions(manage_guild=True), True),
+            (discord.Permissions(manage_guild=True), False),
             (discord.Permissions(kick_members=True), False),
         ],
         ids=["messages", "server", "something else"],
     )
-    async def test_who_moderates_is_told_by_permission(self, client: discord.Client, permissions, may):
+    async def test_who_moderates_here_is_told_by_permission(self, client: discord.Client, permissions, may):
         assert parse.requester(_seen(client, permissions=permissions.value)).may_moderate is may
 
     async def test_in_a_direct_message_there_is_no_server_and_no_moderator(self, client: discord.Client):

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from world_kit import Clock, ann, bob
+
+from bot.services import repetition
+from bot.services.repetition import LATELY, Repetition
+
+
+def test_a_sentence_is_news_once_for_each_person_and_channel_and_again_after_a_while():
+    clock = Clock()
+    said = Repetition(clock)
+    elsewhere = replace(ann(), channel_id=701)
+
+    assert [said.is_news(who, "no") for who in (ann(), ann(), bob(), elsewhere)] == [True, False, True, True]
+    assert said.is_news(ann(), "no, for another reason")
+    clock.now += LATELY
+    assert said.is_news(ann(), "no")
+
+
+def test_who_is_told_again_after_a_while_only_is_not_put_off_by_asking_on():
+    clock = Clock()
+    said = Repetition(clock)
+    said.is_news(ann(), "no")
+
+    heard: list[bool] = []
+    for _ in range(3):
+        clock.now += LATELY / 2
+        heard.append(said.is_news(ann(), "no"))
+
+    assert heard == [False, True, False]
+
+
+def test_its_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr(repetition, "MOST", 3)
+    said = Repetition(Clock())
+
+    for n in range(10):
+        assert said.is_news(ann(user_id=n), "no")
+
+    assert len(said._said) == 3
+    assert not said.is_news(ann(user_id=9), "no")
