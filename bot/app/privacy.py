@@ -71,6 +71,7 @@ async def build_privacy(
         chat=words.talk.chat,
         studio=below.studio,
         shelf=shelf,
+        gate=below.reviewing.gate,
         jobs=jobs,
         batches=batching.batches,
         batch_rows=below.collector.batches,

@@ -29,6 +29,8 @@ class ReviewState(StrEnum):
     APPROVED = "approved"
     DENIED = "denied"
     EXPIRED = "expired"
+    CALLED_OFF = "called_off"
+    """Whoever asked has taken it back, or may ask for nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ class Bans:
     async def ban(self, who: Requester, subject: Subject, length: str | None, reason: str) -> Banned:
         """Ban somebody for a while or for good, in place of an earlier ban, and call off what they asked for.
 
-        What is drawn already is shown and settled; what waits or is drawn now is released. Raise NotAllowed,
-        or BadInput for a length that is none.
+        What is drawn already is shown and settled; what waits, for its turn or for moderators, or is drawn
+        now is released. Raise NotAllowed, or BadInput for a length that is none.
         """
         if subject.id == who.user_id:
             raise NotAllowed(tr("You cannot ban yourself."))

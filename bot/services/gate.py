@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
@@ -203,8 +203,25 @@ class Gate:
             posted = channel_id and await self._bench.post(review, job, pictures, channel_id)
             if channel_id and posted:
                 await self._rows.posted(job.id, channel_id, posted)
+                if await self._has_ended(replace(review, channel_id=channel_id, message_id=posted)):
+                    return
         with speaking(job.language):
             await self._bench.hold(job)
+
+    async def call_off(self, job: Job, why: str, absorbed_microusd: int) -> bool:
+        """End a job whose pictures wait, before anybody decides; False where somebody has."""
+        line = replace(self._line(job, "review.called_off", {"job": job.id}), subject="")
+        if not await self._rows.call_off(job.id, why, absorbed_microusd, line):
+            return False
+        await self.close(job.id)
+        return True
+
+    async def close(self, job_id: int) -> None:
+        """Let the card of what was called off say so, without the pictures."""
+        review = await self._rows.get(job_id)
+        if review is not None and review.state is ReviewState.CALLED_OFF:
+            await self._bench.close(review)
+            await self._rows.closed(job_id)
 
     async def _has_bench(self, job: Job) -> bool:
         """Tell whether a server has moderators who can look at a job's pictures."""
@@ -238,6 +255,19 @@ class Gate:
 
     def _line(self, job: Job, action: str, detail: Mapping[str, str | int | None]) -> AuditLine:
         return AuditLine(job.guild_id or 0, 0, action, str(job.user_id), detail, self._clock())
+
+    async def _has_ended(self, posted: Review) -> bool:
+        """Close a card that was posted when nobody had to decide any more; False where it is needed."""
+        found = await self._rows.get(posted.job_id)
+        state = ReviewState.CALLED_OFF if found is None else found.state
+        if state is ReviewState.WAITING:
+            return False
+        known = posted if found is None else found
+        where = {"channel_id": posted.channel_id, "message_id": posted.message_id}
+        await self._bench.close(replace(known, state=state, **where))
+        if state is ReviewState.CALLED_OFF:
+            await self._rows.closed(posted.job_id)
+        return True
 
 
 def _why(made: Made) -> str | None:

@@ -125,6 +125,9 @@ def closed(review: Review) -> ui.LayoutView:
     if review.state is ReviewState.EXPIRED:
         said = tr("Nobody decided in time on pictures of <@{person}>. They are gone.", person=review.user_id)
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
+    if review.state is ReviewState.CALLED_OFF:
+        said = tr("This request was called off before anybody decided. Its pictures are gone.")
+        return panel(ui.TextDisplay[Any](said), colour=MUTED)
     approved = review.state is ReviewState.APPROVED
     names = {"moderator": review.decided_by, "person": review.user_id}
     if approved:
