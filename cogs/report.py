@@ -60,8 +60,10 @@ class Report(commands.Cog):
     async def dismiss(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Leave what was reported as it is."""
         who = parse.requester(interaction)
-        guild_id = await self.authority.require(who)
-        decided = await self.desk.dismiss(parse.number(arguments), guild_id, who.user_id)
+        guild_id, message_id = await self.authority.require(who), parse.number(arguments)
+        case = await self.desk.case(message_id, guild_id)
+        await self.authority.require_apart(who, 0 if case.job is None else case.job.user_id)
+        decided = await self.desk.dismiss(message_id, guild_id, who.user_id)
         await interaction.response.edit_message(view=reports.closed(decided), attachments=[])
 
 

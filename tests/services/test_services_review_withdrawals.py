@@ -38,6 +38,10 @@ async def held(house: House, prompt: str = "a lighthouse") -> Job:
     return job
 
 
+async def nobody(user_id: int) -> Subject:
+    raise AssertionError(user_id)
+
+
 async def gone(house: House, job: Job) -> None:
     """Hold that nothing is shown, held, charged or kept of a job, and that the card says so."""
     assert (await house.job(job.id)).state is JobState.CANCELLED
@@ -72,7 +76,7 @@ async def test_a_ban_calls_off_what_waits_for_moderators(house: House):
     desk = desk_of(house)
     who = Requester(MOD, GUILD, 700, may_manage=True, rank=Rank(role=(5, 0)))
 
-    done = await bans_of(house, desk, forgetful(house).works.batches).ban(who, Subject(ANN), None, "")
+    done = await bans_of(house, desk, forgetful(house).works.batches).ban(who, Subject(ANN), None, "", nobody)
 
     assert done.called_off == 1
     await gone(house, job)
