@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
+BREAKS_S = 3600.0
 LOG_S = 2.0
 """How often it is looked for lines that log channels lack; Discord takes five messages in five seconds."""
 
@@ -95,6 +96,7 @@ class Desk:
             Chore("budgets", self.alerts.check, every(ALERTS_S)),
             Chore("log channels", self.log_follower.post_new, every(LOG_S)),
             Chore("audit", self.logbook.expire, nightly(now, self.zone)),
+            Chore("breaks", self.conduct.forget_old, every(BREAKS_S)),
             Chore("bans", forget_bans, nightly(now, self.zone)),
         )
 

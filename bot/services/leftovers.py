@@ -61,7 +61,7 @@ class Leftovers:
         if job.review is ReviewState.CALLED_OFF:  # by a process that died before the card said so
             await self._gate.close(job_id)
         else:
-            await self._studio.cancel(job_id, Requester(job.user_id, job.guild_id, job.channel_id))
+            await self._studio.cancel(job_id, job.requester)
 
     async def call_off_batch(self, batch_id: int) -> None:
         """Cancel a batch, or raise NotFound or TooLate."""

@@ -122,6 +122,7 @@ class Studio:
             created_at=self._clock(),
             parent_job_id=parent_job_id,
             language=language(),
+            role_ids=who.role_ids,
         )
         try:
             async with self._allowances.claimed(who, job.created_at) as claim:

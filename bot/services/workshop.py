@@ -10,7 +10,6 @@ import structlog
 from bot.domain.images import Role
 from bot.domain.jobs import Call, CallState, Job, JobState, cost_of
 from bot.domain.quotas import Charge, Reading, charged
-from bot.domain.requests import Requester
 from bot.domain.results import Card, Result
 from bot.domain.reviews import ReviewState
 from bot.errors import (
@@ -316,8 +315,7 @@ class Workshop:
 
     async def _readings(self, job: Job, charge: Charge) -> tuple[Reading, ...]:
         """Return what the owner has left once this job, still held at its upper cost, is settled."""
-        who = Requester(job.user_id, job.guild_id, job.channel_id)
-        readings = await self._allowances.readings(who, self._clock())
+        readings = await self._allowances.readings(job.requester, self._clock())
         return tuple(
             Reading(
                 reading.limit,

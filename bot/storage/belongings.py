@@ -160,6 +160,7 @@ SERVER = replace(
         f"DELETE FROM allowance_reset WHERE {GUILD}",
         f"DELETE FROM budget_alert WHERE {GUILD}",
         f"DELETE FROM ban WHERE {GUILD}",
+        f"DELETE FROM refusal WHERE {GUILD}",
         f"DELETE FROM access_rule WHERE {GUILD}",
         f"DELETE FROM log_cursor WHERE {GUILD}",
         f"DELETE FROM review WHERE {GUILD} AND {IN_SPAN}",

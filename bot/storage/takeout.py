@@ -20,7 +20,7 @@ NESTED = frozenset({"request", "plan", "content", "chosen", "annotations", "deta
 SECTIONS = {
     "requests": """
         SELECT id AS cursor, id, kind, state, guild_id, channel_id, request, plan, failure, cost_microusd,
-            created_at, language
+            created_at, language, role_ids
         FROM job WHERE user_id = :user_id AND id > :after AND created_at >= :since ORDER BY id LIMIT :most
     """,
     "calls": """

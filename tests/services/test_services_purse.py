@@ -284,3 +284,13 @@ async def test_a_reset_reaches_the_person_alone(house: House, purse: Purse) -> N
     assert server.budget.spent_microusd > 0
     assert server.budget.ends_at > (house.world.clock() + timedelta(0)).timestamp()
     assert (await purse.entitlement(MOD, ANNA)).readings[0].limit.owner is Owner.PERSON
+
+
+async def test_the_card_says_what_a_role_allows(house: House, purse: Purse):
+    await purse.set(MOD, ROLE, DAY, "4")
+
+    await house.done("a fox", ann(role_ids=frozenset({ROLE.id})))
+
+    (result,) = house.world.board.shown
+    (reading,) = (one for one in result.readings if one.limit.meter is DAY)
+    assert (reading.limit.basis, reading.used, reading.limit.cap) == (Basis.ROLE, 1, 4)
