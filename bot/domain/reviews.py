@@ -39,6 +39,8 @@ class Watching:
 
     watch: Watch = Watch.OFF
     channel_id: int | None = None
+    is_lost: bool = False
+    """Whether nothing can be shown there any more, so that pictures wait until another is chosen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Reviews:
             elif self._clock() - since > self._patience:
                 await self._expire(job)
             elif not is_posted:
-                await self._gate.bring(job)
+                await self._gate.bring(job, again=True)
         for job_id in await self._rows.left_open():
             await self._gate.close(job_id)
 
