@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.errors import BadInput
 from bot.texts import tr
 from bot.ui import parse, reports, sources
+from bot.ui.explain import thinking
 
 if TYPE_CHECKING:
     from bot.app import Easel
@@ -45,10 +46,10 @@ class Report(commands.Cog):
         reason = reports.reason(interaction)
         if not reason:
             raise BadInput(tr("Say in a few words what is wrong with it."))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await self.desk.file(who, message_id, job_id or None, reason)
         thanks = tr("Thank you. The moderators of this server were told; nobody else learns who reported it.")
-        await interaction.edit_original_response(content=thanks)
+        async with thinking(interaction):
+            await self.desk.file(who, message_id, job_id or None, reason)
+            await interaction.edit_original_response(content=thanks)
 
     async def delete(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Take away what was reported."""

@@ -45,4 +45,3 @@ def pseudonym(connection: sqlite3.Connection, user_id: int) -> str:
 def forget(connection: sqlite3.Connection, now: datetime) -> None:
     """Delete the refusals that count no more."""
     connection.execute(FORGET, {"until": to_micros(now - MEMORY)})
-

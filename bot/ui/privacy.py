@@ -134,7 +134,8 @@ def confirm_days(verb: str, owner_id: int, days: int, holdings: Holdings) -> ui.
         emoji="🗓️",
         style=discord.ButtonStyle.danger if kept else discord.ButtonStyle.primary,
     )
-    text = f"{head}\n{then}\n{going}\n-# {tr('What is deleted cannot be brought back.')}"
+    books = tr("The books of past months keep their amounts, and lose the names with it.")
+    text = f"{head}\n{then}\n{going}\n{books}\n-# {tr('What is deleted cannot be brought back.')}"
     return panel(ui.TextDisplay[Any](text), ui.ActionRow[Any](button))
 
 
@@ -167,6 +168,8 @@ def server_card(days: int | None) -> ui.LayoutView:
             days,
         )
     )
+    if days is not None:
+        said += "\n" + tr("The books of past months keep their amounts, and lose the names with it.")
     hint = tr(
         "-# Whoever wants theirs kept for less has that: the shorter counts. Change it with "
         "/manage privacy retention."

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     class Hold(Protocol):
         """Lets a job's own card say that it waits."""
 
-        def __call__(self, job: Job, *, is_seen: bool) -> Coroutine[Any, Any, None]: ...
+        def __call__(self, job: Job, *, is_seen: bool) -> Coroutine[Any, Any, None]:
+            """Say whether moderators have seen its pictures."""
+            ...
 
 
 log = structlog.get_logger(__name__)
@@ -213,8 +215,8 @@ def chosen(watching: Watching) -> str:
     where = "" if watching.channel_id is None else f"<#{watching.channel_id}>"
     if watching.is_lost and watching.watch is not Watch.OFF:
         return tr(
-            "Easel cannot show pictures to moderators in {channel}: it is gone, or closed to Easel. They wait "
-            "until you choose another `channel`; `/manage safety waiting` has them.",
+            "Easel cannot show pictures to moderators in {channel}: it is gone, or closed to Easel. They "
+            "wait until you choose another `channel`; `/manage safety waiting` has them.",
             channel=where,
         )
     if watching.watch is Watch.ALL:

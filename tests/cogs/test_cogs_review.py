@@ -118,7 +118,9 @@ async def test_a_review_needs_a_channel(stage: Stage):
 
 
 @pytest.mark.parametrize("is_administrator", [False, True])
-async def test_nobody_lets_their_own_pictures_be_shown_but_who_has_nobody_above(stage: Stage, is_administrator):
+async def test_nobody_lets_their_own_pictures_be_shown_but_who_has_nobody_above(
+    stage: Stage, is_administrator
+):
     await stage.house.watchfulness.choose(Watching(Watch.ALL, ROOM), GUILD, MOD)
     permissions = discord.Permissions(manage_guild=True, administrator=is_administrator).value
     mine = {"permissions": permissions}

@@ -294,3 +294,18 @@ async def test_the_card_says_what_a_role_allows(house: House, purse: Purse):
     (result,) = house.world.board.shown
     (reading,) = (one for one in result.readings if one.limit.meter is DAY)
     assert (reading.limit.basis, reading.used, reading.limit.cap) == (Basis.ROLE, 1, 4)
+
+
+async def test_what_was_used_before_a_reset_is_not_in_the_table(house: House, purse: Purse):
+    await house.done()
+    await house.done("a fox", bob())
+    house.world.clock.move(seconds=1)
+    await purse.reset(MOD, LOW, DAY)
+    await house.done()
+    await house.done()
+
+    used = {(who, meter): amount for who, meter, amount in (await purse.export(MOD)).used}
+
+    assert used[ANN, DAY] == await house.used() == 2
+    assert used[ANN, Meter.IMAGES_PER_MONTH] == 3, "that was not reset"
+    assert used[bob().user_id, DAY] == 1

@@ -114,9 +114,7 @@ async def test_of_an_approval_and_a_withdrawal_one_counts(house: House, is_appro
     job = await held(house)
     acts = [house.reviews.approve(job.id, GUILD, MOD), house.studio.cancel(job.id, ann())]
 
-    outcomes = await asyncio.gather(
-        *(acts if is_approved_first else reversed(acts)), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(acts if is_approved_first else reversed(acts)), return_exceptions=True)
     await house.rest()
 
     assert [type(one) for one in outcomes if isinstance(one, BaseException)] == [TooLate]
