@@ -126,10 +126,9 @@ class Studio:
         )
         try:
             async with self._allowances.claimed(who, job.created_at) as claim:
-                is_new = await self._jobs.open(job, claim, job.created_at, self._bounds)
+                return job if await self._jobs.open(job, claim, job.created_at, self._bounds) else None
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
-        return job if is_new else None
 
     async def _file(self, job: Job, results: Sequence[Picture]) -> Job | None:
         return job if await self._jobs.file(job, results, job.created_at) else None
