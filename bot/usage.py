@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from bot.domain.usage import Amount
     from bot.settings import Settings
 
+NAMED = {
+    By.PERSON: {"0": "nobody: captions, deleted data"},
+    By.SERVER: {"0": "direct messages"},
+    By.MODEL: {"": "unknown"},
+}
+"""What stands in the table for what has no id; the CSV has it as it is."""
 HEADINGS = ("requests", "pictures", "messages", "charged", "held", "absorbed")
 
 
@@ -32,7 +38,7 @@ async def spending(
 
     Charged is what people paid with their allowances, held is reserved for jobs under way, and absorbed is
     what the provider billed without giving a picture, which nobody is charged for. The table has its sum at
-    the end; the CSV has none, and its amounts are in dollars.
+    the end; the CSV has none, its amounts are in dollars, and 0 is no server or nobody.
     """
     async with aclosing(await Database.open_beside(settings.database_url)) as database:
         stretch = last_days(days, datetime.now(UTC), settings.zone)
@@ -47,7 +53,8 @@ async def spending(
 
 def table(report: Report, by: By) -> str:
     """Return a report as aligned columns with their sum below; days come the newest first."""
-    rows = [(by.value, *HEADINGS), *_rows(report, by, show), ("all", *_cells(report.total, show))]
+    named = [(NAMED.get(by, {}).get(key, key), *cells) for key, *cells in _rows(report, by, show)]
+    rows = [(by.value, *HEADINGS), *named, ("all", *_cells(report.total, show))]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(_aligned(row, widths)) for row in rows)
 

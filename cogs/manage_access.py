@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.app import Easel
+    from bot.domain.hierarchy import Subject
     from bot.services.access import Access
     from bot.services.bans import Bans
 
@@ -62,7 +64,8 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
         await interaction.response.defer(ephemeral=True, thinking=True)
         who = parse.requester(interaction)
         try:
-            done = await self.bans_.ban(who, subjects.person(person), duration, reason)
+            find = partial(subjects.find_person, interaction)
+            done = await self.bans_.ban(who, subjects.person(person), duration, reason, find)
         except BaseException:
             await interaction.delete_original_response()
             raise
@@ -72,7 +75,7 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
     @app_commands.describe(person="Who may use Easel here again")
     async def unban(self, interaction: Interaction, person: discord.Member | discord.User) -> None:
         """Let somebody use Easel here again."""
-        await self.bans_.unban(parse.requester(interaction), subjects.person(person))
+        await self._unban(interaction, subjects.person(person))
         await interaction.response.send_message(view=cards.unbanned(person.id), ephemeral=True)
 
     @app_commands.command()
@@ -125,7 +128,7 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
     ) -> None:
         """Lift the ban that was picked, and show the page anew."""
         subject = await subjects.find_person(interaction, parse.number(picked))
-        await self.bans_.unban(parse.requester(interaction), subject)
+        await self._unban(interaction, subject)
         view = await self._bans(interaction, parse.number(arguments, most=10**6))
         await interaction.response.edit_message(view=view)
 
@@ -157,6 +160,10 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
     async def _keep_to(self, interaction: Interaction, kind: Kind) -> None:
         shown = await self.access.keep_to(parse.requester(interaction), kind, cards.read(interaction))
         await interaction.response.send_message(view=cards.overview(shown, self.clock()), ephemeral=True)
+
+    async def _unban(self, interaction: Interaction, subject: Subject) -> None:
+        find = partial(subjects.find_person, interaction)
+        await self.bans_.unban(parse.requester(interaction), subject, find)
 
     async def _bans(self, interaction: Interaction, page: int) -> discord.ui.LayoutView:
         shown = await self.bans_.page(parse.requester(interaction), page)

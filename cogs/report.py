@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.errors import BadInput
 from bot.texts import tr
 from bot.ui import parse, reports, sources
+from bot.ui.explain import thinking
 
 if TYPE_CHECKING:
     from bot.app import Easel
@@ -45,10 +46,10 @@ class Report(commands.Cog):
         reason = reports.reason(interaction)
         if not reason:
             raise BadInput(tr("Say in a few words what is wrong with it."))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await self.desk.file(who, message_id, job_id or None, reason)
         thanks = tr("Thank you. The moderators of this server were told; nobody else learns who reported it.")
-        await interaction.edit_original_response(content=thanks)
+        async with thinking(interaction):
+            await self.desk.file(who, message_id, job_id or None, reason)
+            await interaction.edit_original_response(content=thanks)
 
     async def delete(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Take away what was reported."""
@@ -60,8 +61,10 @@ class Report(commands.Cog):
     async def dismiss(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Leave what was reported as it is."""
         who = parse.requester(interaction)
-        guild_id = await self.authority.require(who)
-        decided = await self.desk.dismiss(parse.number(arguments), guild_id, who.user_id)
+        guild_id, message_id = await self.authority.require(who), parse.number(arguments)
+        case = await self.desk.case(message_id, guild_id)
+        await self.authority.require_apart(who, 0 if case.job is None else case.job.user_id)
+        decided = await self.desk.dismiss(message_id, guild_id, who.user_id)
         await interaction.response.edit_message(view=reports.closed(decided), attachments=[])
 
 

@@ -29,6 +29,7 @@ class Review(commands.Cog):
         """Let pictures be shown."""
         who, job_id = parse.requester(interaction), parse.number(arguments)
         guild_id = await self.authority.require(who)
+        await self.authority.require_apart(who, (await self.desk.find(job_id, guild_id)).user_id)
         review = await self.desk.approve(job_id, guild_id, who.user_id)
         await interaction.response.edit_message(view=reviews.closed(review), attachments=[])
 

@@ -13,7 +13,7 @@ from bot.domain.reviews import Watch, Watching
 from bot.domain.spoilers import Spoilers
 from bot.errors import NotFound
 from bot.texts import tr
-from bot.ui import blocklist, parse, reviews, safety
+from bot.ui import blocklist, parse, reviews, safety, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -147,10 +147,10 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
 
     @app_commands.command()
     @app_commands.describe(member="Whose break ends, and whose refused requests no longer count")
-    async def forgive(self, interaction: Interaction, member: discord.User) -> None:
+    async def forgive(self, interaction: Interaction, member: discord.Member | discord.User) -> None:
         """End the break of somebody whose requests were refused."""
         who = parse.requester(interaction)
-        guild_id = await self.desk.authority.require(who)
+        guild_id = await self.desk.authority.require_over(who, subjects.person(member))
         if await self.desk.conduct.forgive(guild_id, member.id, who.user_id):
             said = tr("What <@{person}> was refused no longer counts.", person=member.id)
         else:

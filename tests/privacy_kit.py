@@ -55,6 +55,7 @@ def forgetful(
         chat=chat,
         studio=house.studio,
         shelf=house.shelf,
+        gate=house.gate,
         jobs=house.jobs,
         batches=works.batches,
         batch_rows=works.rows,

@@ -131,19 +131,13 @@ def review_rooms(
         "bench": world.bench,
         "clock": world.clock,
     }
-    gate = Gate(
-        watchfulness=watchfulness,
-        moderation=moderation,
-        keeps_apart=showings.keeps_apart,
-        blobs=blobs,
-        **common,
-    )
+    sees: dict[str, Any] = {"watchfulness": watchfulness, "moderation": moderation, "blobs": blobs}
+    gate = Gate(keeps_apart=showings.keeps_apart, **sees, **common)
     reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
     authority = Authority(world.integrations)
     rooms: dict[str, Any] = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
-    rooms |= {"moderation": moderation, "showings": showings}
-    rooms |= {"authority": authority, "intake": _intake(database, world, authority)}
-    return {**rooms, "conduct": _conduct(database, world)}
+    rooms |= {"moderation": moderation, "showings": showings, "authority": authority}
+    return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world, authority)}
 
 
 def build_moderation(database: Database, world: World, blobs: Blobs, pool: PicturePool) -> Moderation:

@@ -110,3 +110,21 @@ async def test_how_far_the_provider_s_count_is_away_is_said(settings):
         "Reconciled: the provider counted $0.03 less than the ledger "
         "since 2026-11-01, compared on 2026-11-27."
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "said"), [(By.SERVER, "direct messages"), (By.PERSON, "nobody: captions, deleted data")]
+)
+def test_what_is_of_no_server_or_nobody_is_named_in_the_table(by, said):
+    day = date(2026, 11, 20)
+    report = Report((day,), (Entry(day, 0, 0, "caption", "some/model", Amount(1, 0, 1, 5)),))
+
+    assert usage.table(report, by).splitlines()[1].startswith(f"{said} ")
+
+
+def test_what_easel_does_by_itself_is_told_apart():
+    day = date(2026, 11, 20)
+    asked = Entry(day, 5, 7, "imagine", "some/model", Amount(8, 8, 0, 500))
+    report = Report((day,), (asked, Entry(day, 0, 7, "caption", "some/model", Amount(8, 0, 8, 5))))
+
+    assert (report.total.requests, report.by_itself) == (16, 8)

@@ -12,6 +12,7 @@ from bot.domain.overrides import Override, Target
 from bot.domain.quotas import Meter, Policy
 from bot.domain.requests import Requester, Upload
 from bot.domain.results import Card, Result
+from bot.errors import Undeliverable
 from bot.texts import language
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ class Seats:
     """Channels that are age-restricted."""
     spoken: list[str] = field(default_factory=list)
     """In which language somebody was told that moderators look first."""
+    shut: str = ""
+    """Why the channel takes nothing."""
+    tried: int = 0
+    seen: list[bool] = field(default_factory=list)
+    told: list[tuple[int, int, str]] = field(default_factory=list)
 
     def is_for_adults(self, job: Job) -> bool:
         return job.channel_id in self.adults
@@ -96,14 +102,21 @@ class Seats:
     async def post(
         self, review: Review, _job: Job, pictures: Sequence[Picture], channel_id: int
     ) -> int | None:
+        if self.shut:
+            self.tried += 1
+            raise Undeliverable(self.shut)
         if self.is_empty:
             return None
         self.posted.append((review.job_id, len(pictures), channel_id))
         return 8000 + len(self.posted)
 
-    async def hold(self, job: Job) -> None:
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
+        self.told.append((guild_id, channel_id, reason))
+
+    async def hold(self, job: Job, *, is_seen: bool) -> None:
         self.held.append(job.id)
         self.spoken.append(language())
+        self.seen.append(is_seen)
 
     async def close(self, review: Review) -> None:
         self.closed.append(review)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.app.chores import Chore, every, nightly
+from bot.app.chores import Chore, every
 from bot.app.resources import now
 from bot.charts.figures import Charts
 from bot.domain.moderation import Leniency
@@ -46,6 +46,7 @@ from bot.transport.download import download
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from bot.app.chores import Nights
     from bot.app.resources import Resources
     from bot.domain.requests import Upload
     from bot.services.authority import ServerOverrides
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
+BREAKS_S = 3600.0
 LOG_S = 2.0
 """How often it is looked for lines that log channels lack; Discord takes five messages in five seconds."""
 
@@ -85,7 +87,7 @@ class Desk:
     intake: Intake
     moderation: Moderation
 
-    def chores(self) -> tuple[Chore, ...]:
+    def chores(self, nights: Nights) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
 
         async def forget_bans() -> None:
@@ -94,8 +96,9 @@ class Desk:
         return (
             Chore("budgets", self.alerts.check, every(ALERTS_S)),
             Chore("log channels", self.log_follower.post_new, every(LOG_S)),
-            Chore("audit", self.logbook.expire, nightly(now, self.zone)),
-            Chore("bans", forget_bans, nightly(now, self.zone)),
+            nights.chore("audit", self.logbook.expire),
+            Chore("breaks", self.conduct.forget_old, every(BREAKS_S)),
+            nights.chore("bans", forget_bans),
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.app.chores import Chore, every, kept_up, nightly
+from bot.app.chores import Chore, Nights, every, kept_up, nightly
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
 from bot.errors import DatabaseDamaged, ModelUnavailable, StartupError
@@ -124,10 +124,12 @@ class House:
         self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))
         await self._words.till.recover(is_alone=is_alone)
         await self._batching.take_up(is_alone=is_alone)
-        async with kept_up(self._chores()):
+        nights = Nights(self._resources.meta, now, self._settings.zone)
+        await nights.load()
+        async with kept_up(self._chores(nights)):
             await self._bot.stay_connected()
 
-    def _chores(self) -> tuple[Chore, ...]:
+    def _chores(self, nights: Nights) -> tuple[Chore, ...]:
         return (
             Chore("leases", self._tend, every(LEASE.total_seconds() / 3)),
             Chore("reviews", self._reviews.tend, every(REVIEWS_S)),
@@ -136,10 +138,10 @@ class House:
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
-            Chore("forgetting", self._words.talk.forgetting.expire, nightly(now, self._settings.zone)),
-            Chore("tidying", self._resources.database.tidy, nightly(now, self._settings.zone)),
-            *self._desk.chores(),
-            *self._keeping.chores(self._settings.zone),
+            nights.chore("forgetting", self._words.talk.forgetting.expire),
+            nights.chore("tidying", self._resources.database.tidy),
+            *self._desk.chores(nights),
+            *self._keeping.chores(nights),
             *([Chore("backup", self._back_up, self._until_backup)] if self._settings.daily_backups else []),
         )
 

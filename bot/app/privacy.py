@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.app.chores import Chore, every, nightly
+from bot.app.chores import Chore, every
 from bot.app.resources import now
 from bot.services.discretion import Discretion
 from bot.services.erasing import Eraser
@@ -19,9 +19,8 @@ from bot.storage.erasures import Erasures
 from bot.storage.takeout import TakeoutRows
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from bot.app.batching import Batching, Below
+    from bot.app.chores import Nights
     from bot.app.desk import Desk
     from bot.app.resources import Resources
     from bot.app.words import Words
@@ -31,7 +30,8 @@ if TYPE_CHECKING:
 
 TEND_S = 20.0
 """How soon a deletion is gone on with that had to wait for something to end."""
-REMOVED_S = 3600.0
+REMOVED_FIRST_S, REMOVED_S = 300.0, 3600.0
+"""How soon after a start, and how often then, servers that Easel has left long ago are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Keeping:
     removals: Removals
     takeout: Takeout
 
-    def chores(self, zone: ZoneInfo) -> tuple[Chore, ...]:
+    def chores(self, nights: Nights) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
         return (
             Chore("privacy", self.privacy.tend, every(TEND_S)),
-            Chore("retention", self.privacy.expire, nightly(now, zone)),
-            Chore("removed servers", self.removals.clear, every(REMOVED_S)),
+            nights.chore("retention", self.privacy.expire),
+            Chore("removed servers", self.removals.clear, every(REMOVED_S, first_s=REMOVED_FIRST_S)),
         )
 
 
@@ -71,6 +71,7 @@ async def build_privacy(
         chat=words.talk.chat,
         studio=below.studio,
         shelf=shelf,
+        gate=below.reviewing.gate,
         jobs=jobs,
         batches=batching.batches,
         batch_rows=below.collector.batches,

@@ -42,6 +42,7 @@ def filed(
         held=Charge(images=0, microusd=0),
         origin=origin,
         created_at=now,
+        role_ids=who.role_ids,
     )
     return job, tuple(_result(job_id, n, file) for n, file in enumerate(drawn.files))
 

@@ -45,6 +45,11 @@ def is_own(who: Requester, subject: Subject) -> bool:
     return subject.id in who.role_ids if subject.is_role else subject.id == who.user_id
 
 
+def may_undo(who: Requester, by: Subject) -> bool:
+    """Tell whether somebody may undo what another decided: their own, and that of nobody above them."""
+    return who.user_id == by.id or who.rank >= by.rank
+
+
 def stands_over(who: Requester, subject: Subject) -> bool:
     """Tell whether somebody may act on a person or a role of their server.
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.requests import Requester
 from bot.domain.reviews import ReviewState
 
 if TYPE_CHECKING:
@@ -112,6 +113,13 @@ class Job:
     """The language that it is answered in, as BCP 47 names it."""
     review: ReviewState | None = None
     """How far moderators are with its pictures, where they look at them first."""
+    role_ids: frozenset[int] = frozenset()
+    """The roles that its person had when they asked: by these it is known what they are allowed."""
+
+    @property
+    def requester(self) -> Requester:
+        """Return who asked, and where, as far as that is kept."""
+        return Requester(self.user_id, self.guild_id, self.channel_id, role_ids=self.role_ids)
 
     @property
     def is_for_others(self) -> bool:

@@ -29,6 +29,8 @@ class ReviewState(StrEnum):
     APPROVED = "approved"
     DENIED = "denied"
     EXPIRED = "expired"
+    CALLED_OFF = "called_off"
+    """Whoever asked has taken it back, or may ask for nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Watching:
 
     watch: Watch = Watch.OFF
     channel_id: int | None = None
+    is_lost: bool = False
+    """Whether nothing can be shown there any more, so that pictures wait until another is chosen."""
 
 
 @dataclass(frozen=True, slots=True)

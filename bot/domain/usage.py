@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.asks import Purpose
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
     from bot.domain.quotas import Reading
+
+
+OWN = frozenset({Purpose.CAPTION.value, Purpose.TITLE.value, Purpose.SUMMARY.value})
+"""The commands that nobody asks for: Easel does them by itself."""
 
 
 class By(StrEnum):
@@ -88,6 +94,11 @@ class Report:
     def total(self) -> Amount:
         """Return everything together."""
         return _sum(entry.amount for entry in self.entries)
+
+    @property
+    def by_itself(self) -> int:
+        """Return how many of the requests nobody asked for, such as captions."""
+        return sum(entry.amount.requests for entry in self.entries if entry.command in OWN)
 
     def by(self, by: By) -> Mapping[str, Amount]:
         """Return the amounts told apart, the largest first; days in their order, all of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.hierarchy import is_own, stands_over
+from bot.domain.hierarchy import is_own, may_undo, stands_over
 from bot.domain.overrides import lets
 from bot.errors import NotAllowed
 from bot.texts import tr
@@ -82,6 +82,27 @@ class Authority:
         guild_id = await self.require(who)
         if not stands_over(who, subject):
             raise NotAllowed(_why(who, subject))
+        return guild_id
+
+    async def require_undoing(self, who: Requester, by: Subject) -> int:
+        """Return the server as `require` does, or raise NotAllowed for what somebody above them decided."""
+        guild_id = await self.require(who)
+        if not may_undo(who, by):
+            raise NotAllowed(
+                tr("Somebody who stands above you decided that. Ask them, or somebody who stands as high.")
+            )
+        return guild_id
+
+    async def require_apart(self, who: Requester, user_id: int) -> int:
+        """Return the server as `require` does, or raise NotAllowed for who would decide on their own.
+
+        The owner and administrators may: above them there is nobody to ask.
+        """
+        guild_id = await self.require(who)
+        if who.user_id == user_id and not who.rank.is_top:
+            raise NotAllowed(
+                tr("These are your own. Another moderator has to decide, or the owner of this server.")
+            )
         return guild_id
 
 

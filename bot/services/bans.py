@@ -12,7 +12,7 @@ from bot.storage.audit import AuditLine
 from bot.texts import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.domain.hierarchy import Subject
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bot.storage.access import AccessRows
     from bot.storage.batches import Batches as BatchRows
     from bot.storage.jobs import Jobs
+
+    Find = Callable[[int], Awaitable[Subject]]
 
 
 class Bans:
@@ -47,15 +49,19 @@ class Bans:
         self._batches = batches
         self._clock = clock
 
-    async def ban(self, who: Requester, subject: Subject, length: str | None, reason: str) -> Banned:
+    async def ban(
+        self, who: Requester, subject: Subject, length: str | None, reason: str, find: Find
+    ) -> Banned:
         """Ban somebody for a while or for good, in place of an earlier ban, and call off what they asked for.
 
-        What is drawn already is shown and settled; what waits or is drawn now is released. Raise NotAllowed,
-        or BadInput for a length that is none.
+        What is drawn already is shown and settled; what waits, for its turn or for moderators, or is drawn
+        now is released. Raise NotAllowed, or BadInput for a length that is none. `find` tells how high a
+        person stands: a ban of somebody above is not changed.
         """
         if subject.id == who.user_id:
             raise NotAllowed(tr("You cannot ban yourself."))
         guild_id = await self._authority.require_over(who, subject)
+        await self._require_undoing(who, guild_id, subject.id, find)
         now = self._clock()
         ban = Ban(subject.id, who.user_id, reason[:MOST_REASON], now, until_after(now, length))
         detail = {"until": stamp(ban.until), "reason": ban.reason}
@@ -63,9 +69,10 @@ class Bans:
         await self._rows.ban(ban, line)
         return Banned(ban, await self._call_off(who, guild_id, subject.id))
 
-    async def unban(self, who: Requester, subject: Subject) -> None:
-        """Let somebody use Easel again, or raise NotAllowed, or NotFound where no ban holds."""
+    async def unban(self, who: Requester, subject: Subject, find: Find) -> None:
+        """Let somebody use Easel again, or raise NotAllowed as `ban` does, or NotFound where no ban holds."""
         guild_id = await self._authority.require_over(who, subject)
+        await self._require_undoing(who, guild_id, subject.id, find)
         line = AuditLine(guild_id, who.user_id, "access.unban", f"person:{subject.id}", {}, self._clock())
         if not await self._rows.unban(subject.id, line):
             raise NotFound(tr("That person is not banned from Easel here."))
@@ -78,6 +85,11 @@ class Bans:
         page = max(0, min(page, BanPage((), 0, total).pages - 1))
         bans = await self._rows.bans(guild_id, now, count=PAGE, skipped=page * PAGE)
         return BanPage(bans, page, total)
+
+    async def _require_undoing(self, who: Requester, guild_id: int, user_id: int, find: Find) -> None:
+        ban = await self._rows.ban_of(guild_id, user_id, self._clock())
+        if ban is not None:
+            await self._authority.require_undoing(who, await find(ban.banned_by))
 
     async def _call_off(self, who: Requester, guild_id: int, user_id: int) -> int:
         """Cancel what somebody has under way in a server, in the name of the moderator."""

@@ -149,7 +149,6 @@ class Captioner:
         job = await self._jobs.get(job_id)
         if job is None or job.state not in POSTED or not await self._wants(job):
             return
-        who = Requester(job.user_id, job.guild_id, job.channel_id)
         captions: dict[str, str] = {}
         for picture in await self._pictures.of_job(job_id, Role.RESULT):
             if picture.caption is not None:
@@ -157,7 +156,7 @@ class Captioner:
             try:
                 keep = partial(self._keep, picture.id)
                 captions[picture.id] = await self._caption(
-                    who, Stored(picture.id), drawn_of(job, picture), job.language, keep
+                    job.requester, Stored(picture.id), drawn_of(job, picture), job.language, keep
                 )
             except QuotaExceeded as error:
                 log.info("no budget for captions", limit=error.limit.owner.value)

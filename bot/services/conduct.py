@@ -58,6 +58,10 @@ class Conduct:
         await self._audit.add(AuditLine(guild_id, by, "safety.forgiven", str(user_id), detail, now))
         return bool(had)
 
+    async def forget_old(self) -> None:
+        """Delete what is remembered of deleted requests, once it counts no more."""
+        await self._rows.forget(self._clock())
+
 
 def _said(until: datetime, *, in_server: bool) -> str:
     moment = int(until.timestamp()) + 1

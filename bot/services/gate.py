@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
 from bot.domain.reviews import Review, ReviewState, Watch, Watching
-from bot.errors import BadInput, ModelUnavailable, PictureDenied, PictureFlagged
+from bot.errors import BadInput, ModelUnavailable, PictureDenied, PictureFlagged, Undeliverable
 from bot.services.moderation import Made, named
 from bot.storage.audit import AuditLine
 from bot.texts import speaking, tr
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from bot.storage.reviews import Reviews
     from bot.storage.server_settings import ServerSettings
 
-WATCH, CHANNEL = "safety.review", "safety.review_channel"
+WATCH, CHANNEL, LOST = "safety.review", "safety.review_channel", "safety.review_lost"
+AGAIN = timedelta(minutes=10)
+"""After how long a channel is tried again that took nothing."""
 
 
 class Bench(Protocol):
@@ -38,15 +41,25 @@ class Bench(Protocol):
     async def post(
         self, review: Review, job: Job, pictures: Sequence[Picture], channel_id: int
     ) -> int | None:
-        """Show pictures to moderators alone, and return the message; None where that cannot be now."""
+        """Show pictures to moderators alone, and return the message; None where that cannot be now.
+
+        Raise Undeliverable where the channel takes nothing.
+        """
         ...
 
     def is_for_adults(self, job: Job) -> bool:
         """Tell whether a job's pictures are shown in an age-restricted channel."""
         ...
 
-    async def hold(self, job: Job) -> None:
-        """Tell who asked that moderators look at the pictures first, as far as that can be."""
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
+        """Tell the owner of a server that moderators see no pictures, where they can be told."""
+        ...
+
+    async def hold(self, job: Job, *, is_seen: bool) -> None:
+        """Tell who asked that moderators look at the pictures first, as far as that can be.
+
+        `is_seen` says whether they have been shown to them.
+        """
         ...
 
     async def close(self, review: Review) -> None:
@@ -79,7 +92,8 @@ class Watchfulness:
         known = chosen.get(WATCH, "")
         watch = Watch(known) if known in set(Watch) else Watch.OFF
         channel = chosen.get(CHANNEL, "")
-        return Watching(watch, int(channel) if channel.isdecimal() else None)
+        is_lost = bool(channel) and chosen.get(LOST) == channel
+        return Watching(watch, int(channel) if channel.isdecimal() else None, is_lost)
 
     async def choose(self, chosen: Watching, guild_id: int, actor_id: int) -> None:
         """Choose for a server, or raise BadInput where there is no place for moderators to look."""
@@ -89,7 +103,22 @@ class Watchfulness:
         watch = None if chosen.watch is Watch.OFF else chosen.watch.value
         detail = {"pictures": chosen.watch.value, "channel": chosen.channel_id}
         line = AuditLine(guild_id, actor_id, "safety.review", "", detail, self._clock())
-        await self._settings.choose({WATCH: watch, CHANNEL: channel}, line)
+        await self._settings.choose({WATCH: watch, CHANNEL: channel, LOST: None}, line)
+
+    async def lose(self, guild_id: int, channel_id: int, why: str) -> bool:
+        """Note that a channel shows moderators nothing any more; False where that is known."""
+        watching = await self.of(guild_id)
+        if watching.is_lost or watching.channel_id != channel_id:
+            return False
+        subject = f"channel:{channel_id}"
+        line = AuditLine(guild_id, 0, "review.lost", subject, {"why": why}, self._clock())
+        await self._settings.choose({LOST: str(channel_id)}, line)
+        return True
+
+    async def find(self, guild_id: int, channel_id: int) -> None:
+        """Note that a channel that was lost shows moderators pictures again."""
+        line = AuditLine(guild_id, 0, "review.found", f"channel:{channel_id}", {}, self._clock())
+        await self._settings.choose({LOST: None}, line)
 
     async def why(self, job: Job) -> str | None:
         """Return why moderators look at a job's pictures first, or None where they do not."""
@@ -148,6 +177,8 @@ class Gate:
         self._blobs = blobs
         self._bench = bench
         self._clock = clock
+        self._shut: dict[tuple[int, int], datetime] = {}
+        """Channels of servers that took nothing, and until when they are left alone."""
 
     async def consider(self, job: Job) -> Stop | None:
         """Look at the pictures that a running job has just got, before anybody does.
@@ -192,19 +223,60 @@ class Gate:
             raise PictureDenied(_denied(job.review, review.reason if review else None))
         return job.review in {None, ReviewState.APPROVED}
 
-    async def bring(self, job: Job) -> None:
-        """Show a job's pictures to moderators, once, and tell who asked that they wait."""
+    async def bring(self, job: Job, *, again: bool = False) -> None:
+        """Show a job's pictures to moderators, once, and tell who asked that they wait.
+
+        `again` says that they were told, and hear only if that has changed.
+        """
         review = await self._rows.get(job.id)
         if review is None or review.state is not ReviewState.WAITING:
             return
-        if review.message_id is None:
-            channel_id = (await self._watchfulness.of(review.guild_id)).channel_id
-            pictures = await self._pictures.of_job(job.id, Role.RESULT)
-            posted = channel_id and await self._bench.post(review, job, pictures, channel_id)
-            if channel_id and posted:
-                await self._rows.posted(job.id, channel_id, posted)
-        with speaking(job.language):
-            await self._bench.hold(job)
+        is_seen = review.message_id is not None
+        if not is_seen:
+            posted = await self._posted(review, job)
+            is_seen = posted is not None
+            if posted is not None and await self._has_ended(posted):
+                return
+        if is_seen or not again:
+            with speaking(job.language):
+                await self._bench.hold(job, is_seen=is_seen)
+
+    async def _posted(self, review: Review, job: Job) -> Review | None:
+        """Show pictures to moderators; None where that cannot be now, of which their server hears once."""
+        watching = await self._watchfulness.of(review.guild_id)
+        channel_id, now = watching.channel_id, self._clock()
+        if channel_id is None or self._shut.get((review.guild_id, channel_id), now) > now:
+            return None
+        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        try:
+            message_id = await self._bench.post(review, job, pictures, channel_id)
+        except Undeliverable as error:
+            self._shut[review.guild_id, channel_id] = now + AGAIN
+            if await self._watchfulness.lose(review.guild_id, channel_id, str(error)):
+                await self._bench.tell_lost(review.guild_id, channel_id, str(error))
+            return None
+        self._shut.pop((review.guild_id, channel_id), None)
+        if message_id is None:
+            return None
+        if watching.is_lost:
+            await self._watchfulness.find(review.guild_id, channel_id)
+        await self._rows.posted(job.id, channel_id, message_id)
+        return replace(review, channel_id=channel_id, message_id=message_id)
+
+    async def call_off(self, job: Job, why: str, absorbed_microusd: int) -> bool:
+        """End a job whose pictures wait, before anybody decides; False where somebody has."""
+        line = replace(self._line(job, "review.called_off", {"job": job.id}), subject="")
+        if not await self._rows.call_off(job.id, why, absorbed_microusd, line):
+            return False
+        await self.close(job.id)
+        return True
+
+    async def close(self, job_id: int) -> None:
+        """Let the card of what was called off say so, without the pictures."""
+        review = await self._rows.get(job_id)
+        if review is not None and review.state is ReviewState.CALLED_OFF:
+            await self._bench.close(review)
+            await self._rows.closed(job_id)
 
     async def _has_bench(self, job: Job) -> bool:
         """Tell whether a server has moderators who can look at a job's pictures."""
@@ -238,6 +310,19 @@ class Gate:
 
     def _line(self, job: Job, action: str, detail: Mapping[str, str | int | None]) -> AuditLine:
         return AuditLine(job.guild_id or 0, 0, action, str(job.user_id), detail, self._clock())
+
+    async def _has_ended(self, posted: Review) -> bool:
+        """Close a card that was posted when nobody had to decide any more; False where it is needed."""
+        found = await self._rows.get(posted.job_id)
+        state = ReviewState.CALLED_OFF if found is None else found.state
+        if state is ReviewState.WAITING:
+            return False
+        known = posted if found is None else found
+        where = {"channel_id": posted.channel_id, "message_id": posted.message_id}
+        await self._bench.close(replace(known, state=state, **where))
+        if state is ReviewState.CALLED_OFF:
+            await self._rows.closed(posted.job_id)
+        return True
 
 
 def _why(made: Made) -> str | None:

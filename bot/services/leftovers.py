@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.requests import Requester
+from bot.domain.reviews import ReviewState
 
 if TYPE_CHECKING:
     from bot.services.batches import Batches
     from bot.services.chat import Chat
+    from bot.services.gate import Gate
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.storage.batches import Batches as BatchRows
@@ -29,6 +31,7 @@ class Leftovers:
         chat: Chat,
         studio: Studio,
         shelf: Shelf,
+        gate: Gate,
         jobs: Jobs,
         batches: Batches,
         batch_rows: BatchRows,
@@ -36,6 +39,7 @@ class Leftovers:
         self._chat = chat
         self._studio = studio
         self._shelf = shelf
+        self._gate = gate
         self._jobs = jobs
         self._batches = batches
         self._batch_rows = batch_rows
@@ -45,12 +49,19 @@ class Leftovers:
         return await self._chat.hush(user_id)
 
     async def call_off_job(self, job_id: int) -> None:
-        """Call a job off and give back what it holds, or raise NotFound or TooLate."""
+        """Call a job off and give back what it holds, or raise NotFound or TooLate.
+
+        What moderators have not decided on is called off as well, and their card says so.
+        """
         if is_of_words(job_id) or await self._shelf.drop(job_id):
             return  # words end within a minute by themselves
         job = await self._jobs.get(job_id)
-        if job is not None:
-            await self._studio.cancel(job_id, Requester(job.user_id, job.guild_id, job.channel_id))
+        if job is None:
+            return
+        if job.review is ReviewState.CALLED_OFF:  # by a process that died before the card said so
+            await self._gate.close(job_id)
+        else:
+            await self._studio.cancel(job_id, job.requester)
 
     async def call_off_batch(self, batch_id: int) -> None:
         """Cancel a batch, or raise NotFound or TooLate."""

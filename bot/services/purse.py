@@ -191,7 +191,7 @@ class Purse:
         zone = zone_of(overview.zone, self._allowances.terms.zone)
         used: list[tuple[int, Meter, int]] = []
         for meter in Meter:
-            people = await self._ledger.of_people(guild_id, window(meter, now, zone))
+            people = await self._ledger.of_people(guild_id, meter, window(meter, now, zone))
             used += [(user_id, meter, meter.of(charge)) for user_id, charge in people.items()]
         return Export(overview, await self._grants.of_server(guild_id), used)
 

@@ -28,6 +28,7 @@ class Removals:
         self._eraser = eraser
         self._days = days
         self._clock = clock
+        self._is_compared = False
 
     async def removed(self, guild_id: int) -> None:
         """Note that Easel was taken out of a server."""
@@ -41,13 +42,17 @@ class Removals:
 
     async def compare(self, present: Collection[int]) -> None:
         """Note what has changed while Easel was away: it is in these servers, and in no other."""
+        self._is_compared = True
         gone, back = await self._rows.compare(present, self._clock())
         if gone or back:
             log.info("servers compared", gone=gone, back=back)
 
     async def clear(self) -> None:
-        """Delete what is left of servers whose grace is over."""
-        if self._days is None:
+        """Delete what is left of servers whose grace is over.
+
+        Nothing before Discord has said where Easel is: it may be back.
+        """
+        if self._days is None or not self._is_compared:
             return
         for guild_id in await self._rows.before(self._clock() - timedelta(days=min(self._days, MOST_DAYS))):
             await self._eraser.erase_server(guild_id)

@@ -77,14 +77,19 @@ class Reviews:
         return tuple(found)
 
     async def tend(self) -> None:
-        """Bring before moderators what was not, end what has waited too long, show what is decided."""
+        """Bring before moderators what was not, end what has waited too long, show what is decided.
+
+        Cards that still ask for what was called off are closed.
+        """
         for job, since, is_posted in await self._rows.open():
             if job.review is not ReviewState.WAITING:
                 self._wake(job)
             elif self._clock() - since > self._patience:
                 await self._expire(job)
             elif not is_posted:
-                await self._gate.bring(job)
+                await self._gate.bring(job, again=True)
+        for job_id in await self._rows.left_open():
+            await self._gate.close(job_id)
 
     async def _expire(self, job: Job) -> None:
         line = self._line(job, 0, "review.expired", None)
@@ -124,6 +129,8 @@ class Reviews:
 
 
 def _too_late(review: Review) -> TooLate:
+    if review.state is ReviewState.CALLED_OFF:
+        return TooLate(tr("This request was called off, and its pictures are gone."))
     if review.state is ReviewState.EXPIRED:
         return TooLate(tr("These pictures waited for too long, and are gone."))
     return TooLate(tr("<@{moderator}> has decided on these pictures already.", moderator=review.decided_by))

@@ -124,13 +124,13 @@ class Studio:
             created_at=self._clock(),
             parent_job_id=parent_job_id,
             language=language(),
+            role_ids=who.role_ids,
         )
         try:
             async with self._allowances.claimed(who, job.created_at) as claim:
-                is_new = await self._jobs.open(job, claim, job.created_at, self._bounds)
+                return job if await self._jobs.open(job, claim, job.created_at, self._bounds) else None
         except NoRoom as full:
             raise self._too_busy(full.owner) from None
-        return job if is_new else None
 
     async def _file(self, job: Job, results: Sequence[Picture]) -> Job | None:
         return job if await self._jobs.file(job, results, job.created_at) else None

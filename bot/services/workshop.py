@@ -10,8 +10,8 @@ import structlog
 from bot.domain.images import Role
 from bot.domain.jobs import Call, CallState, Job, JobState, cost_of
 from bot.domain.quotas import Charge, Reading, charged
-from bot.domain.requests import Requester
 from bot.domain.results import Card, Result
+from bot.domain.reviews import ReviewState
 from bot.errors import (
     Cancelled,
     ModelError,
@@ -165,12 +165,14 @@ class Workshop:
     async def call_off(self, job_id: int, error: Cancelled) -> Job:
         """End a job that nobody works at any more, without a charge, or raise TooLate; its card says so.
 
-        What was sent may have been charged all the same: that is booked to the operator.
+        What was sent may have been charged all the same: that is booked to the operator. Pictures are there
+        too late only once they may be shown, not while moderators have yet to look at them.
         """
         await self._progress.leave(job_id)
         job = await self._read(job_id)
         calls = await self._jobs.calls(job_id)
-        if job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or is_drawn(calls):
+        is_there = job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or is_drawn(calls)
+        if is_there and job.review is not ReviewState.WAITING:
             raise TooLate(tr("It is too late to cancel: the pictures are there already."))
         sent = [call for call in calls if call.state is CallState.SENT]
         await asyncio.gather(*(self._caller.abandon(job, call) for call in sent))
@@ -285,9 +287,12 @@ class Workshop:
     async def _released(self, job: Job, after: End, error: UserFacingError, *, untold: bool = False) -> bool:
         """Give back what a job holds; what the provider billed all the same is the operator's."""
         absorbed = await self._billed(job)
-        released = await self._jobs.release(
-            job.id, after, str(error), absorbed_microusd=absorbed, now=self._clock(), untold=untold
-        )
+        if job.review is ReviewState.WAITING and after is JobState.CANCELLED:
+            released = await self._gate.call_off(job, str(error), absorbed)
+        else:
+            released = await self._jobs.release(
+                job.id, after, str(error), absorbed_microusd=absorbed, now=self._clock(), untold=untold
+            )
         if released:
             log.info("released", reason=_kind(error), state=after.value, absorbed=absorbed)
             self._metrics.job_ended(after)
@@ -310,8 +315,7 @@ class Workshop:
 
     async def _readings(self, job: Job, charge: Charge) -> tuple[Reading, ...]:
         """Return what the owner has left once this job, still held at its upper cost, is settled."""
-        who = Requester(job.user_id, job.guild_id, job.channel_id)
-        readings = await self._allowances.readings(who, self._clock())
+        readings = await self._allowances.readings(job.requester, self._clock())
         return tuple(
             Reading(
                 reading.limit,

@@ -46,6 +46,9 @@ BAN = """
     ON CONFLICT (guild_id, user_id) DO UPDATE SET
         banned_by = excluded.banned_by, reason = excluded.reason, at = excluded.at, until = excluded.until
 """
+BAN_OF = """
+    SELECT * FROM ban WHERE guild_id = :guild_id AND user_id = :user_id AND (until IS NULL OR until > :now)
+"""
 UNBAN = (
     "DELETE FROM ban WHERE guild_id = :guild_id AND user_id = :user_id AND (until IS NULL OR until > :now)"
 )
@@ -129,13 +132,13 @@ class AccessRows:
     async def bans(self, guild_id: int, now: datetime, *, count: int, skipped: int) -> tuple[Ban, ...]:
         """Return bans that hold, the newest first."""
         key = {"guild_id": guild_id, "now": to_micros(now), "count": count, "skipped": skipped}
-        rows = await self._database.read(BANS, key)
-        return tuple(
-            Ban(
-                row["user_id"], row["banned_by"], row["reason"], from_micros(row["at"]), _moment(row["until"])
-            )
-            for row in rows
-        )
+        return tuple(_ban(row) for row in await self._database.read(BANS, key))
+
+    async def ban_of(self, guild_id: int, user_id: int, now: datetime) -> Ban | None:
+        """Return the ban that holds for somebody, or None."""
+        key = {"guild_id": guild_id, "user_id": user_id, "now": to_micros(now)}
+        rows = await self._database.read(BAN_OF, key)
+        return _ban(rows[0]) if rows else None
 
     async def forget_ended(self, now: datetime) -> None:
         """Remove the bans that are over; they hold no more anyway."""
@@ -152,6 +155,11 @@ class AccessRows:
             audit.insert(connection, line)
 
         await self._database.write(work)
+
+
+def _ban(row: sqlite3.Row) -> Ban:
+    times = from_micros(row["at"]), _moment(row["until"])
+    return Ban(row["user_id"], row["banned_by"], row["reason"], *times)
 
 
 def pause_to_text(pause: Pause) -> str:

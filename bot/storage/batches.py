@@ -57,7 +57,8 @@ FAILED = """
 DONE = "SELECT * FROM batch_row WHERE batch_id = :id AND state = 'done' ORDER BY ordinal"
 DRAWING = """
     SELECT row.job_id AS job_id FROM batch_row AS row JOIN job ON job.id = row.job_id
-    WHERE row.batch_id = :id AND row.state = 'running' AND job.state IN ('queued', 'sent')
+    WHERE row.batch_id = :id AND row.state = 'running'
+    AND (job.state IN ('queued', 'sent') OR (job.state = 'produced' AND job.review = 'waiting'))
     ORDER BY row.ordinal
 """
 IN_FLIGHT = """
@@ -196,7 +197,7 @@ class Batches:
         return tuple(row_from_row(row) for row in await self._database.read(DONE, {"id": batch_id}))
 
     async def drawing(self, batch_id: int) -> tuple[int, ...]:
-        """Return the jobs of a batch that wait or run."""
+        """Return the jobs of a batch that wait, for their turn or for moderators, or run."""
         return tuple(row["job_id"] for row in await self._database.read(DRAWING, {"id": batch_id}))
 
     async def of_job(self, job_id: int, *, any_state: bool = False) -> int | None:

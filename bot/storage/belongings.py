@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ENDED = "state IN ('settled', 'refused', 'failed', 'cancelled')"
 UNDER_WAY = "state IN ('queued', 'sent', 'produced', 'delivered')"
+CARD_ASKS = "review = 'called_off' AND id IN (SELECT job_id FROM review WHERE message_id IS NOT NULL)"
+"""Moderators' card still shows pictures that were called off: it is closed while it is known where it is."""
 OPEN = "(state IN ('running', 'paused') OR pending = 1)"
 IN_SPAN = "created_at >= :since AND created_at < :before"
 ANCHORED = "anchor_at >= :since AND anchor_at < :before"
@@ -91,7 +93,10 @@ def _made(turns: str, jobs: str, batches: str) -> Belongings:
     return Belongings(
         turns=f"SELECT id FROM turn WHERE {turns} ORDER BY id LIMIT :most",
         jobs=f"SELECT id FROM job WHERE {jobs} AND {IN_SPAN} AND {ENDED} LIMIT :most",
-        unfinished_jobs=f"SELECT id FROM job WHERE {jobs} AND {IN_SPAN} AND {UNDER_WAY}",
+        unfinished_jobs=f"""
+            SELECT id FROM job WHERE {jobs} AND {IN_SPAN} AND {UNDER_WAY}
+            UNION SELECT id FROM job WHERE {jobs} AND {IN_SPAN} AND {CARD_ASKS}
+        """,
         unfinished_batches=f"SELECT id FROM batch WHERE {batches} AND {IN_SPAN} AND {OPEN}",
         unname=f"""
             UPDATE ledger SET user_id = NULL
@@ -155,6 +160,7 @@ SERVER = replace(
         f"DELETE FROM allowance_reset WHERE {GUILD}",
         f"DELETE FROM budget_alert WHERE {GUILD}",
         f"DELETE FROM ban WHERE {GUILD}",
+        f"DELETE FROM refusal WHERE {GUILD}",
         f"DELETE FROM access_rule WHERE {GUILD}",
         f"DELETE FROM log_cursor WHERE {GUILD}",
         f"DELETE FROM review WHERE {GUILD} AND {IN_SPAN}",

@@ -1,12 +1,17 @@
-"""How often people were turned away, from what is written down of it anyway: jobs and the audit."""
+"""How often people were turned away, from what is written down of it anyway: jobs and the audit.
+
+Of jobs that were deleted since it is remembered for as long as it counts (`refusals`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.storage import refusals
 from bot.storage.codec import from_micros, to_micros
 
 if TYPE_CHECKING:
+    import sqlite3
     from datetime import datetime
 
     from bot.storage.database import Database
@@ -16,6 +21,8 @@ REFUSED = """
         SELECT updated_at AS at FROM job
         WHERE state = 'refused' AND user_id = :user_id AND COALESCE(guild_id, 0) = :guild_id
         AND updated_at > :since
+        UNION ALL
+        SELECT at FROM refusal WHERE pseudonym = :pseudonym AND guild_id = :guild_id AND at > :since
         UNION ALL
         SELECT at FROM audit
         WHERE guild_id = :guild_id AND subject = :subject AND action = 'safety.blocked' AND at > :since
@@ -45,7 +52,17 @@ class ConductRows:
             "subject": str(user_id),
             "since": to_micros(since),
         }
-        return tuple(from_micros(row["at"]) for row in await self._database.read(REFUSED, values))
+
+        def work(connection: sqlite3.Connection) -> tuple[datetime, ...]:
+            name = refusals.pseudonym(connection, user_id)
+            rows = connection.execute(REFUSED, {**values, "pseudonym": name})
+            return tuple(from_micros(row["at"]) for row in rows)
+
+        return await self._database.examine(work)
+
+    async def forget(self, now: datetime) -> None:
+        """Delete what counts no more of jobs that were deleted."""
+        await self._database.write(lambda connection: refusals.forget(connection, now))
 
     async def is_told(self, guild_id: int, user_id: int, since: datetime) -> bool:
         """Tell whether moderators know of somebody's break that began at a moment."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.privacy import Erasure, Extent, Holdings, Span
-from bot.storage import audit, wiping
+from bot.storage import audit, refusals, wiping
 from bot.storage.belongings import of_person, of_server
 from bot.storage.codec import from_micros, to_micros
 
@@ -107,7 +107,7 @@ class Erasures:
             return 0
         job_ids = [row["id"] for row in await self._database.read(owned.jobs, values)]
         if job_ids:
-            await self._database.write(lambda connection: _wipe_jobs(connection, job_ids))
+            await self._database.write(lambda connection: _wipe_jobs(connection, job_ids, erasure))
             return len(job_ids)
         statements = owned.rest(erasure.extent, whole=erasure.span.is_whole)
 
@@ -154,8 +154,10 @@ def _wipe_turns(connection: sqlite3.Connection, turn_ids: list[int], values: dic
         wiping.wipe_turn(connection, turn_id, int(values["before"] or 0))
 
 
-def _wipe_jobs(connection: sqlite3.Connection, job_ids: list[int]) -> None:
+def _wipe_jobs(connection: sqlite3.Connection, job_ids: list[int], erasure: Erasure) -> None:
     for job_id in job_ids:
+        if erasure.user_id is not None:
+            refusals.keep(connection, job_id, erasure.user_id, to_micros(erasure.span.before))
         wiping.wipe_job(connection, job_id)
 
 

@@ -128,6 +128,16 @@ TABLES = (
         exported=True,
     ),
     Table(
+        "refusal",
+        "When requests were refused that were deleted since, for a day; by a pseudonym that says nothing "
+        "without this installation's secret.",
+        "Never: a break would end by deleting. It goes by itself, within a day and an hour.",
+        words=("pseudonym",),
+        places=("guild_id",),
+        facts=("id", "at"),
+        kept=("pseudonym",),
+    ),
+    Table(
         "access_rule",
         "In which channels and with which roles Easel may be used.",
         "Never by a person: it is the server's.",

@@ -11,7 +11,7 @@ MADE = (
         "All but its state, dates, model, sizes and cost, which the books need. What is under way is "
         "called off first.",
         names=("user_id",),
-        words=("request", "plan", "token", "failure", "language"),
+        words=("request", "plan", "token", "failure", "language", "role_ids"),
         places=("guild_id", "channel_id", "parent_job_id", "card_message_id", "card_channel_id"),
         facts=(
             *("id", "kind", "state", "held_images", "held_microusd", "application_id", "token_expires_at"),

@@ -29,6 +29,7 @@ def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
         **origin_to_values(job.origin),
         "parent_job_id": job.parent_job_id,
         "language": job.language,
+        "role_ids": " ".join(map(str, sorted(job.role_ids))),
         "created_at": to_micros(job.created_at),
         "now": to_micros(now),
     }
@@ -77,4 +78,5 @@ def job_from_row(row: sqlite3.Row) -> Job:
         card_channel_id=row["card_channel_id"],
         review=None if row["review"] is None else ReviewState(row["review"]),
         language=row["language"],
+        role_ids=frozenset(map(int, row["role_ids"].split())),
     )

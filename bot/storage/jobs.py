@@ -30,10 +30,10 @@ INSERT = """
     INSERT INTO job
         (id, state, user_id, guild_id, channel_id, request, plan, held_images, held_microusd, application_id,
         token, token_expires_at, upload_limit_bytes, can_post_in_channel, parent_job_id, cost_microusd,
-        created_at, updated_at, lease_owner, lease_until, language)
+        created_at, updated_at, lease_owner, lease_until, language, role_ids)
     VALUES (:id, 'queued', :user_id, :guild_id, :channel_id, :request, :plan, :held_images, :held_microusd,
         :application_id, :token, :token_expires_at, :upload_limit_bytes, :can_post_in_channel, :parent_job_id,
-        0, :created_at, :now, :lease_owner, :lease_until, :language)
+        0, :created_at, :now, :lease_owner, :lease_until, :language, :role_ids)
     ON CONFLICT (id) DO NOTHING
 """
 PRODUCED = "UPDATE job SET state = 'produced' WHERE id = :id"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from bot.domain.quotas import Limit, Window
+    from bot.domain.quotas import Limit, Meter, Window
     from bot.domain.rules import Claim
     from bot.storage.database import Database
     from bot.storage.entitlements import Limits
@@ -61,10 +61,14 @@ HELD_BY_SERVER = """
     WHERE state IN ('queued', 'sent', 'produced', 'delivered') AND guild_id = :guild_id
 """
 OF_PEOPLE = """
-    SELECT user_id, SUM(images) AS images, SUM(messages) AS messages, SUM(microusd) AS microusd
+    SELECT ledger.user_id AS user_id, SUM(images) AS images, SUM(messages) AS messages,
+        SUM(microusd) AS microusd
     FROM ledger INDEXED BY ledger_server
-    WHERE guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at AND user_id IS NOT NULL
-    GROUP BY user_id ORDER BY user_id
+    LEFT JOIN allowance_reset AS reset
+        ON reset.guild_id = ledger.guild_id AND reset.user_id = ledger.user_id AND reset.meter = :meter
+    WHERE ledger.guild_id = :guild_id AND anchor_at >= :starts_at AND anchor_at < :ends_at
+    AND anchor_at >= COALESCE(reset_at, 0) AND ledger.user_id IS NOT NULL
+    GROUP BY ledger.user_id ORDER BY ledger.user_id
 """
 
 
@@ -113,9 +117,13 @@ class Ledger:
 
         return await self._database.examine(work)
 
-    async def of_people(self, guild_id: int, stretch: Window) -> dict[int, Charge]:
-        """Return what each person spent in a server, holds included; it reads all rows of the window."""
-        rows = await self._database.read(OF_PEOPLE, {"guild_id": guild_id, **_bounds(stretch)})
+    async def of_people(self, guild_id: int, meter: Meter, stretch: Window) -> dict[int, Charge]:
+        """Return what each person spent in a server that counts on a meter, holds included.
+
+        What was spent before it was forgiven does not. It reads all rows of the window.
+        """
+        about = {"guild_id": guild_id, "meter": meter.value}
+        rows = await self._database.read(OF_PEOPLE, {**about, **_bounds(stretch)})
         return {row["user_id"]: Charge(row["images"], row["microusd"], row["messages"]) for row in rows}
 
     async def booked(self) -> int:

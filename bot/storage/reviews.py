@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.jobs import STEPS
+from bot.domain.jobs import STEPS, JobState
 from bot.domain.reviews import Review, ReviewState
 from bot.storage import audit, ledger, pictures
 from bot.storage.codec import clean, from_micros, to_micros
 from bot.storage.job_rows import job_from_row
 from bot.storage.jobs import step
+from bot.storage.wiping import let_go
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,6 +45,17 @@ OPEN = """
 """
 POSTED = "UPDATE review SET channel_id = :channel_id, message_id = :message_id WHERE job_id = :job_id"
 DECIDE = "UPDATE job SET review = :after WHERE id = :job_id AND review = 'waiting'"
+CALL_OFF = """
+    UPDATE job SET review = 'called_off'
+    WHERE id = :job_id AND review = 'waiting' AND state IN ('sent', 'produced')
+"""
+LEFT_OPEN = """
+    SELECT review.job_id FROM job INDEXED BY job_called_off CROSS JOIN review ON review.job_id = job.id
+    WHERE job.review = 'called_off' AND review.message_id IS NOT NULL
+"""
+CLOSED = "UPDATE review SET message_id = NULL WHERE job_id = :job_id"
+KEPT_BACK = frozenset({JobState.SENT, JobState.PRODUCED})
+"""The states of a job whose pictures wait."""
 NOTE = "UPDATE review SET decided_by = :by, reason = :reason, decided_at = :now WHERE job_id = :job_id"
 
 
@@ -131,6 +143,33 @@ class Reviews:
             return True
 
         return await self._database.write(work)
+
+    async def call_off(self, job_id: int, failure: str, absorbed_microusd: int, line: AuditLine) -> bool:
+        """End a job whose pictures wait, before anybody decides: what it holds goes back, its pictures go.
+
+        False where somebody has decided, so that one of the two counts. Its person is still to be told.
+        """
+        note = {"job_id": job_id, "by": None, "reason": None, "now": to_micros(line.at)}
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if connection.execute(CALL_OFF, {"job_id": job_id}).rowcount == 0:
+                return False
+            step(connection, job_id, KEPT_BACK, JobState.CANCELLED, line.at, failure, untold=True)
+            ledger.release(connection, job_id, absorbed_microusd, line.at)
+            let_go(connection, pictures.delete_results(connection, job_id))
+            connection.execute(NOTE, note)
+            audit.insert(connection, line)
+            return True
+
+        return await self._database.write(work)
+
+    async def left_open(self) -> tuple[int, ...]:
+        """Return the jobs that were called off and whose cards do not say so yet."""
+        return tuple(row["job_id"] for row in await self._database.read(LEFT_OPEN))
+
+    async def closed(self, job_id: int) -> None:
+        """Note that the card of what was called off says so, as far as it can."""
+        await self._database.change(CLOSED, {"job_id": job_id})
 
 
 def _review(row: sqlite3.Row) -> Review:

@@ -20,7 +20,7 @@ NESTED = frozenset({"request", "plan", "content", "chosen", "annotations", "deta
 SECTIONS = {
     "requests": """
         SELECT id AS cursor, id, kind, state, guild_id, channel_id, request, plan, failure, cost_microusd,
-            created_at, language
+            created_at, language, role_ids
         FROM job WHERE user_id = :user_id AND id > :after AND created_at >= :since ORDER BY id LIMIT :most
     """,
     "calls": """
@@ -103,7 +103,8 @@ SECTIONS = {
         ORDER BY rowid LIMIT :most
     """,
     "grants": """
-        SELECT id AS cursor, guild_id, meter, amount, used, created_at, expires_at FROM allowance_grant
+        SELECT id AS cursor, guild_id, meter, amount, used, reason, created_at, expires_at
+        FROM allowance_grant
         WHERE user_id = :user_id AND id > :after AND created_at >= :since ORDER BY id LIMIT :most
     """,
     "resets": """
@@ -111,7 +112,7 @@ SECTIONS = {
         WHERE user_id = :user_id AND guild_id > :after AND reset_at >= :since ORDER BY guild_id LIMIT :most
     """,
     "bans": """
-        SELECT guild_id AS cursor, guild_id, at, until FROM ban
+        SELECT guild_id AS cursor, guild_id, reason, at, until FROM ban
         WHERE user_id = :user_id AND guild_id > :after AND at >= :since ORDER BY guild_id LIMIT :most
     """,
     "reports": """

@@ -18,7 +18,7 @@ WIPE_PICTURES = "DELETE FROM picture WHERE job_id = :id"
 WIPE_JOB = """
     UPDATE job SET user_id = NULL, channel_id = 0, request = :request, plan = :plan, token = '',
         parent_job_id = NULL, failure = NULL, untold = 0, card_message_id = NULL, card_channel_id = NULL,
-        language = NULL
+        language = NULL, role_ids = ''
     WHERE id = :id
 """
 WIPE_CALLS = "UPDATE call SET seed = NULL, generation_id = NULL, failure = NULL WHERE job_id = :id"

@@ -25,6 +25,8 @@ TURN, STOP = "auditpage", "logstop"
 ANY = "-"
 """Stands in an id for what is not looked for."""
 MOST_IN_POST = 10
+NAMES_REPORTERS = frozenset({"report.filed"})
+"""What people do of whom it was promised that only moderators learn it."""
 CHARACTERS = 3800
 """Of the words of a message of the log; Discord takes 4,000."""
 
@@ -93,8 +95,26 @@ def post(lines: Sequence[AuditLine]) -> ui.LayoutView:
     return panel(said, colour=ACCENT if by_itself else MUTED)
 
 
+def everybody_sees(channel: object) -> bool:
+    """Tell whether a channel is no place for moderators alone; one that is not known counts as such."""
+    if isinstance(channel, discord.Thread):
+        return not channel.is_private() and everybody_sees(channel.parent)
+    if not isinstance(channel, discord.abc.GuildChannel):
+        return True
+    return channel.permissions_for(channel.guild.default_role).view_channel
+
+
+def sayable(lines: Sequence[AuditLine], *, in_public: bool) -> list[AuditLine]:
+    """Return the lines that may be posted: who reported something is not told to everybody."""
+    return [line for line in lines if not (in_public and line.action in NAMES_REPORTERS)]
+
+
 def require_may_post(channel: discord.TextChannel | discord.Thread) -> None:
-    """Raise BadInput, naming what is missing, where the bot may not post."""
+    """Raise BadInput where everybody reads, or, naming what is missing, where the bot may not post."""
+    if everybody_sees(channel):
+        raise BadInput(
+            tr("Everybody sees <#{channel}>. Choose a channel that only moderators see.", channel=channel.id)
+        )
     allowed = channel.permissions_for(channel.guild.me)
     in_thread = isinstance(channel, discord.Thread)
     sends = allowed.send_messages_in_threads if in_thread else allowed.send_messages

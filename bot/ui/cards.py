@@ -76,10 +76,17 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     return panel(said, gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
 
 
-def held(job: Job) -> ui.LayoutView:
-    """Say that moderators look at a job's pictures before they are shown."""
+def held(job: Job, *, is_seen: bool) -> ui.LayoutView:
+    """Say that moderators look at a job's pictures before they are shown, and whether they can now."""
     count = trn("Your picture is drawn", "Your {count} pictures are drawn", job.request.total)
-    waits = tr("A moderator of this server looks first. You are charged only for what is shown.")
+    waits = (
+        tr("A moderator of this server looks first. You are charged only for what is shown.")
+        if is_seen
+        else tr(
+            "A moderator of this server has to look first, and cannot be reached through their channel just "
+            "now. It may take long; you are charged only for what is shown."
+        )
+    )
     said = f"### {count}\n{prompt_of(job.request, PROMPT_SHOWN)}\n-# {waits}"
     return panel(ui.TextDisplay[Any](said))
 

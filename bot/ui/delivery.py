@@ -168,11 +168,11 @@ class Courier:
             silent = discord.AllowedMentions.none()
             await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent))
 
-    async def hold(self, job: Job) -> None:
+    async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""
         edit = self._edit_of(job)
         if edit is not None and job.request.kind is not Kind.BATCH:
-            await self._done(lambda: edit(job, Post(cards.held(job))))
+            await self._done(lambda: edit(job, Post(cards.held(job, is_seen=is_seen))))
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""

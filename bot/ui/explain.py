@@ -61,6 +61,22 @@ async def explained(interaction: Interaction) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
+async def thinking(interaction: Interaction) -> AsyncGenerator[None]:
+    """Say privately that Easel thinks, and turn whatever goes wrong inside into the answer, in that place.
+
+    A follow-up would take the place of the thought in a way that Discord calls deprecated.
+    """
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the edge, as above
+        try:
+            await interaction.edit_original_response(content=describe(error, in_private=True))
+        except UNTOLD as failure:
+            log.warning("could not tell", reason=str(failure))
+
+
+@asynccontextmanager
 async def told(tell_them: Callable[[str], Awaitable[object]]) -> AsyncGenerator[None]:
     """Turn whatever goes wrong inside into a sentence, where there is no interaction to answer."""
     try:

@@ -40,12 +40,15 @@ class LogPoster:
         return audit.fits(lines)
 
     async def post(self, behind: Behind, lines: Sequence[AuditLine]) -> None:
-        """Post lines in one message.
+        """Post lines in one message, without what is not for everybody where everybody reads.
 
         Raise Unreachable or Undeliverable. The nonce names the lines, so that Discord takes them once where
         the answer to a first try was lost.
         """
-        view = audit.post(lines)
+        in_public = audit.everybody_sees(self._client.get_channel(behind.channel_id))
+        if not (said := audit.sayable(lines, in_public=in_public)):
+            return
+        view = audit.post(said)
         channel = self._client.get_partial_messageable(behind.channel_id, guild_id=behind.guild_id)
         try:
             await channel.send(
@@ -55,7 +58,7 @@ class LogPoster:
             )
         except discord.HTTPException as error:
             if error.code in GONE or error.status in CLOSED:
-                raise Undeliverable(_why(error)) from error
+                raise Undeliverable(why(error)) from error
             raise Unreachable(tr("Discord is in trouble.")) from error
         except (*TROUBLE, aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(tr("Discord is in trouble.")) from error
@@ -77,7 +80,8 @@ class LogPoster:
             log.info("nobody to tell of the log", guild=behind.guild_id, reason=str(error))
 
 
-def _why(error: discord.HTTPException) -> str:
+def why(error: discord.HTTPException) -> str:
+    """Say why a channel takes nothing."""
     if error.code == NO_CHANNEL or error.status == NOT_FOUND:
         return tr("the channel is gone.")
     return tr("it may not send messages there.")

@@ -134,7 +134,8 @@ def confirm_days(verb: str, owner_id: int, days: int, holdings: Holdings) -> ui.
         emoji="🗓️",
         style=discord.ButtonStyle.danger if kept else discord.ButtonStyle.primary,
     )
-    text = f"{head}\n{then}\n{going}\n-# {tr('What is deleted cannot be brought back.')}"
+    books = tr("What is older also loses its names in the books of past months; the amounts stay.")
+    text = f"{head}\n{then}\n{going}\n{books}\n-# {tr('What is deleted cannot be brought back.')}"
     return panel(ui.TextDisplay[Any](text), ui.ActionRow[Any](button))
 
 
@@ -167,6 +168,8 @@ def server_card(days: int | None) -> ui.LayoutView:
             days,
         )
     )
+    if days is not None:
+        said += "\n" + tr("What is older also loses its names in the books of past months; the amounts stay.")
     hint = tr(
         "-# Whoever wants theirs kept for less has that: the shorter counts. Change it with "
         "/manage privacy retention."

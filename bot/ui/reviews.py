@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import discord
 import structlog
@@ -10,18 +10,19 @@ from discord import ui
 
 from bot.domain.reviews import MOST_REASON, Review, ReviewState, Watch, Watching
 from bot.domain.spoilers import Showing, Spoilers
-from bot.errors import BadInput, UserFacingError
+from bot.errors import BadInput, Undeliverable, UserFacingError
 from bot.texts import speaking, tr
 from bot.ui import fields, parse
 from bot.ui.cards import ACCENT, MUTED, gallery, panel
+from bot.ui.log_channel import why
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.patience import TROUBLE
+from bot.ui.patience import TROUBLE, closes
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
 from bot.ui.text import plain, when
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Coroutine, Sequence
     from datetime import datetime, timedelta
 
     from bot.domain.images import Picture
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
+
+    class Hold(Protocol):
+        """Lets a job's own card say that it waits."""
+
+        def __call__(self, job: Job, *, is_seen: bool) -> Coroutine[Any, Any, None]:
+            """Say whether moderators have seen its pictures."""
+            ...
+
 
 log = structlog.get_logger(__name__)
 APPROVE, DENY = "approve", "deny"
@@ -46,7 +55,7 @@ class Bench:
         self,
         client: discord.Client,
         prints: Prints,
-        hold: Callable[[Job], Awaitable[None]],
+        hold: Hold,
         patience: timedelta,
     ) -> None:
         self._client = client
@@ -57,7 +66,10 @@ class Bench:
     async def post(
         self, review: Review, job: Job, pictures: Sequence[Picture], channel_id: int
     ) -> int | None:
-        """Show pictures in the moderators' channel and return the message; None where that cannot be now."""
+        """Show pictures in the moderators' channel and return the message; None where that cannot be now.
+
+        Raise Undeliverable where the channel takes nothing.
+        """
         channel = self._client.get_partial_messageable(channel_id, guild_id=review.guild_id)
         try:
             with speaking(self._language_of(review)):
@@ -66,11 +78,33 @@ class Bench:
             return (await post.send(channel, nonce=f"look-{job.id}", mentions=silent)).message_id
         except (discord.HTTPException, UserFacingError, *TROUBLE) as error:
             log.warning("not brought before moderators", job=job.id, reason=str(error))
+            if isinstance(error, discord.HTTPException) and closes(error):
+                raise Undeliverable(why(error)) from error
             return None
 
     def is_for_adults(self, job: Job) -> bool:
         """Tell whether a job's pictures are shown in an age-restricted channel, as far as that is known."""
         return parse.is_for_adults(self._client.get_channel(job.channel_id))
+
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
+        """Tell the owner of a server that moderators see no pictures, by a direct message."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.owner_id is None:
+            return
+        with speaking(guild.preferred_locale.value):
+            text = tr(
+                "Easel can no longer show pictures to the moderators of {server} in {channel}: {reason} "
+                "New pictures wait. Choose another channel with /manage safety review; until then "
+                "/manage safety waiting has them.",
+                server=plain(guild.name, 100),
+                channel=f"<#{channel_id}>",
+                reason=reason,
+            )
+        try:
+            channel = await self._client.create_dm(discord.Object(guild.owner_id))
+            await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("nobody to tell of the review", guild=guild_id, reason=str(error))
 
     async def card(self, review: Review, job: Job, pictures: Sequence[Picture]) -> Post:
         """Return the card for one decision, its pictures covered; raise NotFound where they are gone."""
@@ -83,9 +117,9 @@ class Bench:
         )
         return Post(panel(said, gallery(prompts, files), row), files)
 
-    async def hold(self, job: Job) -> None:
+    async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Tell who asked that moderators look at the pictures first."""
-        await self._hold(job)
+        await self._hold(job, is_seen=is_seen)
 
     async def close(self, review: Review) -> None:
         """Let the card of a review say how it ended; where it cannot, that is no matter."""
@@ -124,6 +158,9 @@ def closed(review: Review) -> ui.LayoutView:
     """Say how a review ended, and who decided."""
     if review.state is ReviewState.EXPIRED:
         said = tr("Nobody decided in time on pictures of <@{person}>. They are gone.", person=review.user_id)
+        return panel(ui.TextDisplay[Any](said), colour=MUTED)
+    if review.state is ReviewState.CALLED_OFF:
+        said = tr("This request was called off before anybody decided. Its pictures are gone.")
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     approved = review.state is ReviewState.APPROVED
     names = {"moderator": review.decided_by, "person": review.user_id}
@@ -176,6 +213,12 @@ def check_channel(channel: discord.TextChannel) -> None:
 def chosen(watching: Watching) -> str:
     """Say which pictures are looked at first."""
     where = "" if watching.channel_id is None else f"<#{watching.channel_id}>"
+    if watching.is_lost and watching.watch is not Watch.OFF:
+        return tr(
+            "Easel cannot show pictures to moderators in {channel}: it is gone, or closed to Easel. They "
+            "wait until you choose another `channel`; `/manage safety waiting` has them.",
+            channel=where,
+        )
     if watching.watch is Watch.ALL:
         return tr("Moderators look at all pictures first, in {channel}.", channel=where)
     if watching.watch is Watch.FLAGGED:

@@ -45,7 +45,9 @@ def stretch_named(stretch: Stretch) -> str:
 async def card(usage: Usage, charts: Charts) -> tuple[ui.LayoutView, list[discord.File]]:
     """Return the card and its figures, or raise TooBusy where they cannot be drawn."""
     files: list[discord.File] = []
-    items: list[ui.Item[Any]] = [ui.TextDisplay(f"### {_heading(usage)}\n{_sum(usage.report.total)}")]
+    items: list[ui.Item[Any]] = [
+        ui.TextDisplay(f"### {_heading(usage)}\n{_sum(usage.report.total, usage.report.by_itself)}")
+    ]
 
     async def add(name: str, figure: Figure, said: str, words: str) -> None:
         file = discord.File(io.BytesIO(await charts.draw(figure)), f"{name}.png")
@@ -75,16 +77,25 @@ def _heading(usage: Usage) -> str:
     return tr("Spending · {stretch}", stretch=stretch_named(usage.stretch))
 
 
-def _sum(total: Amount) -> str:
+def _sum(total: Amount, by_itself: int) -> str:
+    """Say what was spent; what Easel did by itself, such as captions, is no request of anybody's."""
     if not total.requests:
         return tr("Nothing was asked of Easel in this time.")
     parts = [
         f"**{show(total.charged_microusd)}**",
-        trn("{count} request", "{count} requests", total.requests),
+        trn("{count} request", "{count} requests", total.requests - by_itself),
         trn("{count} picture", "{count} pictures", total.images),
     ]
     if total.messages:
         parts.append(trn("{count} message", "{count} messages", total.messages))
+    if by_itself:
+        parts.append(
+            trn(
+                "{count} caption, title or summary by Easel itself",
+                "{count} captions, titles and summaries by Easel itself",
+                by_itself,
+            )
+        )
     if total.held_microusd:
         parts.append(tr("{amount} held for what is under way", amount=show(total.held_microusd)))
     return " · ".join(parts)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from time_kit import PATIENCE_S
 
-from bot.app.chores import Chore, every, kept_up, next_night, nightly
+from bot.app.chores import APART_S, SOON_S, Chore, Nights, every, kept_up, next_night, nightly
 
 
 class Work:
@@ -68,3 +68,54 @@ def test_the_next_night_is_at_four_by_the_zone_s_clocks(now: str, night: str):
 
     assert found == datetime.fromisoformat(night).replace(tzinfo=UTC)
     assert nightly(lambda: moment, ZoneInfo("Europe/Berlin"))() == (found - moment).total_seconds()
+
+
+class Notes:
+    """What is written down of an installation."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    async def set(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
+async def test_what_missed_its_night_is_done_soon_after_a_start_one_thing_after_the_other():
+    notes, moment, work = Notes(), datetime(2026, 11, 27, 12, tzinfo=UTC), Work()
+
+    async def nights() -> Nights:
+        made = Nights(notes, lambda: moment, ZoneInfo("UTC"))  # pyright: ignore[reportArgumentType] - the notes of a test
+        await made.load()
+        return made
+
+    first = await nights()
+    one, other = first.chore("one", work), first.chore("other", work)
+    assert (one.wait_s(), other.wait_s()) == (SOON_S + APART_S, SOON_S + 2 * APART_S)
+    assert one.wait_s() == 16 * 3600, "then at night, as ever"
+    await one.work()
+
+    assert work.rounds == 1
+    later = await nights()
+    assert later.chore("one", work).wait_s() == 16 * 3600, "it was done today"
+    assert later.chore("other", work).wait_s() == SOON_S + APART_S
+    moment = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    assert (await nights()).chore("one", work).wait_s() == SOON_S + APART_S
+
+
+async def test_one_that_failed_is_still_late():
+    notes, work = Notes(), Work(OSError("the disk is full"))
+    made = Nights(notes, lambda: datetime(2026, 11, 27, 12, tzinfo=UTC), ZoneInfo("UTC"))  # pyright: ignore[reportArgumentType] - as above
+
+    with pytest.raises(OSError, match="full"):
+        await made.chore("one", work).work()
+
+    assert notes.kept == {}
+
+
+def test_a_chore_may_begin_sooner_than_it_goes_on():
+    wait_s = every(3600, first_s=300)
+
+    assert [wait_s(), wait_s(), wait_s()] == [300, 3600, 3600]

@@ -115,3 +115,19 @@ async def test_a_review_needs_a_channel(stage: Stage):
     assert "in which channel" in said
     said = await stage.said(slash("manage safety review", interaction_id=45, **as_manager()))
     assert said == "Pictures are shown at once."
+
+
+@pytest.mark.parametrize("is_administrator", [False, True])
+async def test_nobody_lets_their_own_pictures_be_shown_but_who_has_nobody_above(
+    stage: Stage, is_administrator
+):
+    await stage.house.watchfulness.choose(Watching(Watch.ALL, ROOM), GUILD, MOD)
+    permissions = discord.Permissions(manage_guild=True, administrator=is_administrator).value
+    mine = {"permissions": permissions}
+    await stage.act(slash("imagine", {"prompt": "a fox"}, **as_moderator(**mine)))
+
+    said = await stage.act(press(f"v2:approve:{JOB}", interaction_id=46, **as_moderator(**mine)))
+
+    job = await stage.house.job(JOB)
+    assert (job.user_id, job.state is JobState.SETTLED) == (MOD, is_administrator)
+    assert ("These are your own" in str(said[0].payload)) is not is_administrator

@@ -13,7 +13,7 @@ from sandbox.discord.permissions import Permission
 from tests.e2e.looks import answered, buttons, card_after, private_words, words
 
 if TYPE_CHECKING:
-    from sandbox.discord.entities import Command, Guild, Message, Role
+    from sandbox.discord.entities import Channel, Command, Guild, Message, Role
     from sandbox.discord.people import Person
     from sandbox.server import Sandbox
     from tests.e2e.conftest import Bot
@@ -234,9 +234,34 @@ async def test_the_audit_is_found_by_who_whom_and_what_and_turned_by_pages(
     assert words(area).endswith("Nothing fits.")
 
 
+def private_channel(sandbox: Sandbox, moderator: Person, name: str) -> Channel:
+    """Add a channel that only a moderator and the bot see."""
+    world, view = sandbox.world, int(Permission.VIEW_CHANNEL)
+    guild = next(iter(world.guilds.values()))
+    channel = world.add_channel(guild, name)
+    world.overwrite(channel, Overwrite(guild.id, is_member=False, deny=view))
+    for user_id in (moderator.user.id, world.bot.id):
+        world.overwrite(channel, Overwrite(user_id, is_member=True, allow=view))
+    return channel
+
+
+def silence(sandbox: Sandbox, channel: Channel) -> None:
+    """Let the bot see a channel, and say nothing there."""
+    bot_id, view, send = sandbox.world.bot.id, Permission.VIEW_CHANNEL, Permission.SEND_MESSAGES
+    channel.overwrites[:] = [one for one in channel.overwrites if one.target_id != bot_id]
+    sandbox.world.overwrite(channel, Overwrite(bot_id, is_member=True, allow=int(view), deny=int(send)))
+
+
+async def test_a_log_that_everybody_reads_is_refused(bot: Bot, sandbox: Sandbox, linus):
+    told = await private_words(await linus.slash("manage log", {"channel": sandbox.world.channel("studio")}))
+
+    assert "Choose a channel that only moderators see" in told
+    assert bot.rows("SELECT COUNT(*) FROM audit") == [(0,)]
+
+
 async def test_the_log_is_posted_in_order_and_goes_on_after_a_crash(bot: Bot, sandbox: Sandbox, ada, linus):
     world = sandbox.world
-    channel = world.add_channel(next(iter(world.guilds.values())), "mod-log")
+    channel = private_channel(sandbox, linus, "mod-log")
     set_ = await shown(linus, "log", {"channel": channel})
     await shown(linus, "access ban", {"person": ada.user})
     await world.changed.until(lambda: any("banned" in words(m) for m in channel.messages.values()), 30)
@@ -261,15 +286,14 @@ async def test_a_channel_where_easel_may_not_post_is_refused_and_one_that_is_los
     bot: Bot, sandbox: Sandbox, ada, linus
 ):
     world = sandbox.world
-    channel = world.add_channel(next(iter(world.guilds.values())), "mod-log")
-    closed = world.add_channel(next(iter(world.guilds.values())), "closed")
-    denied = Overwrite(world.bot.id, is_member=True, deny=int(Permission.SEND_MESSAGES))
-    world.overwrite(closed, denied)
+    channel = private_channel(sandbox, linus, "mod-log")
+    closed = private_channel(sandbox, linus, "closed")
+    silence(sandbox, closed)
 
     refused = await private_words(await linus.slash("manage log", {"channel": closed}))
     await shown(linus, "log", {"channel": channel})
     await world.changed.until(lambda: bool(channel.messages), 30)
-    world.overwrite(channel, denied)
+    silence(sandbox, channel)
     await shown(linus, "access pause")
     notice = linus.at("dm")
     await world.changed.until(lambda: bool(notice.messages()), 30)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.discord.entities import Overwrite
+from sandbox.discord.permissions import Permission
 from tests.e2e.looks import buttons, card_after, pictures, private_words, words
 from tests.e2e.test_e2e_chat import answer_to, mention
 
@@ -218,3 +220,43 @@ async def test_nothing_passes_without_a_verdict_where_the_operator_wants_that(
     assert sandbox.model.calls == []
     assert idle_bot.rows("SELECT COUNT(*) FROM ledger") == [(0,)]
     await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
+
+
+async def test_what_waits_goes_with_a_deletion_and_can_be_approved_no_more(
+    bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
+) -> None:
+    moderator = await watched(linus, sandbox)
+    made = await ada.slash("imagine", {"prompt": "a secret fox"})
+    card = await review_card(moderator)
+    await made.until(lambda it: it.original is not None and "looks first" in words(it.original), 60)
+
+    asked = await the_card(ada, "privacy delete")
+    gone = await ada.press(asked, "Delete for good")
+    await gone.until(lambda it: "Deleted." in words(it.original or asked), 60)
+
+    assert "called off before anybody decided" in words(card)
+    assert (pictures(card), buttons(card)) == ([], [])
+    assert bot.states() == ["cancelled"]
+    assert bot.held() == (0, 0)
+    assert bot.booked() == sandbox.model.total_cost_microusd
+    assert bot.rows("SELECT COUNT(*) FROM picture") == bot.rows("SELECT COUNT(*) FROM review") == [(0,)]
+    assert "Nothing was charged" in words(made.original or card)
+
+
+async def test_a_moderators_channel_that_is_closed_is_told_of_and_pictures_wait(
+    bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
+) -> None:
+    await watched(linus, sandbox)
+    room, bot_id = sandbox.world.channel("moderators"), sandbox.world.bot.id
+    room.overwrites[:] = [one for one in room.overwrites if one.target_id != bot_id]
+    sandbox.world.overwrite(room, Overwrite(bot_id, is_member=True, deny=int(Permission.VIEW_CHANNEL)))
+    owner = sandbox.world.person("Sandbox").at("dm")
+
+    made = await ada.slash("imagine", {"prompt": "a fox"})
+    await made.until(lambda it: it.original is not None and "cannot be reached" in words(it.original), 60)
+    await sandbox.world.changed.until(lambda: bool(owner.messages()), 60)
+
+    assert "can no longer show pictures to the moderators" in words(owner.messages()[-1])
+    state = await linus.slash("manage safety review")
+    assert "Easel cannot show pictures to moderators" in await private_words(state)
+    assert bot.rows("SELECT COUNT(*) FROM audit WHERE action = 'review.lost'") == [(1,)]

@@ -130,7 +130,7 @@ async def test_one_that_runs_begins_no_more_rows_says_why_and_goes_on_when_it_ma
     if rule == "pause":
         await desk.access.resume(BOSS)
     if rule == "ban":
-        await bans_of(works.house, desk, works.batches).unban(BOSS, Subject(who.user_id))
+        await bans_of(works.house, desk, works.batches).unban(BOSS, Subject(who.user_id), find)
     await works.batches.resume(batch_id, who, works.house.origin())
     await works.rest()
     assert await works.states(batch_id) == ["done"] * 12
@@ -146,11 +146,14 @@ async def test_a_moderator_who_resumes_it_too_early_sees_on_the_card_why_it_paus
     await works.batches.resume(batch_id, BOSS, works.house.origin())
     await works.rest()
 
-    found, reason = await state(works, batch_id)
-    assert (found, reason) == (
+    assert await state(works, batch_id) == (
         BatchState.PAUSED,
         "The moderators have paused Easel in this server. Try again later.",
     )
+
+
+async def find(user_id: int) -> Subject:
+    return Subject(user_id)
 
 
 async def test_a_ban_calls_the_whole_batch_off(works: Factory, desk: Desk):
@@ -159,7 +162,7 @@ async def test_a_ban_calls_the_whole_batch_off(works: Factory, desk: Desk):
     batch_id = await works.start(foxes(12), IN_THREAD)
     await until(lambda: len(provider.bodies) >= 3)
 
-    banned = await bans.ban(BOSS, Subject(ann().user_id), None, "too many foxes")
+    banned = await bans.ban(BOSS, Subject(ann().user_id), None, "too many foxes", find)
     await works.rest()
 
     assert banned.called_off == 1, "a batch is one request"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from house_kit import open_house
+from privacy_kit import erase, forgetful
 from provider_kit import refusal
 from world_kit import ANN, BOB, GUILD, MOD, World, ann, bob, moderator
 
@@ -44,6 +45,25 @@ async def refuse(house: House, times: int) -> None:
         house.world.provider.script.append(lambda _: refusal())
         assert (await house.done("something bad")).state is JobState.REFUSED
         house.world.clock.move(minutes=1)
+
+
+async def test_a_break_outlives_the_deletion_of_what_was_refused(house: House):
+    await refuse(house, 3)
+    await erase(forgetful(house))
+
+    for _ in range(2):
+        with pytest.raises(NotAllowed, match="break"):
+            await house.order("a fox")
+        assert await house.conduct.forgive(GUILD, ANN, MOD) is True
+        house.world.clock.move(minutes=1)
+        assert (await house.done("a fox")).state is JobState.SETTLED
+        await refuse(house, 3)
+    (first, *_) = await house.database.read("SELECT * FROM refusal")
+    assert str(ANN) not in str(dict(first))
+
+    house.world.clock.move(days=1)
+    await house.conduct.forget_old()
+    assert await house.database.read("SELECT * FROM refusal") == []
 
 
 async def test_refusals_of_the_provider_bring_a_break_that_ends_by_itself(house: House):

@@ -286,3 +286,28 @@ async def test_a_reset_reaches_the_person_alone(house: House, purse: Purse) -> N
     assert server.budget.spent_microusd > 0
     assert server.budget.ends_at > (house.world.clock() + timedelta(0)).timestamp()
     assert (await purse.entitlement(MOD, ANNA)).readings[0].limit.owner is Owner.PERSON
+
+
+async def test_the_card_says_what_a_role_allows(house: House, purse: Purse):
+    await purse.set(MOD, ROLE, DAY, "4")
+
+    await house.done("a fox", ann(role_ids=frozenset({ROLE.id})))
+
+    (result,) = house.world.board.shown
+    (reading,) = (one for one in result.readings if one.limit.meter is DAY)
+    assert (reading.limit.basis, reading.used, reading.limit.cap) == (Basis.ROLE, 1, 4)
+
+
+async def test_what_was_used_before_a_reset_is_not_in_the_table(house: House, purse: Purse):
+    await house.done()
+    await house.done("a fox", bob())
+    house.world.clock.move(seconds=1)
+    await purse.reset(MOD, LOW, DAY)
+    await house.done()
+    await house.done()
+
+    used = {(who, meter): amount for who, meter, amount in (await purse.export(MOD)).used}
+
+    assert used[ANN, DAY] == await house.used() == 2
+    assert used[ANN, Meter.IMAGES_PER_MONTH] == 3, "that was not reset"
+    assert used[bob().user_id, DAY] == 1

@@ -143,6 +143,7 @@ class TestServersThatEaselIsTakenOutOf:
     async def test_their_data_goes_after_the_grace(self, house, rooms):
         job = await house.done()
         await say(house, "words")
+        await rooms.removals.compare({GUILD})
         await rooms.removals.removed(GUILD)
 
         await later(house, days=29)
@@ -156,6 +157,18 @@ class TestServersThatEaselIsTakenOutOf:
         assert await count(house, "removed_server") == 0
         (line,) = await house.database.read("SELECT guild_id, action, subject FROM audit")
         assert tuple(line) == (0, "privacy.server_deleted", f"server:{GUILD}")
+
+    async def test_nothing_goes_before_discord_has_said_where_easel_is(self, house, rooms):
+        job = await house.done()
+        await rooms.removals.removed(GUILD)
+        await later(house, days=31)
+
+        await rooms.removals.clear()
+        assert (await house.job(job.id)).user_id == ANN
+
+        await rooms.removals.compare({GUILD})
+        await rooms.removals.clear()
+        assert (await house.job(job.id)).user_id == ANN, "it was back, and nobody had heard of it"
 
     async def test_nothing_goes_where_easel_is_back(self, house, rooms):
         job = await house.done()

@@ -49,6 +49,7 @@ def test_the_people_of_these_tests_have_something_in_every_column_that_is_theirs
         ("job", "plan"),  # its seeds
         ("audit", "detail"),
         ("erasure", "user_id"),
+        ("refusal", "pseudonym"),
         ("grant_use", "user_id"),
         ("review", "decided_by"),
         ("reported", "decided_by"),

@@ -55,6 +55,7 @@ class Things:
         job = self.make.job(job_id=job_id, user_id=user_id, guild_id=guild_id, request=request, created_at=at)
         self.connection.execute(INSERT, {**job_to_values(job, at), "lease_owner": None, "lease_until": None})
         changed: dict[str, Any] = {"token": mark, "failure": mark, "language": "de", "card_message_id": 5}
+        changed["role_ids"] = mark
         if words:
             changed |= {"kind": "words", "request": '{"v":1,"purpose":"chat"}', "plan": '{"v":1}'}
         for name, value in (changed | {"state": state}).items():

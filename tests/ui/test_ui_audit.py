@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import MagicMock
 
+import discord
 import pytest
 
 from bot.domain.audit import Area, LogState, Search
-from bot.errors import NotFound
+from bot.errors import BadInput, NotFound
 from bot.storage.audit import AuditLine, Found
 from bot.ui import audit
 from bot.ui.audit_words import LONGEST, SENTENCES, sentence
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)
 GUILD = 70
+VIEW = discord.Permissions(view_channel=True).value
+EVERYONE = {"name": "@everyone", "permissions": str(VIEW), "position": 0, "color": 0, "hoist": False}
 
 
 def line(action: str, subject: str = "person:5", actor_id: int = 9, **detail: str | int | None) -> AuditLine:
@@ -89,3 +94,31 @@ def test_a_button_of_another_version_says_so(words):
 def test_the_log_says_where_it_goes_and_for_how_long():
     assert "is posted in <#3>" in text(audit.state(LogState(3, 365)))
     assert "No channel gets the log" in text(audit.state(LogState(None, 30)))
+
+
+class Places:
+    """Two text channels of a server: one that everybody sees, and one that they do not."""
+
+    def __init__(self) -> None:
+        state: Any = MagicMock()
+        data: Any = {"id": str(GUILD), "roles": [{**EVERYONE, "id": str(GUILD)}], "owner_id": "1"}
+        guild = discord.Guild(data=data, state=state)
+        hidden = {"id": str(GUILD), "type": 0, "allow": "0", "deny": str(VIEW)}
+        self.open, self.closed = (
+            discord.TextChannel(
+                state=state,
+                guild=guild,
+                data={"id": str(n), "type": 0, "name": "log", "position": 0, "permission_overwrites": rules},  # pyright: ignore[reportArgumentType] - what Discord sends
+            )
+            for n, rules in ((1, []), (2, [hidden]))
+        )
+
+
+def test_a_log_that_everybody_reads_is_refused_and_tells_of_no_reporter():
+    places, lines = Places(), (line("report.filed"), line("access.pause"))
+
+    with pytest.raises(BadInput, match="Everybody sees <#1>"):
+        audit.require_may_post(places.open)
+    assert [audit.everybody_sees(one) for one in (places.open, places.closed, None)] == [True, False, True]
+    assert audit.sayable(lines, in_public=True) == [lines[1]]
+    assert audit.sayable(lines, in_public=False) == [*lines]
