@@ -71,7 +71,7 @@ def readings(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Pieced:
-    """Words that have signs within them, such as `go.re`, put together; `ends` are the places between pieces."""
+    """Words with signs within them, such as `go.re`, put together; `ends` are the places between pieces."""
 
     text: str
     ends: frozenset[int]

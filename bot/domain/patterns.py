@@ -1,7 +1,7 @@
-"""Regular expressions that moderators write: a subset whose cost is known before anything is compiled.
+r"""Regular expressions that moderators write: a subset whose cost is known before anything is compiled.
 
 What is let in is what blocklists are written with: characters, `.`, `^`, `$`, `|`, sets, groups, looks
-ahead and behind, repetitions, and the classes `\\b \\d \\s \\w \\p{…}`. Everything else that the `regex`
+ahead and behind, repetitions, and the classes `\b \d \s \w \p{…}`. Everything else that the `regex`
 package knows is refused: its compiler writes counted repetitions out, without a bound on time or memory,
 and back-references, recursion, fuzzy matches and flags would make the cost of a pattern unknowable.
 """
@@ -17,7 +17,7 @@ from bot.errors import BadInput
 from bot.texts import tr
 
 MOST_STEPS = 500
-"""Characters, classes and places of a pattern once its repetitions are written out; compiled in some 50 ms."""
+"""Characters, classes and places of a pattern, its repetitions written out; compiled in some 50 ms."""
 DEEPEST = 20
 """Groups within groups."""
 COUNTED = re.compile(r"\{(?:(\d{1,9})|(\d{0,9}),(\d{0,9}))\}", re.ASCII)
@@ -30,7 +30,7 @@ GROUP = re.compile(r"\((?:\?(?::|<?[=!]))?")
 SET_OPERATORS = ("&&", "--", "||", "~~")
 
 
-def compiled(source: str) -> Any:
+def compiled(source: str) -> Any:  # noqa: ANN401 - regex has no types
     """Return a pattern, whatever the case of letters, or raise BadInput for what is not let in."""
     if _Reader(source).steps() > MOST_STEPS:
         raise BadInput(
