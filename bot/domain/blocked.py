@@ -93,6 +93,10 @@ def entry(line: str, *, is_tried: bool = False) -> Entry:
                 most=MOST_CHARACTERS,
             )
         )
+    return _plain(written, body, is_watched=is_watched, is_tried=is_tried)
+
+
+def _plain(written: str, body: str, *, is_watched: bool, is_tried: bool) -> Entry:
     words = tokens(folded(body))
     if words and not is_tried and UNLIKE_WORDS.search(folded(body).strip("*")):
         raise BadInput(

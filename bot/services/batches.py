@@ -62,8 +62,10 @@ class Batches:
     ) -> Offer:
         """Read a list and keep it until it is started; return what that would draw and cost.
 
-        `request` is what all rows have in common. Raise BadInput naming the row, or OptionUnsupported.
+        `request` is what all rows have in common. Raise BadInput naming the row, OptionUnsupported, or what
+        the door says.
         """
+        await self._studio.admit(who)
         if upload.size_bytes > MAX_BYTES:
             raise BadInput(
                 tr(
@@ -86,7 +88,8 @@ class Batches:
             raise NotFound(tr(GONE))
 
     async def start(self, draft_id: int, who: Requester, origin: Origin) -> Snapshot:
-        """Begin to draw a list that was read, once, or raise NotFound or TooBusy."""
+        """Begin to draw a list that was read, once, or raise NotFound, TooBusy, or what the door says."""
+        await self._studio.admit(who)
         now = self._clock()
         draft = await self._drafts.get(draft_id, who.user_id, now)
         if draft is None:

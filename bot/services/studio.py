@@ -138,11 +138,12 @@ class Studio:
         if not self._has_room():
             raise TooBusy(tr("Easel has no room left to keep pictures. Tell the people who run it."))
 
-    def price(self, request: PictureRequest) -> Plan:
-        """Return how a request would be carried out and what it may cost at most; nothing is held.
+    async def admit(self, who: Requester) -> None:
+        """Let somebody in who wants to draw, whatever it is, or raise what the door says."""
+        await self._door.admit(who, Asked(Family.DRAW))
 
-        Raise BadInput or a ModelError where it could not be.
-        """
+    def price(self, request: PictureRequest) -> Plan:
+        """Return how a request would be carried out, and its price; raise BadInput or a ModelError."""
         _check(request)
         return self._planner.plan(request)
 

@@ -38,7 +38,6 @@ def _place(told: Told) -> str:
     names = {
         "style": tr("Style"),
         "edit": tr("Message that was edited"),
-        "topic": tr("Name of a thread"),
     }
     return names.get(place) or family(place)
 
@@ -46,8 +45,11 @@ def _place(told: Told) -> str:
 def _caption(told: Told) -> str:
     values = {**told.named, "entry": _entry(told)}
     if told.line.detail.get("whose") == "operator":
-        return tr("A caption for {subject} was left out: the bot's operator blocks “{entry}”.", **values)
-    return tr("A caption for {subject} was left out: this server blocks “{entry}”.", **values)
+        return tr(
+            "Words about a picture for {subject} were left out: the bot's operator blocks “{entry}”.",
+            **values,
+        )
+    return tr("Words about a picture for {subject} were left out: this server blocks “{entry}”.", **values)
 
 
 def _slow(told: Told) -> str:
