@@ -58,7 +58,8 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
     async def words(self, interaction: Interaction) -> None:
         """Words and patterns that are not taken here."""
         guild_id = await self.desk.authority.require(parse.requester(interaction))
-        await _shown(interaction, blocklist.card(await self.desk.words.of(guild_id)))
+        words = self.desk.words
+        await _shown(interaction, blocklist.card(await words.of(guild_id), idle=await words.idle(guild_id)))
 
     @app_commands.command()
     @app_commands.describe(
@@ -203,7 +204,7 @@ class Safety(commands.Cog):
             said = blocklist.removed(len(await words.remove(guild_id, who.user_id, lines)))
         else:
             said = blocklist.added(len(await words.add(guild_id, who.user_id, lines)))
-        post = blocklist.card(await words.of(guild_id), said)
+        post = blocklist.card(await words.of(guild_id), said, await words.idle(guild_id))
         await interaction.response.edit_message(view=post.view, attachments=post.files)
 
 

@@ -51,7 +51,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         if interaction.guild_id is None and interaction.context.dm_channel:
             await self._begin_anew(interaction)
             return
-        await self.door.admit(parse.requester(interaction), Asked(Family.TALK))
+        await self.door.admit(parse.requester(interaction), Asked(Family.TALK, (named,)))
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             opened = await self._open(interaction, named, private=private)

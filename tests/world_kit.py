@@ -73,6 +73,9 @@ class Board:
         self.painted.append((job.id, glimpse))
         return True
 
+    async def withheld(self, job: Job) -> None:
+        pass
+
     async def retract(self, job: Job, error: Cancelled) -> None:
         self.retracted.append((job, error))
 

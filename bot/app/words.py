@@ -64,7 +64,12 @@ def build_words(
     sight = Sight(references, resources.pool)
     captioner = _captioner(settings, resources, wordsmith, sight, jobs, labels, desk)
     describer = Describer(
-        wordsmith=wordsmith, sight=sight, allowances=allowances, clock=now, looks_first=desk.moderation
+        wordsmith=wordsmith,
+        sight=sight,
+        allowances=allowances,
+        clock=now,
+        looks_first=desk.moderation,
+        sayable=desk.words.sayable,
     )
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
     talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import regex
 
-from bot.domain.lookalikes import folded, readings, shown, tokens
+from bot.domain import patterns
+from bot.domain.lookalikes import folded, pieced, readings, shown, tokens
 from bot.errors import BadInput
 from bot.texts import tr
 
@@ -27,6 +28,8 @@ TRIAL_S, SEARCH_S = 0.05, 0.1
 WATCH = "?"
 SPACELESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 """Scripts that put no spaces between words."""
+UNLIKE_WORDS = regex.compile(r"[()\[\]{}*?\\\p{S}]")
+"""Signs that an entry with letters would be looked for without, those of regular expressions among them."""
 SIGN = regex.compile(r"\p{S}")
 """Emoji and the like; punctuation alone stands in every text."""
 
@@ -71,7 +74,7 @@ class Entry:
 
 
 def entry(line: str, *, is_tried: bool = False) -> Entry:
-    """Return what a line means, or raise BadInput; `is_tried` where its pattern was tried before.
+    """Return what a line means, or raise BadInput; `is_tried` where it was let in before.
 
     A word or phrase is found as whole words, `*` at its ends lets it be a part of one, a pattern stands
     between slashes, and a `?` before any of them only has pictures looked at.
@@ -90,7 +93,19 @@ def entry(line: str, *, is_tried: bool = False) -> Entry:
                 most=MOST_CHARACTERS,
             )
         )
+    return _plain(written, body, is_watched=is_watched, is_tried=is_tried)
+
+
+def _plain(written: str, body: str, *, is_watched: bool, is_tried: bool) -> Entry:
     words = tokens(folded(body))
+    if words and not is_tried and UNLIKE_WORDS.search(folded(body).strip("*")):
+        raise BadInput(
+            tr(
+                "“{entry}” has signs that words do not have. A regular expression stands between slashes: "
+                "`/…/`; of a word, write its letters.",
+                entry=written,
+            )
+        )
     if not words:
         signs = folded(body).strip("* ")
         if not SIGN.search(signs):
@@ -109,10 +124,12 @@ def _pattern(written: str, source: str, *, is_watched: bool) -> Entry:
     if len(source) > MOST_OF_PATTERN:
         raise BadInput(tr("A pattern can have {most} characters at most.", most=MOST_OF_PATTERN))
     try:
-        compiled = regex.compile(source, regex.IGNORECASE | regex.VERSION0)
-    except (regex.error, OverflowError, RecursionError) as error:
-        raise BadInput(tr("{entry} is no regular expression: {why}.", entry=written, why=error)) from error
-    return Entry(written, source, How.PATTERN, is_watched, compiled)
+        pattern = patterns.compiled(source)
+    except BadInput as error:
+        raise BadInput(
+            tr("{entry} is no regular expression that Easel can look for. {why}", entry=written, why=error)
+        ) from error
+    return Entry(written, source, How.PATTERN, is_watched, pattern)
 
 
 def _tried(made: Entry) -> Entry:
@@ -170,6 +187,19 @@ class WordList:
                     return self.single[word]
             for one in self.others:
                 if any(one.sought in read for read in ((plain,) if one.how is How.SIGNS else ways)):
+                    return one
+            if (one := self._broken(plain)) is not None:
+                return one
+        return None
+
+    def _broken(self, plain: str) -> Entry | None:
+        """Return an entry that stands in folded text with signs, but no spaces, within it."""
+        for way in pieced(plain):
+            for word, one in self.single.items():
+                if way.holds(word):
+                    return one
+            for one in self.others:
+                if one.how is How.PART and way.holds(one.sought.strip()):
                     return one
         return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from bot.domain.words import AnswerSchema, Effort, Message, WordsCall
-from bot.errors import AnswerUnusable
+from bot.errors import AnswerUnusable, WordsBlocked
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
@@ -82,9 +82,30 @@ class Described:
     model: str | None
     cost_microusd: int
     readings: tuple[Reading, ...]
+    leaves_out: bool = False
+    """Whether something was not allowed to be said."""
 
 
 NOTHING = Description("", "", ())
+
+
+def parts(description: Description) -> tuple[str, ...]:
+    """Return all that a description says."""
+    return (description.caption, description.alt_text, *(idea.prompt for idea in description.ideas))
+
+
+def kept_to(description: Description, sayable: frozenset[str]) -> Description:
+    """Return a description with those of its parts alone that may be said, or raise WordsBlocked for none."""
+    kept = Description(
+        description.caption if description.caption in sayable else "",
+        description.alt_text if description.alt_text in sayable else "",
+        tuple(idea for idea in description.ideas if idea.prompt in sayable),
+    )
+    if kept == NOTHING:
+        raise WordsBlocked(
+            tr("What this picture shows has words that are not allowed here. Nothing was charged.")
+        )
+    return kept
 
 
 def _fields() -> dict[str, dict[str, str]]:

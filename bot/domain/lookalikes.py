@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import regex
@@ -30,6 +31,12 @@ CHUNK = regex.compile(r"\S*\p{L}\S*")
 DIGITS = str.maketrans("034579@$€!|+", "oeastgaseiit")
 ONES = ({ord("1"): "i"}, {ord("1"): "l"})
 LONG = regex.compile(r"(\p{L})\1{2,}")
+MARKUP = regex.compile(r"[*_~|`<>]+")
+"""What Discord shows as emphasis, covers or swallows: it parts no words."""
+RUN = regex.compile(r"[^\S\r\n]+|(?:\r?\n){2,}")
+"""What parts words for certain: spaces and empty lines. A single line break can stand within a word."""
+WORDS_OF_RUN = regex.compile(r"(?:[\p{L}\p{M}\p{N}]|(?<=\p{L})['’](?=\p{L}))+")
+"""Letters and the apostrophes among them: he'll is a word of its own, and not hell."""
 SPELLED = 3
 """So many letters with something between them are read as one word."""
 
@@ -54,12 +61,52 @@ def tokens(text: str) -> list[str]:
 def readings(text: str) -> frozenset[str]:
     """Return the ways to read folded text, each as its words with a space before, between and behind."""
     found: set[str] = set()
-    for one in {text, *_without_digits(text)}:
+    for one in {text, MARKUP.sub("", text), *_without_digits(text)}:
         for drawn_in in {one, LONG.sub(r"\1", one), LONG.sub(r"\1\1", one)}:
             words = tokens(drawn_in)
             found.add(f" {' '.join(words)} ")
             found.update(f" {word} " for word in _spelled(words))
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieced:
+    """Words with signs within them, such as `go.re`, put together; `ends` are the places between pieces."""
+
+    text: str
+    ends: frozenset[int]
+
+    def holds(self, word: str) -> bool:
+        """Tell whether some pieces make up a word: go-re is gore, go-real is not, nor is Ego-re."""
+        at = self.text.find(word)
+        while at >= 0:
+            if at in self.ends and at + len(word) in self.ends:
+                return True
+            at = self.text.find(word, at + 1)
+        return False
+
+
+def pieced(text: str) -> tuple[Pieced, ...]:
+    """Return the ways to read the words of folded text that have signs, but no spaces, within them."""
+    runs = [run for run in RUN.split(text) if len(WORDS_OF_RUN.findall(run)) > 1]
+    if not runs:
+        return ()
+    kept = " ".join(runs)
+    ways = dict.fromkeys((kept, *_without_digits(kept)))
+    lengths = ("", r"\1", r"\1\1") if LONG.search(kept) else ("",)
+    return tuple(_pieced(RUN.split(way), shrunk) for way in ways for shrunk in lengths)
+
+
+def _pieced(runs: list[str], shrunk: str) -> Pieced:
+    """Put pieces together, letters that stand three times or more in a row as often as `shrunk` says."""
+    text, ends = "", {0}
+    for run in runs:
+        for piece in WORDS_OF_RUN.findall(run):
+            text += LONG.sub(shrunk, piece) if shrunk else piece
+            ends.add(len(text))
+        text += " "
+        ends.add(len(text))
+    return Pieced(text, frozenset(ends))
 
 
 def _without_digits(text: str) -> Iterator[str]:

@@ -111,6 +111,8 @@ class Tally:
 
     waiting: int = 0
     drawing: int = 0
+    held: int = 0
+    """Drawn, and looked at by moderators before anybody sees it."""
     drawn: int = 0
     """There, and not shown yet."""
     done: int = 0
@@ -123,12 +125,12 @@ class Tally:
     @property
     def total(self) -> int:
         """Return how many rows there are."""
-        return self.waiting + self.drawing + self.drawn + self.done + self.failed + self.cancelled
+        return self.left + self.drawn + self.done + self.failed + self.cancelled
 
     @property
     def left(self) -> int:
-        """Return how many rows are still to be drawn."""
-        return self.waiting + self.drawing
+        """Return how many rows are still to be drawn, or to be looked at."""
+        return self.waiting + self.drawing + self.held
 
 
 @dataclass(frozen=True, slots=True)

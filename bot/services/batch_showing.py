@@ -92,7 +92,7 @@ class Exhibition:
             if page is None:
                 break
             await self._post(batch, page)
-        if tally.drawing or tally.drawn:
+        if tally.drawing or tally.held or tally.drawn:
             return None
         if batch.state is BatchState.RUNNING and not tally.waiting:
             await self._end(batch)

@@ -47,6 +47,10 @@ class Collector:
         if not await self._collected(job):
             await self._shows.retract(job, error)
 
+    async def withheld(self, job: Job) -> None:
+        """Let a batch tell that moderators look at a job's pictures."""
+        await self._collected(job)
+
     async def repaint(self, job: Job, glimpse: Glimpse) -> bool:
         """Show how far a job has come, unless it is a batch's: that has no card of its own."""
         return job.request.kind is not Kind.BATCH and await self._shows.repaint(job, glimpse)

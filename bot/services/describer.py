@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked
 from bot.domain.asks import Purpose
-from bot.domain.descriptions import Described, describing, read
+from bot.domain.descriptions import Described, describing, kept_to, parts, read
 from bot.services.door import let_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.domain.requests import Reference, Requester
@@ -27,7 +27,7 @@ class Describer:
     """Describes pictures. What cannot be shown to who asked is not charged.
 
     `looks_first` is a check of its own: the door is passed within Discord's three seconds, which the reading
-    of a picture may outlast.
+    of a picture may outlast. `sayable` returns what may be shown of a model's words.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class Describer:
         allowances: Allowances,
         clock: Callable[[], datetime],
         looks_first: Check = let_in,
+        sayable: Callable[[Requester, Sequence[str]], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
         self._wordsmith = wordsmith
         self._sight = sight
         self._allowances = allowances
         self._clock = clock
         self._looks_first = looks_first
+        self._sayable = sayable
 
     @asynccontextmanager
     async def sitting(self, who: Requester) -> AsyncGenerator[Sitting]:
@@ -54,16 +56,19 @@ class Describer:
     async def described(
         self, bill: Bill, who: Requester, reference: Reference, detail: Detail, language: str
     ) -> Described:
-        """Describe a picture; raise BadInput, NotFound, QuotaExceeded, TooBusy or a ModelError."""
+        """Describe a picture; raise a UserFacingError."""
         await self._looks_first(who, Asked(Purpose.DESCRIBE.family, (), (reference,)))
         picture, seen = await self._sight.look(reference, detail)
         reply = await bill.answer(describing(seen, language))
+        said = read(reply.text)
+        kept = said if self._sayable is None else kept_to(said, await self._sayable(who, parts(said)))
         return Described(
-            read(reply.text),
+            kept,
             picture,
             reply.served_by,
             bill.cost_microusd,
             bill.settled(await self._allowances.readings(who, self._clock())),
+            leaves_out=kept != said,
         )
 
 

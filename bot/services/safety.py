@@ -104,6 +104,12 @@ class BlockedWords:
         """Return a server's own entries, as they were written."""
         return _lines((await self._settings.of(guild_id)).get(NAME, ""))
 
+    async def idle(self, guild_id: int) -> tuple[str, ...]:
+        """Return which of a server's own entries are kept, but not looked for any more."""
+        lines = await self.of(guild_id)
+        known = await asyncio.to_thread(lambda: {one.written for one in _known(lines)})
+        return tuple(line for line in lines if line not in known)
+
     async def add(self, guild_id: int, actor_id: int, lines: Iterable[str]) -> tuple[str, ...]:
         """Add entries to a server's list and return those that are new, or raise BadInput and add none."""
         made = await asyncio.to_thread(lambda: [entry(line) for line in lines if line.strip()])
@@ -133,6 +139,13 @@ class BlockedWords:
         if found is not None:
             await self._tell(who.guild_id, "safety.caption", who.user_id, found, "caption")
         return found is None
+
+    async def sayable(self, who: Requester, texts: Sequence[str]) -> frozenset[str]:
+        """Return which of a model's texts may be shown; where some may not, moderators are told why, once."""
+        found = {text: await self.blocked(who.guild_id, (text,)) for text in texts}
+        if first := next((one for one in found.values() if one is not None), None):
+            await self._tell(who.guild_id, "safety.caption", who.user_id, first, "describe")
+        return frozenset(text for text, one in found.items() if one is None)
 
     async def may_edit(self, turn: Turn, text: str) -> bool:
         """Tell whether a message may say something else from now on; where not, moderators are told why."""

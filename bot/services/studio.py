@@ -142,10 +142,7 @@ class Studio:
             raise TooBusy(tr("Easel has no room left to keep pictures. Tell the people who run it."))
 
     def price(self, request: PictureRequest) -> Plan:
-        """Return how a request would be carried out and what it may cost at most; nothing is held.
-
-        Raise BadInput or a ModelError where it could not be.
-        """
+        """Return how a request would be carried out, and its price; raise BadInput or a ModelError."""
         _check(request)
         return self._planner.plan(request)
 

@@ -70,6 +70,10 @@ class Presenter(Protocol):
         """Let a job's own card say that it was called off; post nothing new."""
         ...
 
+    async def withheld(self, job: Job) -> None:
+        """Say that moderators look at a job's pictures, where its reviewers do not say so themselves."""
+        ...
+
 
 class Workshop:
     """Takes a job through its states; each step is in the database before the next begins."""
@@ -234,6 +238,7 @@ class Workshop:
         await self._progress.leave(job.id)
         try:
             if not await self._gate.opens(job):
+                await self._presenter.withheld(job)
                 return job
             card = await self._presenter.present(await self._result(job))
         except Unreachable as error:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import sqlite3
 
 TALLY = """
-    SELECT CASE WHEN row.state = 'running' AND job.state IN ('produced', 'delivered', 'settled') THEN 'drawn'
+    SELECT CASE WHEN row.state = 'running' AND job.review = 'waiting' THEN 'held'
+        WHEN row.state = 'running' AND job.state IN ('produced', 'delivered', 'settled') THEN 'drawn'
         WHEN row.state = 'running' THEN 'drawing'
         WHEN row.state = 'done' AND job.state = 'produced' THEN 'kept'
         WHEN row.state = 'done' AND job.state = 'failed' THEN 'failed' ELSE row.state END AS standing,

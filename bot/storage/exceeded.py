@@ -162,7 +162,7 @@ def _own(limit: Limit, amount: str) -> str:
     role = f"<@&{limit.role_id}>"
     match limit.basis:
         case Basis.PERSON:
-            return tr("your own allowance of {amount}, set by a moderator,", amount=amount)
+            return tr("the allowance of {amount} that a moderator set for you", amount=amount)
         case Basis.ROLE:
             return tr("your allowance of {amount} with the role {role}", amount=amount, role=role)
         case Basis.EVERYONE:

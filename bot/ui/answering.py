@@ -107,7 +107,7 @@ async def written(place: Place, key: int | None = None) -> AsyncGenerator[Scribe
     """
     scribe = Scribe(place, stop=key)
     try:
-        async with told(lambda sentence: scribe.fail("", sentence)):
+        async with told(lambda sentence: scribe.fail("", sentence), in_private=place.hushes):
             yield scribe
     finally:
         await scribe.aclose()

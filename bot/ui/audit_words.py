@@ -7,77 +7,25 @@ A line whose action is not in the table is shown by its name and its values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain import amounts
-from bot.domain.audit import EASEL
 from bot.domain.money import show
 from bot.domain.quotas import Meter
 from bot.texts import named, tr, trn
 from bot.ui import meters
-from bot.ui.text import cut, plain
+from bot.ui.audit_safety import PRIVACY, SAFETY
+from bot.ui.audit_told import MENTIONS, Told, family
+from bot.ui.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from bot.storage.audit import AuditLine
-
-    Sentence = Callable[["Told"], str]
+    from bot.ui.audit_told import Sentence
 
 ALL = 100
 """Percent of a budget."""
 LONGEST = 340
 """Characters of one line; ten of them fit into a message."""
-MENTIONS = {"person": "<@{id}>", "user": "<@{id}>", "role": "<@&{id}>", "channel": "<#{id}>"}
-"""How the kinds of subjects are shown that Discord knows by name; everyone's role is the server's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line, and what sentences are made of."""
-
-    line: AuditLine
-
-    @property
-    def named(self) -> Mapping[str, str]:
-        """Return who did it and to whom, as values of a sentence."""
-        return {"actor": actor(self.line), "subject": subject(self.line)}
-
-    def words(self, name: str, limit: int = 200) -> str:
-        """Return a detail as people may read it; empty where it is not there."""
-        value = self.line.detail.get(name)
-        return "" if value is None else plain(str(value), limit)
-
-    def number(self, name: str) -> int:
-        """Return a detail that is a whole number; 0 where it is not there."""
-        value = self.line.detail.get(name)
-        return value if isinstance(value, int) else 0
-
-    def when(self, name: str) -> str:
-        """Return a detail in seconds since 1970 as Discord shows it; empty where it is not there."""
-        return f"<t:{self.number(name)}:f>" if self.number(name) else ""
-
-    def because(self, sentence: str) -> str:
-        """Return a sentence with the reason that was given, if one was."""
-        if not (reason := self.words("reason")):
-            return sentence
-        return tr("{sentence} Reason: {reason}", sentence=sentence, reason=reason)
-
-
-def actor(line: AuditLine) -> str:
-    """Return who did something."""
-    return "Easel" if line.actor_id == EASEL else f"<@{line.actor_id}>"
-
-
-def subject(line: AuditLine) -> str:
-    """Return whom or what something was done to."""
-    kind, _, about = line.subject.partition(":")
-    if kind == "role" and about == str(line.guild_id):
-        return "@everyone"
-    if about.isdecimal() and kind in MENTIONS:
-        return MENTIONS[kind].replace("{id}", about)
-    return plain(line.subject.replace(":", " "), 100)
 
 
 def sentence(line: AuditLine) -> str:
@@ -103,12 +51,6 @@ def _pause(told: Told) -> str:
     if until := told.when("until"):
         return told.because(tr("{actor} paused Easel here until {until}.", **told.named, until=until))
     return told.because(tr("{actor} paused Easel here.", **told.named))
-
-
-def family(name: str) -> str:
-    """Return what a family of commands is to people."""
-    names = {"draw": tr("Pictures"), "talk": tr("Conversation"), "read": tr("Reading")}
-    return names.get(name, plain(name, 40))
 
 
 def _kept_to(told: Told, mention: str, nothing: str) -> str:
@@ -231,4 +173,33 @@ QUOTA: dict[str, Sentence] = {
     "budget.set": _budget,
     "budget.alert": _alert,
 }
-SENTENCES: dict[str, Sentence] = {**ACCESS, **LOG, **CHAT, **QUOTA}
+SENTENCES: dict[str, Sentence] = {**ACCESS, **LOG, **CHAT, **QUOTA, **SAFETY, **PRIVACY}
+LEFT_OUT: dict[str, str] = {
+    "audit.keep": "before",
+    "chat.settings": "channel persona persona_changed model temperature history days",
+    "chat.reset": "channel persona persona_changed model temperature history days",
+    "quota.grant": "days",
+    "quota.revoke": "meter left grant",
+    "quota.reset": "meter",
+    "quota.setup": "*",
+    "budget.set": "*",
+    "budget.alert": "month",
+    "safety.caption": "place",
+    "safety.words_added": "count",
+    "safety.words_removed": "count",
+    "review.held": "job",
+    "review.approved": "job",
+    "review.denied": "job",
+    "review.expired": "job reason",
+    "review.called_off": "job reason",
+    "report.filed": "job",
+    "report.dismissed": "job",
+    "report.deleted": "job",
+    "safety.flagged": "job whose",
+    "safety.unchecked": "job",
+    "safety.apart": "job",
+}
+"""What sentences leave out on purpose; `*` is details of any name.
+
+Numbers of jobs say nothing to people, and what was chosen is read where it is chosen.
+"""

@@ -131,11 +131,13 @@ def standing(snapshot: Snapshot, *, for_whom: bool = True) -> list[str]:
 def _counts(tally: Tally) -> list[str]:
     """Say how many rows stand where."""
     failed, cancelled, drawing, waiting = tally.failed, tally.cancelled, tally.drawing, tally.waiting
+    held = tally.held
     return [
         trn("{count} drawn", "{count} drawn", tally.done + tally.drawn),
         *([trn("{count} failed", "{count} failed", failed)] if failed else []),
         *([trn("{count} cancelled", "{count} cancelled", cancelled)] if cancelled else []),
         *([trn("{count} being drawn", "{count} being drawn", drawing)] if drawing else []),
+        *([trn("{count} with the moderators", "{count} with the moderators", held)] if held else []),
         *([trn("{count} waiting", "{count} waiting", waiting)] if waiting else []),
     ]
 

@@ -15,7 +15,7 @@ from bot.ui.cards import panel
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
-from bot.ui.text import block, plain
+from bot.ui.text import block, cut, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,23 +26,32 @@ WORDS = "words"
 """The verb of the buttons and forms; what to do is the word after it."""
 ADD, REMOVE, TRY = "add", "remove", "try"
 LINES, TEXT = "lines", "text"
-SHOWN = 2500
-"""Characters of the list on a card; the file beside it has the whole."""
+SHOWN, IDLE_SHOWN = 2200, 400
+"""Characters of the list on a card, and of what is not looked for; the file beside it has the whole."""
 
 
-def card(entries: Sequence[str], changed: str = "") -> Post:
-    """Show what is blocked, and what can be done about it."""
+def card(entries: Sequence[str], changed: str = "", idle: Sequence[str] = ()) -> Post:
+    """Show what is blocked, what of it is `idle` and not looked for, and what can be done about it."""
     head = tr("### Blocked words")
     count = trn("{count} of {most} entries", "{count} of {most} entries", len(entries), most=MOST_ENTRIES)
     parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](f"{head}\n{changed or count}")]
     files: list[discord.File] = []
     if entries:
         lines = "\n".join(entries)
-        cut = lines if len(lines) <= SHOWN else lines[:SHOWN].rpartition("\n")[0] + "\n…"
-        parts.append(ui.TextDisplay[Any](block(cut)))
+        shown = lines if len(lines) <= SHOWN else lines[:SHOWN].rpartition("\n")[0] + "\n…"
+        parts.append(ui.TextDisplay[Any](block(shown)))
     if entries and len("\n".join(entries)) > SHOWN:
         files.append(discord.File(io.BytesIO("\n".join(entries).encode()), "blocked-words.txt"))
         parts.append(ui.File[Any](files[0]))
+    if idle:
+        said = trn(
+            "⚠️ {count} entry is not looked for, because its pattern is not let in any more. Remove it, or "
+            "write it more simply:",
+            "⚠️ {count} entries are not looked for, because their patterns are not let in any more. Remove "
+            "them, or write them more simply:",
+            len(idle),
+        )
+        parts.append(ui.TextDisplay[Any](f"{said}\n{block(cut(chr(10).join(idle), IDLE_SHOWN))}"))
     parts.append(ui.TextDisplay[Any](f"-# {_how()}"))
     parts.append(
         ui.ActionRow[Any](

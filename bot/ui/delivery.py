@@ -156,6 +156,9 @@ class Courier:
             log.info("progress not shown", reason=str(error))
         return True
 
+    async def withheld(self, job: Job) -> None:
+        """Leave it to the bench of the moderators, which edits a job's own card."""
+
     async def retract(self, job: Job, error: Cancelled) -> None:
         """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))

@@ -50,6 +50,8 @@ def card(described: Described, *, is_spoiler: bool = False) -> Post:
         parts.append(
             ui.TextDisplay(f"**{place} · {tr(idea.name)}**\n{plain(idea.prompt, 2 * len(idea.prompt))}")
         )
+    if described.leaves_out:
+        parts.append(ui.TextDisplay(tr("Some of it has words that are not allowed here, and was left out.")))
     parts.append(ui.TextDisplay(f"-# {' · '.join(_footer(described))}"))
     if said.ideas:
         buttons = (

@@ -77,15 +77,20 @@ async def thinking(interaction: Interaction) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def told(tell_them: Callable[[str], Awaitable[object]]) -> AsyncGenerator[None]:
-    """Turn whatever goes wrong inside into a sentence, where there is no interaction to answer."""
+async def told(
+    tell_them: Callable[[str], Awaitable[object]], *, in_private: Callable[[], bool] = lambda: False
+) -> AsyncGenerator[None]:
+    """Turn whatever goes wrong inside into a sentence, where there is no interaction to answer.
+
+    `in_private` tells whether nobody else sees it.
+    """
     try:
         yield
     except Unreachable as error:
         log.info("nobody to tell", reason=str(error))
     except Exception as error:  # noqa: BLE001 - the edge, as above
         try:
-            await tell_them(describe(error))
+            await tell_them(describe(error, in_private=in_private()))
         except (*UNTOLD, Unreachable) as failure:
             log.warning("could not tell", reason=str(failure))
 

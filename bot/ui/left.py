@@ -132,6 +132,10 @@ class LeftPlace:
         await self.edit(instead_of, page)
         return instead_of
 
+    def hushes(self) -> bool:
+        """Tell that others may see what is whispered."""
+        return False
+
     def closes_in_s(self) -> float | None:
         """Return how long the token lives, where what it shows cannot be changed after it."""
         if self._may_post or not self._by_token:

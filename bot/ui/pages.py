@@ -108,6 +108,10 @@ class Place(Protocol):
         """Say something that concerns only who asked: privately, where there is such a way."""
         ...
 
+    def hushes(self) -> bool:
+        """Tell whether nobody but who asked sees what is whispered now."""
+        ...
+
     def closes_in_s(self) -> float | None:
         """Return how long it is open, where it closes for good; 0 once it has."""
         ...

@@ -114,6 +114,10 @@ class ReplyPlace:
         await self.edit(instead_of, page)
         return instead_of
 
+    def hushes(self) -> bool:
+        """Tell that others see what is whispered."""
+        return False
+
     def closes_in_s(self) -> float | None:
         """Stay open."""
         return None
@@ -273,6 +277,10 @@ class InteractionPlace:
         posted = await self._post_by_token(page)
         await self.delete(instead_of)
         return posted
+
+    def hushes(self) -> bool:
+        """Tell whether nobody but who asked sees what is whispered now."""
+        return self._token_lives()
 
     def closes_in_s(self) -> float | None:
         """Return how long the token lives, where nothing can be posted after it."""

@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+import json
+
 import discord
 import pytest
 from checks_kit import check_document, check_limits, components_of, texts_of
 from cogs_kit import CALLBACK, Stage
 from judge_kit import judged
-from people_kit import a_user, as_moderator, form, press, slash, snowflake
-from world_kit import GUILD, MOD
+from people_kit import a_user, as_moderator, attachment, form, press, slash, snowflake
+from provider_kit import picture_bytes
+from provider_kit import words as words_of
+from world_kit import ANN, GUILD, MOD
 
+from bot.domain.access import Ban
+from bot.domain.quotas import Meter
 from bot.domain.reviews import Watch, Watching
 from bot.domain.spoilers import Spoilers
 from bot.services.door import Door
+from bot.services.safety import NAME
+from bot.storage.access import AccessRows
+from bot.storage.audit import AuditLine
 
 CARD = "manage safety moderation"
 MANAGES = discord.Permissions(manage_guild=True).value
@@ -52,6 +61,66 @@ async def test_words_are_added_tried_and_removed_on_one_card(stage: Stage):
     removed = await shown(stage, form("v2:words:remove", {"lines": "gore"}, **as_manager()))
     assert texts_of(removed)[0].endswith("1 entry is gone.")
     assert await stage.bot.services.desk.words.blocked(GUILD, ["gore"]) is None
+
+
+async def test_the_card_says_what_of_the_list_is_not_looked_for(stage: Stage):
+    line = AuditLine(GUILD, MOD, "safety.words_added", "", {}, stage.house.world.clock())
+    await stage.bot.services.desk.words._settings.choose({NAME: "gore\n/(?R)`/"}, line)
+
+    texts = texts_of(await shown(stage, slash("manage safety words", **as_manager())))
+
+    assert any("1 entry is not looked for" in text and "/(?R)" in text for text in texts)
+    assert "is no regular expression that Easel" in await stage.said(
+        form("v2:words:add", {"lines": "/a{9999999}/"}, **as_manager())
+    )
+    assert "between slashes" in await stage.said(form("v2:words:add", {"lines": "(a+)+$"}, **as_manager()))
+
+
+async def test_the_name_of_a_thread_is_looked_through(stage: Stage):
+    desk = stage.bot.services.desk
+    await desk.words.add(GUILD, MOD, ["gore"])
+
+    assert "not allowed here" in await stage.said(slash("chat new", {"topic": "All about g0re"}))
+
+
+async def test_what_a_model_says_of_a_picture_is_shown_without_blocked_words(stage: Stage):
+    words = stage.bot.services.desk.words
+    stage.house.describer._sayable = words.sayable
+    await words.add(GUILD, MOD, ["gore"])
+    stage.house.world.caps.person |= {Meter.MESSAGES_PER_DAY: 3, Meter.USD_PER_DAY: 1_000_000}
+    upload = stage.house.world.attach(picture_bytes())
+    file = attachment(8, upload.size_bytes, upload.url, "cat.png")
+    said = {
+        "caption": "Much gore",
+        "alt_text": "A fox.",
+        "prompt_mood": "a gore fox",
+        "prompt_medium": "a fox",
+    }
+    stage.house.world.provider.script.append(lambda _: words_of(json.dumps(said)))
+
+    (call,) = await stage.act(slash("describe", {"image": "8"}, (file,)))
+
+    texts = "\n".join(texts_of(call.payload["data"]))
+    assert "gore" not in json.dumps(call.payload)
+    assert "A fox." in texts
+    assert "was left out" in texts
+
+
+@pytest.mark.parametrize("command", ["ask", "extract"])
+async def test_who_is_banned_reads_why_wherever_they_ask(stage: Stage, command: str):
+    stage.house.wordsmith._door = stage.bot.services.desk.door
+    ban = Ban(ANN, MOD, "You know why.", stage.house.world.clock())
+    line = AuditLine(GUILD, MOD, "access.ban", f"person:{ANN}", {}, stage.house.world.clock())
+    await AccessRows(stage.house.database).ban(ban, line)
+    upload = stage.house.world.attach(picture_bytes())
+    file = attachment(8, upload.size_bytes, upload.url, "cat.png")
+    options = {"ask": {"question": "Why?"}, "extract": {"file": "8", "fields": "total"}}[command]
+
+    now = {"id": str(discord.utils.time_snowflake(discord.utils.utcnow()))}
+    said = await stage.said(slash(command, options, (file,)) | now)
+
+    assert "do not let you use Easel" in said
+    assert said.endswith("Reason: You know why.")
 
 
 async def test_a_long_list_comes_as_a_file_as_well(stage: Stage):

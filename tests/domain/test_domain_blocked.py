@@ -51,6 +51,22 @@ def found(text: str, *lines: str) -> str | None:
         ("我要血腥画", "血腥"),
         ("an 🍆!", "🍆"),
         ("B00MMM", "/b[o0]{2}m+/"),
+        ("go.re", "gore"),
+        ("some go-re, please", "gore"),
+        ("go|re", "gore"),
+        ("||go||re", "gore"),
+        ("go\nre", "gore"),
+        ("go\r\nre", "gore"),
+        ("go_re", "gore"),
+        ("**g**ore", "gore"),
+        ("<g>ore", "gore"),
+        ("go/re", "gore"),
+        ("a very.go.re thing", "gore"),
+        ("g0-r3", "gore"),
+        ("gooo-re", "gore"),
+        ("**k**illers", "kill*"),
+        ("na-zi", "*nazi*"),
+        ("blood-bath", "blood bath"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(text: str, written: str):
@@ -59,7 +75,11 @@ def test_a_word_is_found_however_it_is_written(text: str, written: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "classy assessment", "a skill", "ignore it", "blood in a bath", "24 5", "forgo red", "boom"],
+    [
+        *("", "   ", "classy assessment", "a skill", "ignore it", "blood in a bath", "24 5", "forgo red"),
+        *("boom", "go, re", "go re", "go. Re-enter", "go-real", "Ego-re", "a go - re", "go\n\nre"),
+        *("let it go\n re", "Tirana-Zimbabwe", "as's", "as 's"),
+    ],
 )
 def test_what_only_looks_like_it_is_let_in(text: str):
     assert found(text, *(line for line in LIST if not line.startswith("/"))) is None
@@ -79,6 +99,13 @@ def test_what_only_looks_like_it_is_let_in(text: str):
         "/(a+)+$/",
         "/(x+x+)+y/",
         f"/{'a' * 300}/",
+        "/a{9999999}/",
+        "(a+)+$",
+        "g[o0]re",
+        "f*ck",
+        "c++",
+        "a$$",
+        "🍆 pic",
     ],
 )
 def test_a_line_that_could_not_be_looked_for_is_refused(line: str):
@@ -100,6 +127,21 @@ def test_a_pattern_that_was_let_in_is_bounded_all_the_same():
         slow.search(["a" * 6000 + "!"])
 
     assert time.perf_counter() - began < 2
+
+
+def test_an_entry_that_is_kept_already_goes_on_meaning_what_it_meant():
+    assert entry("who?", is_tried=True).sought == " who "
+
+
+def test_signs_within_words_are_looked_through_in_no_time():
+    words = WordList.of(
+        [*(entry(f"word{n}x") for n in range(250)), *(entry(f"*part{n}y*") for n in range(50))]
+    )
+    began = time.perf_counter()
+
+    assert words.find(["a.b-c1|" * 850]) is None
+
+    assert time.perf_counter() - began < 1
 
 
 @given(st.text(max_size=300))

@@ -83,7 +83,7 @@ async def test_rules_hold_from_the_next_request_on_and_the_most_particular_one_w
     assert f"**Pictures a day** for <@{ada.user.id}>: **2 pictures**." in said
     assert "0 of 2 left" in said
     stopped = await private_words(await ada.slash("imagine", {"prompt": "fifth"}))
-    assert "Your own allowance of 2 pictures a day, set by a moderator, is used up." in stopped
+    assert "The allowance of 2 pictures a day that a moderator set for you is used up." in stopped
 
     listed = await manage(linus, "quota show")
     assert "Pictures a day: **1**" in listed
@@ -120,7 +120,7 @@ async def test_a_grant_is_used_after_the_allowance_and_can_be_taken_back(
     await asyncio.sleep(0)
     await bot.until(lambda: bool(bot.rows("SELECT 1 FROM audit WHERE action = 'quota.revoke'")))
     stopped = await private_words(await grace.slash("imagine", {"prompt": "one more"}))
-    assert "set by a moderator, is used up" in stopped
+    assert "that a moderator set for you is used up" in stopped
 
 
 async def test_a_reset_forgives_what_was_used_and_keeps_the_ledger(

@@ -20,19 +20,45 @@ from bot.errors import (
     OptionUnsupported,
     TooBusy,
     TooLate,
+    TurnedAway,
     Undeliverable,
     Unreachable,
 )
+from bot.services.door import OPEN, Door
 
 if TYPE_CHECKING:
     from batch_kit import Factory
     from house_kit import House
+
+    from bot.domain.access import Asked
+    from bot.domain.requests import Requester
 
 __all__ = ["works"]
 
 
 def allow(house: House, meter: Meter, cap: int) -> None:
     house.allowances.terms = replace(house.allowances.terms, person=policy({meter: cap}))
+
+
+async def shut(_who: Requester, _asked: Asked) -> None:
+    raise TurnedAway("Not here.")
+
+
+async def test_who_may_not_draw_is_told_before_the_price_and_before_the_start(works: Factory):
+    works.batches._door = Door(shut)
+    with pytest.raises(TurnedAway):
+        await works.offer(["fox"])
+
+    works.batches._door = OPEN
+    draft_id = await works.offer(["fox"])
+    works.batches._door = Door(shut)
+    with pytest.raises(TurnedAway):
+        await works.batches.start(draft_id, ann(), works.house.origin())
+    assert await works.all_rows(draft_id) == []
+
+    works.batches._door = OPEN
+    assert await works.batches.start(draft_id, ann(), works.house.origin())
+    await works.rest()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ async def test_a_page_shows_only_what_moderators_approved_and_a_no_fails_its_row
     batch_id = await works.start([*foxes(2), "a weird fox", "a weirder fox, quite weird"])
     await until(lambda: len(house.world.bench.posted) == 2)
     assert not set(works.wall.rows) & {3, 4}, "nobody saw what waits"
+    await until(lambda: any(snapshot.tally.held == 2 for snapshot in works.wall.shown))
+    assert works.wall.shown[-1].tally.drawing == 0
 
     waiting = {job.request.prompt: job.id for _, job, _ in await house.reviews.waiting(GUILD, 5)}
     await house.reviews.deny(waiting["a weirder fox, quite weird"], GUILD, MOD, "")

@@ -168,6 +168,17 @@ async def test_a_pattern_that_takes_too_long_lets_nothing_in_and_is_told_once(ho
     assert [one.action for one in await lines(house)] == ["safety.words_added", "safety.pattern_slow"]
 
 
+async def test_a_pattern_of_an_earlier_version_is_never_compiled_and_said_to_be_idle(house: House, words):
+    line = AuditLine(GUILD, MOD, "safety.words_added", "", {}, house.world.clock())
+    await ServerSettings(house.database).choose({NAME: "gore\n/a{9999999}/\nwho?"}, line)
+
+    assert await words.blocked(GUILD, ["a gore"]) is not None
+    assert await words.idle(GUILD) == ("/a{9999999}/",)
+    assert await words.remove(GUILD, MOD, ["/a{9999999}/"]) == ("/a{9999999}/",)
+    with pytest.raises(BadInput, match="more than 500"):
+        await words.add(GUILD, MOD, ["/a{9999999}/"])
+
+
 def test_the_operator_s_file_is_read_or_its_bad_line_is_named(tmp_path: Path):
     file = tmp_path / "words.txt"
     file.write_text("# for all\n\ngore\n*nazi*\n")
