@@ -101,7 +101,7 @@ async def test_stopped_answer_keeps_its_words_and_names_no_price_before_it_is_kn
     answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
     await sheet.written.wait()
 
-    chat.stop(7, ann())
+    await chat.stop(7, ann())
     await answering
 
     assert (sheet.text, sheet.notes) == ("Goo", ("stopped",))
