@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 
     from bot.model.catalogue import Catalogue
 
-run, house, resources, desk, reviewing = (
-    importlib.import_module(f"bot.app.{name}") for name in ("run", "house", "resources", "desk", "reviewing")
+run, house, resources, desk, reviewing, drawing = (
+    importlib.import_module(f"bot.app.{name}")
+    for name in ("run", "house", "resources", "desk", "reviewing", "drawing")
 )
 """Modules by their path: the package has a function of the first one's name."""
 PEOPLE = range(200, 260)
@@ -153,9 +154,9 @@ class Simulation:
     def _bend(self, patch: pytest.MonkeyPatch) -> None:
         """Put the virtual clock and the made-up outside in the place of the real ones."""
         random.seed(5 * self.seed + 4)
-        for module in (run, house, resources, desk, reviewing):
+        for module in (run, house, resources, desk, reviewing, drawing):
             patch.setattr(module, "now", self.clock.now)
-        patch.setattr(run, "JobQueue", partial(JobQueue, timer=self.clock.monotonic))
+        patch.setattr(drawing, "JobQueue", partial(JobQueue, timer=self.clock.monotonic))
         patch.setattr(tenacity, "time", clocked(time, self.clock))
         patch.setattr(discord.utils, "utcnow", self.clock.now)
         patch.setattr(Database, "open", self._database)

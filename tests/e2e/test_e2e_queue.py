@@ -82,7 +82,7 @@ async def test_moderators_see_and_cancel_what_the_server_has_under_way(
 
     refused = await listed(grace, server=True)
     assert refused.original is not None
-    assert "Only moderators" in words(refused.original)
+    assert "Only people who may manage this server" in words(refused.original)
     asked = await listed(linus, server=True)
 
     assert asked.original is not None
