@@ -49,7 +49,8 @@ class Lineage(commands.Cog):
             raise NotFound(
                 tr("That is no number of a card. Choose one of the list, or copy it from Details.")
             )
-        found = await self.revival.revive(job_id, parse.requester(interaction))
+        reveal = self.revival.bring if here else self.revival.revive
+        found = await reveal(job_id, parse.requester(interaction))
         private = found.job.request.private or not here
         await copy(interaction, self.prints, found, private=private)
 

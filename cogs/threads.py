@@ -149,7 +149,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         await self.threads.gone(payload.thread_id)
 
     async def _open(self, interaction: Interaction, topic: str, *, private: bool) -> discord.Thread:
-        thread = await threads.open_thread(interaction, topic or threads.UNNAMED, private=private)
+        thread = await threads.open_thread(interaction, topic or tr(threads.UNNAMED), private=private)
         await self.threads.begin(parse.requester(interaction), thread.id, topic)
         said = threads.greeting(topic, hears_all=self.bot.intents.message_content)
         message = await thread.send(said)

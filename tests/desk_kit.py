@@ -28,14 +28,12 @@ from bot.services.logbook import Logbook
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
 from bot.services.reports import Reports
-from bot.services.revival import Revival
 from bot.services.styles import Styles
 from bot.services.tray import Tray
 from bot.services.usage import UsageDesk
 from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
 from bot.storage.batches import Batches as BatchRows
-from bot.storage.cards import CardRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
@@ -69,6 +67,7 @@ from rooms_kit import (
     extractor_room,
     forget_room,
     manners_room,
+    revival_room,
     thread_rooms,
 )
 
@@ -161,7 +160,7 @@ def services_of(house: House, client: discord.Client) -> Services:
     return Services(
         studio=house.studio,
         ancestry=Ancestry(house.studio, house.pictures),
-        revival=Revival(house.studio, house.pictures, CardRows(house.database), Lookout(client)),
+        revival=revival_room(house, Lookout(client), desk.door),
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),

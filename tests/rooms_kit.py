@@ -24,6 +24,7 @@ from bot.services.conduct import Conduct
 from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.discretion import Discretion
+from bot.services.door import OPEN, Door
 from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.finding import Finding
@@ -39,6 +40,7 @@ from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.reviews import Reviews
 from bot.services.revival import Revival
+from bot.services.revival import Sight as Lookout
 from bot.services.safety import BlockedWords
 from bot.services.showing import Showings
 from bot.services.sight import Sight
@@ -244,9 +246,10 @@ class Eyes:
         return message_id in self.gone
 
 
-def revival_room(house: House, eyes: Eyes | None = None) -> Revival:
+def revival_room(house: House, eyes: Lookout | None = None, door: Door = OPEN) -> Revival:
     """Return what brings cards back, over a house."""
-    return Revival(house.studio, house.pictures, CardRows(house.database), eyes or Eyes())
+    rows, watching = CardRows(house.database), house.watchfulness
+    return Revival(house.studio, house.pictures, rows, eyes or Eyes(), door, watching)
 
 
 def manners_room(house: House) -> Manners:

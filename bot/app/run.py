@@ -188,7 +188,7 @@ def _services(
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
-        revival=Revival(below.studio, pictures, CardRows(resources.database), Lookout(below.client)),
+        revival=_revival(resources, below, pictures, desk),
         shelf=below.shelf,
         planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),
@@ -216,6 +216,11 @@ def _services(
         clock=now,
         zone=desk.zone,
     )
+
+
+def _revival(resources: Resources, below: Below, pictures: Pictures, desk: Desk) -> Revival:
+    rows, sight = CardRows(resources.database), Lookout(below.client)
+    return Revival(below.studio, pictures, rows, sight, desk.door, desk.watchfulness)
 
 
 def _bans(resources: Resources, below: Below, batching: Batching, desk: Desk) -> Bans:

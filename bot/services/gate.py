@@ -95,6 +95,10 @@ class Watchfulness:
         is_lost = bool(channel) and chosen.get(LOST) == channel
         return Watching(watch, int(channel) if channel.isdecimal() else None, is_lost)
 
+    async def looks(self, guild_id: int) -> bool:
+        """Tell whether anybody looks at pictures in a server before they are shown there."""
+        return (await self.of(guild_id)).watch is not Watch.OFF or await self._checks(guild_id)
+
     async def choose(self, chosen: Watching, guild_id: int, actor_id: int) -> None:
         """Choose for a server, or raise BadInput where there is no place for moderators to look."""
         if chosen.watch is not Watch.OFF and chosen.channel_id is None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
+from bot.domain.access import Asked, Family
 from bot.domain.images import Role
 from bot.domain.results import Result
-from bot.errors import NotFound
+from bot.errors import NotAllowed, NotFound
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester
+    from bot.services.door import Door
+    from bot.services.gate import Watchfulness
     from bot.services.studio import Studio
     from bot.storage.cards import CardRows
     from bot.storage.pictures import Pictures
@@ -38,11 +41,21 @@ class Revival:
     Such a picture stays in its owner's gallery. What its channel no longer shows, nobody else finds.
     """
 
-    def __init__(self, studio: Studio, pictures: Pictures, rows: CardRows, sight: Sight) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        pictures: Pictures,
+        rows: CardRows,
+        sight: Sight,
+        door: Door,
+        watchfulness: Watchfulness,
+    ) -> None:
         self._studio = studio
         self._pictures = pictures
         self._rows = rows
         self._sight = sight
+        self._door = door
+        self._watchfulness = watchfulness
 
     async def revive(self, job_id: int, who: Requester) -> Result:
         """Return what a job's card shows, to someone who may see it; NotFound where its pictures are gone.
@@ -54,6 +67,20 @@ class Revival:
         if not pictures or await self._is_lost(job, who):
             raise NotFound(tr(GONE))
         return Result(job, pictures, job.cost_microusd, shortfall=None, readings=())
+
+    async def bring(self, job_id: int, who: Requester) -> Result:
+        """Return what a card shows, for everybody in the channel to see.
+
+        Raise what the door says, as for a new picture, and NotAllowed where moderators or their model look
+        at pictures before they are shown: those of another place they have not seen.
+        """
+        found = await self.revive(job_id, who)
+        await self._door.admit(who, Asked(Family.DRAW, (found.job.request.prompt,)))
+        if who.guild_id not in (None, found.job.guild_id) and await self._watchfulness.looks(who.guild_id):
+            raise NotAllowed(
+                tr("Pictures are looked at first in this server. Show this one to yourself, without `here`.")
+            )
+        return found
 
     async def before(self, job_id: int, who: Requester) -> Result:
         """Return what the card shows that a job went on from, or raise NotFound."""

@@ -54,7 +54,8 @@ NEWER = f"""
 """  # noqa: S608 - as above
 FIND = """
     SELECT gallery.*, picture.role, picture.ordinal, picture.call_ordinal, picture.blob, picture.media_type,
-        picture.width, picture.height, picture.size_bytes, picture.seed, job.cost_microusd,
+        picture.width, picture.height, picture.size_bytes, picture.seed, picture.delicate,
+        job.cost_microusd,
         (SELECT COUNT(*) FROM picture AS one WHERE one.job_id = gallery.job_id AND one.role = 'result')
         AS drawn,
         EXISTS (
@@ -253,6 +254,7 @@ def _find(row: sqlite3.Row) -> Find:
             row["seed"],
             row["call_ordinal"],
             caption=row["caption"] and unjointed(row["caption"]),
+            is_delicate=bool(row["delicate"]),
         ),
         user_id=row["user_id"] or 0,
         model_id=row["model_id"],

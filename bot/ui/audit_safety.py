@@ -20,7 +20,7 @@ def _blocked(told: Told) -> str:
     values = {**told.named, "entry": _entry(told), "place": _place(told)}
     what = told.line.detail.get("what")
     match told.line.detail.get("whose"):
-        case "moderation model" if what == "pictures":
+        case "moderation model" if what == "picture":
             return tr(
                 "The moderation model turned away pictures that {subject} gave: {entry}. {place}", **values
             )

@@ -227,3 +227,12 @@ class TestSearch:
         await drawn(house, style=StyleUse("Theirs", "{subject}"), who=ann(channel_id=SECRET))
 
         assert await gallery.names(looks()) == ((), ())
+
+
+async def test_what_is_delicate_is_known_to_be_so_where_it_is_found(house: House, gallery: Gallery):
+    job_id = await drawn(house)
+    sql = "UPDATE picture SET delicate = 1 WHERE job_id = ?"
+    await house.database.write(lambda connection: connection.execute(sql, [job_id]).rowcount)
+
+    (find,) = (await gallery.page(looks(), Search())).finds
+    assert find.picture.is_delicate

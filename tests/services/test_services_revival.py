@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from gallery_kit import drawn, found, gallery, looks, world
 from rooms_kit import Eyes, revival_room
-from world_kit import ANN, BOB, ann, bob
+from world_kit import ANN, BOB, MOD, ann, bob
 
 from bot.domain.gallery import Search
 from bot.domain.images import Role
 from bot.domain.results import Card
-from bot.errors import NotFound
+from bot.domain.reviews import Watch, Watching
+from bot.errors import NotAllowed, NotFound
+from bot.services.door import Door
 
 if TYPE_CHECKING:
     from house_kit import House
 
+    from bot.domain.access import Asked
+    from bot.domain.requests import Requester
     from bot.services.gallery import Gallery
 
 __all__ = ["gallery", "world"]
@@ -105,3 +109,28 @@ async def test_what_went_to_its_owner_directly_no_channel_shows(
     assert await found(gallery, looks()) == []
     with pytest.raises(NotFound):
         await house.studio.show(sent, looks())
+
+
+async def test_what_is_brought_for_everybody_passes_the_door_as_a_new_picture_does(house: House):
+    job_id, asked_for = await drawn(house, "a fox"), list[str]()
+
+    async def shut(_who: Requester, asked: Asked, /) -> None:
+        asked_for.extend(asked.texts)
+        raise NotAllowed("Not here.")
+
+    with pytest.raises(NotAllowed, match="Not here"):
+        await revival_room(house, door=Door(shut)).bring(job_id, ann())
+    assert asked_for == ["a fox"]
+    assert (await revival_room(house).bring(job_id, ann())).pictures
+
+
+async def test_what_moderators_have_not_seen_is_brought_to_nobody_but_oneself(house: House):
+    job_id, elsewhere = await drawn(house), ann(guild_id=71, channel_id=701)
+    assert (await revival_room(house).bring(job_id, elsewhere)).pictures
+
+    await house.watchfulness.choose(Watching(Watch.ALL, 750), 71, MOD)
+
+    with pytest.raises(NotAllowed, match="looked at first"):
+        await revival_room(house).bring(job_id, elsewhere)
+    assert (await revival_room(house).revive(job_id, elsewhere)).pictures
+    assert (await revival_room(house).bring(job_id, ann())).pictures

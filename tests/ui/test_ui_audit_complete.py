@@ -243,7 +243,7 @@ def test_what_is_written_down_is_a_sentence_that_says_each_detail(action: str):
         ("safety.raid_began", "", {"accounts": 3, "young": 2, "until": 7}, "3 accounts, 2 of them new"),
         ("safety.blocked", "5", {"entry": "gore", "place": "talk", "whose": "server"},
          "<@5> was turned away: this server blocks “gore”. Conversation"),
-        ("safety.blocked", "5", {"entry": "hate", "place": "draw", "whose": MODEL, "what": "pictures"},
+        ("safety.blocked", "5", {"entry": "hate", "place": "draw", "whose": MODEL, "what": "picture"},
          "turned away pictures that <@5> gave: hate. Pictures"),
         ("safety.cooled", "5", {"refused": 1, "until": 7}, "<@5> takes a break until <t:7:f>: 1 request was"),
         ("safety.words_added", "", {"entries": "a\nb", "count": 2}, "<@9> blocked words here: a; b"),
