@@ -7,89 +7,12 @@ from typing import TYPE_CHECKING
 from bot.domain import amounts
 from bot.domain.quotas import Basis, Owner
 from bot.errors import QuotaExceeded
-from bot.texts import mark, tr
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.domain.quotas import Charge, Limit, Reading
-
-DAY, MONTH = True, False
-USED_UP = {
-    (Owner.PERSON, DAY): mark("Your allowance of {cap} a day is used up. It starts again {when}."),
-    (Owner.PERSON, MONTH): mark("Your allowance of {cap} a month is used up. It starts again {when}."),
-    (Owner.SERVER, DAY): mark("This server's allowance of {cap} a day is used up. It starts again {when}."),
-    (Owner.SERVER, MONTH): mark(
-        "This server's allowance of {cap} a month is used up. It starts again {when}."
-    ),
-    (Owner.OPERATOR, DAY): mark("This bot's own allowance for today is used up. It starts again {when}."),
-    (Owner.OPERATOR, MONTH): mark(
-        "This bot's own allowance for this month is used up. It starts again {when}."
-    ),
-}
-TOO_LITTLE = {
-    (Owner.PERSON, DAY): mark(
-        "This may take {needs}, but only {left} of your allowance of {cap} a day is left. "
-        "It starts again {when}."
-    ),
-    (Owner.PERSON, MONTH): mark(
-        "This may take {needs}, but only {left} of your allowance of {cap} a month is left. "
-        "It starts again {when}."
-    ),
-    (Owner.SERVER, DAY): mark(
-        "This may take {needs}, but only {left} of this server's allowance of {cap} a day is left. "
-        "It starts again {when}."
-    ),
-    (Owner.SERVER, MONTH): mark(
-        "This may take {needs}, but only {left} of this server's allowance of {cap} a month is left. "
-        "It starts again {when}."
-    ),
-}
-NEVER_FITS = {
-    (Owner.PERSON, DAY): mark(
-        "This may take {needs}, more than your allowance of {cap} a day. Ask for less."
-    ),
-    (Owner.PERSON, MONTH): mark(
-        "This may take {needs}, more than your allowance of {cap} a month. Ask for less."
-    ),
-    (Owner.SERVER, DAY): mark(
-        "This may take {needs}, more than this server's allowance of {cap} a day. Ask for less."
-    ),
-    (Owner.SERVER, MONTH): mark(
-        "This may take {needs}, more than this server's allowance of {cap} a month. Ask for less."
-    ),
-    (Owner.OPERATOR, DAY): mark(
-        "This may take {needs}, more than this bot's own allowance for today. Ask for less."
-    ),
-    (Owner.OPERATOR, MONTH): mark(
-        "This may take {needs}, more than this bot's own allowance for this month. Ask for less."
-    ),
-}
-NO_PICTURES = {
-    (Owner.PERSON, DAY): mark("Nothing can be drawn here, because your allowance is set to zero."),
-    (Owner.PERSON, MONTH): mark("Nothing can be drawn here, because your allowance is set to zero."),
-    (Owner.SERVER, DAY): mark("Nothing can be drawn here, because this server's allowance is set to zero."),
-    (Owner.SERVER, MONTH): mark("Nothing can be drawn here, because this server's allowance is set to zero."),
-    (Owner.OPERATOR, DAY): mark(
-        "Nothing can be drawn here, because this bot's own allowance for today is set to zero."
-    ),
-    (Owner.OPERATOR, MONTH): mark(
-        "Nothing can be drawn here, because this bot's own allowance for this month is set to zero."
-    ),
-}
-NO_WORDS = {
-    (Owner.PERSON, DAY): mark("Nothing can be asked here, because your allowance is set to zero."),
-    (Owner.PERSON, MONTH): mark("Nothing can be asked here, because your allowance is set to zero."),
-    (Owner.SERVER, DAY): mark("Nothing can be asked here, because this server's allowance is set to zero."),
-    (Owner.SERVER, MONTH): mark("Nothing can be asked here, because this server's allowance is set to zero."),
-    (Owner.OPERATOR, DAY): mark(
-        "Nothing can be asked here, because this bot's own allowance for today is set to zero."
-    ),
-    (Owner.OPERATOR, MONTH): mark(
-        "Nothing can be asked here, because this bot's own allowance for this month is set to zero."
-    ),
-}
-"""The operator's own amounts are nobody's business."""
 
 
 def quota_exceeded(readings: Sequence[Reading], charge: Charge) -> QuotaExceeded:
