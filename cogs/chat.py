@@ -178,7 +178,7 @@ class Chat(commands.Cog):
 
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks about a message."""
-        found = sources.of_message(message, interaction.application_id, with_documents=True)
+        found = sources.of_message(message, parse.me(interaction.client), with_documents=True)
         quoted = hearing.quoted(message)
         if not quoted and not found.uploads and found.job_id is None:
             raise BadInput(tr("This message has neither words nor a file that Easel can see."))
@@ -272,7 +272,7 @@ class Chat(commands.Cog):
         )
         request = await self.studio.edited(job, change)
         if len(pictures) == 1:
-            where = hearing.origin(message, self.bot.application_id or self._me)
+            where = hearing.origin(message, self.bot.application_id or 0)
             await take_message(
                 message, self.studio, request, who, where, job_id=message.id, parent_job_id=job.id
             )
@@ -331,7 +331,7 @@ class Chat(commands.Cog):
 
     @property
     def _me(self) -> int:
-        return self.bot.application_id or 0
+        return parse.me(self.bot)
 
 
 async def setup(bot: Easel) -> None:

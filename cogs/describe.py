@@ -100,7 +100,7 @@ class Describe(commands.Cog):
         self, interaction: Interaction, message: discord.Message
     ) -> list[tuple[str, Reference]]:
         """Return the pictures of a message with their names; of a card of ours, what is kept."""
-        found = sources.of_message(message, interaction.application_id)
+        found = sources.of_message(message, parse.me(interaction.client))
         if found.job_id is None:
             return [(one.filename, one) for one in found.uploads]
         job, pictures = await self.studio.show(found.job_id, parse.requester(interaction))

@@ -105,7 +105,7 @@ class Edit(commands.Cog):
 
     async def edit_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that changes a picture of any message."""
-        found = sources.of_message(message, interaction.application_id)
+        found = sources.of_message(message, parse.me(interaction.client))
         if found.job_id is not None:
             await self.edit_card(interaction, found.job_id)
             return

@@ -76,7 +76,7 @@ class Extract(commands.Cog):
     async def extract_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks what to take out of a message's files."""
         who = parse.requester(interaction)
-        found = sources.of_message(message, interaction.application_id, with_documents=True)
+        found = sources.of_message(message, parse.me(interaction.client), with_documents=True)
         references: tuple[Reference, ...] = found.uploads
         if found.job_id is not None:
             _, pictures = await self.studio.show(found.job_id, who)

@@ -32,9 +32,9 @@ class Report(commands.Cog):
         """Ask what is wrong with a picture."""
         if parse.requester(interaction).guild_id is None:
             raise BadInput(tr("Only pictures in a server that Easel is a member of can be reported."))
-        if message.author.id != interaction.application_id:
+        if message.author.id != parse.me(interaction.client):
             raise BadInput(tr("Easel did not post this. Report it to Discord, or tell a moderator."))
-        found = sources.of_message(message, interaction.application_id)
+        found = sources.of_message(message, parse.me(interaction.client))
         if found.job_id is None and not found.uploads:
             raise BadInput(tr("This message has no picture."))
         await interaction.response.send_modal(reports.ReportForm(message.id, found.job_id))

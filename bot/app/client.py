@@ -21,6 +21,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 import cogs
+from bot.app import overhearing
 from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.app.translator import Translator
 from bot.errors import StartupError
@@ -167,6 +168,7 @@ class Easel(commands.AutoShardedBot):
             max_ratelimit_timeout=LONGEST_LIMIT_S,
             http_trace=traffic.trace(),
         )
+        overhearing.listen(self)
         self._traffic = traffic
         self._spacing = Spacing()
         self._launching: dict[int, Patience] = {}

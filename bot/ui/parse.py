@@ -48,8 +48,13 @@ def requester(interaction: Interaction) -> Requester:
         is_among_adults=is_for_adults(interaction.channel),
         rank=subjects.rank(user) if in_guild and isinstance(user, discord.Member) else LOWEST,
         uses_manage=in_guild and _uses_manage(interaction),
-        shown=sources.jobs_of(interaction.message, interaction.application_id),
+        shown=sources.jobs_of(interaction.message, me(interaction.client)),
     )
+
+
+def me(client: discord.Client) -> int:
+    """Return the id of Easel's account, which is not its application's where that is old."""
+    return client.user.id if client.user is not None else client.application_id or 0
 
 
 def origin(interaction: Interaction) -> Origin:

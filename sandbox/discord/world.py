@@ -72,7 +72,7 @@ class World:
         self.gateway: Gateway | None = None
         self.emit: Emit = _to_nobody
         self.bot = self.add_user("Easel", is_bot=True)
-        self.application_id = self.bot.id
+        self.application_id = self.ids.next()  # not the account's id, as with applications of before 2017
 
     def add_user(self, name: str, *, is_bot: bool = False) -> User:
         """Add an account."""
