@@ -16,6 +16,7 @@ import re
 import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from babel.dates import format_date, format_timedelta
@@ -38,6 +39,8 @@ ISOLATE, END = "\u2068", "\u2069"
 COMMA = re.compile(r"[,،、，]")
 WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 """ASCII as Japanese keyboards write it, and the wide space."""
+NUMBERS_KEPT = 1024
+"""Numbers and amounts whose words are kept: the same come back, and CLDR's patterns are slow to follow."""
 RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
@@ -131,7 +134,7 @@ def wish() -> str | None:
 
 def isolated(text: str) -> str:
     """Keep somebody's words from turning round what stands beside them, where they run from right to left."""
-    if any(unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in text):
+    if not text.isascii() and any(unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in text):
         return f"{ISOLATE}{text}{END}"
     return text
 
@@ -143,7 +146,12 @@ def narrow(text: str) -> str:
 
 def number(value: int) -> str:
     """Return a number with the separators of the language: 1,234 or 1.234."""
-    return format_decimal(value, locale=catalogues.locale(language()))
+    return _number(value, language())
+
+
+@lru_cache(NUMBERS_KEPT)
+def _number(value: int, tag: str) -> str:
+    return format_decimal(value, locale=catalogues.locale(tag))
 
 
 def decimal(value: float) -> str:
@@ -158,7 +166,12 @@ def percent(value: float) -> str:
 
 def dollars(amount: Decimal, places: int) -> str:
     """Return an amount of US dollars with two to `places` decimals, as the language writes it."""
-    where = catalogues.locale(language())
+    return _dollars(amount, places, language())
+
+
+@lru_cache(NUMBERS_KEPT)
+def _dollars(amount: Decimal, places: int, tag: str) -> str:
+    where = catalogues.locale(tag)
     whole, *rest = where.currency_formats["standard"].pattern.split(";")
     pattern = ";".join(part.replace("0.00", f"0.00{'#' * (places - 2)}") for part in (whole, *rest))
     return format_currency(amount, "USD", pattern, locale=where, currency_digits=False)

@@ -1,4 +1,4 @@
-"""What people say to each other passes by before discord.py makes a message of it."""
+"""What people say to each other, and what bots say, passes by before discord.py makes a message of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import discord
 from bot.ui import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     Data = Mapping[str, Any]
 
@@ -17,21 +17,23 @@ SPOKEN = {discord.MessageType.default.value, discord.MessageType.reply.value}
 
 
 def listen(client: discord.Client) -> None:
-    """Let a client hear of a new message only where it may be said to Easel.
+    """Let a client hear of a new message only where it may be said to Easel, and of edits only people's.
 
     A `Message` takes three times as long to make as to read from the wire, and nearly all go right after.
     The table of parsers is discord.py's own corner; a test pins it.
     """
     parsers = client._connection.parsers  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the one place before a message is made
-    parsers["MESSAGE_CREATE"] = _only_meant(client, parsers["MESSAGE_CREATE"])
+    created, updated = parsers["MESSAGE_CREATE"], parsers["MESSAGE_UPDATE"]
 
-
-def _only_meant(client: discord.Client, parse: Callable[[Any], None]) -> Callable[[Any], None]:
-    def heard(data: Data) -> None:
+    def hear(data: Data) -> None:
         if may_be_meant(data, client):
-            parse(data)
+            created(data)
 
-    return heard
+    def hear_edited(data: Data) -> None:
+        if not data.get("author", {}).get("bot"):  # the bulk are Easel's own cards, each edited a few times
+            updated(data)
+
+    parsers |= {"MESSAGE_CREATE": hear, "MESSAGE_UPDATE": hear_edited}
 
 
 def may_be_meant(data: Data, client: discord.Client) -> bool:

@@ -18,7 +18,7 @@ def parse(body: bytes | str) -> object:
     """
     written = body if isinstance(body, str) else body.decode("utf-8", "replace")
     try:
-        return cast("object", json.loads(written, parse_float=Decimal, parse_constant=_refuse))
+        return cast("object", _DECODER.decode(written))
     except RecursionError as error:
         raise ValueError("nested without end") from error
 
@@ -26,6 +26,10 @@ def parse(body: bytes | str) -> object:
 def _refuse(constant: str) -> object:
     """Refuse NaN and Infinity, which are no JSON."""
     raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+"""Made once: a stream has a line of JSON for every few letters."""
 
 
 def parse_or_none(body: bytes | str) -> object:

@@ -47,6 +47,8 @@ class References:
 
     async def of(self, job: Job) -> tuple[PictureBytes, ...]:
         """Return a job's references as the model gets them; raise BadInput where one cannot be used."""
+        if not job.request.references:
+            return ()
         kept = {picture.ordinal: picture for picture in await self._pictures.of_job(job.id, Role.REFERENCE)}
         wanted = enumerate(job.request.references)
         return tuple(

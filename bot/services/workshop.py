@@ -139,8 +139,8 @@ class Workshop:
 
     async def shown(self, job_id: int, card: Card) -> None:
         """Charge a job whose pictures were shown with others; one that has ended is left alone."""
-        await self._jobs.deliver(job_id, card.channel_id, card.message_id, self._clock())
-        job = await self._read(job_id)
+        delivered = await self._jobs.deliver(job_id, card.channel_id, card.message_id, self._clock())
+        job = delivered or await self._read(job_id)
         if job.state is JobState.DELIVERED:
             await self._settle(job)
 
@@ -248,11 +248,12 @@ class Workshop:
             return await self._read(job.id)
         except (Undeliverable, PictureDenied) as error:
             return await self._end(job, JobState.FAILED, error)
-        if card is not None:
-            await self._jobs.deliver(
-                job.id, card.channel_id, card.message_id, self._clock(), limit_bytes=card.limit_bytes
-            )
-        return await self._read(job.id)
+        if card is None:
+            return await self._read(job.id)
+        delivered = await self._jobs.deliver(
+            job.id, card.channel_id, card.message_id, self._clock(), limit_bytes=card.limit_bytes
+        )
+        return delivered or await self._read(job.id)
 
     async def _settle(self, job: Job) -> None:
         calls = await self._jobs.calls(job.id)

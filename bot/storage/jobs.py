@@ -245,15 +245,20 @@ class Jobs:
 
     async def deliver(
         self, job_id: int, channel_id: int, message_id: int, now: datetime, *, limit_bytes: int | None = None
-    ) -> bool:
-        """Note where a produced job was posted, and what a file may weigh there where that is known now."""
+    ) -> Job | None:
+        """Note where a produced job was posted, and what a file may weigh there where that is known now.
+
+        Return the job as it is now, or None where it was not produced.
+        """
         where = {"channel_id": channel_id, "message_id": message_id, "limit_bytes": limit_bytes}
         values = {"id": job_id, **where, "now": to_micros(now)}
 
-        def work(connection: sqlite3.Connection) -> bool:
-            if (row := connection.execute(DELIVER, values).fetchone()) is not None:
-                gallery.insert(connection, job_from_row(row), pictures.results(connection, job_id), now)
-            return row is not None
+        def work(connection: sqlite3.Connection) -> Job | None:
+            if (row := connection.execute(DELIVER, values).fetchone()) is None:
+                return None
+            job = job_from_row(row)
+            gallery.insert(connection, job, pictures.results(connection, job_id), now)
+            return job
 
         return await self._database.write(work)
 

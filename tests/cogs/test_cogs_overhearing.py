@@ -58,14 +58,12 @@ def easel(stage: Stage) -> Stage:
     assert guild is not None
     thread: Any = {
         **TEXT_CHANNEL,
-        **{
-            "id": str(THREAD),
-            "parent_id": str(TALK),
-            "owner_id": str(BOT),
-            "type": 11,
-            "message_count": 1,
-            "member_count": 1,
-        },
+        "id": str(THREAD),
+        "parent_id": str(TALK),
+        "owner_id": str(BOT),
+        "type": 11,
+        "message_count": 1,
+        "member_count": 1,
         "thread_metadata": {
             "archived": False,
             "auto_archive_duration": 60,
@@ -86,6 +84,16 @@ def test_what_may_be_meant_becomes_a_message(easel: Stage, monkeypatch, data):
     ((event, message),) = heard
     assert event == "message"
     assert hearing.is_meant(message, BOT, in_own_thread=True)
+
+
+@pytest.mark.parametrize(("author", "events"), [(a_user(ANN), ["raw_message_edit"]), (EASEL, [])])
+def test_only_what_people_change_is_heard(easel: Stage, monkeypatch, author, events):
+    heard: list[str] = []
+    monkeypatch.setattr(easel.bot._connection, "dispatch", lambda event, *_: heard.append(event))
+
+    easel.bot._connection.parsers["MESSAGE_UPDATE"](said(author=author))
+
+    assert heard == events
 
 
 def test_what_comes_from_a_server_that_is_not_known_is_not_taken_for_a_direct_message(easel: Stage):

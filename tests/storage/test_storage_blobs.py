@@ -57,12 +57,42 @@ async def test_deleted_bytes_are_gone_and_may_be_deleted_again(blobs):
 @pytest.mark.parametrize("data", [b"", b"smalL"], ids=["truncated", "flipped"])
 async def test_damaged_bytes_are_never_given_out_and_mended_by_the_next_put(blobs, tmp_path, data):
     name = await blobs.put(SMALL)
+    await blobs.get(name)  # from here on it is read from the disk
     stored(tmp_path, name).write_bytes(data)
 
     with pytest.raises(NotFound, match="damaged"):
         await blobs.get(name)
     await blobs.put(SMALL)
     assert await blobs.get(name) == SMALL
+    assert await blobs.get(name) == SMALL
+
+
+async def test_what_was_stored_last_is_at_hand_once(blobs, tmp_path):
+    name = await blobs.put(SMALL)
+    stored(tmp_path, name).unlink()
+
+    assert await blobs.get(name) == SMALL
+    with pytest.raises(NotFound):
+        await blobs.get(name)
+
+
+async def test_no_more_is_at_hand_than_memory_allows(blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.storage.blobs.WARM_BYTES", len(BIG))
+    first, second = await blobs.put(SMALL), await blobs.put(BIG)
+    for name in (first, second):
+        stored(tmp_path, name).unlink()
+
+    assert await blobs.get(second) == BIG
+    with pytest.raises(NotFound):
+        await blobs.get(first)
+
+
+async def test_what_was_deleted_is_not_at_hand(blobs):
+    name = await blobs.put(SMALL)
+    await blobs.delete(name)
+
+    with pytest.raises(NotFound):
+        await blobs.get(name)
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "a/" * 32])
