@@ -7,6 +7,7 @@ copy can be older than its source: what a translator saves is what people read.
 from __future__ import annotations
 
 import gettext
+import hashlib
 import re
 from functools import cache
 from io import BytesIO
@@ -78,6 +79,12 @@ def load() -> None:
     """Read every catalogue, so that nobody's answer waits for it."""
     for name in set(LANGUAGES.values()):
         catalogue(name)
+
+
+def fingerprint() -> str:
+    """Return what changes when a catalogue does, or how they are read."""
+    files = (*(po_path(name) for name in sorted(set(LANGUAGES.values()))), Path(__file__))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.exists())).hexdigest()
 
 
 def _sorted(catalog: Catalog, name: str) -> Catalog:

@@ -21,6 +21,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 import cogs
+from bot import catalogues
 from bot.app import overhearing
 from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.app.translator import Translator
@@ -230,16 +231,18 @@ class Easel(commands.AutoShardedBot):
             await self.close()
 
     async def publish_commands(self, meta: Meta) -> None:
-        """Tell Discord the commands, if they are not what it was told last."""
-        translator = Translator()
+        """Tell Discord the commands, if they are not what it was told last; only then they are translated."""
         commands_ = self.tree.get_commands()
-        payload = [await command.get_translated_payload(self.tree, translator) for command in commands_]
-        told = json.dumps([Route.BASE, self.application_id, payload], sort_keys=True)
-        digest = hashlib.sha256(told.encode()).hexdigest()
+        english = [command.to_dict(self.tree) for command in commands_]
+        translated = await asyncio.to_thread(catalogues.fingerprint)
+        to_tell = [Route.BASE, self.application_id, english, translated]
+        digest = hashlib.sha256(json.dumps(to_tell, sort_keys=True).encode()).hexdigest()
         known = await meta.get("command_ids")
         if known is not None and await meta.get("commands") == digest:
             self.command_ids = json.loads(known)
             return
+        translator = Translator()
+        payload = [await command.get_translated_payload(self.tree, translator) for command in commands_]
         try:
             async for attempt in stamina.retry_context(
                 on=_passes_soon, attempts=None, timeout=None, wait_max=LONGEST_WAIT_S

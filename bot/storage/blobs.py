@@ -38,6 +38,8 @@ class Blobs:
         self._store = store
         self._folder = folder
         self._warm: dict[str, bytes] = {}
+        self._entered: set[str] = set()
+        """Folders whose own entry is on the disk for certain."""
 
     @classmethod
     async def open(cls, url: str) -> Blobs:
@@ -68,9 +70,17 @@ class Blobs:
         name = await _name(data)
         await obstore.put_async(self._store, _key(name), data)
         if self._folder is not None:
-            await asyncio.to_thread(_flush, self._folder / _key(name), self._folder)
+            await asyncio.to_thread(self._flush, self._folder / _key(name), self._folder)
         self._keep_warm(name, data)
         return name
+
+    def _flush(self, file: Path, folder: Path) -> None:
+        """Force a file and its entries to the disk; obstore renames, but never fsyncs."""
+        flush(file)
+        flush(file.parent)
+        if file.parent.name not in self._entered:
+            flush(folder)
+            self._entered.add(file.parent.name)
 
     def _keep_warm(self, name: str, data: bytes) -> None:
         """Keep bytes at hand, and let the oldest go where they are too many."""
@@ -145,9 +155,3 @@ async def _name(data: bytes) -> str:
     if len(data) <= INLINE_BYTES:
         return hashlib.sha256(data).hexdigest()
     return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-
-
-def _flush(file: Path, folder: Path) -> None:
-    """Force a file, its entry and its folder's entry to the disk; obstore renames, but never fsyncs."""
-    for path in (file, file.parent, folder):
-        flush(path)

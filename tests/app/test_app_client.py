@@ -138,6 +138,17 @@ class TestPublishing:
 
         assert len(remote.named(PUBLISH)) == 2
 
+    async def test_commands_whose_translation_changed_are_told_again(
+        self, bot, remote, house: House, monkeypatch
+    ):
+        await bot.log_in("token")
+        await bot.publish_commands(Meta(house.database))
+        monkeypatch.setattr("bot.catalogues.fingerprint", lambda: "another")
+
+        await bot.publish_commands(Meta(house.database))
+
+        assert len(remote.named(PUBLISH)) == 2
+
     async def test_an_hour_s_wait_for_the_commands_keeps_nobody_from_the_bot(self, bot, remote, house: House):
         await bot.log_in("token")
         remote.answers[PUBLISH] = [(429, {"message": "slow down", "retry_after": 3600, "global": False})]

@@ -115,6 +115,10 @@ async def test_bytes_and_their_folders_are_on_the_disk_when_put_returns(blobs, t
     file = stored(tmp_path, name)
     assert synced == [str(file), str(file.parent), str(file.parent.parent)]
 
+    synced.clear()
+    await blobs.put(SMALL)
+    assert synced == [str(file), str(file.parent)], "the folder's own entry is there already"
+
 
 async def test_folder_is_for_its_owner_alone(blobs, tmp_path):
     assert (tmp_path / "with space%" / "blobs").stat().st_mode & 0o077 == 0
