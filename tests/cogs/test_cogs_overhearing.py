@@ -8,7 +8,7 @@ import discord
 import pytest
 from people_kit import BOT, TEXT_CHANNEL, a_message, a_user
 from rights_kit import settle_in
-from world_kit import ANN, GUILD
+from world_kit import ANN, CHANNEL, GUILD
 
 from bot.app.overhearing import may_be_meant
 from bot.ui import hearing
@@ -16,7 +16,7 @@ from bot.ui import hearing
 if TYPE_CHECKING:
     from cogs_kit import Stage
 
-TALK, THREAD = int(TEXT_CHANNEL["id"]), 702
+TALK, THREAD = CHANNEL, 702
 EASEL = a_user(BOT, bot=True)
 
 
