@@ -13,8 +13,9 @@ from bot.domain.requests import MAX_SEED, Kind, PictureRequest
 from bot.errors import NotFound
 from bot.texts import tr
 from bot.ui import batch as ui
-from bot.ui import cards, options, parse
+from bot.ui import options, parse
 from bot.ui.answers import answer
+from bot.ui.copies import copy
 from bot.ui.posts import Post
 
 if TYPE_CHECKING:
@@ -113,14 +114,7 @@ class Batch(commands.Cog):
     ) -> None:
         """Show one of a page's pictures as a card, for whoever picked it."""
         found = await self.revival.revive(parse.number(values), parse.requester(interaction))
-
-        async def prepare() -> Post:
-            files = await self.prints.files(
-                found.pictures, interaction.filesize_limit, channel=interaction.channel
-            )
-            return Post(cards.result(found, files), files)
-
-        await answer(interaction, prepare(), private=True)
+        await copy(interaction, self.prints, found, private=True)
 
     async def _start(self, interaction: Interaction, batch_id: int) -> None:
         snapshot = await self.batches.start(batch_id, parse.requester(interaction), parse.origin(interaction))

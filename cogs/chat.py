@@ -58,7 +58,7 @@ class Chat(commands.Cog):
         self.threads = services.threads
         self.studio = services.studio
         self.drafting = services.drafting
-        self.prints = services.prints
+        self.covers = services.covers
         self.usual = services.usual
         self.access = services.desk.access
         self.repetition = Repetition(services.clock)
@@ -311,7 +311,7 @@ class Chat(commands.Cog):
     async def _page(
         self, scribe: Scribe, turn: Turn, *, private: bool, anew: bool = False
     ) -> answering.Answer:
-        covers = await self.prints.covers(self.bot.get_channel(turn.channel_id))
+        (covers,) = await self.covers.over_admitted([None], self.bot.get_channel(turn.channel_id))
         return answering.Answer(scribe, turn.id, private=private, anew=anew, covers=covers)
 
     def _below(self, message_id: int, who: Requester) -> ReplyPlace:

@@ -12,6 +12,7 @@ from bot.domain.edits import changed
 from bot.domain.images import job_of
 from bot.domain.jobs import UNFINISHED
 from bot.domain.requests import PictureRequest, Stored, Upload
+from bot.domain.spoilers import SPOILER
 from bot.domain.words import Detail
 from bot.errors import BadInput, NotFound, TooBusy
 from bot.texts import language, tr
@@ -22,11 +23,8 @@ from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
+    from bot.app.client import Services
     from bot.domain.requests import Reference
-    from bot.services.describer import Describer
-    from bot.services.drafting import Drafting
-    from bot.services.planning import Planner
-    from bot.services.studio import Studio
     from bot.ui.posts import Post
 
     Interaction = discord.Interaction[discord.Client]
@@ -37,11 +35,12 @@ VERB = descriptions.VERB
 class Describe(commands.Cog):
     """Words for pictures."""
 
-    def __init__(self, describer: Describer, studio: Studio, planner: Planner, drafting: Drafting) -> None:
-        self.describer = describer
-        self.studio = studio
-        self.planner = planner
-        self.drafting = drafting
+    def __init__(self, services: Services) -> None:
+        self.describer = services.describer
+        self.studio = services.studio
+        self.planner = services.planner
+        self.drafting = services.drafting
+        self.covers = services.covers
 
     @app_commands.command()
     @app_commands.describe(
@@ -79,8 +78,6 @@ class Describe(commands.Cog):
         who = parse.requester(interaction)
         begun = await self.drafting.find(parse.number(arguments), who)
         reference = begun.references[parse.number(values, most=len(begun.references) - 1)]
-        if isinstance(reference, Stored):
-            await self.studio.show(job_of(reference.picture_id) or 0, who)
         await self._show(interaction, reference, Detail.LOW, private=True)
 
     async def draw(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -117,7 +114,7 @@ class Describe(commands.Cog):
         self, interaction: Interaction, reference: Reference, detail: Detail, *, private: bool
     ) -> None:
         """Answer with a description, which is paid for once it is there."""
-        is_spoiler = isinstance(reference, Upload) and reference.filename.startswith("SPOILER_")
+        is_spoiler = await self._is_covered(interaction, reference)
         async with self.describer.sitting(parse.requester(interaction)) as sitting:
 
             async def prepare() -> Post:
@@ -126,11 +123,22 @@ class Describe(commands.Cog):
 
             await answer(interaction, prepare(), private=private)
 
+    async def _is_covered(self, interaction: Interaction, reference: Reference) -> bool:
+        """Tell whether a picture stands covered beside its description; NotFound where it may not at all.
+
+        What somebody sent covered stays so.
+        """
+        if not isinstance(reference, Stored):
+            return isinstance(reference, Upload) and reference.filename.startswith(SPOILER)
+        picture_id = reference.picture_id
+        _, pictures = await self.studio.show(job_of(picture_id) or 0, parse.requester(interaction))
+        shown = [picture for picture in pictures if picture.id == picture_id]
+        return any(await self.covers.over(shown, interaction.channel))
+
 
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and forms be found."""
-    services = bot.services
-    cog = Describe(services.describer, services.studio, services.planner, services.drafting)
+    cog = Describe(bot.services)
     bot.presses.acts[VERB] = cog.draw
     bot.presses.picks[VERB] = cog.picked
     bot.presses.act_forms[VERB] = cog.drawn

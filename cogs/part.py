@@ -83,7 +83,9 @@ class Part(commands.Cog):
         )
 
     async def _card(self, interaction: Interaction, part: parts.Part) -> Post:
-        file = await self.darkroom.gridded(part.picture, part.area, interaction.filesize_limit)
+        file = await self.darkroom.gridded(
+            part.picture, part.area, interaction.filesize_limit, interaction.channel
+        )
         return Post(parts.card(part, file), [file])
 
 

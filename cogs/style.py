@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.domain import style_files
 from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest
+from bot.domain.spoilers import View
 from bot.domain.styles import Source, Written, filled, missing
 from bot.errors import NotFound, UserFacingError
 from bot.texts import tr
@@ -47,6 +48,7 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
         self.studio = services.studio
         self.drafting = services.drafting
         self.allowances = services.allowances
+        self.covers = services.covers
         self.prints = services.prints
 
     @app_commands.command(name="list")
@@ -272,8 +274,13 @@ class Styles(commands.GroupCog, group_name="style", group_description="Templates
         may_change = await self.styles.may_change(parse.requester(interaction), style)
 
         async def prepare() -> Post:
-            picture = await self.styles.preview(style)
-            files = await self.prints.files([picture], interaction.filesize_limit) if picture else []
+            picture, channel = await self.styles.preview(style), interaction.channel
+            if picture is None:
+                return styles.card(style, may_change=may_change)
+            (view,) = await self.covers.views([picture], channel)
+            if view is View.APART:
+                return styles.card(style, may_change=may_change, apart=1)
+            files = await self.prints.files([picture], interaction.filesize_limit, channel=channel)
             return styles.card(style, may_change=may_change, files=files)
 
         await answer(interaction, prepare(), private=True)

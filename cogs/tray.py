@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.spoilers import View
 from bot.errors import NotFound
 from bot.texts import tr
 from bot.ui import parse, tray
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.services.studio import Studio
     from bot.services.tray import Tray
+    from bot.ui.covers import Covers
     from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
@@ -30,9 +32,10 @@ if TYPE_CHECKING:
 class Trays(commands.Cog):
     """References at hand."""
 
-    def __init__(self, studio: Studio, at_hand: Tray, prints: Prints) -> None:
+    def __init__(self, studio: Studio, at_hand: Tray, covers: Covers, prints: Prints) -> None:
         self.studio = studio
         self.at_hand = at_hand
+        self.covers = covers
         self.prints = prints
 
     @app_commands.command()
@@ -69,8 +72,11 @@ class Trays(commands.Cog):
 
     async def _show(self, interaction: Interaction, pictures: Sequence[Picture]) -> None:
         async def prepare() -> Post:
-            files = await self.prints.files(pictures, interaction.filesize_limit, channel=interaction.channel)
-            return Post(tray.card(pictures, files), files)
+            channel = interaction.channel
+            views = await self.covers.views(pictures, channel)
+            shown = [one for one, view in zip(pictures, views, strict=True) if view is not View.APART]
+            files = await self.prints.files(shown, interaction.filesize_limit, channel=channel)
+            return Post(tray.card(shown, files, apart=len(pictures) - len(shown)), files)
 
         await answer(interaction, prepare(), private=True)
 
@@ -78,7 +84,7 @@ class Trays(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons and menu be found by their verbs."""
     services = bot.services
-    cog = Trays(services.studio, services.tray, services.prints)
+    cog = Trays(services.studio, services.tray, services.covers, services.prints)
     bot.presses.buttons[tray.VERB] = cog.use
     bot.presses.picks[tray.VERB] = cog.picked
     bot.presses.acts[tray.CLEAR] = cog.clear

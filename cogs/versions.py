@@ -10,8 +10,9 @@ from discord.ext import commands
 from bot.domain.images import job_of
 from bot.errors import BadInput, NotFound
 from bot.texts import tr
-from bot.ui import cards, lineage, parse
+from bot.ui import lineage, parse
 from bot.ui.answers import answer
+from bot.ui.copies import copy
 from bot.ui.posts import Post
 
 if TYPE_CHECKING:
@@ -78,17 +79,7 @@ class Versions(commands.Cog):
     async def open(self, interaction: Interaction, job_id: int) -> None:
         """Show a card to the one who asks."""
         found = await self.revival.revive(job_id, parse.requester(interaction))
-
-        async def prepare() -> Post:
-            files = await self.prints.files(
-                found.pictures,
-                interaction.filesize_limit,
-                wanted=found.job.request.output_format,
-                channel=interaction.channel,
-            )
-            return Post(cards.result(found, files), files)
-
-        await answer(interaction, prepare(), private=True)
+        await copy(interaction, self.prints, found, private=True)
 
     async def open_picked(
         self, interaction: Interaction, _arguments: tuple[str, ...], values: tuple[str, ...]
@@ -102,7 +93,7 @@ class Versions(commands.Cog):
 
         async def prepare() -> Post:
             file = await self.darkroom.contact_sheet(
-                [one.picture for one in found], interaction.filesize_limit
+                [one.picture for one in found], interaction.filesize_limit, interaction.channel
             )
             return Post(lineage.sheet(job_id, len(found), file), [file])
 
@@ -114,6 +105,7 @@ class Versions(commands.Cog):
                 [one.picture for one in shown],
                 [one.name.lower() for one in shown],
                 interaction.filesize_limit,
+                interaction.channel,
             )
             return Post(lineage.comparison(shown, file), [file])
 
@@ -126,7 +118,9 @@ class Versions(commands.Cog):
     async def _branches(self, interaction: Interaction, page: lineage.Page) -> Post:
         pictures = [one.on_card.picture for one in page.versions]
         names = [one.name for one in page.versions]
-        file = await self.darkroom.contact_sheet(pictures, interaction.filesize_limit, names)
+        file = await self.darkroom.contact_sheet(
+            pictures, interaction.filesize_limit, interaction.channel, names
+        )
         return Post(lineage.branches(page, file), [file])
 
 

@@ -46,6 +46,7 @@ from bot.storage.server_settings import ServerSettings
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.storage.usage import UsageRows
+from bot.ui.covers import Covers
 from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.log_channel import LogPoster
@@ -132,7 +133,7 @@ def bans_of(house: House, desk: Desk, batches: Batches) -> Bans:
 
 def reviewing_of(house: House, client: discord.Client) -> Reviewing:
     """Return what brings pictures before moderators, and let the house use it."""
-    prints = Prints(house.blobs, house.pool)
+    prints = Prints(house.blobs, house.pool, Covers(house.showings.views))
     courier = Courier(client, prints, clock=house.world.clock)
     bench = Bench(client, prints, courier.hold, timedelta(hours=24))
     house.gate._bench = house.reviews._bench = bench
@@ -150,12 +151,22 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
     return Reviewing(collector, bench, house.gate, house.reviews, postbox, reports)
 
 
+def archive_of(house: House) -> Archive:
+    return Archive(house.blobs, house.world.folder / "packing")
+
+
+def gallery_of(house: House) -> Gallery:
+    """Return what finds pictures, over a house."""
+    rows, searches = GalleryRows(house.database), Searches(house.database)
+    return Gallery(rows, searches, archive_of(house), house.showings.views, house.world.clock)
+
+
 def services_of(house: House, client: discord.Client) -> Services:
     """Return what cogs are built from, over a house."""
     styles = Styles(
         StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock, house.authority
     )
-    archive = Archive(house.blobs, house.world.folder / "packing")
+    covers = Covers(house.showings.views)
     desk, batching = desk_of(house), factory(house, collects=False)
     return Services(
         studio=house.studio,
@@ -167,10 +178,11 @@ def services_of(house: House, client: discord.Client) -> Services:
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
         styles=styles,
         usual=Usual(PreferenceRows(house.database), styles, house.planner, house.world.clock),
-        gallery=Gallery(GalleryRows(house.database), Searches(house.database), archive, house.world.clock),
-        archive=archive,
-        prints=Prints(house.blobs, house.pool),
-        darkroom=Darkroom(house.blobs, house.pool),
+        gallery=gallery_of(house),
+        archive=archive_of(house),
+        covers=covers,
+        prints=Prints(house.blobs, house.pool, covers),
+        darkroom=Darkroom(house.blobs, house.pool, covers),
         allowances=house.allowances,
         desk=desk,
         bans=bans_of(house, desk, batching.batches),

@@ -123,7 +123,7 @@ def review_rooms(
     """Return what keeps words and pictures back, by its names in a house."""
     settings, rows = ServerSettings(database), ReviewRows(database, owner)
     words = BlockedWords(settings, Audit(database), clock=world.clock)
-    showings = Showings(settings, Spoilers.NEVER, world.clock)
+    showings = Showings(settings, Spoilers.NEVER, world.clock, pictures.homes)
     moderation = build_moderation(database, world, blobs, pool)
     watchfulness = Watchfulness(settings, words, world.clock, moderation.sees)
     common: dict[str, Any] = {
@@ -183,6 +183,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
             jobs=house.jobs,
             allowances=house.allowances,
             finding=Finding(GalleryRows(house.database)),
+            views=house.showings.views,
             turns=turns,
             blobs=house.blobs,
             clock=world.clock,
@@ -230,6 +231,7 @@ def export_room(house: House) -> Export:
         turns=Turns(house.database),
         threads=ThreadRows(house.database),
         context=_context(house),
+        views=house.showings.views,
         blobs=house.blobs,
     )
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from bot.services.tray import Tray
     from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
+    from bot.ui.covers import Covers
     from bot.ui.darkroom import Darkroom
     from bot.ui.prints import Prints
 
@@ -105,6 +106,7 @@ class Services:
     usual: Usual
     gallery: Gallery
     archive: Archive
+    covers: Covers
     prints: Prints
     darkroom: Darkroom
     allowances: Allowances

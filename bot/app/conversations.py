@@ -60,7 +60,7 @@ def build_conversations(
         chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner),
         threads=_threads(resources, wordsmith, desk.authority),
         forgetting=_forgetting(settings, resources, desk.authority),
-        export=_export(settings, resources, jobs, wordsmith),
+        export=_export(settings, resources, jobs, wordsmith, desk),
         manners=_manners(resources, wordsmith),
     )
 
@@ -84,6 +84,7 @@ def _chat(
             jobs=jobs,
             allowances=desk.allowances,
             finding=Finding(GalleryRows(resources.database)),
+            views=desk.showings.views,
             turns=turns,
             blobs=resources.blobs,
             clock=now,
@@ -107,12 +108,13 @@ def _chat(
     )
 
 
-def _export(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith) -> Export:
+def _export(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wordsmith, desk: Desk) -> Export:
     return Export(
         transcripts=Transcripts(resources.database),
         turns=Turns(resources.database),
         threads=ThreadRows(resources.database),
         context=_context(settings, resources, jobs, wordsmith),
+        views=desk.showings.views,
         blobs=resources.blobs,
     )
 

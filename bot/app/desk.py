@@ -38,6 +38,7 @@ from bot.storage.conduct import ConductRows
 from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
 from bot.storage.log_channels import LogChannels
+from bot.storage.pictures import Pictures
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
 from bot.storage.usage import UsageRows
@@ -131,7 +132,7 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         door=Door(access.check, safe.intake, safe.conduct, safe.words, safe.moderation),
         words=safe.words,
         watchfulness=Watchfulness(chosen, safe.words, now, safe.moderation.sees),
-        showings=Showings(chosen, settings.spoiler_results, now),
+        showings=Showings(chosen, settings.spoiler_results, now, Pictures(database).homes),
         conduct=safe.conduct,
         intake=safe.intake,
         moderation=safe.moderation,

@@ -54,6 +54,7 @@ from bot.storage.searches import Searches
 from bot.storage.styles import StyleRows
 from bot.storage.tray import Trays
 from bot.telemetry.lag import watched_loop
+from bot.ui.covers import Covers
 from bot.ui.darkroom import Darkroom
 from bot.ui.labels import Labels
 from bot.ui.log_channel import LogPoster
@@ -104,7 +105,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool, desk.showings.spoilers, desk.showings.keeps_apart)
+    prints = Prints(resources.blobs, resources.pool, Covers(desk.showings.views))
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
@@ -184,6 +185,7 @@ def _services(
     resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
     pictures, fetch = Pictures(resources.database), reads(resources, MAX_FILE_BYTES)
+    covers = Covers(desk.showings.views)
     styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.authority, desk.words)
     return Services(
         studio=below.studio,
@@ -195,10 +197,11 @@ def _services(
         tray=Tray(Trays(resources.database), pictures, now),
         styles=styles,
         usual=Usual(PreferenceRows(resources.database), styles, below.planner, now),
-        gallery=Gallery(GalleryRows(resources.database), Searches(resources.database), below.archive, now),
+        gallery=_gallery(resources, below, desk),
         archive=below.archive,
+        covers=covers,
         prints=below.prints,
-        darkroom=Darkroom(resources.blobs, resources.pool),
+        darkroom=Darkroom(resources.blobs, resources.pool, covers),
         allowances=below.allowances,
         desk=desk,
         reviewing=below.reviewing,
@@ -216,6 +219,11 @@ def _services(
         clock=now,
         zone=desk.zone,
     )
+
+
+def _gallery(resources: Resources, below: Below, desk: Desk) -> Gallery:
+    rows, searches = GalleryRows(resources.database), Searches(resources.database)
+    return Gallery(rows, searches, below.archive, desk.showings.views, now)
 
 
 def _revival(resources: Resources, below: Below, pictures: Pictures, desk: Desk) -> Revival:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.domain.citations import sources
+from bot.domain.images import job_of
 from bot.domain.words import Detail, Effort
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Attached:
     caption: str | None = None
     picture_id: str | None = None
     """Which picture of Easel's it is, where Easel drew it or found it in its gallery."""
+    is_delicate: bool = False
+    """Whether it is to be covered where that was chosen."""
     is_found: bool = False
     """Whether it was found in the gallery: it is told in words, and seen when it is looked at closely."""
 
@@ -92,12 +95,18 @@ class Attached:
             filename=picture.filename,
             size_bytes=picture.info.size_bytes,
             size=(picture.info.width, picture.info.height),
+            is_delicate=picture.is_delicate,
         )
 
     @classmethod
     def found(cls, picture: Picture) -> Attached:
         """Return a picture of the gallery as a file."""
         return replace(cls.of(picture), caption=picture.caption, picture_id=picture.id, is_found=True)
+
+    @property
+    def job_id(self) -> int:
+        """Return the job that drew it, 0 where Easel did not."""
+        return job_of(self.picture_id or "") or 0
 
     @property
     def is_text(self) -> bool:

@@ -94,6 +94,8 @@ class Bundle:
     count: int
     too_large: int
     missing: int
+    apart: int
+    """Pictures that are seen only elsewhere."""
     older: int | None
     """Pictures before this id came after the last file."""
 

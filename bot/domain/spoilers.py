@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+
+from bot.texts import mark
+
+SPOILER = "SPOILER_"
+"""What Discord covers a file by: how its name begins."""
+APART = mark("These pictures are shown only in age-restricted channels of their server.")
 
 
 class Spoilers(StrEnum):
@@ -19,6 +25,23 @@ class Spoilers(StrEnum):
         if self is Spoilers.FLAGGED:
             return is_delicate
         return self is Spoilers.ALWAYS or (self is Spoilers.OUTSIDE_NSFW and not is_age_restricted)
+
+
+class View(Enum):
+    """How a picture leaves for where it is to be seen."""
+
+    OPEN = auto()
+    COVERED = auto()
+    APART = auto()
+    """Not at all: there it may not be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """Where pictures are to be seen: in which server, if in any, and whether among adults alone."""
+
+    guild_id: int | None
+    is_age_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import io
 import json
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bot.domain.conversation import MOST_TURNS, FileKind, Speaker, Turn
+from bot.domain.spoilers import Venue, View
 from bot.errors import NotFound
 from bot.texts import mark, tr
 from bot.transport.gate import Gate
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.conversation import Attached
     from bot.domain.requests import Requester
     from bot.services.context import Context
+    from bot.services.showing import Views
     from bot.storage.blobs import Blobs
     from bot.storage.threads import Threads as ThreadRows
     from bot.storage.transcripts import Transcripts
@@ -62,12 +64,14 @@ class Export:
         turns: Turns,
         threads: ThreadRows,
         context: Context,
+        views: Views,
         blobs: Blobs,
     ) -> None:
         self._transcripts = transcripts
         self._turns = turns
         self._threads = threads
         self._context = context
+        self._views = views
         self._blobs = blobs
         self._gate = Gate(AT_ONCE, 60)
 
@@ -79,9 +83,15 @@ class Export:
         said = await self._said(who, is_direct=is_direct)
         if not said:
             raise NotFound(tr(NOTHING))
-        said = [await self._context.with_drawn(turn) for turn in said]
+        said = [await self._allowed(await self._context.with_drawn(turn), who) for turn in said]
         async with self._gate.inside():
             return await self._packed(said, form, min(most_bytes, MOST_BYTES))
+
+    async def _allowed(self, turn: Turn, who: Requester) -> Turn:
+        """Return a turn without the pictures that may not be seen where somebody is."""
+        views = await self._views(turn.files, Venue(who.guild_id, who.is_among_adults))
+        seen = tuple(file for file, view in zip(turn.files, views, strict=True) if view is not View.APART)
+        return turn if len(seen) == len(turn.files) else replace(turn, files=seen)
 
     async def _said(self, who: Requester, *, is_direct: bool) -> Sequence[Turn]:
         if is_direct or await self._threads.get(who.channel_id) is not None:

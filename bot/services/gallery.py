@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.gallery import Bundle, Page, Search, sought
 from bot.domain.images import EXTENSIONS
 from bot.domain.money import MICRO
+from bot.domain.spoilers import APART, Venue, View
 from bot.errors import NotFound
 from bot.services.archive import Entry
 from bot.services.finding import Finding
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.domain.requests import Requester
     from bot.services.archive import Archive
+    from bot.services.showing import Views
     from bot.storage.gallery import GalleryRows
     from bot.storage.searches import Searches
 
@@ -42,12 +44,18 @@ class Gallery:
     """What can be found again, by whom."""
 
     def __init__(
-        self, rows: GalleryRows, searches: Searches, archive: Archive, clock: Callable[[], datetime]
+        self,
+        rows: GalleryRows,
+        searches: Searches,
+        archive: Archive,
+        views: Views,
+        clock: Callable[[], datetime],
     ) -> None:
         self._rows = rows
         self._finding = Finding(rows)
         self._searches = searches
         self._archive = archive
+        self._views = views
         self._clock = clock
 
     async def begin(self, event_id: int, who: Requester, search: Search) -> int:
@@ -101,22 +109,27 @@ class Gallery:
     ) -> AsyncGenerator[Bundle]:
         """Yield zip files of what was found before an id, the newest first, for the block.
 
-        Raise NotFound where nothing was found.
+        Raise NotFound where nothing was found, or nothing that may be seen where this person is.
         """
         traces, goes_on_at = await self._finding.walk(who, search, before, MOST_PACKED + 1)
         finds = await self._finding.finds(traces[:MOST_PACKED], who)
         if not finds:
             raise NotFound(tr("There is nothing to download."))
+        older = finds[-1].id if len(traces) > MOST_PACKED else goes_on_at
+        views = await self._views([find.picture for find in finds], Venue(who.guild_id, who.is_among_adults))
+        handed = [find for find, view in zip(finds, views, strict=True) if view is not View.APART]
+        if not handed and older is None:
+            raise NotFound(tr(APART))
         async with self._archive.packed(
-            [_entry(find) for find in finds], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
+            [_entry(find) for find in handed], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
         ) as packed:
-            older = finds[-1].id if len(traces) > MOST_PACKED else goes_on_at
             yield Bundle(
                 parts=packed.parts,
                 count=packed.count,
                 too_large=len(packed.too_large),
                 missing=len(packed.missing),
-                older=finds[-len(packed.rest)].id + 1 if packed.rest else older,
+                apart=len(finds) - len(handed),
+                older=handed[-len(packed.rest)].id + 1 if packed.rest else older,
             )
 
     async def favourites(self, who: Requester, job_id: int) -> tuple[str, ...]:

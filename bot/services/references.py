@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.calls import PictureBytes
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 MAX_UPLOAD_BYTES = 20 * 1024 * 1024
 """The largest attachment that is read; Discord's own default limit for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A picture as the model gets it, and what is known of the one it is a copy of."""
+
+    data: PictureBytes
+    parents: tuple[str, ...] = ()
+    is_delicate: bool = False
 
 
 class References:
@@ -57,13 +67,13 @@ class References:
 
     async def read(self, reference: Reference) -> PictureBytes:
         """Return a picture that guides no job, as a model gets it, and keep nothing; otherwise as `of`."""
-        prepared, _ = await self._prepared(reference)
-        return prepared
+        return (await self._prepared(reference)).data
 
     async def _one(self, job: Job, ordinal: int, reference: Reference, kept: Picture | None) -> PictureBytes:
         if kept is not None:
             return PictureBytes(await self._blobs.get(kept.blob), kept.info.media_type)
-        prepared, parents = await self._prepared(reference)
+        made = await self._prepared(reference)
+        prepared = made.data
         info = await self._pool.run(inspect, prepared.data, weight_bytes=len(prepared.data))
         await self._pictures.add(
             Picture(
@@ -73,17 +83,18 @@ class References:
                 ordinal=ordinal,
                 blob=await self._blobs.put(prepared.data),
                 info=info,
-                parents=parents,
+                parents=made.parents,
+                is_delicate=made.is_delicate,
             ),
             self._clock(),
         )
         return prepared
 
-    async def _prepared(self, reference: Reference) -> tuple[PictureBytes, tuple[str, ...]]:
+    async def _prepared(self, reference: Reference) -> _Prepared:
         if isinstance(reference, Upload):
-            return await self._uploaded(reference), ()
+            return _Prepared(await self._uploaded(reference))
         if isinstance(reference, Kept):
-            return await self._kept(reference), ()
+            return _Prepared(await self._kept(reference))
         return await self._stored(reference)
 
     async def _uploaded(self, upload: Upload) -> PictureBytes:
@@ -102,14 +113,15 @@ class References:
         except NotFound as error:
             raise NotFound(tr("The picture to start from was deleted. Choose another one.")) from error
 
-    async def _stored(self, reference: Stored) -> tuple[PictureBytes, tuple[str, ...]]:
+    async def _stored(self, reference: Stored) -> _Prepared:
         picture = await self._pictures.get(reference.picture_id)
         if picture is None:
             raise NotFound(tr("The picture to start from was deleted. Choose another one."))
         data = await self._blobs.get(picture.blob)
         if picture.role is Role.REFERENCE:
-            return PictureBytes(data, picture.info.media_type), picture.parents
-        return await self._in_pool(data), (picture.id,)
+            kept = PictureBytes(data, picture.info.media_type)
+            return _Prepared(kept, picture.parents, is_delicate=picture.is_delicate)
+        return _Prepared(await self._in_pool(data), (picture.id,), is_delicate=picture.is_delicate)
 
     async def _in_pool(self, data: bytes) -> PictureBytes:
         info = await self._pool.run(inspect, data, weight_bytes=len(data))

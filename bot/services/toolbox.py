@@ -15,6 +15,7 @@ from bot.domain.gallery import Search, sought
 from bot.domain.images import EXTENSIONS, job_of
 from bot.domain.money import show
 from bot.domain.requests import MAX_PROMPT, Kept, Kind, PictureRequest, Stored
+from bot.domain.spoilers import SPOILER, Venue, View
 from bot.domain.words import Detail, Message, PicturePart, WordsCall
 from bot.errors import BadInput, NotFound, UserFacingError
 from bot.services.studio import may_see
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bot.domain.words import Tool, ToolCall
     from bot.services.allowances import Allowances
     from bot.services.finding import Finding
+    from bot.services.showing import Views
     from bot.services.wordsmith import Bill
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
@@ -93,6 +95,7 @@ class Toolbox:
         jobs: Jobs,
         allowances: Allowances,
         finding: Finding,
+        views: Views,
         turns: Turns,
         blobs: Blobs,
         clock: Callable[[], datetime],
@@ -100,6 +103,7 @@ class Toolbox:
         self.jobs = jobs
         self.allowances = allowances
         self.finding = finding
+        self.views = views
         self.turns = turns
         self.blobs = blobs
         self.clock = clock
@@ -274,9 +278,13 @@ class Tools:
         if use.words:
             sought(use.words)
         shared = not (self._question.private or who.is_alone)
-        found = await toolbox.finding.told(who, search, MOST_FOUND, shared=shared)
-        if not found:
+        told = await toolbox.finding.told(who, search, MOST_FOUND, shared=shared)
+        venue = Venue(who.guild_id, who.is_among_adults)
+        views = await toolbox.views([one.picture for one in told], venue)
+        seen = [(one, view) for one, view in zip(told, views, strict=True) if view is not View.APART]
+        if not seen:
             return NOTHING_FOUND if shared else NOTHING_THERE
+        found = [one for one, _ in seen]
         files = tuple(Attached.found(one.picture) for one in found)
         async with self._turns:
             turn = self.latest.followed(FOUND, toolbox.clock())
@@ -286,8 +294,8 @@ class Tools:
         self._files |= dict(zip(labels, files, strict=True))
         if use.show:
             self.to_show = tuple(
-                replace(file, filename=f"found-{n}.{EXTENSIONS[file.media_type]}")
-                for n, file in enumerate(files[:MOST_SHOWN], start=1)
+                replace(file, filename=_filename(n, file, is_covered=view is View.COVERED))
+                for n, (file, (_, view)) in enumerate(zip(files[:MOST_SHOWN], seen, strict=False), start=1)
             )
         shown = f"\nShown below your answer: {', '.join(labels[:MOST_SHOWN])}." if use.show else ""
         return FOUND_HEAD + "\n".join(map(_listed, labels, found)) + shown
@@ -297,6 +305,11 @@ class Tools:
             known = ", ".join(self._files) or "none"
             raise NotFound(f"There is no picture “{label[:32]}” in this conversation. There are: {known}.")
         return self._files[label]
+
+
+def _filename(n: int, file: Attached, *, is_covered: bool) -> str:
+    """Return what a picture is called that is shown; Discord covers it by the beginning of its name."""
+    return f"{SPOILER if is_covered else ''}found-{n}.{EXTENSIONS[file.media_type]}"
 
 
 def _listed(label: str, found: Found) -> str:

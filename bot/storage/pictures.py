@@ -10,7 +10,7 @@ from bot.storage.codec import to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from bot.storage.database import Database
@@ -78,6 +78,7 @@ HOLDERS = """
     SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob LIMIT 1
 """
 RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
+HOME = "SELECT id, guild_id FROM job WHERE id = :job_id"
 MARK = "UPDATE picture SET delicate = 1 WHERE id = :id"
 DELETE_RESULTS = "DELETE FROM picture WHERE job_id = :job_id AND role = 'result'"
 
@@ -122,9 +123,14 @@ class Pictures:
         values = {"job_id": job_id, "depth": 2 * GENERATIONS, "most": KIN}
         return _pictures(await self._database.read(FAMILY, values))
 
-    async def blob_in_use(self, blob: str) -> bool:
-        """Tell whether a picture or a turn has these bytes."""
-        return bool(await self._database.read(HOLDERS, {"blob": blob}))
+    async def homes(self, job_ids: Collection[int]) -> dict[int, int | None]:
+        """Return the servers that jobs were asked for in, None for direct messages."""
+
+        def work(connection: sqlite3.Connection) -> dict[int, int | None]:
+            rows = [connection.execute(HOME, {"job_id": one}).fetchone() for one in job_ids]
+            return {row["id"]: row["guild_id"] for row in rows if row is not None}
+
+        return await self._database.examine(work)
 
 
 def insert(connection: sqlite3.Connection, picture: Picture, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.conversation import Manner
+from bot.domain.spoilers import SPOILER
 from bot.domain.words import Detail, Effort
 from bot.texts import tr
 from bot.ui.citations import cited
@@ -61,7 +62,10 @@ class Answer:
         sources: Sequence[Source] = (),
     ) -> tuple[int, ...]:
         """Show the whole answer, with its sources and its notes, and return the messages that carry it."""
-        files = [discord.File(io.BytesIO(data), name, spoiler=self._covers) for name, data in pictures]
+        files = [
+            discord.File(io.BytesIO(data), name, spoiler=self._covers or name.startswith(SPOILER))
+            for name, data in pictures
+        ]
         buttons = [self._again(tr("Again"))]
         if reasoned:
             buttons.append(ActButton(REASONING, self._turn_id, label=tr("Reasoning"), emoji="💭"))

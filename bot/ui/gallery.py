@@ -9,8 +9,10 @@ from discord import ui
 
 from bot.texts import day, isolated, mark, strung, tr, trn
 from bot.ui.cards import FAVOURITE, alt_text, panel
+from bot.ui.covers import left_out
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
+from bot.ui.prints import Unseen
 from bot.ui.text import cut, plain, visible
 
 if TYPE_CHECKING:
@@ -25,7 +27,10 @@ NEWER, OLDER = "newer", "older"
 FAVOURITES = mark("your favourites")
 PROMPT_SHOWN = 110
 """Characters of a prompt; nine of them, and what is beside them, fit into a message of 4,000."""
-GONE = mark("its file is no longer here")
+UNSEEN = {
+    Unseen.GONE: mark("its file is no longer here"),
+    Unseen.APART: mark("shown only in age-restricted channels"),
+}
 NOTHING = mark("Nothing yet. Draw something with `/imagine`, and it is found here.")
 NO_FAVOURITES = mark(
     "You have no favourites here yet. Press **Favourite** on a card to keep its pictures at hand."
@@ -39,17 +44,17 @@ def page(
     search_id: int,
     search: Search,
     found: Page,
-    previews: Sequence[discord.File | None],
+    previews: Sequence[discord.File | Unseen],
     *,
     in_server: bool,
 ) -> Post:
     """Show some of what was found; each can be opened, all can be downloaded."""
-    files = [file for file in previews if file is not None]
+    files = [file for file in previews if isinstance(file, discord.File)]
     parts: list[ui.Item[Any]] = [ui.TextDisplay(_heading(search, in_server=in_server))]
     if files:
         parts.append(_pictures(found.finds, previews))
     shown = [
-        _line(n, find, is_gone=file is None)
+        _line(n, find, file if isinstance(file, Unseen) else None)
         for n, (find, file) in enumerate(zip(found.finds, previews, strict=True), start=1)
     ]
     if not shown and found.is_full:
@@ -95,26 +100,26 @@ def _day(moment: datetime) -> str:
     return discord.utils.format_dt(moment, "f")
 
 
-def _pictures(finds: Sequence[Find], previews: Sequence[discord.File | None]) -> ui.MediaGallery[Any]:
+def _pictures(finds: Sequence[Find], previews: Sequence[discord.File | Unseen]) -> ui.MediaGallery[Any]:
     return ui.MediaGallery[Any](
         *(
             discord.MediaGalleryItem(
                 file, description=alt_text(find.picture.caption or find.prompt, n, len(finds))
             )
             for n, (find, file) in enumerate(zip(finds, previews, strict=True), start=1)
-            if file is not None
+            if isinstance(file, discord.File)
         )
     )
 
 
-def _line(n: int, find: Find, *, is_gone: bool) -> str:
+def _line(n: int, find: Find, unseen: Unseen | None) -> str:
     """Say what one picture is."""
     small = [f"<@{find.user_id}>"] if find.user_id else []
     small += [f"`{find.model_id}`"]
     small += [tr("style {style}", style=plain(find.style, 40))] if find.style is not None else []
     small += [tr("seed {seed}", seed=find.picture.seed)] if find.picture.seed is not None else []
     small += [discord.utils.format_dt(find.created_at, "d")]
-    small += [tr(GONE)] if is_gone else []
+    small += [tr(UNSEEN[unseen])] if unseen is not None else []
     star = " ⭐" if find.is_favourite else ""
     return f"**{n}.** {_words(find, PROMPT_SHOWN)}{star}\n-# {' · '.join(small)}"
 
@@ -180,6 +185,8 @@ def _contents(bundle: Bundle) -> list[str]:
                 bundle.missing,
             )
         )
+    if bundle.apart:
+        lines.append(left_out(bundle.apart))
     if bundle.too_large:
         lines.append(
             trn(

@@ -12,15 +12,16 @@ import discord
 
 from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
-from bot.domain.spoilers import Spoilers
+from bot.domain.spoilers import View
 from bot.errors import NotFound, PictureUnusable
 from bot.images.fit import cap, convert, fit_all
 from bot.images.inspect import working_bytes
 from bot.images.preview import preview
 from bot.texts import tr
+from bot.ui.covers import Covers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from bot.domain.images import Picture
     from bot.images.pool import PicturePool
@@ -37,6 +38,15 @@ PARTIAL_WEIGHT = 64 * 1024 * 1024
 
 PREVIEW_SIDE, PREVIEW_BYTES = 512, 128 * 1024
 """Of pictures beside one another; nine of them come in a moment."""
+
+
+class Unseen(Enum):
+    """Why there is no small copy of a picture."""
+
+    GONE = auto()
+    """Its file cannot be read."""
+    APART = auto()
+    """It may not be seen where it is asked for."""
 
 
 class Posted(Enum):
@@ -59,33 +69,17 @@ def posted(pictures: Sequence[Picture], each: int, wanted: str | None) -> tuple[
     return tuple(Posted.AS_SENT if size <= most else Posted.FITTED for size in sizes)
 
 
-async def _never(_guild_id: int | None) -> Spoilers:
-    return Spoilers.NEVER
-
-
-async def _anywhere(_guild_id: int | None) -> bool:
-    return False
-
-
 class Prints:
     """Makes pictures ready to be uploaded; `each` is what one file may weigh at most, in bytes.
 
     `wanted` is the format that was asked for: what the model sent in another one is converted. `channel` is
-    where they are shown, which decides whether they are covered; one that is not known is no special place.
-    With `is_covered` they are, wherever that is.
+    where they are shown, which decides whether they may be, and covered or not.
     """
 
-    def __init__(
-        self,
-        blobs: Blobs,
-        pool: PicturePool,
-        spoilers: Callable[[int | None], Awaitable[Spoilers]] = _never,
-        keeps_apart: Callable[[int | None], Awaitable[bool]] = _anywhere,
-    ) -> None:
+    def __init__(self, blobs: Blobs, pool: PicturePool, covers: Covers | None = None) -> None:
         self._blobs = blobs
         self._pool = pool
-        self._spoilers = spoilers
-        self._keeps_apart = keeps_apart
+        self._covers = covers or Covers()
 
     async def ready(
         self,
@@ -94,14 +88,17 @@ class Prints:
         *,
         wanted: str | None = None,
         channel: object | None = None,
-        is_covered: bool = False,
     ) -> Callable[[], list[discord.File]]:
-        """Return what makes the files, anew for each try: discord.py uses them up.
+        """Return what makes the files of what was let in there, anew for each try: discord.py uses them up.
 
         Raise NotFound or PictureUnusable where they cannot be read.
         """
+        return await self._ready(pictures, each, wanted, await self._covers.over_admitted(pictures, channel))
+
+    async def _ready(
+        self, pictures: Sequence[Picture], each: int, wanted: str | None, covered: Sequence[bool]
+    ) -> Callable[[], list[discord.File]]:
         printed = await self._printed(pictures, each, wanted)
-        covered = [is_covered or await self.covers(channel, one) for one in pictures]
 
         def files() -> list[discord.File]:
             return [
@@ -117,29 +114,35 @@ class Prints:
         each: int,
         *,
         wanted: str | None = None,
-        channel: object | None = None,
-        is_covered: bool = False,
+        channel: object | None,
     ) -> list[discord.File]:
-        """Return pictures as files, or raise NotFound where they cannot be read."""
+        """Return pictures as files; raise NotFound where they cannot be read, or not be seen there."""
+        covered = await self._covers.over(pictures, channel)
+        return await self._files(pictures, each, wanted, covered)
+
+    async def covered(self, pictures: Sequence[Picture], each: int) -> list[discord.File]:
+        """Return pictures for those who decide about them, all of them covered; raise as `files` does."""
+        return await self._files(pictures, each, None, [True] * len(pictures))
+
+    async def _files(
+        self, pictures: Sequence[Picture], each: int, wanted: str | None, covered: Sequence[bool]
+    ) -> list[discord.File]:
         try:
-            ready = await self.ready(pictures, each, wanted=wanted, channel=channel, is_covered=is_covered)
-            return ready()
+            return (await self._ready(pictures, each, wanted, covered))()
         except PictureUnusable as error:
             raise NotFound(tr("These pictures cannot be read any more.")) from error
 
     async def previews(
-        self, pictures: Sequence[Picture], *, channel: object | None = None
-    ) -> list[discord.File | None]:
-        """Return small copies of pictures, None for those that cannot be read, or not be shown there."""
-        return list(await asyncio.gather(*(self._preview(one, channel) for one in pictures)))
+        self, pictures: Sequence[Picture], *, channel: object | None
+    ) -> list[discord.File | Unseen]:
+        """Return small copies of pictures, or why there is none."""
+        views = await self._covers.views(pictures, channel)
+        shown = zip(pictures, views, strict=True)
+        return list(await asyncio.gather(*(self._preview(one, view) for one, view in shown)))
 
-    async def _preview(self, picture: Picture, channel: object | None) -> discord.File | None:
-        if (
-            picture.is_delicate
-            and not _is_for_adults(channel)
-            and await self._keeps_apart(_guild_of(channel))
-        ):
-            return None
+    async def _preview(self, picture: Picture, view: View) -> discord.File | Unseen:
+        if view is View.APART:
+            return Unseen.APART
         try:
             data = await self._blobs.get(picture.blob)
             small = await self._pool.run(
@@ -147,8 +150,8 @@ class Prints:
                 weight_bytes=working_bytes(picture.info),
             )
         except (NotFound, PictureUnusable):
-            return None
-        is_covered = await self.covers(channel, picture)
+            return Unseen.GONE
+        is_covered = view is View.COVERED
         return discord.File(io.BytesIO(small.data), _name(picture.filename, small), spoiler=is_covered)
 
     async def partials(
@@ -160,19 +163,13 @@ class Prints:
         if total > REQUEST_LIMIT_BYTES or any(len(picture.data) > each for picture in partials):
             work = partial(fit_all, fitting, each=each, total=REQUEST_LIMIT_BYTES)
             fitting = await self._pool.run(work, weight_bytes=PARTIAL_WEIGHT + total)
-        is_covered = await self.covers(channel)
+        (is_covered,) = await self._covers.over_admitted([None], channel)
         return [
             discord.File(
                 io.BytesIO(picture.data), f"partial-{n}.{EXTENSIONS[picture.media_type]}", spoiler=is_covered
             )
             for n, picture in enumerate(fitting, start=1)
         ]
-
-    async def covers(self, channel: object | None, picture: Picture | None = None) -> bool:
-        """Tell whether a picture is covered in a channel; one that cannot be restricted is not."""
-        spoilers = await self._spoilers(_guild_of(channel))
-        is_delicate = picture is not None and picture.is_delicate
-        return spoilers.covers(is_age_restricted=_is_for_adults(channel), is_delicate=is_delicate)
 
     async def _printed(
         self, pictures: Sequence[Picture], each: int, wanted: str | None
@@ -206,13 +203,3 @@ def _is_other(media_type: str, wanted: str | None) -> bool:
 
 def _name(filename: str, picture: PictureBytes) -> str:
     return f"{filename.rpartition('.')[0]}.{EXTENSIONS[picture.media_type]}"
-
-
-def _guild_of(channel: object | None) -> int | None:
-    guild = getattr(channel, "guild", None)
-    return None if guild is None else guild.id
-
-
-def _is_for_adults(channel: object | None) -> bool:
-    is_nsfw = getattr(channel, "is_nsfw", None)
-    return bool(is_nsfw and is_nsfw())

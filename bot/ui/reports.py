@@ -62,7 +62,7 @@ class Postbox:
 
     async def card(self, case: Case) -> Post:
         """Return the card of a case, its pictures covered."""
-        files = await self._prints.files(case.pictures, LIMIT_BYTES, is_covered=True)
+        files = await self._prints.covered(case.pictures, LIMIT_BYTES)
         parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](_said(case))]
         if files and case.job is not None:
             parts.append(gallery([case.job.request.prompt] * len(files), files))

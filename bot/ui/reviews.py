@@ -108,7 +108,7 @@ class Bench:
 
     async def card(self, review: Review, job: Job, pictures: Sequence[Picture]) -> Post:
         """Return the card for one decision, its pictures covered; raise NotFound where they are gone."""
-        files = await self._prints.files(pictures, LIMIT_BYTES, is_covered=True)
+        files = await self._prints.covered(pictures, LIMIT_BYTES)
         prompts = [job.request.prompt] * len(files)
         said = ui.TextDisplay[Any](_asked(review, job, review.created_at + self._patience))
         row = ui.ActionRow[Any](

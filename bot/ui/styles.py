@@ -12,6 +12,7 @@ from bot.domain.money import show
 from bot.domain.styles import MARK, Source, key
 from bot.texts import mark, named, noted, number, strung, tr, trn
 from bot.ui.cards import alt_text, left, panel
+from bot.ui.covers import left_out
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.text import block, cut, plain
@@ -115,8 +116,8 @@ def listing(styles: Sequence[Style], source: Source, page: int, counts: dict[Sou
     return panel(*parts, row)
 
 
-def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = ()) -> Post:
-    """Show a style: what it is, how it is used, its preview, and what can be done with it."""
+def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = (), apart: int = 0) -> Post:
+    """Show a style: what it is, how it is used, its preview if not `apart`, and what can be done with it."""
     whose = tr(WHOSE[style.source])
     about = [f"{whose[0].upper()}{whose[1:]}", *([plain(_note(style), 250)] if _note(style) else [])]
     parts: list[ui.Item[Any]] = [
@@ -128,6 +129,8 @@ def card(style: Style, *, may_change: bool, files: Sequence[discord.File] = ()) 
         parts.append(
             ui.MediaGallery[Any](*(discord.MediaGalleryItem(file, description=described) for file in files))
         )
+    if apart:
+        parts.append(ui.TextDisplay(left_out(apart)))
     parts.append(ui.TextDisplay(_how(style)))
     parts += _buttons(style, may_change=may_change)
     return Post(panel(*parts), list(files))

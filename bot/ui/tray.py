@@ -10,6 +10,7 @@ from discord import ui
 from bot.domain.requests import MAX_REFERENCES
 from bot.texts import mark, tr
 from bot.ui.cards import alt_text, panel
+from bot.ui.covers import left_out
 from bot.ui.press import ActButton, PickMenu
 
 if TYPE_CHECKING:
@@ -23,19 +24,23 @@ HOW = mark("Draw with them by `/imagine` or `/edit` and `at_hand: True`. They st
 NOTHING = mark("You have no references at hand. Press **Use as reference** on a picture to put it here.")
 
 
-def card(pictures: Sequence[Picture], files: Sequence[discord.File]) -> ui.LayoutView:
-    """Show what somebody has at hand."""
-    if not pictures:
+def card(pictures: Sequence[Picture], files: Sequence[discord.File], *, apart: int = 0) -> ui.LayoutView:
+    """Show what somebody has at hand; so many are kept `apart` from where they look at it."""
+    count = len(pictures) + apart
+    if not count:
         return panel(ui.TextDisplay[Any](tr(NOTHING)))
-    gallery = ui.MediaGallery[Any](
-        *(
+    heading = tr("### References at hand: {count} of {most}", count=count, most=MAX_REFERENCES)
+    parts: list[ui.Item[Any]] = [ui.TextDisplay(f"{heading}\n{tr(HOW)}")]
+    if files:
+        items = (
             discord.MediaGalleryItem(file, description=_words(n, picture))
             for n, (picture, file) in enumerate(zip(pictures, files, strict=True), start=1)
         )
-    )
-    heading = tr("### References at hand: {count} of {most}", count=len(pictures), most=MAX_REFERENCES)
+        parts.append(ui.MediaGallery[Any](*items))
+    if apart:
+        parts.append(ui.TextDisplay(left_out(apart)))
     clear = ActButton(CLEAR, label=tr("Put all away"), emoji="🧹")
-    return panel(ui.TextDisplay[Any](f"{heading}\n{tr(HOW)}"), gallery, ui.ActionRow[Any](clear))
+    return panel(*parts, ui.ActionRow[Any](clear))
 
 
 def _words(place: int, picture: Picture) -> str:

@@ -13,6 +13,7 @@ from discord_kit import an_easel, at_once, remote
 from german_kit import german
 from house_kit import empty_database, house, logged, no_flushing, world
 
+from bot.ui.covers import Covers
 from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
 
@@ -30,7 +31,9 @@ async def stage(remote: Discord, house: House, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", discord.VoiceClient.warn_nacl)
     house.world.clock.now = datetime.now(UTC)  # tokens are counted on the real clock
     bot = an_easel(house)
-    courier = Courier(bot, Prints(house.blobs, house.pool), clock=house.world.clock)
+    courier = Courier(
+        bot, Prints(house.blobs, house.pool, Covers(house.showings.views)), clock=house.world.clock
+    )
     await bot.load(services_of(house, bot))
     await bot.log_in("token")
     house.workshop._presenter = courier

@@ -40,7 +40,8 @@ def world(world: World) -> World:
 def gallery(house: House) -> Gallery:
     archive = Archive(house.blobs, house.world.folder / "packing")
     clock = house.world.clock
-    return Gallery(GalleryRows(house.database), Searches(house.database), archive, clock)
+    views = house.showings.views
+    return Gallery(GalleryRows(house.database), Searches(house.database), archive, views, clock)
 
 
 async def drawn(house: House, prompt: str = "a fox", who: Requester | None = None, **request: Any) -> int:

@@ -125,15 +125,6 @@ async def test_parents_keep_their_order_and_their_own_parents(database, make, jo
     assert await pictures.parents(first.id) == ()
 
 
-async def test_blob_is_in_use_while_a_picture_has_it(database, make, job):
-    pictures, picture = Pictures(database), make.picture(job.id, blob="cd" * 32)
-    await pictures.add(picture, make.now)
-
-    assert await pictures.blob_in_use("cd" * 32)
-    await Jobs(database).forget_pictures(job.id)
-    assert not await pictures.blob_in_use("cd" * 32)
-
-
 async def _came_of(database, make, parent_id, *, kin=1):
     """Keep a job whose results were made from a picture; return their ids."""
     job = make.job()
