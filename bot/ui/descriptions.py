@@ -32,7 +32,7 @@ ADDED = str.maketrans({"\\": "", "\u200b": ""})
 """What `plain` puts into words that have none of it themselves."""
 
 
-def card(described: Described, *, is_spoiler: bool = False) -> Post:
+def card(described: Described, *, is_spoiler: bool) -> Post:
     """Show a picture in words: what it shows, its alt text to copy, and prompts, each with its button."""
     said, picture = described.description, described.picture
     file = discord.File(

@@ -1,0 +1,112 @@
+"""Delicate pictures leave covered by every way there is, and by none where their server keeps them apart."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from checks_kit import check_document, texts_of
+from people_kit import BOT, TEXT_CHANNEL, a_message, a_user, message_menu, pick, press, slash, snowflake
+from provider_kit import words
+from style_kit import make, ref_of
+from test_cogs_describe import ANSWER
+from world_kit import CHANNEL, GUILD, MOD, World
+
+from bot.domain.images import Role
+from bot.domain.spoilers import Showing, Spoilers
+
+if TYPE_CHECKING:
+    from checks_kit import Call
+    from cogs_kit import Stage
+
+JOB = int(snowflake(1))
+ADULT = {**TEXT_CHANNEL, "nsfw": True}
+ONLY = "only in age-restricted channels"
+AGAIN = {"type": 2, "style": 2, "label": "Again", "custom_id": f"v1:again:{JOB}"}
+WAYS = {
+    "contact sheet": press(f"v1:sheet:{JOB}", interaction_id=7),
+    "side by side": press(f"v1:compare:{JOB}", interaction_id=7),
+    "branches": press(f"v1:branch:{JOB}", interaction_id=7),
+    "grid": pick(f"v2p:part:{JOB}", f"{JOB}-1", interaction_id=7),
+    "card": slash("show", {"id": str(JOB)}, interaction_id=7),
+    "gallery": slash("gallery", interaction_id=7),
+    "tray": slash("tray", interaction_id=7),
+    "style": slash("style show", {"name": "Woodcut"}, interaction_id=7),
+    "description": pick("v2p:describe:{draft}", "1", interaction_id=7),
+}
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """A world in which nobody's allowance is in the way."""
+    world.caps.person = {}
+    return world
+
+
+@pytest.fixture
+async def delicate(stage: Stage) -> Stage:
+    """A card of two pictures, of which the second is delicate, at hand, and the preview of a style."""
+    await stage.act(slash("imagine", {"prompt": "a fox", "count": 2}))
+    _, second = await stage.house.pictures.of_job(JOB, Role.RESULT)
+    await stage.house.pictures.mark_delicate([second.id])
+    await stage.act(pick(f"v2p:tray:{JOB}", second.id, interaction_id=2))
+    ref = ref_of(await make(stage, 3))
+    await stage.act(slash("style preview", {"name": f"#{ref}", "card": second.id}, interaction_id=4))
+    card = {"type": 1, "components": [AGAIN]}
+    message = a_message(6_000, CHANNEL) | {"author": a_user(BOT, bot=True), "components": [card]}
+    await stage.act(message_menu("Describe image", message, interaction_id=5))
+    stage.house.world.provider.script.append(lambda _: words(json.dumps(ANSWER)))
+    return stage
+
+
+async def choose(stage: Stage, showing: Showing) -> None:
+    await stage.house.showings.choose(showing, GUILD, MOD)
+
+
+def read(way: str) -> dict[str, Any]:
+    """Return what somebody does who goes a way, by what a channel shows: the card, or a menu of it."""
+    payload = json.loads(json.dumps(WAYS[way]).replace("{draft}", snowflake(5)))
+    if "message" in payload:
+        (card,) = payload["message"]["components"]
+        card["components"].append({"type": 1, "id": 4, "components": [{**AGAIN, "id": 5}]})
+    return payload
+
+
+def files_of(calls: list[Call]) -> list[str]:
+    """Return how the files of an answer are called."""
+    data = calls[-1].payload.get("data", calls[-1].payload)
+    return [one["filename"] for one in data.get("attachments", [])]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_delicate_leaves_covered(delicate: Stage, way: str):
+    await choose(delicate, Showing(Spoilers.FLAGGED))
+
+    calls = await delicate.act(read(way))
+
+    check_document(calls[-1])
+    assert [name.startswith("SPOILER_") for name in files_of(calls)].count(True) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_kept_apart_leaves_by_no_way_and_it_is_said_where_it_is(delicate: Stage, way: str):
+    await choose(delicate, Showing(keeps_apart=True))
+
+    calls = await delicate.act(read(way))
+
+    assert files_of(calls) == ([f"easel-{JOB}-0.jpg"] if way == "gallery" else [])
+    data = calls[-1].payload.get("data", calls[-1].payload)
+    assert ONLY in "\n".join([data.get("content") or "", *texts_of(data)])
+    assert delicate.house.world.provider.script, "what is refused is not asked for, and costs nothing"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_where_adults_are_it_is_shown(delicate: Stage, way: str):
+    await choose(delicate, Showing(keeps_apart=True))
+
+    calls = await delicate.act(read(way) | {"channel": ADULT})
+
+    names = files_of(calls)
+    assert names
+    assert not any(name.startswith("SPOILER_") for name in names)
