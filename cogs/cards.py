@@ -15,8 +15,8 @@ from bot.ui.reception import take
 if TYPE_CHECKING:
     from bot.app import Easel
     from bot.services.ancestry import Ancestry
-    from bot.services.revival import Revival
     from bot.services.studio import Studio
+    from bot.services.whereabouts import Whereabouts
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 class Cards(commands.Cog):
     """What can be done with pictures that are there; whoever presses is charged."""
 
-    def __init__(self, studio: Studio, ancestry: Ancestry, revival: Revival) -> None:
+    def __init__(self, studio: Studio, ancestry: Ancestry, whereabouts: Whereabouts) -> None:
         self.studio = studio
         self.ancestry = ancestry
-        self.revival = revival
+        self.whereabouts = whereabouts
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
@@ -38,12 +38,32 @@ class Cards(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Follow a card that somebody deletes by hand."""
-        await self.revival.deleted([payload.message_id])
+        await self.whereabouts.deleted([payload.message_id])
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Follow cards that a moderator sweeps away."""
-        await self.revival.deleted(payload.message_ids)
+        await self.whereabouts.deleted(payload.message_ids)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Follow a channel that somebody deletes, with its cards."""
+        await self.whereabouts.closed(channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Follow a thread that somebody deletes, or that goes with its channel."""
+        await self.whereabouts.closed(payload.thread_id)
+
+    @commands.Cog.listener()
+    async def on_shard_ready(self, _shard_id: int) -> None:
+        """Trust no look of before: what happened between two sessions nobody told of."""
+        self.whereabouts.begin()
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Look for channels that were deleted while Easel was not there."""
+        await self.whereabouts.compare(guild.id, {one.id for one in (*guild.channels, *guild.threads)})
 
     async def again(self, interaction: Interaction, job_id: int) -> None:
         """Ask for the same once more."""
@@ -77,7 +97,7 @@ class Cards(commands.Cog):
 
 async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons be found by their verbs."""
-    cog = Cards(bot.services.studio, bot.services.ancestry, bot.services.revival)
+    cog = Cards(bot.services.studio, bot.services.ancestry, bot.services.whereabouts)
     bot.presses.buttons |= {
         "again": cog.again,
         "cancel": cog.cancel,

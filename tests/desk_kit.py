@@ -66,10 +66,12 @@ from rooms_kit import (
     chat_rooms,
     export_room,
     extractor_room,
+    finding_room,
     forget_room,
     manners_room,
     revival_room,
     thread_rooms,
+    whereabouts_room,
 )
 
 NONE = discord.Intents.none()
@@ -155,10 +157,12 @@ def archive_of(house: House) -> Archive:
     return Archive(house.blobs, house.world.folder / "packing")
 
 
-def gallery_of(house: House) -> Gallery:
+def gallery_of(house: House, eyes: Lookout) -> Gallery:
     """Return what finds pictures, over a house."""
     rows, searches = GalleryRows(house.database), Searches(house.database)
-    return Gallery(rows, searches, archive_of(house), house.showings.views, house.world.clock)
+    return Gallery(
+        rows, finding_room(house, eyes), searches, archive_of(house), house.showings.views, house.world.clock
+    )
 
 
 def services_of(house: House, client: discord.Client) -> Services:
@@ -172,13 +176,14 @@ def services_of(house: House, client: discord.Client) -> Services:
         studio=house.studio,
         ancestry=Ancestry(house.studio, house.pictures),
         revival=revival_room(house, Lookout(client), desk.door),
+        whereabouts=whereabouts_room(house, Lookout(client)),
         shelf=house.shelf,
         planner=house.planner,
         drafting=Drafting(Drafts(house.database), house.world.clock),
         tray=Tray(Trays(house.database), house.pictures, house.world.clock),
         styles=styles,
         usual=Usual(PreferenceRows(house.database), styles, house.planner, house.world.clock),
-        gallery=gallery_of(house),
+        gallery=gallery_of(house, Lookout(client)),
         archive=archive_of(house),
         covers=covers,
         prints=Prints(house.blobs, house.pool, covers),

@@ -40,7 +40,6 @@ from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.reviews import Reviews
 from bot.services.revival import Revival
-from bot.services.revival import Sight as Lookout
 from bot.services.safety import BlockedWords
 from bot.services.showing import Showings
 from bot.services.sight import Sight
@@ -48,6 +47,8 @@ from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
+from bot.services.whereabouts import Sight as Lookout
+from bot.services.whereabouts import Whereabouts
 from bot.services.wordsmith import Wordsmith
 from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
@@ -182,7 +183,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
         toolbox=Toolbox(
             jobs=house.jobs,
             allowances=house.allowances,
-            finding=Finding(GalleryRows(house.database)),
+            finding=finding_room(house),
             views=house.showings.views,
             turns=turns,
             blobs=house.blobs,
@@ -241,17 +242,32 @@ class Eyes:
 
     def __init__(self, *gone: int) -> None:
         self.gone = gone
+        self.is_blind = False
         self.looked: list[tuple[int, int]] = []
 
-    async def is_gone(self, channel_id: int, message_id: int) -> bool:
+    async def is_gone(self, channel_id: int, message_id: int) -> bool | None:
         self.looked.append((channel_id, message_id))
-        return message_id in self.gone
+        return None if self.is_blind else message_id in self.gone
+
+    async def is_closed(self, channel_id: int) -> bool | None:
+        self.looked.append((channel_id, 0))
+        return channel_id in self.gone
+
+
+def whereabouts_room(house: House, eyes: Lookout | None = None) -> Whereabouts:
+    """Return what follows cards, over a house."""
+    return Whereabouts(CardRows(house.database), eyes or Eyes())
+
+
+def finding_room(house: House, eyes: Lookout | None = None) -> Finding:
+    """Return what looks through the gallery, over a house."""
+    return Finding(GalleryRows(house.database), whereabouts_room(house, eyes))
 
 
 def revival_room(house: House, eyes: Lookout | None = None, door: Door = OPEN) -> Revival:
     """Return what brings cards back, over a house."""
-    rows, watching = CardRows(house.database), house.watchfulness
-    return Revival(house.studio, house.pictures, rows, eyes or Eyes(), door, watching)
+    whereabouts = whereabouts_room(house, eyes)
+    return Revival(house.studio, house.pictures, whereabouts, door, house.watchfulness)
 
 
 def manners_room(house: House) -> Manners:

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from bot.services.styles import Styles
     from bot.services.threads import Threads
     from bot.services.tray import Tray
+    from bot.services.whereabouts import Whereabouts
     from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
     from bot.ui.covers import Covers
@@ -98,6 +99,7 @@ class Services:
     studio: Studio
     ancestry: Ancestry
     revival: Revival
+    whereabouts: Whereabouts
     shelf: Shelf
     planner: Planner
     drafting: Drafting

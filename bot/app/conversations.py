@@ -11,13 +11,11 @@ from bot.services.answers import Answers
 from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.export import Export
-from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.manners import Manners
 from bot.services.threads import Threads
 from bot.services.toolbox import Toolbox
 from bot.storage.forgetting import Forgetting as ForgettingRows
-from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.pictures import Pictures
 from bot.storage.threads import Threads as ThreadRows
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from bot.services.attachments import Attachments
     from bot.services.authority import Authority
     from bot.services.captioner import Captioner
+    from bot.services.finding import Finding
     from bot.services.wordsmith import Wordsmith
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
@@ -54,10 +53,11 @@ def build_conversations(
     desk: Desk,
     attachments: Attachments,
     captioner: Captioner,
+    finding: Finding,
 ) -> Conversations:
     """Build the rooms of conversations."""
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner),
+        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding),
         threads=_threads(resources, wordsmith, desk.authority),
         forgetting=_forgetting(settings, resources, desk.authority),
         export=_export(settings, resources, jobs, wordsmith, desk),
@@ -73,6 +73,7 @@ def _chat(
     desk: Desk,
     attachments: Attachments,
     captioner: Captioner,
+    finding: Finding,
 ) -> Chat:
     turns = Turns(resources.database)
     answers = Answers(
@@ -83,7 +84,7 @@ def _chat(
         toolbox=Toolbox(
             jobs=jobs,
             allowances=desk.allowances,
-            finding=Finding(GalleryRows(resources.database)),
+            finding=finding,
             views=desk.showings.views,
             turns=turns,
             blobs=resources.blobs,

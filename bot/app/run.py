@@ -33,6 +33,7 @@ from bot.services.ancestry import Ancestry
 from bot.services.archive import Archive
 from bot.services.bans import Bans
 from bot.services.drafting import Drafting
+from bot.services.finding import Finding
 from bot.services.gallery import Gallery
 from bot.services.planning import Planner
 from bot.services.preferences import Usual
@@ -42,6 +43,7 @@ from bot.services.reconciliation import Reconciliation
 from bot.services.revival import Revival
 from bot.services.styles import Styles
 from bot.services.tray import Tray
+from bot.services.whereabouts import Whereabouts
 from bot.storage.cards import CardRows
 from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
@@ -111,8 +113,11 @@ async def build(settings: Settings, resources: Resources) -> House:
     pseudonyms = await _pseudonyms(resources)
     references = build_references(resources)
     workshop = build_workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
+    finding = Finding(
+        GalleryRows(resources.database), Whereabouts(CardRows(resources.database), Lookout(bot))
+    )
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
-    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels)
+    words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, finding)
     queue = build_queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
     reviewing.reviews.wakes = queue.hurry
     studio = build_studio(settings, resources, jobs, planner, desk, queue, workshop)
@@ -121,7 +126,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
     batching = build_batching(resources, below, desk, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
-    await bot.load(_services(resources, below, words, batching, desk, keeping))
+    await bot.load(_services(resources, below, words, batching, desk, keeping, finding))
     return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)
 
 
@@ -182,7 +187,13 @@ def _reconciliation(resources: Resources) -> Reconciliation:
 
 
 def _services(
-    resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
+    resources: Resources,
+    below: Below,
+    words: Words,
+    batching: Batching,
+    desk: Desk,
+    keeping: Keeping,
+    finding: Finding,
 ) -> Services:
     pictures, fetch = Pictures(resources.database), reads(resources, MAX_FILE_BYTES)
     covers = Covers(desk.showings.views)
@@ -190,14 +201,15 @@ def _services(
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
-        revival=_revival(resources, below, pictures, desk),
+        revival=_revival(below, pictures, desk, finding.whereabouts),
+        whereabouts=finding.whereabouts,
         shelf=below.shelf,
         planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), pictures, now),
         styles=styles,
         usual=Usual(PreferenceRows(resources.database), styles, below.planner, now),
-        gallery=_gallery(resources, below, desk),
+        gallery=_gallery(resources, below, desk, finding),
         archive=below.archive,
         covers=covers,
         prints=below.prints,
@@ -221,14 +233,13 @@ def _services(
     )
 
 
-def _gallery(resources: Resources, below: Below, desk: Desk) -> Gallery:
+def _gallery(resources: Resources, below: Below, desk: Desk, finding: Finding) -> Gallery:
     rows, searches = GalleryRows(resources.database), Searches(resources.database)
-    return Gallery(rows, searches, below.archive, desk.showings.views, now)
+    return Gallery(rows, finding, searches, below.archive, desk.showings.views, now)
 
 
-def _revival(resources: Resources, below: Below, pictures: Pictures, desk: Desk) -> Revival:
-    rows, sight = CardRows(resources.database), Lookout(below.client)
-    return Revival(below.studio, pictures, rows, sight, desk.door, desk.watchfulness)
+def _revival(below: Below, pictures: Pictures, desk: Desk, whereabouts: Whereabouts) -> Revival:
+    return Revival(below.studio, pictures, whereabouts, desk.door, desk.watchfulness)
 
 
 def _bans(resources: Resources, below: Below, batching: Batching, desk: Desk) -> Bans:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.app.resources import Resources
     from bot.domain.requests import Upload
     from bot.services.captioner import Labels
+    from bot.services.finding import Finding
     from bot.services.pseudonyms import Pseudonyms
     from bot.services.references import References
     from bot.settings import Settings
@@ -53,6 +54,7 @@ def build_words(
     desk: Desk,
     pseudonyms: Pseudonyms,
     labels: Labels,
+    finding: Finding,
 ) -> Words:
     """Build them for one process, `owner`."""
 
@@ -72,7 +74,7 @@ def build_words(
         sayable=desk.words.sayable,
     )
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
-    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner)
+    talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding)
     extractor = Extractor(attachments, wordsmith, allowances, now)
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 

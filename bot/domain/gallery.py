@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.domain.images import Picture
     from bot.domain.requests import Requester
+    from bot.domain.results import Card
 
 MOST_WORDS = 20
 JOINT = "\u200b"
@@ -73,6 +74,8 @@ class Find:
     created_at: datetime
     cost_microusd: int
     is_favourite: bool
+    card: Card | None = None
+    """Where it stands, as far as is known."""
 
 
 @dataclass(frozen=True, slots=True)

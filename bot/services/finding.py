@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bot.domain.gallery import Find, Search, Trace
     from bot.domain.requests import Requester
+    from bot.services.whereabouts import Whereabouts
     from bot.storage.gallery import GalleryRows
 
 CHUNK = 100
@@ -23,8 +24,9 @@ MOST_HIDDEN = 300
 class Finding:
     """Walks through the rows of the gallery, and leaves out what is not for who asks."""
 
-    def __init__(self, rows: GalleryRows) -> None:
+    def __init__(self, rows: GalleryRows, whereabouts: Whereabouts) -> None:
         self._rows = rows
+        self.whereabouts = whereabouts
 
     async def told(self, who: Requester, search: Search, most: int, *, shared: bool) -> tuple[Find, ...]:
         """Return the newest that someone finds, to be told in words; where `shared`, no secret of theirs."""
@@ -67,5 +69,6 @@ class Finding:
         return found, at
 
     async def finds(self, traces: Sequence[Trace], who: Requester) -> tuple[Find, ...]:
-        """Return what is still there of what was found, as someone sees it."""
-        return await self._rows.finds([trace.id for trace in traces], who.user_id)
+        """Return what is still there of what was found, and where others see it, as someone sees it."""
+        finds = await self._rows.finds([trace.id for trace in traces], who.user_id)
+        return await self.whereabouts.standing(finds, who)

@@ -12,7 +12,6 @@ from bot.domain.money import MICRO
 from bot.domain.spoilers import APART, Venue, View
 from bot.errors import NotFound
 from bot.services.archive import Entry
-from bot.services.finding import Finding
 from bot.texts import tr
 
 if TYPE_CHECKING:
@@ -23,12 +22,15 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.domain.requests import Requester
     from bot.services.archive import Archive
+    from bot.services.finding import Finding
     from bot.services.showing import Views
     from bot.storage.gallery import GalleryRows
     from bot.storage.searches import Searches
 
 PAGE = 9
 """Pictures of a page: three rows of three."""
+TRIES = 3
+"""How often a page is made anew where its pictures turn out to be gone."""
 NAMES_FROM = 500
 """Pictures of which styles and models are suggested: the newest."""
 LIFE = timedelta(days=30)
@@ -46,13 +48,14 @@ class Gallery:
     def __init__(
         self,
         rows: GalleryRows,
+        finding: Finding,
         searches: Searches,
         archive: Archive,
         views: Views,
         clock: Callable[[], datetime],
     ) -> None:
         self._rows = rows
-        self._finding = Finding(rows)
+        self._finding = finding
         self._searches = searches
         self._archive = archive
         self._views = views
@@ -80,22 +83,39 @@ class Gallery:
     async def page(
         self, who: Requester, search: Search, *, before: int | None = None, after: int | None = None
     ) -> Page:
-        """Return the page of what is older than `before`, or newer than `after`, or else the newest page."""
+        """Return the page of what is older than `before`, or newer than `after`, or else the newest page.
+
+        What turns out to be gone leaves no gap, unless more of it comes to light each time.
+        """
+        page, is_whole = await self._page(who, search, before, after)
+        for _ in range(TRIES):
+            if is_whole:
+                break
+            page, is_whole = await self._page(who, search, before, after)
+        return page
+
+    async def _page(
+        self, who: Requester, search: Search, before: int | None, after: int | None
+    ) -> tuple[Page, bool]:
+        """Return a page, and whether nothing of it was found to be gone just now."""
         if after is not None:
             newer, _ = await self._finding.walk(who, search, after, PAGE + 1, goes_up=True)
             if len(newer) > PAGE:
                 shown = newer[PAGE - 1 :: -1]
-                return Page(await self._finding.finds(shown, who), newer=shown[0].id, older=shown[-1].id)
+                finds = await self._finding.finds(shown, who)
+                return Page(finds, newer=shown[0].id, older=shown[-1].id), len(finds) == len(shown)
             before = None
         older, goes_on_at = await self._finding.walk(who, search, before, PAGE + 1)
         shown = older[:PAGE]
         is_full = len(older) > PAGE or goes_on_at is None
-        return Page(
-            finds=await self._finding.finds(shown, who),
+        finds = await self._finding.finds(shown, who)
+        page = Page(
+            finds=finds,
             newer=(shown[0].id if shown else before) if before is not None else None,
             older=shown[-1].id if len(older) > PAGE else goes_on_at,
             is_full=is_full,
         )
+        return page, len(finds) == len(shown)
 
     async def names(self, who: Requester) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the styles and the models of the newest pictures that someone finds here."""

@@ -2,58 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
-import structlog
+from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked, Family
 from bot.domain.images import Role
-from bot.domain.results import Result
+from bot.domain.results import Card, Result
 from bot.errors import NotAllowed, NotFound
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester
     from bot.services.door import Door
     from bot.services.gate import Watchfulness
     from bot.services.studio import Studio
-    from bot.storage.cards import CardRows
+    from bot.services.whereabouts import Whereabouts
     from bot.storage.pictures import Pictures
 
-log = structlog.get_logger(__name__)
 GONE = mark("These pictures are no longer here. Start again with /imagine.")
 
 
-class Sight(Protocol):
-    """Looks at channels; Discord's side."""
-
-    async def is_gone(self, channel_id: int, message_id: int) -> bool:
-        """Tell whether a message was deleted; False where that cannot be known."""
-        ...
-
-
 class Revival:
-    """Brings cards back, and follows those that somebody deletes by hand.
-
-    Such a picture stays in its owner's gallery. What its channel no longer shows, nobody else finds.
-    """
+    """Brings cards back."""
 
     def __init__(
         self,
         studio: Studio,
         pictures: Pictures,
-        rows: CardRows,
-        sight: Sight,
+        whereabouts: Whereabouts,
         door: Door,
         watchfulness: Watchfulness,
     ) -> None:
         self._studio = studio
         self._pictures = pictures
-        self._rows = rows
-        self._sight = sight
+        self._whereabouts = whereabouts
         self._door = door
         self._watchfulness = watchfulness
 
@@ -92,18 +74,10 @@ class Revival:
                     return await self.revive(picture.job_id, who)
         raise NotFound(tr("The picture before this one is no longer here."))
 
-    async def deleted(self, message_ids: Collection[int]) -> None:
-        """Follow messages that were deleted: if they were cards, their owners alone find their pictures."""
-        if count := await self._rows.lost(message_ids):
-            log.info("cards deleted by hand", jobs=count)
-
     async def _is_lost(self, job: Job, who: Requester) -> bool:
         """Look whether a card is still where it was posted, where that matters for who asks."""
         if job.user_id == who.user_id or job.id in who.shown:
             return False
         if job.card_message_id is None or job.card_channel_id is None:
             return False
-        if not await self._sight.is_gone(job.card_channel_id, job.card_message_id):
-            return False
-        await self.deleted([job.card_message_id])
-        return True
+        return bool(await self._whereabouts.gone([Card(job.card_channel_id, job.card_message_id)]))

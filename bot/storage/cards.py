@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.storage import gallery
@@ -19,6 +20,10 @@ OF_MESSAGE = """
 LOST = """
     UPDATE job SET card_channel_id = NULL, card_message_id = NULL
     WHERE card_message_id = :message_id AND state IN ('delivered', 'settled') RETURNING id
+"""
+CLOSED = """
+    UPDATE job SET card_channel_id = NULL, card_message_id = NULL
+    WHERE id = :job_id AND state IN ('delivered', 'settled')
 """
 
 
@@ -46,3 +51,24 @@ class CardRows:
 
         cards = await self._database.examine(known)
         return await self._database.write(work) if cards else 0
+
+    async def channels(self, guild_id: int) -> tuple[int, ...]:
+        """Return the channels that show a server's newest pictures, those of the newest first."""
+        return await self._database.examine(partial(gallery.channels, guild_id=guild_id))
+
+    async def closed(self, channel_id: int) -> int:
+        """Note that a channel is gone, and let its pictures be found by their owners alone.
+
+        Return how many jobs stood in it; they are written some at a time, so that nobody waits for all.
+        """
+        count = 0
+        while some := await self._database.examine(partial(gallery.shown_in, channel_id=channel_id)):
+            await self._database.write(partial(_close, job_ids=some))
+            count += len(some)
+        return count
+
+
+def _close(connection: sqlite3.Connection, job_ids: Collection[int]) -> None:
+    for job_id in job_ids:
+        connection.execute(CLOSED, {"job_id": job_id})
+        gallery.hide(connection, job_id)

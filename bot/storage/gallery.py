@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.domain.gallery import Find, Search, Trace, jointed, sought, unjointed
 from bot.domain.images import Picture, PictureInfo, Role
 from bot.domain.jobs import drawn_of
+from bot.domain.results import Card
 from bot.storage.codec import clean, from_micros, to_micros
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FIRST, LAST = 0, 2**62
 """Before and after every id."""
+SOME = 200
+"""Pictures that are read at a time where they may be very many."""
 PREFIX = 2
 """Letters with which a word may begin; one alone stands for itself, since every other word begins with it.
 
@@ -55,7 +58,7 @@ NEWER = f"""
 FIND = """
     SELECT gallery.*, picture.role, picture.ordinal, picture.call_ordinal, picture.blob, picture.media_type,
         picture.width, picture.height, picture.size_bytes, picture.seed, picture.delicate,
-        job.cost_microusd,
+        job.cost_microusd, job.card_channel_id, job.card_message_id,
         (SELECT COUNT(*) FROM picture AS one WHERE one.job_id = gallery.job_id AND one.role = 'result')
         AS drawn,
         EXISTS (
@@ -69,6 +72,11 @@ HIDE = """
     UPDATE gallery SET private = 1, place = TRIM(REPLACE(REPLACE(
         ' ' || place || ' ', ' o' || guild_id || ' ', ' '), ' c' || channel_id || ' ', ' '))
     WHERE picture_id IN (SELECT id FROM picture WHERE job_id = :job_id AND role = 'result') AND private = 0
+"""
+SHOWN_IN = """
+    SELECT gallery.job_id, gallery.channel_id
+    FROM gallery_text CROSS JOIN gallery ON gallery.id = gallery_text.rowid
+    WHERE gallery_text MATCH :match ORDER BY gallery_text.rowid DESC LIMIT :most
 """
 CAPTION = "UPDATE gallery SET caption = :caption WHERE picture_id = :picture_id"
 FAVOURITES_OF_JOB = """
@@ -170,6 +178,18 @@ def hide(connection: sqlite3.Connection, job_id: int) -> None:
     connection.execute(HIDE, {"job_id": job_id})
 
 
+def shown_in(connection: sqlite3.Connection, channel_id: int) -> tuple[int, ...]:
+    """Return jobs whose pictures others find in a channel, some at a time."""
+    rows = connection.execute(SHOWN_IN, {"match": f"place : c{channel_id}", "most": SOME})
+    return tuple(dict.fromkeys(row["job_id"] for row in rows))
+
+
+def channels(connection: sqlite3.Connection, guild_id: int) -> tuple[int, ...]:
+    """Return the channels in which others find a server's newest pictures."""
+    rows = connection.execute(SHOWN_IN, {"match": f"place : o{guild_id}", "most": SOME})
+    return tuple(dict.fromkeys(row["channel_id"] for row in rows))
+
+
 def _place(job: Job, style: str | None) -> str:
     """Return the words that a job's pictures are chosen by."""
     guild_id = job.guild_id or 0
@@ -263,4 +283,10 @@ def _find(row: sqlite3.Row) -> Find:
         created_at=from_micros(row["created_at"]),
         cost_microusd=row["cost_microusd"] // max(1, row["drawn"]),
         is_favourite=bool(row["is_favourite"]),
+        card=_card(row),
     )
+
+
+def _card(row: sqlite3.Row) -> Card | None:
+    where, message_id = row["card_channel_id"], row["card_message_id"]
+    return None if where is None or message_id is None else Card(where, message_id)

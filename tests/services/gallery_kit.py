@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rooms_kit import finding_room
 from world_kit import BOB, CHANNEL, World, ann
 
 from bot.domain.gallery import Search
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.domain.gallery import Page
     from bot.domain.requests import Requester
+    from bot.services.whereabouts import Sight as Lookout
 
 OTHER_GUILD, SECRET, OPEN = 71, 701, 702
 
@@ -38,10 +40,15 @@ def world(world: World) -> World:
 
 @pytest.fixture
 def gallery(house: House) -> Gallery:
+    return gallery_of(house)
+
+
+def gallery_of(house: House, eyes: Lookout | None = None) -> Gallery:
+    """Return what finds pictures, over a house."""
+    rows, searches = GalleryRows(house.database), Searches(house.database)
     archive = Archive(house.blobs, house.world.folder / "packing")
-    clock = house.world.clock
-    views = house.showings.views
-    return Gallery(GalleryRows(house.database), Searches(house.database), archive, views, clock)
+    finding, views = finding_room(house, eyes), house.showings.views
+    return Gallery(rows, finding, searches, archive, views, house.world.clock)
 
 
 async def drawn(house: House, prompt: str = "a fox", who: Requester | None = None, **request: Any) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from provider_kit import GEMINI, picture_bytes, words
 from provider_kit import chat as drawing
-from rooms_kit import chat_rooms
+from rooms_kit import chat_rooms, finding_room
 from test_services_chat import Sheet, talk_of
 from test_services_toolbox import Nail, asked
 from world_kit import ann
@@ -20,8 +20,6 @@ from bot.domain.quotas import Meter
 from bot.domain.requests import Kind, PictureRequest
 from bot.errors import NotAllowed, Unreachable
 from bot.services.door import Door
-from bot.services.finding import Finding
-from bot.storage.gallery import GalleryRows
 
 BOTH = Manner(model=GEMINI, draws=True)
 """As a channel asks that talks with a model that draws."""
@@ -38,7 +36,7 @@ def limits(world):
 
 
 async def found(house):
-    return await Finding(GalleryRows(house.database)).told(ann(), Search("fox"), 9, shared=True)
+    return await finding_room(house).told(ann(), Search("fox"), 9, shared=True)
 
 
 async def test_drawing_that_a_channel_was_set_to_is_not_asked_about_each_time(house, chat):

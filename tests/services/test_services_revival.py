@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gallery_kit import drawn, found, gallery, looks, world
-from rooms_kit import Eyes, revival_room
+from rooms_kit import Eyes, revival_room, whereabouts_room
 from world_kit import ANN, BOB, MOD, ann, bob
 
 from bot.domain.gallery import Search
@@ -38,7 +38,7 @@ async def test_what_somebody_deleted_by_hand_is_found_by_its_owner_alone(house: 
         (liked,) = await house.pictures.of_job(lost, Role.RESULT)
         await gallery.set_favourites(who, [liked], [liked.id])
 
-    await revival_room(house).deleted([await card_of(house, lost), 123])
+    await whereabouts_room(house).deleted([await card_of(house, lost), 123])
 
     assert await found(gallery, ann()) == [kept, lost]
     assert (
@@ -53,7 +53,7 @@ async def test_what_somebody_deleted_by_hand_is_found_by_its_owner_alone(house: 
 async def test_others_reach_it_by_its_number_no_more_but_by_a_copy_that_is_there(house: House):
     lost = await drawn(house)
 
-    await revival_room(house).deleted([await card_of(house, lost)])
+    await whereabouts_room(house).deleted([await card_of(house, lost)])
 
     with pytest.raises(NotFound):
         await house.studio.show(lost, looks())
@@ -87,8 +87,8 @@ async def test_all_pictures_of_a_deleted_page_are_lost_at_once_and_other_message
     assert queued is not None
     await house.jobs.place(queued.id, queued.channel_id, 77, house.world.clock())
 
-    await revival_room(house).deleted([77, 78])
-    await revival_room(house).deleted([])
+    await whereabouts_room(house).deleted([77, 78])
+    await whereabouts_room(house).deleted([])
 
     assert await found(gallery, looks(BOB)) == [second]
     assert await found(gallery, ann()) == [first]

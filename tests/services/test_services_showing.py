@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from gallery_kit import drawn, gallery, looks, world
@@ -86,7 +86,7 @@ class TestDownload:
         fine = await drawn(house)
         await keep_apart(house)
 
-        async def packed(**where: bool) -> tuple[int, int, list[str]]:
+        async def packed(**where: Any) -> tuple[int, int, list[str]]:
             async with gallery.packed(looks(**where), Search(), "foxes", ENOUGH) as bundle:
                 return bundle.count, bundle.apart, zipfile.ZipFile(bundle.parts[0]).namelist()
 
