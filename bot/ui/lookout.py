@@ -31,13 +31,13 @@ class Lookout:
         Answers to a person's own app stand where Easel is no member, and Discord forbids looking there.
         """
         channel = self._client.get_partial_messageable(channel_id)
-        return await self._fails(channel.fetch_message(message_id), UNKNOWN_MESSAGE, UNKNOWN_CHANNEL)
+        return await self._fails(channel.fetch_message(message_id), UNKNOWN_MESSAGE)
 
     async def is_closed(self, channel_id: int) -> bool | None:
         """Tell whether a channel or thread was deleted; otherwise as `is_gone`."""
         return await self._fails(self._client.fetch_channel(channel_id), UNKNOWN_CHANNEL)
 
-    async def _fails(self, look: Awaitable[object], *codes: int) -> bool | None:
+    async def _fails(self, look: Awaitable[object], code: int) -> bool | None:
         """Tell whether Discord does not know what is looked at."""
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -45,7 +45,7 @@ class Lookout:
         except discord.InvalidData:  # of a kind that discord.py does not know
             return False
         except discord.HTTPException as error:
-            return None if passes(error) else error.code in codes
+            return None if passes(error) else error.code == code
         except TROUBLE as error:
             log.info("could not look", reason=str(error))
             return None

@@ -265,7 +265,7 @@ class TestFavourites:
         await draw(stage, 1)
 
         (kept,) = await stage.act(press(f"v2:favourite:{JOB}", user_id=BOB, interaction_id=2))
-        (found,) = await stage.act(slash("gallery", {"favourites": True}, user_id=BOB, interaction_id=3))
+        *_, found = await stage.act(slash("gallery", {"favourites": True}, user_id=BOB, interaction_id=3))
         (let_go,) = await stage.act(press(f"v2:favourite:{JOB}", user_id=BOB, interaction_id=4))
         (none,) = await stage.act(slash("gallery", {"favourites": True}, user_id=BOB, interaction_id=5))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from checks_kit import check_document, components_of, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
-from people_kit import completing, form, pick, press, slash, snowflake
+from people_kit import TEXT_CHANNEL, completing, form, pick, press, slash, snowflake
 from world_kit import ANN, BOB, CHANNEL, GUILD
 
 from bot.domain.images import Role, job_of
@@ -116,6 +116,32 @@ class TestShow:
         assert "no longer here" in await drawn.said(
             slash("show", {"id": str(JOB)}, user_id=BOB, interaction_id=2)
         )
+
+    @pytest.mark.parametrize("kind", ["channel", "thread"])
+    async def test_a_channel_or_thread_that_somebody_deletes_is_followed(self, drawn: Stage, kind: str):
+        state = drawn.bot._connection
+        payload: Any = {"id": str(GUILD), "name": "server", "roles": [], "channels": [TEXT_CHANNEL]}
+        guild = state._add_guild_from_data(payload)
+        deleted: Any = {"id": str(CHANNEL), "guild_id": str(GUILD), "type": 0, "parent_id": "5"}
+
+        (state.parse_channel_delete if kind == "channel" else state.parse_thread_delete)(deleted)
+        while (await drawn.house.job(JOB)).card_message_id is not None:  # noqa: ASYNC110 - a listener of its own
+            await asyncio.sleep(0)
+
+        assert guild.id == GUILD
+        (own,) = await drawn.act(slash("show", {"id": str(JOB)}, interaction_id=2))
+        assert len(own.files) == 2
+
+    async def test_channels_that_are_gone_when_a_server_appears_are_followed(self, drawn: Stage):
+        drawn.remote.refuse("GET /channels/#", 404, 10003)
+        payload: Any = {"id": str(GUILD), "name": "server", "roles": [], "channels": [], "threads": []}
+        guild = drawn.bot._connection._add_guild_from_data(payload)
+
+        drawn.bot.dispatch("guild_available", guild)
+        while (await drawn.house.job(JOB)).card_message_id is not None:  # noqa: ASYNC110 - a listener of its own
+            await asyncio.sleep(0)
+
+        assert [call.name for call in drawn.remote.named("GET /channels/#")] == ["GET /channels/#"]
 
     async def test_one_s_own_cards_are_offered_by_their_words(self, drawn: Stage):
         await drawn.act(slash("imagine", {"prompt": "an owl"}, interaction_id=2))
