@@ -66,13 +66,11 @@ from rooms_kit import (
     chat_rooms,
     export_room,
     extractor_room,
-    finding_room,
     forget_room,
     manners_room,
-    revival_room,
     thread_rooms,
-    whereabouts_room,
 )
+from sight_kit import finding_room, revival_room, whereabouts_room
 
 NONE = discord.Intents.none()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from provider_kit import SECOND_TALKER, TALKER
+from sight_kit import finding_room
 from world_kit import policy
 
 from bot.domain.spoilers import Spoilers
@@ -24,10 +25,8 @@ from bot.services.conduct import Conduct
 from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.discretion import Discretion
-from bot.services.door import OPEN, Door
 from bot.services.export import Export
 from bot.services.extraction import Extractor
-from bot.services.finding import Finding
 from bot.services.forgetting import Forgetting
 from bot.services.gate import Gate, Watchfulness
 from bot.services.glances import Glances
@@ -39,7 +38,6 @@ from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
 from bot.services.reviews import Reviews
-from bot.services.revival import Revival
 from bot.services.safety import BlockedWords
 from bot.services.showing import Showings
 from bot.services.sight import Sight
@@ -47,17 +45,13 @@ from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
-from bot.services.whereabouts import Sight as Lookout
-from bot.services.whereabouts import Whereabouts
 from bot.services.wordsmith import Wordsmith
 from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
-from bot.storage.cards import CardRows
 from bot.storage.choices import PrivacyChoices
 from bot.storage.conduct import ConductRows
 from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
-from bot.storage.gallery import GalleryRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.reviews import Reviews as ReviewRows
 from bot.storage.server_settings import ServerSettings
@@ -235,39 +229,6 @@ def export_room(house: House) -> Export:
         views=house.showings.views,
         blobs=house.blobs,
     )
-
-
-class Eyes:
-    """Looks at channels in Discord's stead: what is `gone` is not there, and each look is remembered."""
-
-    def __init__(self, *gone: int) -> None:
-        self.gone = gone
-        self.is_blind = False
-        self.looked: list[tuple[int, int]] = []
-
-    async def is_gone(self, channel_id: int, message_id: int) -> bool | None:
-        self.looked.append((channel_id, message_id))
-        return None if self.is_blind else message_id in self.gone
-
-    async def is_closed(self, channel_id: int) -> bool | None:
-        self.looked.append((channel_id, 0))
-        return channel_id in self.gone
-
-
-def whereabouts_room(house: House, eyes: Lookout | None = None) -> Whereabouts:
-    """Return what follows cards, over a house."""
-    return Whereabouts(CardRows(house.database), eyes or Eyes())
-
-
-def finding_room(house: House, eyes: Lookout | None = None) -> Finding:
-    """Return what looks through the gallery, over a house."""
-    return Finding(GalleryRows(house.database), whereabouts_room(house, eyes))
-
-
-def revival_room(house: House, eyes: Lookout | None = None, door: Door = OPEN) -> Revival:
-    """Return what brings cards back, over a house."""
-    whereabouts = whereabouts_room(house, eyes)
-    return Revival(house.studio, house.pictures, whereabouts, door, house.watchfulness)
 
 
 def manners_room(house: House) -> Manners:

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.archive import Archive
     from bot.services.collector import Collector
+    from bot.services.finding import Finding
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.services.workshop import Workshop
+    from bot.ui.covers import Covers
     from bot.ui.prints import Prints
 
 
@@ -71,6 +73,8 @@ class Below:
     planner: Planner
     allowances: Allowances
     archive: Archive
+    finding: Finding
+    covers: Covers
 
     @property
     def collector(self) -> Collector:

@@ -81,15 +81,7 @@ def _chat(
         attachments=attachments,
         context=_context(settings, resources, jobs, wordsmith),
         wordsmith=wordsmith,
-        toolbox=Toolbox(
-            jobs=jobs,
-            allowances=desk.allowances,
-            finding=finding,
-            views=desk.showings.views,
-            turns=turns,
-            blobs=resources.blobs,
-            clock=now,
-        ),
+        toolbox=_toolbox(resources, jobs, desk, finding, turns),
         blobs=resources.blobs,
         note=captioner.note_turns,
         clock=now,
@@ -106,6 +98,18 @@ def _chat(
         clock=now,
         may_draw=desk.watchfulness.may_draw,
         may_say=desk.words.may_edit,
+    )
+
+
+def _toolbox(resources: Resources, jobs: Jobs, desk: Desk, finding: Finding, turns: Turns) -> Toolbox:
+    return Toolbox(
+        jobs=jobs,
+        allowances=desk.allowances,
+        finding=finding,
+        views=desk.showings.views,
+        turns=turns,
+        blobs=resources.blobs,
+        clock=now,
     )
 
 

@@ -107,15 +107,14 @@ async def build(settings: Settings, resources: Resources) -> House:
     jobs = Jobs(resources.database, owner)
     desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
-    prints = Prints(resources.blobs, resources.pool, Covers(desk.showings.views))
+    prints = Prints(resources.blobs, resources.pool, covers := Covers(desk.showings.views))
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = build_references(resources)
     workshop = build_workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
-    finding = Finding(
-        GalleryRows(resources.database), Whereabouts(CardRows(resources.database), Lookout(bot))
-    )
+    whereabouts = Whereabouts(CardRows(resources.database), Lookout(bot))
+    finding = Finding(GalleryRows(resources.database), whereabouts)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
     words = build_words(settings, resources, owner, jobs, references, desk, pseudonyms, labels, finding)
     queue = build_queue(settings, resources, words.captioner.after(workshop.carry_out), workshop, progress)
@@ -123,10 +122,11 @@ async def build(settings: Settings, resources: Resources) -> House:
     studio = build_studio(settings, resources, jobs, planner, desk, queue, workshop)
     shelf = build_shelf(resources, jobs, queue, workshop)
     archive = await _archive(resources)
-    below = Below(reviewing, bot, prints, studio, shelf, workshop, queue, planner, desk.allowances, archive)
+    draws = (studio, shelf, workshop, queue, planner, desk.allowances)
+    below = Below(reviewing, bot, prints, *draws, archive, finding, covers)
     batching = build_batching(resources, below, desk, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
-    await bot.load(_services(resources, below, words, batching, desk, keeping, finding))
+    await bot.load(_services(resources, below, words, batching, desk, keeping))
     return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)
 
 
@@ -187,33 +187,25 @@ def _reconciliation(resources: Resources) -> Reconciliation:
 
 
 def _services(
-    resources: Resources,
-    below: Below,
-    words: Words,
-    batching: Batching,
-    desk: Desk,
-    keeping: Keeping,
-    finding: Finding,
+    resources: Resources, below: Below, words: Words, batching: Batching, desk: Desk, keeping: Keeping
 ) -> Services:
-    pictures, fetch = Pictures(resources.database), reads(resources, MAX_FILE_BYTES)
-    covers = Covers(desk.showings.views)
-    styles = Styles(StyleRows(resources.database), pictures, fetch, now, desk.authority, desk.words)
+    pictures, styles = Pictures(resources.database), _styles(resources, desk)
     return Services(
         studio=below.studio,
         ancestry=Ancestry(below.studio, pictures),
-        revival=_revival(below, pictures, desk, finding.whereabouts),
-        whereabouts=finding.whereabouts,
+        revival=_revival(below, pictures, desk),
+        whereabouts=below.finding.whereabouts,
         shelf=below.shelf,
         planner=below.planner,
         drafting=Drafting(Drafts(resources.database), now),
         tray=Tray(Trays(resources.database), pictures, now),
         styles=styles,
         usual=Usual(PreferenceRows(resources.database), styles, below.planner, now),
-        gallery=_gallery(resources, below, desk, finding),
+        gallery=_gallery(resources, below, desk),
         archive=below.archive,
-        covers=covers,
+        covers=below.covers,
         prints=below.prints,
-        darkroom=Darkroom(resources.blobs, resources.pool, covers),
+        darkroom=Darkroom(resources.blobs, resources.pool, below.covers),
         allowances=below.allowances,
         desk=desk,
         reviewing=below.reviewing,
@@ -233,13 +225,18 @@ def _services(
     )
 
 
-def _gallery(resources: Resources, below: Below, desk: Desk, finding: Finding) -> Gallery:
+def _styles(resources: Resources, desk: Desk) -> Styles:
+    rows, pictures = StyleRows(resources.database), Pictures(resources.database)
+    return Styles(rows, pictures, reads(resources, MAX_FILE_BYTES), now, desk.authority, desk.words)
+
+
+def _gallery(resources: Resources, below: Below, desk: Desk) -> Gallery:
     rows, searches = GalleryRows(resources.database), Searches(resources.database)
-    return Gallery(rows, finding, searches, below.archive, desk.showings.views, now)
+    return Gallery(rows, below.finding, searches, below.archive, desk.showings.views, now)
 
 
-def _revival(below: Below, pictures: Pictures, desk: Desk, whereabouts: Whereabouts) -> Revival:
-    return Revival(below.studio, pictures, whereabouts, desk.door, desk.watchfulness)
+def _revival(below: Below, pictures: Pictures, desk: Desk) -> Revival:
+    return Revival(below.studio, pictures, below.finding.whereabouts, desk.door, desk.watchfulness)
 
 
 def _bans(resources: Resources, below: Below, batching: Batching, desk: Desk) -> Bans:

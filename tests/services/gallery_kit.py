@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from rooms_kit import finding_room
+from sight_kit import finding_room
 from world_kit import BOB, CHANNEL, World, ann
 
 from bot.domain.gallery import Search

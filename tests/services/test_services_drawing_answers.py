@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from provider_kit import GEMINI, picture_bytes, words
 from provider_kit import chat as drawing
-from rooms_kit import chat_rooms, finding_room
+from rooms_kit import chat_rooms
+from sight_kit import finding_room
 from test_services_chat import Sheet, talk_of
 from test_services_toolbox import Nail, asked
 from world_kit import ann

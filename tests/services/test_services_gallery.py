@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gallery_kit import OPEN, OTHER_GUILD, SECRET, drawn, found, gallery, jobs_of, looks, world
-from rooms_kit import revival_room
+from sight_kit import revival_room
 from world_kit import ANN, BOB, CHANNEL, GUILD, ann, bob
 
 from bot.domain.gallery import Search

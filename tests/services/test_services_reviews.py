@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from house_kit import open_house
-from rooms_kit import revival_room
+from sight_kit import revival_room
 from world_kit import ANN, BOB, GUILD, MOD, Fuse, Killed, ann
 
 from bot.domain.images import Role

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gallery_kit import drawn, found, gallery, looks, world
-from rooms_kit import Eyes, revival_room, whereabouts_room
+from sight_kit import Eyes, revival_room, whereabouts_room
 from world_kit import ANN, BOB, MOD, ann, bob
 
 from bot.domain.gallery import Search

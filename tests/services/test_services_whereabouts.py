@@ -7,7 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from gallery_kit import OPEN, drawn, found, gallery_of, looks, world
-from rooms_kit import Eyes, finding_room, whereabouts_room
+from sight_kit import Eyes, finding_room, whereabouts_room
 from world_kit import BOB, CHANNEL, GUILD, ann, bob
 
 from bot.domain.gallery import Search
