@@ -143,7 +143,7 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
         rows=ReportRows(house.database),
         jobs=house.jobs,
         pictures=house.pictures,
-        blobs=house.blobs,
+        sweeper=house.sweeper,
         watchfulness=house.watchfulness,
         postbox=postbox,
         clock=house.world.clock,

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from bot.services.reviews import Reviews
     from bot.services.safety import BlockedWords
     from bot.services.showing import Showings
+    from bot.services.sweeper import Sweeper
     from bot.services.till import Till
     from bot.services.wordsmith import Wordsmith
 from rooms_kit import (
@@ -104,6 +105,7 @@ class House:
     intake: Intake
     moderation: Moderation
     showings: Showings
+    sweeper: Sweeper
     authority: Authority
 
     async def order(
@@ -247,10 +249,10 @@ def _build(
     queue = build_queue(world, workshop, progress, common["metrics"])
     looks["reviews"].wakes = queue.hurry
     rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
-    opens = {name: looks[name] for name in ("authority", "showings")}
+    opens = {name: looks[name] for name in ("authority", "showings", "sweeper")}
     rooms["studio"] = _studio(**common, **opens, workshop=workshop, queue=queue)
-    clock = world.clock
-    rooms["shelf"] = Shelf(jobs=jobs, rows=shelf, blobs=blobs, queue=queue, workshop=workshop, clock=clock)
+    keeps: dict[str, Any] = {"jobs": jobs, "rows": shelf, "sweeper": looks["sweeper"], "clock": world.clock}
+    rooms["shelf"] = Shelf(**keeps, queue=queue, workshop=workshop)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)
     return House(**common, **rooms, **looks, database=database, http=http, ledger=ledger)
 
@@ -295,7 +297,7 @@ def _workshop(
 
 
 def _studio(
-    *, world: World, pool: PicturePool, catalogue: Catalogue, metrics: Metrics, **more: Any
+    *, world: World, pool: PicturePool, catalogue: Catalogue, metrics: Metrics, blobs: Blobs, **more: Any
 ) -> Studio:
     return Studio(
         clock=world.clock,

@@ -119,7 +119,7 @@ def review_rooms(
     settings, rows = ServerSettings(database), ReviewRows(database, owner)
     words = BlockedWords(settings, Audit(database), clock=world.clock)
     showings = Showings(settings, Spoilers.NEVER, world.clock, pictures.homes)
-    moderation = build_moderation(database, world, blobs, pool)
+    moderation, sweeper = build_moderation(database, world, blobs, pool), Sweeper(Erasures(database), blobs)
     watchfulness = Watchfulness(settings, words, world.clock, moderation.sees)
     common: dict[str, Any] = {
         "rows": rows,
@@ -128,12 +128,12 @@ def review_rooms(
         "bench": world.bench,
         "clock": world.clock,
     }
-    sees: dict[str, Any] = {"watchfulness": watchfulness, "moderation": moderation, "blobs": blobs}
+    sees: dict[str, Any] = {"watchfulness": watchfulness, "moderation": moderation, "sweeper": sweeper}
     gate = Gate(keeps_apart=showings.keeps_apart, **sees, **common)
     reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
     authority = Authority(world.integrations)
     rooms: dict[str, Any] = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
-    rooms |= {"moderation": moderation, "showings": showings, "authority": authority}
+    rooms |= {"moderation": moderation, "showings": showings, "authority": authority, "sweeper": sweeper}
     return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world, authority)}
 
 
@@ -202,9 +202,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
 
 def discretion_room(house: House) -> Discretion:
     """Return what forgets what somebody does not want to be kept, over a house."""
-    return Discretion(
-        PrivacyChoices(house.database), Sweeper(Erasures(house.database), house.blobs), house.world.clock
-    )
+    return Discretion(PrivacyChoices(house.database), house.sweeper, house.world.clock)
 
 
 def _context(house: House) -> Context:

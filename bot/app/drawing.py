@@ -97,7 +97,7 @@ def build_studio(
         planner=planner,
         jobs=jobs,
         pictures=Pictures(resources.database),
-        blobs=resources.blobs,
+        sweeper=resources.sweeper,
         allowances=desk.allowances,
         queue=queue,
         workshop=workshop,
@@ -123,7 +123,7 @@ def build_shelf(resources: Resources, jobs: Jobs, queue: JobQueue, workshop: Wor
     return Shelf(
         jobs=jobs,
         rows=ShelfRows(resources.database),
-        blobs=resources.blobs,
+        sweeper=resources.sweeper,
         queue=queue,
         workshop=workshop,
         clock=now,

@@ -12,7 +12,6 @@ from bot.services.erasing import Eraser
 from bot.services.leftovers import Leftovers
 from bot.services.privacy import Privacy
 from bot.services.removals import Removals
-from bot.services.sweeper import Sweeper
 from bot.services.takeout import Takeout
 from bot.storage.choices import PrivacyChoices, RemovedServers
 from bot.storage.erasures import Erasures
@@ -53,7 +52,7 @@ class Keeping:
 
 def discretion(resources: Resources) -> Discretion:
     """Return what forgets what people do not want to be kept."""
-    return Discretion(PrivacyChoices(resources.database), _sweeper(resources), now)
+    return Discretion(PrivacyChoices(resources.database), resources.sweeper, now)
 
 
 async def build_privacy(
@@ -77,7 +76,7 @@ async def build_privacy(
         batch_rows=below.collector.batches,
     )
     rows = Erasures(resources.database)
-    eraser = Eraser(rows=rows, sweeper=_sweeper(resources), work=leftovers, clock=now)
+    eraser = Eraser(rows=rows, sweeper=resources.sweeper, work=leftovers, clock=now)
     takeout = _takeout(resources)
     await takeout.sweep()
     return Keeping(
@@ -107,7 +106,3 @@ def _takeout(resources: Resources) -> Takeout:
         folder=resources.database.folder / "takeout",
         clock=now,
     )
-
-
-def _sweeper(resources: Resources) -> Sweeper:
-    return Sweeper(Erasures(resources.database), resources.blobs)

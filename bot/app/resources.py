@@ -12,10 +12,12 @@ from bot.images.pool import PicturePool
 from bot.model.backend import Backend
 from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
+from bot.services.sweeper import Sweeper
 from bot.storage.blobs import Blobs
 from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.disk import Disk
+from bot.storage.erasures import Erasures
 from bot.storage.meta import Meta
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
@@ -49,6 +51,11 @@ class Resources:
     http: httpx.AsyncClient
     model: OpenRouter
     catalogue: Catalogue
+
+    @property
+    def sweeper(self) -> Sweeper:
+        """Return what deletes the bytes that nobody holds any more."""
+        return Sweeper(Erasures(self.database), self.blobs)
 
     @classmethod
     async def open(cls, settings: Settings, stack: AsyncExitStack) -> Resources:

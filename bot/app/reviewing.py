@@ -63,7 +63,7 @@ def build_reviewing(
         keeps_apart=desk.showings.keeps_apart,
         jobs=jobs,
         pictures=pictures,
-        blobs=resources.blobs,
+        sweeper=resources.sweeper,
         bench=bench,
         clock=now,
     )
@@ -81,7 +81,7 @@ def _reports(resources: Resources, jobs: Jobs, desk: Desk, postbox: Postbox) -> 
         rows=ReportRows(resources.database),
         jobs=jobs,
         pictures=Pictures(resources.database),
-        blobs=resources.blobs,
+        sweeper=resources.sweeper,
         watchfulness=desk.watchfulness,
         postbox=postbox,
         clock=now,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.errors import UserFacingError
     from bot.services.moderation import Moderation
     from bot.services.safety import BlockedWords
-    from bot.storage.blobs import Blobs
+    from bot.services.sweeper import Sweeper
     from bot.storage.jobs import End, Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reviews import Reviews
@@ -168,7 +168,7 @@ class Gate:
         keeps_apart: Callable[[int | None], Awaitable[bool]],
         jobs: Jobs,
         pictures: Pictures,
-        blobs: Blobs,
+        sweeper: Sweeper,
         bench: Bench,
         clock: Callable[[], datetime],
     ) -> None:
@@ -178,7 +178,7 @@ class Gate:
         self._keeps_apart = keeps_apart
         self._jobs = jobs
         self._pictures = pictures
-        self._blobs = blobs
+        self._sweeper = sweeper
         self._bench = bench
         self._clock = clock
         self._shut: dict[tuple[int, int], datetime] = {}
@@ -207,10 +207,11 @@ class Gate:
 
     async def withhold(self, job: Job, stop: Stop, absorbed_microusd: int) -> bool:
         """End a job without a charge and forget its pictures; False where it has ended."""
-        blobs = await self._rows.withhold(job.id, stop.after, str(stop.error), absorbed_microusd, stop.line)
-        for blob in blobs or ():
-            await self._blobs.delete(blob)
-        return blobs is not None
+        said = str(stop.error)
+        has_ended = not await self._rows.withhold(job.id, stop.after, said, absorbed_microusd, stop.line)
+        if not has_ended:
+            await self._sweeper.sweep()
+        return not has_ended
 
     async def opens(self, job: Job) -> bool:
         """Tell whether a job's pictures may be shown now; raise PictureDenied where they never may.
@@ -222,8 +223,8 @@ class Gate:
             job = await self._jobs.get(job.id) or job
         if job.review is ReviewState.DENIED or job.review is ReviewState.EXPIRED:
             review = await self._rows.get(job.id)
-            for blob in await self._jobs.forget_pictures(job.id):
-                await self._blobs.delete(blob)
+            await self._jobs.forget_pictures(job.id)
+            await self._sweeper.sweep()
             raise PictureDenied(_denied(job.review, review.reason if review else None))
         return job.review in {None, ReviewState.APPROVED}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.domain.requests import Requester
     from bot.services.gate import Watchfulness
-    from bot.storage.blobs import Blobs
+    from bot.services.sweeper import Sweeper
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reports import Reports as Rows
@@ -48,7 +48,7 @@ class Reports:
         rows: Rows,
         jobs: Jobs,
         pictures: Pictures,
-        blobs: Blobs,
+        sweeper: Sweeper,
         watchfulness: Watchfulness,
         postbox: Postbox,
         clock: Callable[[], datetime],
@@ -56,7 +56,7 @@ class Reports:
         self._rows = rows
         self._jobs = jobs
         self._pictures = pictures
-        self._blobs = blobs
+        self._sweeper = sweeper
         self._watchfulness = watchfulness
         self._postbox = postbox
         self._clock = clock
@@ -106,8 +106,8 @@ class Reports:
         """Take a message away and forget its pictures; raise as `dismiss` does."""
         decided = await self._decide(message_id, guild_id, by, ReportState.DELETED)
         if decided.job_id is not None:
-            for blob in await self._jobs.forget_pictures(decided.job_id):
-                await self._blobs.delete(blob)
+            await self._jobs.forget_pictures(decided.job_id)
+            await self._sweeper.sweep()
         await self._postbox.remove(decided)
         return decided
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Origin
     from bot.domain.requests import Requester
     from bot.services.queue import JobQueue
+    from bot.services.sweeper import Sweeper
     from bot.services.workshop import Workshop
-    from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.storage.shelf import Shelf as Rows
 
@@ -33,14 +33,14 @@ class Shelf:
         *,
         jobs: Jobs,
         rows: Rows,
-        blobs: Blobs,
+        sweeper: Sweeper,
         queue: JobQueue,
         workshop: Workshop,
         clock: Callable[[], datetime],
     ) -> None:
         self._jobs = jobs
         self._rows = rows
-        self._blobs = blobs
+        self._sweeper = sweeper
         self._queue = queue
         self._workshop = workshop
         self._clock = clock
@@ -66,6 +66,6 @@ class Shelf:
         """Let a waiting result go, without a charge; False where it does not wait."""
         if not await self._workshop.let_go(job_id):
             return False
-        for blob in await self._jobs.forget_pictures(job_id):
-            await self._blobs.delete(blob)
+        await self._jobs.forget_pictures(job_id)
+        await self._sweeper.sweep()
         return True

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from bot.services.planning import Planner
     from bot.services.queue import JobQueue
     from bot.services.showing import Showings
+    from bot.services.sweeper import Sweeper
     from bot.services.workshop import Workshop
-    from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
 
@@ -65,7 +65,7 @@ class Studio:
         planner: Planner,
         jobs: Jobs,
         pictures: Pictures,
-        blobs: Blobs,
+        sweeper: Sweeper,
         allowances: Allowances,
         queue: JobQueue,
         workshop: Workshop,
@@ -79,7 +79,7 @@ class Studio:
         self._planner = planner
         self._jobs = jobs
         self._pictures = pictures
-        self._blobs = blobs
+        self._sweeper = sweeper
         self._allowances = allowances
         self._queue = queue
         self._workshop = workshop
@@ -240,8 +240,8 @@ class Studio:
             )
         if job.state in UNFINISHED:
             raise TooBusy(tr("These pictures are not finished yet. Try again in a moment."))
-        for blob in await self._jobs.forget_pictures(job_id):
-            await self._blobs.delete(blob)
+        await self._jobs.forget_pictures(job_id)
+        await self._sweeper.sweep()
 
     async def under_way(self, who: Requester, *, server: bool = False) -> tuple[UnderWay, ...]:
         """Return someone's jobs that have not ended, in all places, in the order of their turns.
@@ -281,8 +281,8 @@ class Studio:
         except BaseException:
             self._queue.put(job)
             raise
-        for blob in await self._jobs.forget_pictures(job.id):
-            await self._blobs.delete(blob)
+        await self._jobs.forget_pictures(job.id)
+        await self._sweeper.sweep()
         return ended
 
     async def _is_in_charge(self, job: Job, who: Requester) -> bool:

@@ -8,6 +8,7 @@ from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState
 from bot.storage import calls, codec, gallery, ledger, pictures, room
 from bot.storage.codec import clean, to_micros
 from bot.storage.job_rows import job_from_row, job_to_values
+from bot.storage.wiping import let_go
 
 if TYPE_CHECKING:
     import sqlite3
@@ -304,9 +305,13 @@ class Jobs:
         """Note that the person knows how their job has ended."""
         await self._database.change(TOLD, {"id": job_id})
 
-    async def forget_pictures(self, job_id: int) -> tuple[str, ...]:
-        """Forget a job's results; return the blobs that nothing holds any more, for the caller to delete."""
-        return await self._database.write(lambda connection: pictures.delete_results(connection, job_id))
+    async def forget_pictures(self, job_id: int) -> None:
+        """Forget a job's results; the bytes that nothing holds any more are left to be swept."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            let_go(connection, pictures.delete_results(connection, job_id))
+
+        await self._database.write(work)
 
 
 def step(

@@ -86,20 +86,20 @@ class Reviews:
 
     async def withhold(
         self, job_id: int, after: End, failure: str, absorbed_microusd: int, line: AuditLine
-    ) -> tuple[str, ...] | None:
+    ) -> bool:
         """Release a job that has its pictures, forget those, and add the line that says why, all at once.
 
-        Return the blobs that nothing holds any more, for the caller to delete; None where it has ended. The
-        person is still to be told.
+        False where it has ended. The person is still to be told.
         """
         befores = frozenset(state for state, steps in STEPS.items() if after in steps)
 
-        def work(connection: sqlite3.Connection) -> tuple[str, ...] | None:
+        def work(connection: sqlite3.Connection) -> bool:
             if not step(connection, job_id, befores, after, line.at, failure, untold=True):
-                return None
+                return False
             ledger.release(connection, job_id, absorbed_microusd, line.at)
             audit.insert(connection, line)
-            return pictures.delete_results(connection, job_id)
+            let_go(connection, pictures.delete_results(connection, job_id))
+            return True
 
         return await self._database.write(work)
 
