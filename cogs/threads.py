@@ -89,7 +89,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
             await interaction.delete_original_response()
             raise
         file = discord.File(io.BytesIO(packed.data), "conversation.zip")
-        said = threads.exported(packed.turns, packed.left_out)
+        said = threads.exported(packed.turns, packed.left_out, packed.apart)
         await interaction.edit_original_response(content=said, attachments=[file])
 
     @app_commands.command()

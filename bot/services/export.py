@@ -52,6 +52,8 @@ class Exported:
     data: bytes
     turns: int
     left_out: int
+    apart: int = 0
+    """Pictures that are seen only elsewhere."""
 
 
 class Export:
@@ -83,9 +85,11 @@ class Export:
         said = await self._said(who, is_direct=is_direct)
         if not said:
             raise NotFound(tr(NOTHING))
-        said = [await self._allowed(await self._context.with_drawn(turn), who) for turn in said]
+        said = [await self._context.with_drawn(turn) for turn in said]
+        allowed = [await self._allowed(turn, who) for turn in said]
+        apart = sum(len(turn.files) for turn in said) - sum(len(turn.files) for turn in allowed)
         async with self._gate.inside():
-            return await self._packed(said, form, min(most_bytes, MOST_BYTES))
+            return replace(await self._packed(allowed, form, min(most_bytes, MOST_BYTES)), apart=apart)
 
     async def _allowed(self, turn: Turn, who: Requester) -> Turn:
         """Return a turn without the pictures that may not be seen where somebody is."""

@@ -9,6 +9,7 @@ import structlog
 
 from bot.errors import BadInput, NotAllowed
 from bot.texts import mark, tr, trn
+from bot.ui import covers
 from bot.ui.text import plain, visible
 
 if TYPE_CHECKING:
@@ -69,19 +70,19 @@ def greeting(topic: str, *, hears_all: bool) -> str:
     return f"{about} {tr(HEARS_ALL if hears_all else HEARS_MENTIONS)}"
 
 
-def exported(turns: int, left_out: int) -> str:
+def exported(turns: int, left_out: int, apart: int) -> str:
     """Say what is in a file to take along, and what is not."""
     said = trn(
         "Here is the conversation: {count} message.", "Here is the conversation: {count} messages.", turns
     )
-    if not left_out:
-        return said
-    files = trn(
-        "{count} file is left out: too large, or not kept any more.",
-        "{count} files are left out: too large, or not kept any more.",
-        left_out,
-    )
-    return f"{said} {files}"
+    if left_out:
+        files = trn(
+            "{count} file is left out: too large, or not kept any more.",
+            "{count} files are left out: too large, or not kept any more.",
+            left_out,
+        )
+        said = f"{said} {files}"
+    return f"{said}\n{covers.left_out(apart)}" if apart else said
 
 
 async def put_away(thread: discord.Thread) -> None:

@@ -148,6 +148,6 @@ async def test_a_conversation_is_taken_along_without_what_is_kept_apart(house: H
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
         return [name for name in names if name.endswith(".png")]
 
-    assert len(pictures(packed.data)) == 1
+    assert (len(pictures(packed.data)), packed.apart) == (1, 1)
     assert f"{shown}-0" in pictures(packed.data)[0]
-    assert len(pictures(among.data)) == 2
+    assert (len(pictures(among.data)), among.apart) == (2, 0)
