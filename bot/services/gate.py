@@ -207,11 +207,10 @@ class Gate:
 
     async def withhold(self, job: Job, stop: Stop, absorbed_microusd: int) -> bool:
         """End a job without a charge and forget its pictures; False where it has ended."""
-        said = str(stop.error)
-        has_ended = not await self._rows.withhold(job.id, stop.after, said, absorbed_microusd, stop.line)
-        if not has_ended:
-            await self._sweeper.sweep()
-        return not has_ended
+        why = str(stop.error)
+        is_withheld = await self._rows.withhold(job.id, stop.after, why, absorbed_microusd, stop.line)
+        await self._sweeper.sweep()
+        return is_withheld
 
     async def opens(self, job: Job) -> bool:
         """Tell whether a job's pictures may be shown now; raise PictureDenied where they never may.
