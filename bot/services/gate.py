@@ -222,8 +222,8 @@ class Gate:
             job = await self._jobs.get(job.id) or job
         if job.review is ReviewState.DENIED or job.review is ReviewState.EXPIRED:
             review = await self._rows.get(job.id)
-            await self._jobs.forget_pictures(job.id)
-            await self._sweeper.sweep()
+            if await self._jobs.forget_pictures(job.id):
+                await self._sweeper.sweep()
             raise PictureDenied(_denied(job.review, review.reason if review else None))
         return job.review in {None, ReviewState.APPROVED}
 

@@ -105,8 +105,7 @@ class Reports:
     async def delete(self, message_id: int, guild_id: int, by: int) -> Reported:
         """Take a message away and forget its pictures; raise as `dismiss` does."""
         decided = await self._decide(message_id, guild_id, by, ReportState.DELETED)
-        if decided.job_id is not None:
-            await self._jobs.forget_pictures(decided.job_id)
+        if decided.job_id is not None and await self._jobs.forget_pictures(decided.job_id):
             await self._sweeper.sweep()
         await self._postbox.remove(decided)
         return decided

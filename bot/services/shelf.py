@@ -66,6 +66,6 @@ class Shelf:
         """Let a waiting result go, without a charge; False where it does not wait."""
         if not await self._workshop.let_go(job_id):
             return False
-        await self._jobs.forget_pictures(job_id)
-        await self._sweeper.sweep()
+        if await self._jobs.forget_pictures(job_id):
+            await self._sweeper.sweep()
         return True

@@ -240,8 +240,8 @@ class Studio:
             )
         if job.state in UNFINISHED:
             raise TooBusy(tr("These pictures are not finished yet. Try again in a moment."))
-        await self._jobs.forget_pictures(job_id)
-        await self._sweeper.sweep()
+        if await self._jobs.forget_pictures(job_id):
+            await self._sweeper.sweep()
 
     async def under_way(self, who: Requester, *, server: bool = False) -> tuple[UnderWay, ...]:
         """Return someone's jobs that have not ended, in all places, in the order of their turns.
@@ -281,8 +281,8 @@ class Studio:
         except BaseException:
             self._queue.put(job)
             raise
-        await self._jobs.forget_pictures(job.id)
-        await self._sweeper.sweep()
+        if await self._jobs.forget_pictures(job.id):
+            await self._sweeper.sweep()
         return ended
 
     async def _is_in_charge(self, job: Job, who: Requester) -> bool:

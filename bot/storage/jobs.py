@@ -305,13 +305,15 @@ class Jobs:
         """Note that the person knows how their job has ended."""
         await self._database.change(TOLD, {"id": job_id})
 
-    async def forget_pictures(self, job_id: int) -> None:
-        """Forget a job's results; the bytes that nothing holds any more are left to be swept."""
+    async def forget_pictures(self, job_id: int) -> bool:
+        """Forget a job's results; tell whether bytes that nothing holds any more are to be swept."""
 
-        def work(connection: sqlite3.Connection) -> None:
-            let_go(connection, pictures.delete_results(connection, job_id))
+        def work(connection: sqlite3.Connection) -> bool:
+            blobs = pictures.delete_results(connection, job_id)
+            let_go(connection, blobs)
+            return bool(blobs)
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
 
 def step(

@@ -86,12 +86,8 @@ async def test_pictures_are_looked_at_before_they_are_taken_and_before_they_are_
     await choose(linus, "manage safety pictures", {"apart": True})
     apart = await private_words(await ada.slash("imagine", {"prompt": "a duel"}))
     assert "only in age-restricted channels" in apart
-    found = await ada.slash("gallery", {})
-    assert "shown only in age-restricted channels" in await private_words(found)
-    assert found.original is not None
-    assert len(found.original.attachments) == 1, "the fox"
-    pressed = await ada.press(covered, "Change a part…")
-    assert "only in age-restricted channels" in await private_words(pressed)
+    found = await private_words(await ada.slash("gallery", {}))
+    assert "shown only in age-restricted channels" in found
     adult = ada.at("gallery-nsfw")
     await card_after(adult, await adult.slash("imagine", {"prompt": "a duel"}))
 
