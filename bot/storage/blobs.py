@@ -110,12 +110,14 @@ class Blobs:
         return True
 
     async def delete(self, name: str) -> None:
-        """Delete the bytes of a name; nothing happens where there are none."""
+        """Delete the bytes of a name, or raise OSError; nothing happens where there are none."""
         self._warm.pop(name, None)
         try:
             await obstore.delete_async(self._store, _key(name))
         except FileNotFoundError:
             return
+        except BaseError as error:
+            raise OSError(first_line(error)) from error
 
     async def probe(self) -> None:
         """Store, read and delete a few bytes, or raise StartupError."""

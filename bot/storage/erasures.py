@@ -27,7 +27,7 @@ LEFT = """
 WIPED_ALL = "UPDATE erasure SET wiped = 1 WHERE id = :id"
 END = "DELETE FROM erasure WHERE id = :id"
 RETURNED = "DELETE FROM removed_server WHERE guild_id = :guild_id"
-LOOSE = "SELECT blob FROM loose_blob LIMIT :most"
+LOOSE = "SELECT blob FROM loose_blob WHERE blob > :after ORDER BY blob LIMIT :most"
 HELD = """
     DELETE FROM loose_blob WHERE blob = :blob AND (
         EXISTS (SELECT 1 FROM picture WHERE picture.blob = :blob)
@@ -136,9 +136,10 @@ class Erasures:
         """Note that a deletion has ended: nothing says any more that there was one."""
         await self._database.change(END, {"id": erasure.id})
 
-    async def loose(self, most: int) -> tuple[str, ...]:
-        """Return bytes that nobody holds and that are to be deleted."""
-        return tuple(row["blob"] for row in await self._database.read(LOOSE, {"most": most}))
+    async def loose(self, most: int, *, after: str = "") -> tuple[str, ...]:
+        """Return bytes that nobody holds and that are to be deleted, by their names, from those after one."""
+        rows = await self._database.read(LOOSE, {"most": most, "after": after})
+        return tuple(row["blob"] for row in rows)
 
     async def is_held_again(self, blob: str) -> bool:
         """Tell whether somebody holds bytes again; then they are not to be deleted any more."""

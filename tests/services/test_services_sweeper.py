@@ -1,0 +1,27 @@
+"""What nobody holds any more is deleted, whatever the store refuses."""
+
+from __future__ import annotations
+
+from bot.services.sweeper import Sweeper
+from bot.storage.blobs import Blobs
+from bot.storage.erasures import Erasures
+
+
+async def test_what_the_store_does_not_let_go_keeps_nothing_else_and_goes_the_next_time(house, tmp_path):
+    database = house.database
+    blobs = await Blobs.open((tmp_path / "blobs").as_uri())
+    names = [await blobs.put(bytes([n])) for n in range(3)]
+    for name in names:
+        await database.change("INSERT INTO loose_blob (blob) VALUES (:blob)", {"blob": name})
+    sweeper = Sweeper(Erasures(database), blobs)
+    folder = tmp_path / "blobs" / names[1][:2]
+    kept = folder.rename(tmp_path / "kept")
+    folder.symlink_to(folder)  # a way that leads nowhere is one kind of trouble that no right opens
+
+    assert await sweeper.sweep() == 2
+    assert [row["blob"] for row in await database.read("SELECT blob FROM loose_blob")] == [names[1]]
+
+    folder.unlink()
+    kept.rename(folder)
+    assert await sweeper.sweep() == 1
+    assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
