@@ -97,33 +97,6 @@ class Chat(commands.Cog):
         return False
 
     @commands.Cog.listener()
-    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """Follow what people change in what they said."""
-        if payload.message.content and not payload.message.author.bot:
-            said = hearing.said(payload.message, self._me, goes_on=False)
-            await self.conversations.edited(payload.message_id, payload.channel_id, said.text)
-
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Forget what was deleted."""
-        await self.conversations.deleted([payload.message_id])
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Forget what a moderator swept away."""
-        await self.conversations.deleted(sorted(payload.message_ids))
-
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """Forget what was said in a thread that is gone."""
-        await self.conversations.forget(payload.thread_id)
-
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Forget what was said in a channel that is gone."""
-        await self.conversations.forget(channel.id)
-
-    @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Answer what an earlier process left unanswered."""
         for left in await self.conversations.awaiting():

@@ -78,6 +78,8 @@ class Attached:
     size: tuple[int, int] | None = None
     pages: int | None = None
     caption: str | None = None
+    attachment_id: int | None = None
+    """Which attachment of its own message it came as; None where it came otherwise."""
     picture_id: str | None = None
     """Which picture of Easel's it is, where Easel drew it or found it in its gallery."""
     is_delicate: bool = False
@@ -158,6 +160,11 @@ class Turn:
     def is_seen_by(self, user_id: int) -> bool:
         """Tell whether somebody who is in its channel can see it."""
         return not self.private or self.user_id == user_id
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether nothing of what somebody said is left: it was forgotten, or edited away."""
+        return self.forgotten or (self.speaker is Speaker.PERSON and not self.text and not self.files)
 
     @property
     def pictures(self) -> tuple[Attached, ...]:
@@ -251,7 +258,7 @@ def view(path: Sequence[Turn], budget: int, tokens: Callable[[Seen], int]) -> Vi
     Pictures of the newest turns are shown, MOST_PICTURES at most; then turns are dropped, the oldest first:
     where all is too much, until the rest takes KEPT_SHARE of the budget.
     """
-    said = [turn for turn in path if not turn.forgotten]
+    said = [turn for turn in path if not turn.is_gone]
     seen = _with_pictures(said)
     costs = [tokens(one) for one in seen]
     if sum(costs) <= budget:

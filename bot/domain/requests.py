@@ -63,6 +63,8 @@ class Upload:
     url: str
     filename: str
     size_bytes: int
+    attachment_id: int | None = field(default=None, compare=False)
+    """Discord's own number of it, where it hangs on a message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,9 +133,10 @@ class Attachments:
                 tr("“{filename}” is over 20 MB. Send a smaller file.", filename=upload.filename)
             )
         try:
-            return await self._by_content(upload, await self._fetch(upload))
+            loaded = await self._by_content(upload, await self._fetch(upload))
         except BadInput as error:
             raise type(error)(f"“{upload.filename}”: {error}") from error
+        return replace(loaded, file=replace(loaded.file, attachment_id=upload.attachment_id))
 
     async def _by_content(self, upload: Upload, data: bytes) -> Loaded:
         """Take a file as what it is. What is called a picture and is none gets the words for that."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 
 from bot.domain.asks import Purpose
-from bot.domain.conversation import FileKind, Speaker, Turn
+from bot.domain.conversation import Speaker, Turn
 from bot.domain.descriptions import captioning, read_caption
 from bot.domain.images import Role
 from bot.domain.jobs import JobState, drawn_of
@@ -170,8 +170,8 @@ class Captioner:
     async def _write_turn(self, turn: Turn) -> None:
         """Write captions for what somebody brought, for when it is not looked at any more."""
         who = Requester(turn.user_id or 0, turn.guild_id, turn.channel_id)
-        for position, file in _uncaptioned(turn):
-            keep = partial(self._turns.caption, turn.id, position)
+        for file in _uncaptioned(turn):
+            keep = partial(self._turns.caption, turn.id, file.blob)
             try:
                 await self._caption(who, Kept(file.blob, file.media_type), "", turn.language, keep)
             except QuotaExceeded as error:
@@ -200,12 +200,8 @@ class Captioner:
         return caption
 
 
-def _uncaptioned(turn: Turn) -> tuple[tuple[int, Attached], ...]:
-    """Return the pictures that a person brought and that nobody has put into words, with their places."""
+def _uncaptioned(turn: Turn) -> tuple[Attached, ...]:
+    """Return the pictures that a person brought and that nobody has put into words."""
     if turn.speaker is not Speaker.PERSON or turn.forgotten:
         return ()
-    return tuple(
-        (position, file)
-        for position, file in enumerate(turn.files)
-        if file.kind is FileKind.PICTURE and file.caption is None
-    )
+    return tuple(file for file in turn.pictures if file.caption is None)

@@ -12,10 +12,11 @@ from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
 from bot.services.answers import Answering
+from bot.services.context import GONE
 from bot.texts import language, mark, number, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.domain.conversation import Said
@@ -37,7 +38,6 @@ PATIENCE = timedelta(minutes=30)
 WRITTEN_S = 3.0
 """How long a reply waits for the row of what it answers, which people may see a moment earlier."""
 NOTHING_SAID = mark("Say what you want to know, or bring a picture along.")
-GONE = mark("That is not here any more. Ask again.")
 ENDED = mark("This answer has ended already.")
 ANSWERED = mark("This question is answered, or being answered. Ask again for another answer.")
 NOT_YOUR_PRICE = mark("Only the person who asked can agree to the price.")
@@ -177,7 +177,7 @@ class Chat:
     async def recall(self, turn_id: int, who: Requester) -> Turn:
         """Return a question that was asked where somebody is, or raise NotFound."""
         turn = await self._turns.get(turn_id, who.channel_id)
-        if turn is None or not turn.is_seen_by(who.user_id):
+        if turn is None or turn.is_gone or not turn.is_seen_by(who.user_id):
             raise NotFound(tr(GONE))
         return turn
 
@@ -215,12 +215,23 @@ class Chat:
         tasks = {one.task for one in theirs if one.task is not None}
         return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]
 
-    async def edited(self, message_id: int, channel_id: int, text: str) -> bool:
-        """Follow the edit of a message; False where it is no part of a conversation, or may not be said."""
+    async def edited(
+        self, message_id: int, channel_id: int, text: str, attachment_ids: Collection[int] | None = None
+    ) -> bool:
+        """Follow the edit of a message; False where nothing of a conversation changes by it.
+
+        Words that may not be said change nothing; files that are not attached any more are forgotten in any
+        case. Without attachments, it is not known which there are.
+        """
         turn = await self._turns.of_message(message_id, channel_id)
-        if turn is None or not await self._may_say(turn, text):
+        if turn is None or turn.forgotten:
             return False
-        return await self._turns.edit(message_id, channel_id, text[:MOST_CHARACTERS])
+        words = text[:MOST_CHARACTERS]
+        if words != turn.text and not await self._may_say(turn, words):
+            words = turn.text
+        blobs = await self._turns.edit(turn.id, words, attachment_ids)
+        await self._free(blobs or ())
+        return blobs is not None
 
     async def deleted(self, message_ids: Sequence[int]) -> None:
         """Forget what was said with messages that are gone."""

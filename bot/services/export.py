@@ -83,6 +83,7 @@ class Export:
         That is all of a thread or of direct messages; in a channel what led to the person's last turn.
         """
         said = await self._said(who, is_direct=is_direct)
+        said = [turn for turn in said if not turn.is_gone]
         if not said:
             raise NotFound(tr(NOTHING))
         said = [await self._context.with_drawn(turn) for turn in said]
@@ -102,7 +103,7 @@ class Export:
             return await self._transcripts.of_channel(who.channel_id, who.user_id, MOST)
         last = await self._transcripts.last_of(who.channel_id, who.user_id)
         path = () if last is None else await self._turns.path(last, MOST_TURNS)
-        return [turn for turn in path if not turn.forgotten and turn.is_seen_by(who.user_id)]
+        return [turn for turn in path if turn.is_seen_by(who.user_id)]
 
     async def _packed(self, said: Sequence[Turn], form: Form | None, most_bytes: int) -> Exported:
         forms = tuple(Form) if form is None else (form,)

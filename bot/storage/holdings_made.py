@@ -112,9 +112,12 @@ MADE = (
     Table(
         "turn_file",
         "Files of what was said; their bytes are a file.",
-        "With its message, and the bytes once nobody else holds the same.",
+        "With its message, or when it is removed from it, and the bytes once nobody else holds the same.",
         words=("blob", "filename", "caption"),
-        facts=("turn_id", "position", "kind", "media_type", "size_bytes", "width", "height", "pages"),
+        facts=(
+            *("turn_id", "position", "kind", "media_type", "size_bytes", "width", "height", "pages"),
+            "attachment_id",
+        ),
         exported=True,
     ),
     Table(

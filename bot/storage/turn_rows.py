@@ -66,6 +66,7 @@ def file_to_values(turn_id: int, position: int, file: Attached) -> dict[str, str
         "height": height,
         "pages": file.pages,
         "caption": None if file.caption is None else clean(file.caption),
+        "attachment_id": file.attachment_id,
     }
 
 
@@ -106,6 +107,7 @@ def _file(row: sqlite3.Row) -> Attached:
         size=None if row["width"] is None else (row["width"], row["height"]),
         pages=row["pages"],
         caption=row["caption"],
+        attachment_id=row["attachment_id"],
     )
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.conversation import Speaker, Turn
-from bot.storage import pictures
+from bot.storage import pictures, turn_edits
 from bot.storage.codec import clean, to_micros
+from bot.storage.turn_edits import DROP_READINGS, DROP_SUMMARIES
 from bot.storage.turn_rows import file_to_values, insert_way, turn_from_row, turn_to_values, way_back
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    from bot.domain.conversation import Turn
     from bot.domain.ways import Way
     from bot.storage.database import Database
 
@@ -32,9 +33,10 @@ INSERT_MESSAGE = """
 """
 INSERT_FILE = """
     INSERT INTO turn_file
-        (turn_id, position, kind, blob, media_type, filename, size_bytes, width, height, pages, caption)
+        (turn_id, position, kind, blob, media_type, filename, size_bytes, width, height, pages, caption,
+        attachment_id)
     VALUES (:turn_id, :position, :kind, :blob, :media_type, :filename, :size_bytes, :width, :height, :pages,
-        :caption)
+        :caption, :attachment_id)
 """
 INSERT_FOUND = """
     INSERT INTO turn_found (turn_id, position, picture_id)
@@ -94,8 +96,7 @@ WAIT_AGAIN = """
         WHERE answer.parent_id = :id AND answer.speaker = 'easel' AND answer.forgotten = 0
     )
 """
-EDIT = "UPDATE turn SET text = :text WHERE id = :id AND forgotten = 0"
-CAPTION = "UPDATE turn_file SET caption = :caption WHERE turn_id = :turn_id AND position = :position"
+CAPTION = "UPDATE turn_file SET caption = :caption WHERE turn_id = :turn_id AND blob = :blob"
 OF_CHANNEL = "SELECT id FROM turn WHERE channel_id = :channel_id AND forgotten = 0"
 BLOBS = "SELECT DISTINCT blob FROM turn_file WHERE turn_id = :id"
 FORGET_FILES = "DELETE FROM turn_file WHERE turn_id = :id"
@@ -104,22 +105,6 @@ FORGET = """
         job_id = NULL, awaiting = 0
     WHERE id = :id
 """
-DROP_SUMMARIES = """
-    WITH RECURSIVE after (id) AS (
-        SELECT :id UNION SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id
-    )
-    DELETE FROM turn_summary WHERE turn_id IN (SELECT id FROM after)
-"""
-"""What was summed up after a turn may speak of it."""
-DROP_READINGS = """
-    UPDATE turn SET annotations = '[]' WHERE speaker = 'easel' AND annotations <> '[]' AND id IN (
-        WITH RECURSIVE after (id) AS (
-            SELECT :id UNION SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id
-        )
-        SELECT id FROM after
-    )
-"""
-"""What the provider noted of a document holds all of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,18 +228,17 @@ class Turns:
 
         await self._database.write(work)
 
-    async def edit(self, message_id: int, channel_id: int, text: str) -> bool:
-        """Change what a person said with a message; False where it carries nothing of theirs."""
-        turn = await self.of_message(message_id, channel_id)
-        if turn is None or turn.speaker is not Speaker.PERSON or turn.forgotten or turn.text == text:
-            return False
-        values = {"id": turn.id, "text": clean(text)}
+    async def edit(
+        self, turn_id: int, text: str, attachment_ids: Collection[int] | None = None
+    ) -> tuple[str, ...] | None:
+        """Change what a person said, and forget the files of theirs that are not attached any more.
 
-        def work(connection: sqlite3.Connection) -> bool:
-            connection.execute(DROP_SUMMARIES, {"id": turn.id})
-            return connection.execute(EDIT, values).rowcount == 1
-
-        return await self._database.write(work)
+        Return the blobs that nothing holds any more, or None where nothing changes. Without attachments, all
+        files stay.
+        """
+        return await self._database.write(
+            lambda connection: turn_edits.edit(connection, turn_id, clean(text), attachment_ids)
+        )
 
     async def awaiting(self) -> tuple[Left, ...]:
         """Return the turns that wait for an answer, the oldest first, and how it comes to who asked."""
@@ -289,10 +273,10 @@ class Turns:
 
         return await self._database.write(work)
 
-    async def caption(self, turn_id: int, position: int, caption: str) -> bool:
+    async def caption(self, turn_id: int, blob: str, caption: str) -> bool:
         """Keep what a picture shows, for when it is not shown any more; False where it is gone."""
-        values = {"turn_id": turn_id, "position": position, "caption": clean(caption)}
-        return await self._database.change(CAPTION, values) == 1
+        values = {"turn_id": turn_id, "blob": blob, "caption": clean(caption)}
+        return await self._database.change(CAPTION, values) > 0
 
     async def forget_messages(self, message_ids: Sequence[int]) -> tuple[str, ...]:
         """Forget the turns that messages carry; return the blobs that nothing holds any more."""

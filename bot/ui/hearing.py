@@ -43,6 +43,17 @@ def may_be_meant(message: discord.Message) -> bool:
     return isinstance(message.channel, discord.Thread) and not message.author.bot
 
 
+def is_told(payload: discord.RawMessageUpdateEvent, *, hears_all: bool) -> bool:
+    """Tell whether Discord says what an edited message holds: an empty one may be kept back, or be empty.
+
+    Without the Message Content intent it keeps back words and files, all of them, of messages in servers that
+    do not mention Easel.
+    """
+    message = payload.message
+    has_any = bool(message.content or message.attachments or message.embeds or message.components)
+    return has_any or hears_all or "guild_id" not in payload.data
+
+
 def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
     """Return what a message says, without the mention of Easel, with what it replies to."""
     words = re.sub(rf"<@!?{me}>", "", message.content).strip()

@@ -129,7 +129,7 @@ async def test_an_edit_takes_what_was_summed_up_of_the_old_words_along(house):
     await turns.keep_summary(Summary(later.id, "a code, 1234"), (said, later), house.world.clock())
     assert await summaries(house) == ["a code, 1234"]
 
-    assert await turns.edit(50, CHANNEL, "never mind")
+    assert await turns.edit(said.id, "never mind") is not None
 
     assert await summaries(house) == []
 
@@ -145,7 +145,7 @@ async def test_what_goes_while_it_is_summed_up_is_in_no_summary(house, change):
     if change == "forgotten":
         await turns.forget_messages([50])
     else:
-        await turns.edit(50, CHANNEL, "never mind")
+        await turns.edit(said.id, "never mind")
     await turns.keep_summary(Summary(later.id, "a code, 1234"), (said, later), house.world.clock())
 
     assert await summaries(house) == []

@@ -1,0 +1,57 @@
+"""What becomes of messages after they were said: edits and deletions, which conversations follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord.ext import commands
+
+from bot.ui import hearing
+
+if TYPE_CHECKING:
+    import discord
+
+    from bot.app import Easel, Services
+
+
+class Follow(commands.Cog):
+    """Lets conversations follow what people change and take away."""
+
+    def __init__(self, bot: Easel, services: Services) -> None:
+        self.bot = bot
+        self.conversations = services.chat
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Follow what people change in what they said."""
+        message = payload.message
+        if message.author.bot or not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
+            return
+        said = hearing.said(message, self.bot.application_id or 0, goes_on=False)
+        attached = {one.id for one in message.attachments} if "attachments" in payload.data else None
+        await self.conversations.edited(message.id, message.channel.id, said.text, attached)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Forget what was deleted."""
+        await self.conversations.deleted([payload.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Forget what a moderator swept away."""
+        await self.conversations.deleted(sorted(payload.message_ids))
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Forget what was said in a thread that is gone."""
+        await self.conversations.forget(payload.thread_id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget what was said in a channel that is gone."""
+        await self.conversations.forget(channel.id)
+
+
+async def setup(bot: Easel) -> None:
+    """Load the cog."""
+    await bot.add_cog(Follow(bot, bot.services))
