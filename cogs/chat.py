@@ -16,7 +16,8 @@ from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
-from bot.errors import BadInput, NotFound, TurnedAway
+from bot.errors import BadInput, NotFound, UserFacingError
+from bot.services.door import Door
 from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
@@ -60,7 +61,8 @@ class Chat(commands.Cog):
         self.drafting = services.drafting
         self.covers = services.covers
         self.usual = services.usual
-        self.access = services.desk.access
+        desk = services.desk
+        self.threshold = Door(desk.access.check, desk.intake.look, desk.conduct)
         self.repetition = Repetition(services.clock)
 
     @commands.Cog.listener()
@@ -86,10 +88,10 @@ class Chat(commands.Cog):
             await threads.rename(message.channel, await self.threads.title(who))
 
     async def _is_turned_away(self, place: Place, who: Requester, asked: Asked) -> bool:
-        """Tell whether a rule of the server keeps somebody away; they hear of it, and not each time anew."""
+        """Tell whether a rule, a break or a crowd keeps somebody away; they hear of it, and once."""
         try:
-            await self.access.check(who, asked)
-        except TurnedAway as error:
+            await self.threshold.admit(who, asked)
+        except UserFacingError as error:
             if self.repetition.is_news(who, str(error)):
                 async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                     raise

@@ -67,20 +67,33 @@ class Intake:
 
     async def __call__(self, who: Requester, asked: Asked) -> None:
         """Raise TooBusy for who has to wait while a server is slow; moderators never have to."""
-        if who.guild_id is None or self._accounts is None:
-            return
-        server = await self._server(who.guild_id)
         now = self._clock()
+        server = await self._slow(who, now)
+        if server is not None:
+            _require_turn(server, who.user_id, asked, now)
+            _take_turn(server, who.user_id, now)
+
+    async def look(self, who: Requester, asked: Asked) -> None:
+        """Raise TooBusy as at the door, and take nobody's turn."""
+        now = self._clock()
+        server = await self._slow(who, now)
+        if server is not None:
+            _require_turn(server, who.user_id, asked, now)
+
+    async def _slow(self, who: Requester, now: datetime) -> _Server | None:
+        """Note who asks, and return their server where it is slow for them."""
+        if who.guild_id is None or self._accounts is None:
+            return None
+        server = await self._server(who.guild_id)
         server.crowd.note(who.user_id, now)
         if server.slow_until is not None and server.slow_until <= now:
             server.slow_until = None
             server.served.clear()
         if server.slow_until is None and server.crowd.weight(now) >= self._accounts:
             await self._slow_down(who.guild_id, server, now)
-        until = server.slow_until
-        if until is None or await self._authority.moderates(who, who.guild_id, who.channel_id):
-            return
-        _take_turns(server, until, who.user_id, asked, now)
+        if server.slow_until is None or await self._authority.moderates(who, who.guild_id, who.channel_id):
+            return None
+        return server
 
     async def calm(self, guild_id: int, by: int) -> bool:
         """End a server's slowness; False where it is not slow."""
@@ -116,19 +129,25 @@ class Intake:
         return server
 
 
-def _take_turns(server: _Server, until: datetime, user_id: int, asked: Asked, now: datetime) -> None:
-    """Let somebody in whose turn it is, or raise TooBusy."""
+def _require_turn(server: _Server, user_id: int, asked: Asked, now: datetime) -> None:
+    """Raise TooBusy where it is not somebody's turn."""
     while server.recent and now - server.recent[0] > EACH:
         server.recent.popleft()
-    last = server.served.get(user_id)
+    last, until = server.served.get(user_id), server.slow_until or now
     if last is not None and asked.family is Family.TALK and now - last < SAME:
         return
     if last is not None and now - last < EACH:
         raise TooBusy(_wait(last + EACH, until))
     if len(server.recent) >= MOST_A_MINUTE:
         raise TooBusy(_wait(server.recent[0] + EACH, until))
-    server.served[user_id] = now
-    server.recent.append(now)
+
+
+def _take_turn(server: _Server, user_id: int, now: datetime) -> None:
+    """Count somebody who is let in, once for what is said and its answer."""
+    last = server.served.get(user_id)
+    if last is None or now - last >= EACH:
+        server.served[user_id] = now
+        server.recent.append(now)
 
 
 def _wait(at: datetime, until: datetime) -> str:

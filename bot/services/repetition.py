@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import re
+from collections import OrderedDict, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from bot.domain.requests import Requester
 
 LATELY = timedelta(minutes=10)
+MOST_HERE = 10
+"""Sentences of one channel in that time: to a crowd that floods it, more would be a flood of its own."""
 MOST = 10_000
 """Sentences that are remembered; the oldest are forgotten first, and would be said again."""
+
+_TIME = re.compile(r"<t:\d+(?::\w)?>")
 
 
 class Repetition:
@@ -23,15 +28,26 @@ class Repetition:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._said: OrderedDict[tuple[int, int, str], datetime] = OrderedDict()
+        self._here: OrderedDict[int, deque[datetime]] = OrderedDict()
 
     def is_news(self, who: Requester, sentence: str) -> bool:
-        """Tell whether somebody was not told a sentence in a channel lately; from now on they were."""
-        key, now = (who.user_id, who.channel_id, sentence), self._clock()
+        """Tell whether somebody is to be told a sentence in a channel; from now on they were.
+
+        They are not where they were told it lately, whatever times it names, nor where too many others were.
+        """
+        key, now = (who.user_id, who.channel_id, _TIME.sub("", sentence)), self._clock()
         said_at = self._said.get(key)
         if said_at is not None and now - said_at < LATELY:
             return False
+        here = self._here.setdefault(who.channel_id, deque(maxlen=MOST_HERE))
+        if len(here) == MOST_HERE and now - here[0] < LATELY:
+            return False
+        here.append(now)
         self._said[key] = now
         self._said.move_to_end(key)
+        self._here.move_to_end(who.channel_id)
         while len(self._said) > MOST:
             self._said.popitem(last=False)
+        while len(self._here) > MOST:
+            self._here.popitem(last=False)
         return True

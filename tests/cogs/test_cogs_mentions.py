@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from people_kit import BOT, MEMBER_PERMISSIONS, TEXT_CHANNEL, a_member, a_message, a_user, as_manager, slash
 from rights_kit import command, settle_in
-from world_kit import ANN, BOB, CHANNEL, GUILD
+from world_kit import ANN, BOB, CHANNEL, GUILD, ann
 
-from bot.services.repetition import LATELY
+from bot.domain.access import Asked, Family
+from bot.services.repetition import LATELY, MOST_HERE
+from bot.storage.audit import Audit, AuditLine
 
 if TYPE_CHECKING:
     from cogs_kit import Stage
@@ -93,3 +95,33 @@ async def test_who_is_let_in_again_is_answered(paused: Stage):
     await told(paused, mention(4))
 
     assert len(paused.house.world.provider.bodies) == 1
+
+
+async def test_who_takes_a_break_is_told_of_it_once(stage: Stage):
+    settle_in(stage)
+    now = stage.house.world.clock()
+    for _ in range(3):
+        await Audit(stage.house.database).add(AuditLine(GUILD, 0, "safety.blocked", str(ANN), {}, now))
+    before = len(stage.remote.calls)
+
+    (sentence,) = await told(stage, *[mention(n) for n in range(1, 6)])
+
+    assert "so there is a break" in sentence
+    assert [call.name for call in stage.remote.calls[before:]] == [SAID], "not even that it types"
+    assert stage.house.world.provider.bodies == []
+
+
+async def test_a_crowd_is_told_to_wait_once_each_and_not_all_of_it(stage: Stage):
+    settle_in(stage)
+    crowd = range(1000, 1000 + stage.house.world.caps.raid_accounts)
+    for n in (*crowd, *crowd):
+        await stage.house.intake(ann(user_id=n), Asked(Family.TALK))
+    stage.house.world.clock.move(seconds=30)
+
+    said = await told(stage, *[mention(n, crowd[0]) for n in range(1, 4)])
+    assert len(said) == 1
+    said += await told(stage, *[mention(n + 10, who) for n, who in enumerate(crowd)])
+
+    assert all("everybody waits a little" in sentence for sentence in said)
+    assert len(said) == MOST_HERE
+    assert stage.house.world.provider.bodies == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from world_kit import Clock, ann, bob
 
 from bot.services import repetition
-from bot.services.repetition import LATELY, Repetition
+from bot.services.repetition import LATELY, MOST_HERE, Repetition
 
 
 def test_a_sentence_is_news_once_for_each_person_and_channel_and_again_after_a_while():
@@ -41,3 +41,23 @@ def test_its_memory_is_bounded(monkeypatch):
 
     assert len(said._said) == 3
     assert not said.is_news(ann(user_id=9), "no")
+
+
+def test_a_sentence_that_differs_in_its_time_alone_is_the_same():
+    said = Repetition(Clock())
+
+    assert said.is_news(ann(), "Try again <t:1764000000:R>.")
+    assert not said.is_news(ann(), "Try again <t:1764000060:R>.")
+    assert said.is_news(ann(), "Try again tomorrow.")
+
+
+def test_a_crowd_of_a_channel_is_not_told_one_by_one():
+    clock = Clock()
+    said = Repetition(clock)
+
+    told = [said.is_news(ann(user_id=n), "no") for n in range(100)]
+
+    assert (told.count(True), told.index(False)) == (MOST_HERE, MOST_HERE)
+    assert said.is_news(replace(ann(), channel_id=701), "no")
+    clock.now += LATELY
+    assert said.is_news(ann(user_id=100), "no")
