@@ -29,7 +29,9 @@ NO_NESTING = mark("A thread cannot be opened inside a thread. Use /chat new in t
 FULL = mark(
     "Discord would not open a thread: this server may have too many open. Archive some, or write here."
 )
-BEGUN_ANEW = mark("We begin anew: I no longer know what was said before. What is on your mind?")
+BEGUN_ANEW = mark(
+    "We begin anew: what was said before comes back only when you reply to it. What is on your mind?"
+)
 HEARS_ALL = mark("Everything said here is said to me, by whoever is here.")
 HEARS_MENTIONS = mark(
     "Mention me or reply to me, and I answer whoever is here; of all else Discord shows me nothing."
