@@ -242,6 +242,7 @@ def thread_rooms(house: House) -> Threads:
         wordsmith=house.wordsmith,
         authority=house.authority,
         clock=house.world.clock,
+        may_name=house.words.may_name,
     )
 
 

@@ -58,7 +58,7 @@ def build_conversations(
     """Build the rooms of conversations."""
     return Conversations(
         chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding),
-        threads=_threads(resources, wordsmith, desk.authority),
+        threads=_threads(resources, wordsmith, desk),
         forgetting=_forgetting(settings, resources, desk.authority),
         export=_export(settings, resources, jobs, wordsmith, desk),
         manners=_manners(resources, wordsmith),
@@ -136,13 +136,14 @@ def _context(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wo
     )
 
 
-def _threads(resources: Resources, wordsmith: Wordsmith, authority: Authority) -> Threads:
+def _threads(resources: Resources, wordsmith: Wordsmith, desk: Desk) -> Threads:
     return Threads(
         rows=ThreadRows(resources.database),
         turns=Turns(resources.database),
         wordsmith=wordsmith,
-        authority=authority,
+        authority=desk.authority,
         clock=now,
+        may_name=desk.words.may_name,
     )
 
 

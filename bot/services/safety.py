@@ -140,6 +140,16 @@ class BlockedWords:
             await self._tell(who.guild_id, "safety.caption", who.user_id, found, "caption")
         return found is None
 
+    async def may_name(self, who: Requester, name: str) -> bool:
+        """Tell whether a thread may be called that; where not, moderators are told why."""
+        try:
+            found = await self.blocked(who.guild_id, (name,))
+        except BadInput:
+            return False
+        if found is not None:
+            await self._tell(who.guild_id, "safety.caption", who.user_id, found, "name")
+        return found is None
+
     async def sayable(self, who: Requester, texts: Sequence[str]) -> frozenset[str]:
         """Return which of a model's texts may be shown; where some may not, moderators are told why, once."""
         found = {text: await self.blocked(who.guild_id, (text,)) for text in texts}

@@ -15,7 +15,7 @@ from bot.storage.threads import ChatThread
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.domain.requests import Requester
@@ -40,6 +40,10 @@ ENDED = mark("This conversation has ended already.")
 LONG = mark("A topic has at most {most} characters.")
 
 
+async def _anything(_who: Requester, _name: str) -> bool:
+    return True
+
+
 class Threads:
     """Keeps the threads that were opened for a conversation."""
 
@@ -51,7 +55,9 @@ class Threads:
         wordsmith: Wordsmith,
         authority: Authority,
         clock: Callable[[], datetime],
+        may_name: Callable[[Requester, str], Awaitable[bool]] = _anything,
     ) -> None:
+        self._may_name = may_name
         self._rows = rows
         self._turns = turns
         self._wordsmith = wordsmith
@@ -113,7 +119,8 @@ class Threads:
     async def title(self, who: Requester) -> str | None:
         """Return a name for a conversation after its first answer, once; None where it needs none.
 
-        The server pays for it. Where no model can, the thread keeps the name that it has.
+        The server pays for it. Where no model can, or what it says may not be said, the thread keeps the name
+        that it has.
         """
         said = await self._first_exchange(who.channel_id)
         if said is None or not await self._rows.name(who.channel_id, NAMING, before=UNNAMED):
@@ -125,7 +132,9 @@ class Threads:
         except UserFacingError as error:
             log.info("not named", reason=type(error).__name__)
             return None
-        named = bool(title) and await self._rows.name(who.channel_id, title, before=NAMING)
+        if not title or not await self._may_name(who, title):
+            return None
+        named = await self._rows.name(who.channel_id, title, before=NAMING)
         return title if named else None
 
     async def _first_exchange(self, channel_id: int) -> str | None:

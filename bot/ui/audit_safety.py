@@ -44,6 +44,8 @@ def _place(told: Told) -> str:
 
 def _caption(told: Told) -> str:
     values = {**told.named, "entry": _entry(told)}
+    if told.line.detail.get("place") == "name":
+        return tr("A name that the model found for a thread was left out, for it holds “{entry}”.", **values)
     if told.line.detail.get("whose") == "operator":
         return tr(
             "Words about a picture for {subject} were left out: the bot's operator blocks “{entry}”.",
