@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bot.services.wordsmith import Wordsmith
     from bot.storage.blobs import Blobs
     from bot.storage.turns import Left, Turns
+
+    Change = Callable[[], Awaitable[object]]
 
 MOST_CHARACTERS = 20_000
 """Of one turn's own words; a message of Discord holds 4,000 at most."""
@@ -82,12 +85,27 @@ class Chat:
         self._may_draw = may_draw
         self._may_say = may_say
         self._under_way: dict[int, Answering] = {}
+        self._meanwhile: dict[int, list[Change]] = {}
+        """What becomes of messages while they are being taken in, by their ids."""
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
         """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
 
-        From now on it waits for its answer, if need be until after a restart.
+        From now on it waits for its answer, if need be until after a restart. None as well where its message
+        was deleted meanwhile.
         """
+        if said.message_id is None or said.message_id in self._meanwhile:
+            return await self._heard(who, said)
+        changes = self._meanwhile.setdefault(said.message_id, [])
+        try:
+            turn = await self._heard(who, said)
+        finally:
+            del self._meanwhile[said.message_id]
+        for change in changes:
+            await change()
+        return turn if turn is None or not changes else await self._turns.get(turn.id, turn.channel_id)
+
+    async def _heard(self, who: Requester, said: Said) -> Turn | None:
         if not said.text.strip() and not said.uploads:
             raise BadInput(tr(NOTHING_SAID))
         if len(said.text) > MOST_CHARACTERS:
@@ -223,6 +241,8 @@ class Chat:
         Words that may not be said change nothing; files that are not attached any more are forgotten in any
         case. Without attachments, it is not known which there are.
         """
+        if (changes := self._meanwhile.get(message_id)) is not None:
+            changes.append(partial(self.edited, message_id, channel_id, text, attachment_ids))
         turn = await self._turns.of_message(message_id, channel_id)
         if turn is None or turn.forgotten:
             return False
@@ -235,6 +255,9 @@ class Chat:
 
     async def deleted(self, message_ids: Sequence[int]) -> None:
         """Forget what was said with messages that are gone."""
+        for message_id in message_ids:
+            if (changes := self._meanwhile.get(message_id)) is not None:
+                changes.append(partial(self.deleted, [message_id]))
         await self._free(await self._turns.forget_messages(message_ids))
 
     async def forget(self, channel_id: int) -> None:

@@ -133,3 +133,23 @@ async def test_an_emptied_question_is_not_answered(house, chat):
     with pytest.raises(NotFound):
         await chat.recall(turn.id, ann())
     assert await house.used(Meter.MESSAGES_PER_DAY) == 0
+
+
+@pytest.mark.parametrize("change", ["deleted", "edited"])
+async def test_what_becomes_of_a_message_while_its_files_are_read_is_followed(house, chat, change):
+    upload = attached(house, FIRST)
+    fetch = chat._attachments._fetch
+
+    async def slowly(asked):
+        done = chat.deleted([1]) if change == "deleted" else chat.edited(1, CHANNEL, "a poem", set())
+        await done
+        return await fetch(asked)
+
+    chat._attachments._fetch = slowly
+    turn = await chat.hear(ann(), Said("my secret", "Ann", 1, uploads=(upload,)))
+
+    assert (turn and turn.text) == (None if change == "deleted" else "a poem")
+    assert blobs(house) == []
+    dump = await house.database.examine(lambda connection: "\n".join(connection.iterdump()))
+    assert "my secret" not in dump
+    assert chat._meanwhile == {}
