@@ -156,6 +156,8 @@ class Turn:
     """Whether one person alone saw it, of all who see the channel."""
     language: str | None = None
     """The language that it is answered in, as BCP 47 names it."""
+    unusable: tuple[str, ...] = ()
+    """A sentence for each file of it that cannot be used; they go with its answer, and are not kept."""
 
     def is_seen_by(self, user_id: int) -> bool:
         """Tell whether somebody who is in its channel can see it."""
@@ -233,7 +235,8 @@ class Seen:
             file.told(label, shown=file in self.shown)
             for label, file in zip(self.turn.labels(), self.turn.files, strict=True)
         ]
-        return "\n".join([self.turn.text, *told]).strip()
+        unusable = [f"[not readable: {sentence}]" for sentence in self.turn.unusable]
+        return "\n".join([self.turn.text, *told, *unusable]).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,12 @@ class Page(Protocol):
         reasoned: bool,
         pictures: Sequence[Shown] = (),
         sources: Sequence[Source] = (),
+        remarks: Sequence[str] = (),
     ) -> tuple[int, ...]:
-        """Show the whole answer, its pictures and sources, and return the messages that carry it."""
+        """Show the whole answer, its pictures and sources, and return the messages that carry it.
+
+        `remarks` are whole sentences, `notes` words of one line.
+        """
         ...
 
     async def ask(self, sentence: str, manner: Manner) -> None:
@@ -198,6 +202,7 @@ class Answers:
                 reasoned=bool(spoken.reasoning),
                 pictures=[(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)],
                 sources=answer.sources,
+                remarks=answering.turn.unusable,
             )
         except BaseException:
             for blob in await self._turns.forget(answer.id):

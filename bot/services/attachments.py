@@ -51,6 +51,14 @@ class Loaded:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The files of a turn that can be used, and a sentence for each that cannot."""
+
+    files: tuple[Attached, ...]
+    unusable: tuple[str, ...] = ()
+
+
 class Attachments:
     """Reads, prepares and stores files."""
 
@@ -67,37 +75,34 @@ class Attachments:
         self._fetch = fetch
         self._counting = asyncio.Semaphore(COUNTS_AT_ONCE)
 
-    async def read(self, uploads: Sequence[Reference]) -> tuple[Attached, ...]:
-        """Return kept copies of files, in their order; raise BadInput naming one that cannot be used."""
-        return tuple(await asyncio.gather(*map(self._keep, await self.load(uploads))))
+    async def read(self, uploads: Sequence[Reference]) -> Reading:
+        """Return kept copies of files, in their order, and sentences that name those that cannot be used.
+
+        Raise the first of them as BadInput or NotFound where no file can be used, and BadInput where they are
+        too much together.
+        """
+        _require_few(uploads)
+        tried = await asyncio.gather(*map(self._tried, uploads))
+        failed = [one for one in tried if not isinstance(one, Loaded)]
+        loaded = [one for one in tried if isinstance(one, Loaded)]
+        if failed and not loaded:
+            raise failed[0]
+        _require_little(loaded)
+        files = tuple(await asyncio.gather(*map(self._keep, loaded)))
+        return Reading(files, tuple(map(str, failed)))
 
     async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
-        """Return files to use once, none of them kept; raise BadInput as `read` does."""
-        if len(uploads) > MOST:
-            raise BadInput(
-                tr(
-                    "These are {count} files, and {most} can be read at once. Send fewer.",
-                    count=len(uploads),
-                    most=MOST,
-                )
-            )
+        """Return files to use once, none of them kept; raise BadInput naming one that cannot be used."""
+        _require_few(uploads)
         loaded = tuple(await asyncio.gather(*map(self._one, uploads)))
-        attached = [one.file for one in loaded]
-        if sum(file.pages or 0 for file in attached) > pdf.MOST_PAGES:
-            raise DocumentUnusable(
-                tr(
-                    "These documents have over {most} pages together. Send fewer at once.",
-                    most=pdf.MOST_PAGES,
-                )
-            )
-        if sum(file.size_bytes for file in attached if file.is_text) > MOST_TEXT_BYTES:
-            raise DocumentUnusable(
-                tr(
-                    "These files hold over {kilobytes} KB of text together. Send fewer at once.",
-                    kilobytes=MOST_TEXT_BYTES // 1000,
-                )
-            )
+        _require_little(loaded)
         return loaded
+
+    async def _tried(self, upload: Reference) -> Loaded | BadInput | NotFound:
+        try:
+            return await self._one(upload)
+        except (BadInput, NotFound) as error:
+            return error
 
     async def drawn(self, pictures: Sequence[PictureBytes]) -> tuple[Attached, ...]:
         """Return kept copies of what a model drew in an answer; one that is damaged is left out."""
@@ -175,6 +180,36 @@ class Attachments:
             size=(info.width, info.height),
         )
         return Loaded(file, picture.data)
+
+
+def _require_few(uploads: Sequence[Reference]) -> None:
+    if len(uploads) > MOST:
+        raise BadInput(
+            tr(
+                "These are {count} files, and {most} can be read at once. Send fewer.",
+                count=len(uploads),
+                most=MOST,
+            )
+        )
+
+
+def _require_little(loaded: Sequence[Loaded]) -> None:
+    """Raise DocumentUnusable for documents that are too much together."""
+    attached = [one.file for one in loaded]
+    if sum(file.pages or 0 for file in attached) > pdf.MOST_PAGES:
+        raise DocumentUnusable(
+            tr(
+                "These documents have over {most} pages together. Send fewer at once.",
+                most=pdf.MOST_PAGES,
+            )
+        )
+    if sum(file.size_bytes for file in attached if file.is_text) > MOST_TEXT_BYTES:
+        raise DocumentUnusable(
+            tr(
+                "These files hold over {kilobytes} KB of text together. Send fewer at once.",
+                kilobytes=MOST_TEXT_BYTES // 1000,
+            )
+        )
 
 
 def _document(upload: Upload, data: bytes, media_type: str, pages: int | None) -> Loaded:

@@ -116,6 +116,7 @@ class Chat:
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
             parent = None
+        read = await self._attachments.read(said.uploads)
         turn = Turn(
             id=0,
             channel_id=who.channel_id,
@@ -126,10 +127,11 @@ class Chat:
             name=said.name,
             text=said.text.strip(),
             created_at=self._clock(),
-            files=await self._attachments.read(said.uploads),
+            files=read.files,
             awaiting=True,
             private=said.private,
             language=language(),
+            unusable=read.unusable,
         )
         return await self._turns.add(turn, [] if said.message_id is None else [said.message_id], said.way)
 
@@ -160,7 +162,7 @@ class Chat:
                 await self._answers.give(bill, answering)
         except Pricey as error:
             await self._turns.answered(turn.id)
-            await page.ask(str(error), answering.manner)
+            await page.ask("\n".join([*turn.unusable, str(error)]), answering.manner)
             return  # whoever agrees meanwhile waits for the answer again
         except UserFacingError as error:
             await self._answers.fail(answering, error)

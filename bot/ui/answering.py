@@ -60,6 +60,7 @@ class Answer:
         reasoned: bool,
         pictures: Sequence[tuple[str, bytes]] = (),
         sources: Sequence[Source] = (),
+        remarks: Sequence[str] = (),
     ) -> tuple[int, ...]:
         """Show the whole answer, with its sources and its notes, and return the messages that carry it."""
         files = [
@@ -69,7 +70,7 @@ class Answer:
         buttons = [self._again(tr("Again"))]
         if reasoned:
             buttons.append(ActButton(REASONING, self._turn_id, label=tr("Reasoning"), emoji="💭"))
-        quiet = [" · ".join(notes)] if notes else []
+        quiet = [*remarks, *([" · ".join(notes)] if notes else [])]
         return await self._scribe.finish(
             text, notes=quiet, buttons=buttons, files=files, below=cited(sources)
         )

@@ -33,6 +33,7 @@ class Sheet:
     sorry: str = ""
     asked: str = ""
     sources: tuple[Source, ...] = ()
+    remarks: tuple[str, ...] = ()
     manner: Manner | None = None
     pictures: tuple[tuple[str, bytes], ...] = ()
     written: asyncio.Event = field(default_factory=asyncio.Event)
@@ -45,8 +46,8 @@ class Sheet:
     def carried(self):
         return ()
 
-    async def finish(self, text, *, notes, reasoned, pictures=(), sources=()):
-        self.sources = tuple(sources)
+    async def finish(self, text, *, notes, reasoned, pictures=(), sources=(), remarks=()):
+        self.sources, self.remarks = tuple(sources), tuple(remarks)
         if self.breaks is not None:
             raise self.breaks
         self.text, self.notes, self.reasoned = text, tuple(notes), reasoned

@@ -39,6 +39,21 @@ def with_reading(name="report.pdf", text="all of its words"):
     return answer
 
 
+async def test_a_file_that_cannot_be_used_is_named_and_the_others_are_used(house, chat):
+    files = house.world.attach(b"ID3\x04\x00\x00", "tune.mp3"), house.world.attach(b"a, b", "table.csv")
+
+    sheet = await said(chat, "what are these", uploads=files)
+
+    assert len(sheet.remarks) == 1
+    assert sheet.remarks[0].startswith("“tune.mp3”: Easel reads pictures")
+    (told,) = talk_of(house)
+    assert "a, b" in told
+    assert "[not readable: “tune.mp3”: " in told
+    assert [row["filename"] for row in await house.database.read("SELECT filename FROM turn_file")] == [
+        "table.csv"
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
