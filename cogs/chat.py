@@ -163,20 +163,22 @@ class Chat(commands.Cog):
             references = tuple(Stored(picture.id) for picture in pictures)
         begun = PictureRequest(quoted, references=references)
         await self.drafting.begin(interaction.id, parse.requester(interaction), begun)
-        await interaction.response.send_modal(asking.AskForm(act_id(ABOUT, interaction.id)))
+        await interaction.response.send_modal(asking.AskForm(act_id(ABOUT, interaction.id, message.id)))
 
     async def asked_about(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer what the form asks."""
         who = parse.requester(interaction)
         async with self.drafting.sending(parse.number(arguments), who) as begun:
             form = fields.submitted(interaction)
-            question = f"{begun.prompt}\n{fields.words(form, asking.QUESTION)}".strip()
+            words = fields.words(form, asking.QUESTION)
+            question = f"{begun.prompt}\n{words}".strip()
             await self._answer_interaction(
                 interaction,
                 question,
                 begun.references,
                 private=fields.checked(form, asking.PRIVATE),
                 manner=Manner(),
+                head=asking.head(who.user_id, words, _link(interaction, arguments[1:])),
             )
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -200,7 +202,9 @@ class Chat(commands.Cog):
         else:
             way = Way(interaction.id, parse.origin(interaction), manner, agreed=True)
             turn = await self.conversations.agreed(turn_id, who, way)
-        await self._answer_anew(interaction, turn, who, manner, private=private or turn.private, agreed=True)
+        head = asking.head(who.user_id, hearing.unquoted(turn.text))
+        private = private or turn.private
+        await self._answer_anew(interaction, turn, who, manner, private=private, agreed=True, head=head)
 
     async def _answer_anew(
         self,
@@ -211,10 +215,11 @@ class Chat(commands.Cog):
         *,
         private: bool,
         agreed: bool,
+        head: str = "",
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        async with answering.written(place, interaction.id) as scribe:
+        async with answering.written(place, interaction.id, head) as scribe:
             page = await self._page(scribe, turn, private=private, anew=not agreed)
             await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
@@ -263,17 +268,25 @@ class Chat(commands.Cog):
         *,
         private: bool,
         manner: Manner,
+        head: str = "",
     ) -> None:
         way = Way(interaction.id, parse.origin(interaction), manner)
         said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private, way=way)
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner)
+        await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner, head)
 
     async def _answer(
-        self, place: Place, wall: Wall, who: Requester, said: Said, key: int, manner: Manner = PLAIN
+        self,
+        place: Place,
+        wall: Wall,
+        who: Requester,
+        said: Said,
+        key: int,
+        manner: Manner = PLAIN,
+        head: str = "",
     ) -> None:
-        async with answering.written(place, key) as scribe:
+        async with answering.written(place, key, head) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
             turn = await self.conversations.hear(who, said)
@@ -307,6 +320,14 @@ class Chat(commands.Cog):
     @property
     def _me(self) -> int:
         return parse.me(self.bot)
+
+
+def _link(interaction: Interaction, arguments: tuple[str, ...]) -> str | None:
+    """Return the address of a message that a form is about; forms of before do not tell."""
+    if not arguments:
+        return None
+    place = interaction.guild_id or "@me"
+    return f"https://discord.com/channels/{place}/{interaction.channel_id}/{parse.number(arguments)}"
 
 
 async def setup(bot: Easel) -> None:

@@ -242,7 +242,6 @@ def thread_rooms(house: House) -> Threads:
         wordsmith=house.wordsmith,
         authority=house.authority,
         clock=house.world.clock,
-        may_name=house.words.may_name,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -71,6 +72,18 @@ class Page(Protocol):
 
         `remarks` are whole sentences, `notes` words of one line.
         """
+        ...
+
+    async def amend(
+        self,
+        text: str,
+        *,
+        notes: Sequence[str],
+        reasoned: bool,
+        sources: Sequence[Source] = (),
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """Let the whole answer show other notes, where it still stands."""
         ...
 
     async def ask(self, sentence: str, manner: Manner) -> None:
@@ -165,7 +178,9 @@ class Answers:
             notes.append(show(bill.cost_microusd))
         if files and await tools.show(Drawn(model.id, files)):
             files = ()
-        await self._shown(answering, spoken, files, notes)
+        answer = await self._shown(answering, spoken, files, notes)
+        if not bill.is_cost_known:
+            bill.when_priced = partial(_show_price, answering, spoken, answer, notes)
         self._note(told.path)
 
     async def fail(self, answering: Answering, error: UserFacingError) -> None:
@@ -191,7 +206,7 @@ class Answers:
 
     async def _shown(
         self, answering: Answering, spoken: Spoken, files: tuple[Attached, ...], notes: Sequence[str]
-    ) -> None:
+    ) -> Turn:
         page = answering.page
         answer = await self._keep(answering, spoken.text, page.carried(), spoken, files)
         found = () if answering.tools is None else answering.tools.to_show
@@ -209,6 +224,7 @@ class Answers:
                 await self._blobs.delete(blob)
             raise
         await self._turns.carry(answer.id, message_ids)
+        return answer
 
     async def _keep(
         self,
@@ -222,6 +238,19 @@ class Answers:
         if spoken is not None:
             answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.annotations)
         return await self._turns.add(answer, message_ids) or answer
+
+
+async def _show_price(
+    answering: Answering, spoken: Spoken, answer: Turn, notes: Sequence[str], cost_microusd: int
+) -> None:
+    """Let an answer that was stopped say what it cost, once the provider has said so."""
+    await answering.page.amend(
+        spoken.text,
+        notes=[*notes, show(cost_microusd)],
+        reasoned=bool(spoken.reasoning),
+        sources=answer.sources,
+        remarks=answering.turn.unusable,
+    )
 
 
 async def _spoken(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
 
     TextSeen = Callable[[str], Awaitable[None]]
+    Priced = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 BOUNDS = Bounds(of_all=1000, per_server=500, per_person=8)
@@ -142,12 +143,12 @@ class Till:
         await self._receive(entry, cost, len(reply.pictures))
         return reply
 
-    async def settle(self, entry: Entry) -> None:
-        """Charge what the person has; an answer that they stopped, once its price is known."""
+    async def settle(self, entry: Entry, then: Priced) -> None:
+        """Charge what the person has; an answer that they stopped, once its price is known, and `then`."""
         if entry.is_received:
             await self._settle(entry, absorbed=0)
         else:
-            self._in_its_time(self._settle_stopped(entry))
+            self._in_its_time(self._settle_stopped(entry, then))
 
     async def release(self, entry: Entry, error: BaseException) -> None:
         """Give back what an entry holds; what the provider took all the same is the operator's."""
@@ -189,11 +190,12 @@ class Till:
         entry.is_received = True
         await self._jobs.receive(entry.job_id, cost_microusd, self._clock())
 
-    async def _settle_stopped(self, entry: Entry) -> None:
+    async def _settle_stopped(self, entry: Entry, then: Priced) -> None:
         known = await known_cost(self._model, entry.generation_id)
         upper = entry.charge.microusd
         await self._receive(entry, known or 0)
         await self._settle(entry, absorbed=upper if known is None else 0)
+        await then()
 
     async def _settle(self, entry: Entry, absorbed: int) -> None:
         if await self._jobs.settle(entry.job_id, entry.charge, absorbed, self._clock()):

@@ -15,7 +15,7 @@ from bot.services.till import Account, Entry, Till
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from bot.domain.asks import Purpose
     from bot.domain.chat_models import ChatModel
@@ -146,6 +146,8 @@ class Bill:
         self._account = account
         self._messages = messages
         self._entries: list[Entry] = []
+        self.when_priced: Callable[[int], Awaitable[None]] | None = None
+        """Awaited with what the answers cost, where that is known only after they are settled."""
 
     @property
     def cost_microusd(self) -> int:
@@ -205,7 +207,11 @@ class Bill:
     async def settle(self) -> None:
         """Charge everything; the person has it."""
         for entry in self._entries:
-            await self._till.settle(entry)
+            await self._till.settle(entry, self._priced)
+
+    async def _priced(self) -> None:
+        if self.when_priced is not None and self.is_cost_known:
+            await self.when_priced(self.cost_microusd)
 
     async def release(self, error: BaseException) -> None:
         """Charge nobody; the person has nothing."""

@@ -67,13 +67,26 @@ class Answer:
             discord.File(io.BytesIO(data), name, spoiler=self._covers or name.startswith(SPOILER))
             for name, data in pictures
         ]
-        buttons = [self._again(tr("Again"))]
-        if reasoned:
-            buttons.append(ActButton(REASONING, self._turn_id, label=tr("Reasoning"), emoji="💭"))
-        quiet = [*remarks, *([" · ".join(notes)] if notes else [])]
         return await self._scribe.finish(
-            text, notes=quiet, buttons=buttons, files=files, below=cited(sources)
+            text,
+            notes=_quiet(remarks, notes),
+            buttons=self._below(reasoned=reasoned),
+            files=files,
+            below=cited(sources),
         )
+
+    async def amend(
+        self,
+        text: str,
+        *,
+        notes: Sequence[str],
+        reasoned: bool,
+        sources: Sequence[Source] = (),
+        remarks: Sequence[str] = (),
+    ) -> None:
+        """Let a finished answer show other notes, where it still stands."""
+        buttons = self._below(reasoned=reasoned)
+        await self._scribe.amend(text, notes=_quiet(remarks, notes), buttons=buttons, below=cited(sources))
 
     async def ask(self, sentence: str, manner: Manner) -> None:
         """Ask whether to go on at a price: privately, where there is such a way."""
@@ -86,8 +99,19 @@ class Answer:
         """Keep what came, say what happened, and return the messages that carry it."""
         return await self._scribe.fail(text, sentence, buttons=[self._again(tr("Try again"))])
 
+    def _below(self, *, reasoned: bool) -> list[ActButton]:
+        buttons = [self._again(tr("Again"))]
+        if reasoned:
+            buttons.append(ActButton(REASONING, self._turn_id, label=tr("Reasoning"), emoji="💭"))
+        return buttons
+
     def _again(self, label: str) -> ActButton:
         return ActButton(AGAIN, self._turn_id, label=label, emoji="🔁")
+
+
+def _quiet(remarks: Sequence[str], notes: Sequence[str]) -> list[str]:
+    """Return the quiet lines below an answer: sentences each on its own, notes on one."""
+    return [*remarks, " · ".join(notes)] if notes else [*remarks]
 
 
 def agreed_manner(arguments: Sequence[str]) -> tuple[Manner, bool]:
@@ -105,12 +129,12 @@ def is_anew(arguments: Sequence[str]) -> bool:
 
 
 @asynccontextmanager
-async def written(place: Place, key: int | None = None) -> AsyncGenerator[Scribe]:
+async def written(place: Place, key: int | None = None, head: str = "") -> AsyncGenerator[Scribe]:
     """Yield a scribe for one answer; what goes wrong is written too, and nothing is left half written.
 
-    With a key, the answer can be stopped by it.
+    With a key, the answer can be stopped by it. The head stands above it.
     """
-    scribe = Scribe(place, stop=key)
+    scribe = Scribe(place, stop=key, head=head)
     try:
         async with told(lambda sentence: scribe.fail("", sentence), in_private=place.hushes):
             yield scribe

@@ -11,6 +11,7 @@ from bot.texts import tr
 from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
 from bot.ui.places import reference
 from bot.ui.press import PickMenu
+from bot.ui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 QUESTION, PRIVATE = "question", "private"
+MOST_SHOWN = 300
+"""Characters of a question above its answer."""
 
 
 class AskForm(ui.Modal):
@@ -38,6 +41,19 @@ class AskForm(ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def head(user_id: int, question: str, link: str | None = None) -> str:
+    """Return who asks what, to stand above an answer to a form or a button: of those nothing can be seen.
+
+    The link leads to the message that it is about.
+    """
+    person = f"<@{user_id}>"
+    asks = tr("{person} asks:", person=person)
+    if link is not None:
+        asks = tr("{person} asks about [this message]({link}):", person=person, link=link)
+    quote = "\n".join(f"> {line}" for line in plain(question, MOST_SHOWN).splitlines() if line.strip())
+    return "".join(f"{line}\n" for line in (f"-# {asks}", quote) if line)
 
 
 async def ask_which(message: discord.Message, verb: str, pictures: Sequence[Picture]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.texts import isolated, tr, trn
-from bot.ui.scribe import BELOW
+from bot.ui.laying import BELOW
 from bot.ui.text import plain
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import Upload
 
 TROUBLE = (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+QUOTE_HEAD = "(about a message of "
 QUOTED = 2000
 """Characters of a message that is replied to."""
 
@@ -163,7 +165,15 @@ def quoted(message: discord.Message) -> str:
     if not text:
         return ""
     quote = "\n".join(f"> {line}" for line in text.splitlines())
-    return f"(about a message of {bare(message.author.display_name)}:)\n{quote}"
+    return f"{QUOTE_HEAD}{bare(message.author.display_name)}:)\n{quote}"
+
+
+def unquoted(text: str) -> str:
+    """Return what was asked, without the quotation that `quoted` put before it."""
+    first, *others = text.splitlines() or [""]
+    if not first.startswith(QUOTE_HEAD):
+        return text
+    return "\n".join(dropwhile(lambda line: line.startswith("> "), others))
 
 
 def _with_quote(words: str, replied: discord.Message) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -12,12 +13,11 @@ import discord
 import stamina
 import structlog
 
-from bot.domain.splitting import LIMIT, split
 from bot.errors import Unreachable
 from bot.texts import mark, tr
-from bot.ui.pages import Enclosure, Page, enclosures, is_closed, new_nonce
+from bot.ui.laying import pages_of, parts_of, written
+from bot.ui.pages import Page, enclosures, is_closed, new_nonce
 from bot.ui.press import ActButton
-from bot.ui.text import cut
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from bot.ui.pages import Place, Posted
 
 log = structlog.get_logger(__name__)
-MOST_MESSAGES = 3
-"""Messages of one answer; all of a longer one is in a file, so that it does not flood the channel."""
-ROOM = LIMIT - 100
-"""Characters of the answer itself in a message; the rest is for a quiet line below it."""
-BEGINNING = 5 * LIMIT
-"""Characters that make more than those messages, but for ones full of blank lines."""
 TYPING_EVERY_S, TYPING_FOR_S = 9.0, 600.0
 PATIENCE_S = 60.0
 """How long trouble on Discord's side is waited out at the end of an answer."""
@@ -39,35 +33,32 @@ REQUEST_S = 120.0
 FAREWELL_S = 5.0
 CLOSING_S = 10.0
 """How long before a place closes for good the last words are shown there."""
-BELOW = 1200
-"""Characters of the lines that stand under an answer, but for its notes."""
-NOTE = 300
-"""Characters of one quiet line."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 THINKING = mark("-# Thinking…")
-WRITING = mark("-# … writing")
-WHOLE = mark("The answer is longer than this. All of it is in answer.md.")
-SHORTENED = mark("The answer is longer than this. What is missing does not fit here.")
 NO_FILES = mark("Files could not be attached here.")
 CLOSING = mark("Discord takes changes for 15 minutes only, so what comes now cannot be shown here.")
 NOT_TAKEN = mark("Discord did not take the answer.")
-NOTHING = mark("The answer is empty.")
 BROKE_OFF = mark("Easel had to stop here, so the answer broke off.")
 
 
 class Scribe:
-    """One answer on its way: takes words at any speed, and shows them as fast as Discord takes them."""
+    """One answer on its way: takes words at any speed, and shows them as fast as Discord takes them.
+
+    The head stands above the words wherever some are shown.
+    """
 
     def __init__(
         self,
         place: Place,
         *,
         stop: str | int | None = None,
+        head: str = "",
         timer: Callable[[], float] = time.monotonic,
         every_s: float = 1.2,
         think_s: float = 4.0,
     ) -> None:
         self._place = place
+        self._head = head
         self._stop = () if stop is None else (ActButton("stop", stop, label=tr("Stop"), emoji="⏹️"),)
         self._timer = timer
         self._every_s = every_s
@@ -108,7 +99,8 @@ class Scribe:
         """
         pressable, enclosed = tuple(buttons), enclosures(files)
         await self._ended()
-        pages = _pages(text, notes=notes, buttons=pressable, files=enclosed, below=below)
+        whole = self._head + text
+        pages = pages_of(whole, notes=notes, buttons=pressable, files=enclosed, below=below)
         try:
             return await self._lastly(lambda: self._lay(pages, is_last=True))
         except discord.HTTPException as error:
@@ -116,8 +108,8 @@ class Scribe:
                 raise Unreachable(tr(NOT_TAKEN)) from error
             log.warning("files of an answer refused", code=error.code, status=error.status)
         try:
-            bare = _pages(
-                text, notes=(*notes, tr(NO_FILES)), buttons=pressable, can_attach=False, below=below
+            bare = pages_of(
+                whole, notes=(*notes, tr(NO_FILES)), buttons=pressable, can_attach=False, below=below
             )
             return await self._lastly(lambda: self._lay(bare, is_last=True))
         except discord.HTTPException as error:
@@ -127,7 +119,7 @@ class Scribe:
         self, text_so_far: str, sentence: str, buttons: Iterable[ActButton] = ()
     ) -> tuple[int, ...]:
         """Keep what came and say below it what happened; privately, if it may be, where nothing came."""
-        if _parts(text_so_far):
+        if parts_of(text_so_far):
             return await self.finish(text_so_far, notes=(sentence,), buttons=buttons)
         await self._ended()
         page = Page(sentence, tuple(buttons))
@@ -135,6 +127,21 @@ class Scribe:
             return await self._lastly(lambda: self._whisper(page))
         except discord.HTTPException as error:
             raise Unreachable(tr(NOT_TAKEN)) from error
+
+    async def amend(
+        self,
+        text: str,
+        *,
+        notes: Sequence[str] = (),
+        buttons: Iterable[ActButton] = (),
+        below: Sequence[str] = (),
+    ) -> None:
+        """Let what `finish` showed say something else, as far as it still stands there; its files stay."""
+        pages = pages_of(self._head + text, notes=notes, buttons=tuple(buttons), below=below)
+        with suppress(discord.HTTPException, Unreachable, *TROUBLE):
+            async with asyncio.timeout(REQUEST_S), self._laying:
+                for number, page in enumerate(pages[: len(self._shown)]):
+                    await self._is_laid(number, replace(page, files=()))
 
     async def withdraw(self) -> None:
         """Say nothing: the answer is somebody else's."""
@@ -148,7 +155,7 @@ class Scribe:
                 await self._ended()
                 async with self._laying:
                     if not self._is_done:
-                        await self._lay(_pages("".join(self._words), notes=(tr(BROKE_OFF),)), is_last=True)
+                        await self._lay(pages_of(self._so_far(), notes=(tr(BROKE_OFF),)), is_last=True)
 
     async def _ended(self) -> None:
         """Wait for what is on its way, and let nothing follow it; leave nothing running."""
@@ -196,9 +203,9 @@ class Scribe:
             self._changed.clear()
             again_at = self._timer() + self._every_s
             if (left := self._place.closes_in_s()) is not None and left <= CLOSING_S:
-                await self._show(_pages("".join(self._words), notes=(tr(CLOSING),), can_attach=False))
+                await self._show(pages_of(self._so_far(), notes=(tr(CLOSING),), can_attach=False))
                 return
-            await self._show(_written("".join(self._words), self._stop))
+            await self._show(written(self._so_far(), self._stop))
             await self._rest(again_at)
 
     async def _rest(self, until: float) -> None:
@@ -214,8 +221,11 @@ class Scribe:
             self._changed.clear()
             await self._changed.wait()
 
+    def _so_far(self) -> str:
+        return self._head + "".join(self._words)
+
     def _is_spoken(self) -> bool:
-        return bool(_parts("".join(self._words)))
+        return bool(parts_of("".join(self._words)))
 
     async def _show(self, pages: Sequence[Page]) -> None:
         """Show pages if Discord takes them now; the next time, or the end, makes up for it."""
@@ -273,51 +283,6 @@ class Scribe:
                 raise
             posted = await self._place.whisper(page, None, self._nonce)
         self._shown = [(posted, page)]
-
-
-def _written(text: str, buttons: tuple[ActButton, ...]) -> list[Page]:
-    """Return what an answer shows that is still being written."""
-    parts = _parts(text)
-    if len(parts) > MOST_MESSAGES:
-        parts = [*parts[: MOST_MESSAGES - 1], f"{parts[MOST_MESSAGES - 1]}\n{tr(WRITING)}"]
-    return _paged(parts, buttons)
-
-
-def _pages(
-    text: str,
-    *,
-    notes: Sequence[str] = (),
-    buttons: tuple[ActButton, ...] = (),
-    files: tuple[Enclosure, ...] = (),
-    can_attach: bool = True,
-    below: Sequence[str] = (),
-) -> list[Page]:
-    """Return what a whole answer shows; of a long one the beginning, and a file of all of it."""
-    parts = _parts(text)
-    if len(parts) > MOST_MESSAGES:
-        parts = parts[:MOST_MESSAGES]
-        notes = (tr(WHOLE) if can_attach else tr(SHORTENED), *notes)
-        whole = "\n\n".join(filter(None, (text, "\n".join(below))))
-        files = (*files, Enclosure("answer.md", whole.encode(), tr("The whole answer"))) if can_attach else ()
-    if not parts and not notes and not files:
-        notes = (tr(NOTHING),)
-    lines = (*below, *(cut(" ".join(note.split()), NOTE) for note in notes))
-    quiet = "\n".join(f"-# {line}" for line in lines)
-    if quiet and parts and len(parts[-1]) + 1 + len(quiet) <= LIMIT:
-        parts[-1] += f"\n{quiet}"
-    elif quiet:
-        parts.append(cut(quiet, LIMIT))
-    return _paged(parts or [""], buttons, files)
-
-
-def _parts(text: str) -> list[str]:
-    """Return the parts of a text; of a long one only the first, and more of them than are shown."""
-    first = split(text[:BEGINNING], ROOM)  # never changed by what comes after it, but for its last part
-    return list(first if len(first) > MOST_MESSAGES or len(text) <= BEGINNING else split(text, ROOM))
-
-
-def _paged(parts: list[str], buttons: tuple[ActButton, ...], files: tuple[Enclosure, ...] = ()) -> list[Page]:
-    return [*(Page(part) for part in parts[:-1]), *(Page(part, buttons, files) for part in parts[-1:])]
 
 
 async def _within(seconds: float | None, event: asyncio.Event) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from provider_kit import WORDS_MICROUSD, hangs, noise, picture_bytes, refusal, trouble, words
+from provider_kit import WORDS_MICROUSD, noise, picture_bytes, refusal, trouble, words
 from rooms_kit import chat_rooms
 from world_kit import ann
 
 from bot.domain.conversation import Manner, Said
 from bot.domain.quotas import Meter
-from bot.errors import BadInput, NotAllowed, PictureUnusable, TooLate
+from bot.errors import BadInput, PictureUnusable
 from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class Sheet:
         self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
         self.pictures = tuple(pictures)
         return self.ids
+
+    async def amend(self, text, *, notes, reasoned, **more):
+        self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
+        assert more == {"sources": self.sources, "remarks": self.remarks}
 
     async def ask(self, sentence, manner):
         self.asked, self.manner = sentence, manner
@@ -287,23 +291,6 @@ async def test_answer_is_charged_once_it_is_shown(house, chat):
     assert sheet.text == "Good evening."
     assert sheet.notes == ("$0.0004",)
     assert await house.used(Meter.USD_PER_DAY) == WORDS_MICROUSD
-
-
-async def test_only_the_asker_or_a_moderator_stops_an_answer(house, chat):
-    house.world.provider.script.append(hangs)
-    turn = await chat.hear(ann(), Said("hello", "Ann"))
-    sheet = Sheet()
-    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
-    await house.world.provider.reached.wait()
-
-    with pytest.raises(NotAllowed):
-        await chat.stop(7, replace(ann(), user_id=1))
-    await chat.stop(7, replace(ann(), user_id=1, may_moderate=True))
-    await answering
-
-    assert "Nothing was charged" in sheet.sorry
-    with pytest.raises(TooLate):
-        await chat.stop(7, ann())
 
 
 async def test_what_waits_for_its_answer_is_known_after_a_restart(house, chat):

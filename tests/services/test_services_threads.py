@@ -16,6 +16,7 @@ from bot.storage.audit import Audit
 async def threads(house):
     house.world.caps.person = {Meter.MESSAGES_PER_DAY: 100, Meter.USD_PER_DAY: 10_000_000}
     rooms = thread_rooms(house)
+    rooms._may_name = house.words.may_name
     await rooms.begin(ann(), CHANNEL, "")
     await said(chat_rooms(house), "tell me of frogs")
     return rooms

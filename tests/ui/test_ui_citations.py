@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.domain.citations import Source
 from bot.texts import END, ISOLATE
 from bot.ui.citations import cited
-from bot.ui.scribe import BELOW
+from bot.ui.laying import BELOW
 
 
 def source(title="A page", path="x", host="a.example"):

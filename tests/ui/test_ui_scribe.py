@@ -22,7 +22,7 @@ from ui_kit import POST
 from world_kit import CHANNEL, GUILD
 
 from bot.domain.splitting import split
-from bot.ui import scribe as scribes
+from bot.ui import laying
 from bot.ui.press import ActButton
 
 __all__ = ["begin", "place"]
@@ -43,6 +43,27 @@ class TestWords:
         assert call.payload["flags"] == 4
         assert call.payload["enforce_nonce"] is True
         check_document(call)
+
+    async def test_a_head_stands_above_the_words_and_never_alone(self, begin, place, remote):
+        scribe = begin(place, head="> why?\n")
+        await settle()
+        assert remote.named(POST) == []
+
+        await scribe.hear("Light")
+        await shown(remote, 1)
+        await scribe.finish("Light scatters.")
+        assert [text for _, text in writes(remote)] == ["> why?\nLight", "> why?\nLight scatters."]
+
+    async def test_what_is_finished_can_say_more_where_it_still_stands(self, begin, place, remote):
+        scribe = begin(place)
+        await scribe.finish("Light.", notes=["stopped"])
+
+        await scribe.amend("Light.", notes=["stopped · $0.01"])
+        remote.refuse(PATCH, 404, 10008)
+        await scribe.amend("Light.", notes=["stopped · $0.02"])
+
+        assert [how for how, _ in writes(remote)] == ["post", "edit", "edit"], "what was deleted stays so"
+        assert writes(remote)[1][1] == "Light.\n-# stopped · $0.01"
 
     async def test_nothing_that_a_model_says_pings_but_the_reply_its_author(self, begin, place, remote):
         scribe = begin(place)
@@ -251,13 +272,13 @@ class TestFinish:
 
 
 def test_a_part_leaves_room_for_a_quiet_line():
-    assert all(len(part) <= scribes.ROOM for part in split("word " * 3000, scribes.ROOM))
-    assert scribes.ROOM + len(scribes.WHOLE) + 8 <= 2000
+    assert all(len(part) <= laying.ROOM for part in split("word " * 3000, laying.ROOM))
+    assert laying.ROOM + len(laying.WHOLE) + 8 <= 2000
 
 
 def test_of_a_very_long_text_only_the_beginning_is_cut():
     long = "A sentence about paint. " * 4000 + "The end."
     hollow = "One." + "\n" * 30_000 + "The end."
 
-    assert scribes._parts(long)[:3] == list(split(long, scribes.ROOM))[:3]
-    assert scribes._parts(hollow) == list(split(hollow, scribes.ROOM))
+    assert laying.parts_of(long)[:3] == list(split(long, laying.ROOM))[:3]
+    assert laying.parts_of(hollow) == list(split(hollow, laying.ROOM))
