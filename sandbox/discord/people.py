@@ -140,6 +140,22 @@ class Person:
         self.world.post(message)
         return message
 
+    async def edit(self, message: Message, text: str, keep: Sequence[Attachment] | None = None) -> None:
+        """Change one's own message: its words, and which of its files stay; none can be added."""
+        client.check_visible(message, self.user)
+        if message.author is not self.user or message.is_ephemeral:
+            raise ClientRefused("You cannot edit this message.")
+        kept = [one for one in message.attachments if keep is None or one in keep]
+        if not text.strip() and not kept:
+            raise ClientRefused("An empty message has to be deleted.")
+        for attachment in message.attachments:
+            if attachment not in kept:
+                self.world.attachments.pop(attachment.id, None)
+        message.content, message.attachments = text, kept
+        message.edited_at = self.world.clock.now()
+        mark_everything(self.world, message)
+        self.world.announce_edit(message)
+
     async def delete(self, message: Message) -> None:
         """Delete a message: one's own, or with Manage Messages another's."""
         client.check_visible(message, self.user)

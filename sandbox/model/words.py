@@ -25,6 +25,10 @@ SPEAKER = re.compile(r"\A[^\n]{1,120}#[0-9a-f]{6} says:\n")
 """The line by which Easel tells speakers apart."""
 NAMING = "Name this conversation"
 """How Easel asks for the name of a thread."""
+NOTE = "(This is the sandbox's model; nothing left this machine.)"
+ECHO = re.compile(r"\AYou said: “.*?”\. ", re.DOTALL)
+TO_MODEL = re.compile(r"(?<=[.!?]) (?:You|Say|Do not|Call)\b.*", re.DOTALL)
+"""Where the result of a tool turns from what came of it to what a model is to do."""
 
 
 def beside_a_picture(prompt: str) -> str:
@@ -44,13 +48,12 @@ def answer(
         return _name(prompt)
     said = [f"You said: “{quoted(spoken(prompt))}”."]
     if tool_results:
-        said = [_of_tool(quoted(result)) for result in tool_results]
+        said = [_of_tool(quoted(_told_by_tool(result))) for result in tool_results]
     if pictures:
         said.append(f"I see {pictures} picture{'s' if pictures > 1 else ''} beside it.")
     said += [f"Picture {number}: {one}." for number, one in enumerate(seen, start=1)]
     said += [_of_paper(paper) for paper in papers]
-    note = "(This is the sandbox's model; nothing left this machine.)"
-    return " ".join([*said, _pick(_THOUGHTS, prompt), note])
+    return " ".join([*said, _pick(_THOUGHTS, prompt), NOTE])
 
 
 def _name(prompt: str) -> str:
@@ -62,6 +65,11 @@ def _name(prompt: str) -> str:
 def thought(prompt: str) -> str:
     """Return the reasoning behind an answer."""
     return f"The person says “{quoted(spoken(prompt))}”. A short answer will do."
+
+
+def _told_by_tool(result: str) -> str:
+    """Return what a tool says of what it did, without what it tells a model to do."""
+    return TO_MODEL.sub("", ECHO.sub("", result.removesuffix(NOTE).strip())) or result
 
 
 def _of_tool(result: str) -> str:
