@@ -69,16 +69,17 @@ class Intake:
         """Raise TooBusy for who has to wait while a server is slow; moderators never have to."""
         now = self._clock()
         server = await self._slow(who, now)
-        if server is not None:
-            _require_turn(server, who.user_id, asked, now)
-            _take_turn(server, who.user_id, now)
+        if server is not None and not _is_same(server, who.user_id, asked, now):
+            _require_turn(server, who.user_id, now)
+            server.served[who.user_id] = now
+            server.recent.append(now)
 
-    async def look(self, who: Requester, asked: Asked) -> None:
-        """Raise TooBusy as at the door, and take nobody's turn."""
+    async def look(self, who: Requester, _asked: Asked) -> None:
+        """Raise TooBusy for who says something new while it is not their turn; take nobody's turn."""
         now = self._clock()
         server = await self._slow(who, now)
         if server is not None:
-            _require_turn(server, who.user_id, asked, now)
+            _require_turn(server, who.user_id, now)
 
     async def _slow(self, who: Requester, now: datetime) -> _Server | None:
         """Note who asks, and return their server where it is slow for them."""
@@ -129,25 +130,21 @@ class Intake:
         return server
 
 
-def _require_turn(server: _Server, user_id: int, asked: Asked, now: datetime) -> None:
+def _is_same(server: _Server, user_id: int, asked: Asked, now: datetime) -> bool:
+    """Tell whether somebody was let in for this already."""
+    last = server.served.get(user_id)
+    return last is not None and asked.family is Family.TALK and now - last < SAME
+
+
+def _require_turn(server: _Server, user_id: int, now: datetime) -> None:
     """Raise TooBusy where it is not somebody's turn."""
     while server.recent and now - server.recent[0] > EACH:
         server.recent.popleft()
     last, until = server.served.get(user_id), server.slow_until or now
-    if last is not None and asked.family is Family.TALK and now - last < SAME:
-        return
     if last is not None and now - last < EACH:
         raise TooBusy(_wait(last + EACH, until))
     if len(server.recent) >= MOST_A_MINUTE:
         raise TooBusy(_wait(server.recent[0] + EACH, until))
-
-
-def _take_turn(server: _Server, user_id: int, now: datetime) -> None:
-    """Count somebody who is let in, once for what is said and its answer."""
-    last = server.served.get(user_id)
-    if last is None or now - last >= EACH:
-        server.served[user_id] = now
-        server.recent.append(now)
 
 
 def _wait(at: datetime, until: datetime) -> str:
