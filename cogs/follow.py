@@ -28,7 +28,7 @@ class Follow(commands.Cog):
         if message.author.bot or not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
             return
         said = hearing.said(message, self.bot.application_id or 0, goes_on=False)
-        attached = {one.id for one in message.attachments} if "attachments" in payload.data else None
+        attached = {one.id for one in message.attachments}
         await self.conversations.edited(message.id, message.channel.id, said.text, attached)
 
     @commands.Cog.listener()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     Data = Mapping[str, Any]
 
+WHOLE = {"author", "content", "attachments", "embeds", "edited_timestamp"}
+"""What a message has that says what it holds now; Discord promises whole ones since discord-api-docs#7017."""
 SPOKEN = {discord.MessageType.default.value, discord.MessageType.reply.value}
 
 
@@ -30,7 +32,8 @@ def listen(client: discord.Client) -> None:
             created(data)
 
     def hear_edited(data: Data) -> None:
-        if not data.get("author", {}).get("bot"):  # the bulk are Easel's own cards, each edited a few times
+        is_whole = data.keys() >= WHOLE  # else discord.py ends the connection over what it lacks
+        if is_whole and not data["author"].get("bot"):  # most are Easel's own cards, each edited a few times
             updated(data)
 
     parsers |= {"MESSAGE_CREATE": hear, "MESSAGE_UPDATE": hear_edited}

@@ -96,6 +96,17 @@ def test_only_what_people_change_is_heard(easel: Stage, monkeypatch, author, eve
     assert heard == events
 
 
+@pytest.mark.parametrize("missing", ["author", "content", "attachments"])
+def test_a_part_of_a_message_says_nothing_of_the_rest(easel: Stage, monkeypatch, missing):
+    heard: list[str] = []
+    monkeypatch.setattr(easel.bot._connection, "dispatch", lambda event, *_: heard.append(event))
+    part = {key: value for key, value in said().items() if key != missing}
+
+    easel.bot._connection.parsers["MESSAGE_UPDATE"](part)
+
+    assert heard == []
+
+
 def test_what_comes_from_a_server_that_is_not_known_is_not_taken_for_a_direct_message(easel: Stage):
     assert not may_be_meant(said(guild_id="404", mentions=[EASEL]), easel.bot)
 
