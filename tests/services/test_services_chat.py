@@ -29,6 +29,7 @@ class Sheet:
     heard: list[str] = field(default_factory=list)
     text: str = ""
     notes: tuple[str, ...] = ()
+    notes_before: tuple[str, ...] = ()
     reasoned: bool = False
     sorry: str = ""
     asked: str = ""
@@ -55,7 +56,7 @@ class Sheet:
         return self.ids
 
     async def amend(self, text, *, notes, reasoned, **more):
-        self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
+        self.text, self.notes_before, self.notes, self.reasoned = text, self.notes, tuple(notes), reasoned
         assert more == {"sources": self.sources, "remarks": self.remarks}
 
     async def ask(self, sentence, manner):

@@ -10,7 +10,7 @@ from provider_kit import words
 from rooms_kit import chat_rooms
 from test_services_chat import Sheet
 from test_services_toolbox import asked, called, results
-from test_services_wordsmith import endless
+from test_services_wordsmith import closed, endless
 from world_kit import ann
 
 from bot.domain.conversation import Said
@@ -93,7 +93,7 @@ async def test_what_is_cited_before_a_tool_is_used_is_kept(house, chat):
     assert [one.url for one in sheet.sources] == ["https://a.example/"]
 
 
-async def test_stopped_answer_keeps_its_words_and_names_no_price_before_it_is_known(house, chat):
+async def test_stopped_answer_keeps_its_words_and_names_its_price_once_it_is_known(house, chat):
     house.world.provider.generations["gen-w"] = 0.0001
     house.world.provider.script.append(endless)
     turn = await chat.hear(ann(), Said("hello", "Ann"))
@@ -103,5 +103,6 @@ async def test_stopped_answer_keeps_its_words_and_names_no_price_before_it_is_kn
 
     await chat.stop(7, ann())
     await answering
+    await closed(house)
 
-    assert (sheet.text, sheet.notes) == ("Goo", ("stopped",))
+    assert (sheet.text, sheet.notes_before, sheet.notes) == ("Goo", ("stopped",), ("stopped", "$0.0001"))
