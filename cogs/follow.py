@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from discord.ext import commands
 
-from bot.ui import hearing
+from bot.ui import hearing, parse
 
 if TYPE_CHECKING:
     import discord
@@ -27,7 +27,7 @@ class Follow(commands.Cog):
         message = payload.message
         if message.author.bot or not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
             return
-        said = hearing.said(message, self.bot.application_id or 0, goes_on=False)
+        said = hearing.said(message, parse.me(self.bot), goes_on=False)
         attached = {one.id for one in message.attachments}
         await self.conversations.edited(message.id, message.channel.id, said.text, attached)
 
