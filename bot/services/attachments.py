@@ -11,7 +11,7 @@ import structlog
 from bot.documents import pdf, text
 from bot.domain.conversation import TEXT, Attached, FileKind
 from bot.domain.images import EXTENSIONS
-from bot.domain.requests import Kept, Stored
+from bot.domain.requests import Kept, Stored, Upload
 from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
 from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from bot.domain.calls import PictureBytes
-    from bot.domain.requests import Reference, Upload
+    from bot.domain.requests import Reference
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
     from bot.storage.pictures import Pictures
@@ -74,14 +74,8 @@ class Attachments:
     async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
         """Return files to use once, none of them kept; raise BadInput as `read` does."""
         if len(uploads) > MOST:
-            raise BadInput(
-                tr(
-                    "These are {count} files, and {most} can be read at once. Send fewer.",
-                    count=len(uploads),
-                    most=MOST,
-                )
-            )
-        loaded = tuple(await asyncio.gather(*map(self._one, uploads)))
+            raise BadInput(too_many(len(uploads)))
+        loaded = tuple(await asyncio.gather(*map(self._named, uploads)))
         attached = [one.file for one in loaded]
         if sum(file.pages or 0 for file in attached) > pdf.MOST_PAGES:
             raise DocumentUnusable(
@@ -98,6 +92,16 @@ class Attachments:
                 )
             )
         return loaded
+
+    async def load_one(self, upload: Reference) -> Loaded:
+        """Return a file to use once; raise a UserFacingError that does not name the file."""
+        if isinstance(upload, Stored):
+            return await self._stored(upload)
+        if isinstance(upload, Kept):
+            raise NotFound(tr("That picture belongs to another conversation. Send it again."))
+        if upload.size_bytes > MAX_UPLOAD_BYTES:
+            raise PictureUnusable(tr("this file is over 20 MB. Send a smaller one."))
+        return await self._by_content(upload, await self._fetch(upload))
 
     async def drawn(self, pictures: Sequence[PictureBytes]) -> tuple[Attached, ...]:
         """Return kept copies of what a model drew in an answer; one that is damaged is left out."""
@@ -123,19 +127,14 @@ class Attachments:
     async def _keep(self, loaded: Loaded) -> Attached:
         return replace(loaded.file, blob=loaded.file.blob or await self._blobs.put(loaded.data))
 
-    async def _one(self, upload: Reference) -> Loaded:
-        if isinstance(upload, Stored):
-            return await self._stored(upload)
-        if isinstance(upload, Kept):
-            raise NotFound(tr("That picture belongs to another conversation. Send it again."))
-        if upload.size_bytes > MAX_UPLOAD_BYTES:
-            raise PictureUnusable(
-                tr("“{filename}” is over 20 MB. Send a smaller file.", filename=upload.filename)
-            )
+    async def _named(self, upload: Reference) -> Loaded:
         try:
-            return await self._by_content(upload, await self._fetch(upload))
+            return await self.load_one(upload)
         except BadInput as error:
-            raise type(error)(f"“{upload.filename}”: {error}") from error
+            if not isinstance(upload, Upload):
+                raise
+            named = tr("“{filename}”: {error}", filename=upload.filename, error=error)
+            raise type(error)(named) from error
 
     async def _by_content(self, upload: Upload, data: bytes) -> Loaded:
         """Take a file as what it is. What is called a picture and is none gets the words for that."""
@@ -174,6 +173,11 @@ class Attachments:
             size=(info.width, info.height),
         )
         return Loaded(file, picture.data)
+
+
+def too_many(count: int) -> str:
+    """Say that files are more than MOST."""
+    return tr("These are {count} files, and {most} can be read at once. Send fewer.", count=count, most=MOST)
 
 
 def _document(upload: Upload, data: bytes, media_type: str, pages: int | None) -> Loaded:
