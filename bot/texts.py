@@ -172,8 +172,9 @@ def dollars(amount: Decimal, places: int) -> str:
 @lru_cache(NUMBERS_KEPT)
 def _dollars(amount: Decimal, places: int, tag: str) -> str:
     where = catalogues.locale(tag)
-    whole, *rest = where.currency_formats["standard"].pattern.split(";")
-    pattern = ";".join(part.replace("0.00", f"0.00{'#' * (places - 2)}") for part in (whole, *rest))
+    pattern = where.currency_formats["standard"].pattern.replace("0.00", f"0.00{'#' * (places - 2)}")
+    if where.currency_symbols["USD"][-1].isalpha():
+        pattern = re.sub(r"¤(?=[#0])", "¤\u00a0", pattern)  # UTS 35, currencySpacing, which Babel leaves out
     return format_currency(amount, "USD", pattern, locale=where, currency_digits=False)
 
 
