@@ -202,6 +202,11 @@ def noted(text: str, note: str) -> str:
     return tr("{text} ({note})", text=text, note=note)
 
 
+def quoted(words: str) -> str:
+    """Return somebody's words in the quotation marks of the language."""
+    return tr("“{words}”", words=words)
+
+
 def strung(words: Iterable[str]) -> str:
     """Return words one after the other, with the comma of the language and no “and”."""
     return tr("{one}, {next}", one="", next="").join(words)

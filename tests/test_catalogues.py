@@ -138,6 +138,7 @@ async def test_discord_is_told_names_in_each_language_it_knows_of_easel_s(german
         ("Male mit `stil: none` und `/imagine`.", "in place of"),
         ("Male mit `style: none` und `/imagine` {x}.", "placeholders"),
         ("Male mit `style: none` und `/imagine` {.", "braces"),
+        ("Male «mit» `style: none` und `/imagine`.", "marks"),
     ],
 )
 def test_what_is_wrong_with_a_translation_is_found(german, said, fault):
