@@ -61,7 +61,8 @@ def test_lengths_are_read_as_people_write_them(text, length):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d", "und", "2d30", "1h 30 40"]
+    "text",
+    ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d", "und", "2d30", "1h 30 40"],
 )
 def test_what_is_no_length_or_out_of_bounds_is_refused(text):
     with pytest.raises(ValueError, match=r"time|bounds"):
