@@ -12,7 +12,7 @@ import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from babel.core import Locale
 from babel.messages.catalog import Catalog
@@ -82,7 +82,8 @@ def cities() -> Mapping[str, frozenset[str]]:
     """Return the cities of time zones as the languages call them that Easel speaks; it reads files once."""
     found: dict[str, set[str]] = {}
     for tag in (*LANGUAGES, "en"):
-        for zone, named in locale(tag).time_zones.items():
+        zones = cast("Mapping[str, Mapping[str, str]]", locale(tag).time_zones)
+        for zone, named in zones.items():
             if "city" in named:
                 found.setdefault(zone, set()).add(named["city"])
     return {zone: frozenset(names) for zone, names in found.items()}
