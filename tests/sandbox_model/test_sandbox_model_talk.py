@@ -12,6 +12,7 @@ from PIL import Image
 from sandbox_model_kit import data_url, picture_bytes
 from talk_kit import QUOTA, RECEIPT, TOOL, file, form, pdf, picture, says
 
+from bot.services.toolbox import FOUND_HEAD, ON_ITS_WAY
 from sandbox.model.eyes import Memory, describe
 from sandbox.model.fault_answers import REFUSED
 
@@ -225,12 +226,23 @@ async def test_how_tools_may_be_called(ask, choice, words, called):
     assert [call["function"]["name"] for call in calls] == ([called] if called else [])
 
 
-async def test_after_a_result_it_is_spoken_of(ask):
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("posted", "It is done: posted."),
+        (ON_ITS_WAY, "It is on its way."),
+        (f"{FOUND_HEAD}[12.0] 2026-11-20: A fox.\n[13.0] 2026-11-19: Ink", "I found 2: A fox (2026-11-20)"),
+        ("Not done: There is no picture “9.0”.", "That did not work: There is no picture “9.0”."),
+        ("Nothing was found.", "Nothing was found."),
+    ],
+    ids=["status", "ordered", "found", "failed", "sentence"],
+)
+async def test_after_a_result_it_is_spoken_of(ask, told, said):
     first = message(await ask(says("draw a fox") | {"tools": [TOOL]}))
-    result = {"role": "tool", "tool_call_id": first["tool_calls"][0]["id"], "content": "posted"}
+    result = {"role": "tool", "tool_call_id": first["tool_calls"][0]["id"], "content": told}
     history = [{"role": "user", "content": "draw a fox"}, {**first, "annotations": []}, result]
 
-    assert "It is done: posted." in message(await ask({"tools": [TOOL], "messages": history}))["content"]
+    assert message(await ask({"tools": [TOOL], "messages": history}))["content"].startswith(said)
 
 
 async def test_tool_calls_stream_in_pieces(client, documents, talk):
