@@ -30,9 +30,7 @@ RESUMED = AuditLine(GUILD, LINUS, "access.resume", "server", {}, datetime(2026, 
         ("ja", "<@9>がEaselをここで再開しました。", "メッセージを送"),
     ],
 )
-async def test_a_log_speaks_as_its_server(
-    client: discord.Client, remote: Discord, locale, line, lost
-):
+async def test_a_log_speaks_as_its_server(client: discord.Client, remote: Discord, locale, line, lost):
     guild: Any = {"id": str(GUILD), "name": "Studio", "roles": [], "channels": [], "preferred_locale": locale}
     client._connection._add_guild_from_data(guild)
     poster = LogPoster(client)
