@@ -235,7 +235,6 @@ async def test_how_tools_may_be_called(ask, choice, words, called):
         ("Not done: There is no picture “9.0”.", "That did not work: There is no picture “9.0”."),
         ("Nothing was found.", "Nothing was found."),
     ],
-    ids=["status", "ordered", "found", "failed", "sentence"],
 )
 async def test_after_a_result_it_is_spoken_of(ask, told, said):
     first = message(await ask(says("draw a fox") | {"tools": [TOOL]}))
