@@ -12,7 +12,7 @@ import re
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from babel.core import Locale
 from babel.messages.catalog import Catalog
@@ -20,6 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from babel.messages.catalog import Message
 
 DOMAIN = "easel"
@@ -73,6 +75,18 @@ def name_of(tag: str) -> str | None:
 def locale(tag: str) -> Locale:
     """Return how a language writes numbers, lists and days; English where Easel does not speak it."""
     return Locale.parse(tag if name_of(tag) else "en", sep="-")
+
+
+@cache
+def cities() -> Mapping[str, frozenset[str]]:
+    """Return the cities of time zones as the languages call them that Easel speaks; it reads files once."""
+    found: dict[str, set[str]] = {}
+    for tag in (*LANGUAGES, "en"):
+        zones = cast("Mapping[str, Mapping[str, str]]", locale(tag).time_zones)
+        for zone, named in zones.items():
+            if "city" in named:
+                found.setdefault(zone, set()).add(named["city"])
+    return {zone: frozenset(names) for zone, names in found.items()}
 
 
 def load() -> None:

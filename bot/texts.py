@@ -172,8 +172,9 @@ def dollars(amount: Decimal, places: int) -> str:
 @lru_cache(NUMBERS_KEPT)
 def _dollars(amount: Decimal, places: int, tag: str) -> str:
     where = catalogues.locale(tag)
-    whole, *rest = where.currency_formats["standard"].pattern.split(";")
-    pattern = ";".join(part.replace("0.00", f"0.00{'#' * (places - 2)}") for part in (whole, *rest))
+    pattern = where.currency_formats["standard"].pattern.replace("0.00", f"0.00{'#' * (places - 2)}")
+    if where.currency_symbols["USD"][-1].isalpha():
+        pattern = re.sub(r"¤(?=[#0])", "¤\u00a0", pattern)  # UTS 35, currencySpacing, which Babel leaves out
     return format_currency(amount, "USD", pattern, locale=where, currency_digits=False)
 
 
@@ -199,6 +200,11 @@ def named(name: str, value: str) -> str:
 def noted(text: str, note: str) -> str:
     """Return a text with a note behind it, in the brackets of the language."""
     return tr("{text} ({note})", text=text, note=note)
+
+
+def quoted(words: str) -> str:
+    """Return somebody's words in the quotation marks of the language."""
+    return tr("“{words}”", words=words)
 
 
 def strung(words: Iterable[str]) -> str:

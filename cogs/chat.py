@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -23,6 +23,7 @@ from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
 from bot.ui.left import LeftPlace, LeftWall
+from bot.ui.options import named
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
 from bot.ui.press import act_id
@@ -47,7 +48,6 @@ KEPT_BACK = mark(
     "Discord keeps the words of a reply to a command's card back. Mention Easel in it, such "
     "as “@Easel make it blue”, or press Edit… on the card."
 )
-Thinking = Literal["low", "medium", "high"]
 
 
 class Chat(commands.Cog):
@@ -131,6 +131,7 @@ class Chat(commands.Cog):
         closely="Look at pictures closely; costs about ten times as much",
         private="Answer to you alone",
     )
+    @app_commands.choices(thinking=named(low="Low", medium="Medium", high="High"))
     async def ask(
         self,
         interaction: Interaction,
@@ -139,7 +140,7 @@ class Chat(commands.Cog):
         file2: discord.Attachment | None = None,
         file3: discord.Attachment | None = None,
         file4: discord.Attachment | None = None,
-        thinking: Thinking | None = None,
+        thinking: str | None = None,
         closely: bool = False,
         private: bool = False,
     ) -> None:

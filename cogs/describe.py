@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -18,6 +18,7 @@ from bot.errors import BadInput, NotFound, TooBusy
 from bot.texts import language, tr
 from bot.ui import descriptions, modals, parse, sources
 from bot.ui.answers import answer
+from bot.ui.options import named
 from bot.ui.press import act_id
 from bot.ui.reception import take
 
@@ -48,11 +49,12 @@ class Describe(commands.Cog):
         detail="How closely to look: high reads small print, and costs about ten times as much",
         private="Show the answer to you alone",
     )
+    @app_commands.choices(detail=named(low="Low", high="High"))
     async def describe(
         self,
         interaction: Interaction,
         image: discord.Attachment,
-        detail: Literal["low", "high"] = "low",
+        detail: str = Detail.LOW.value,
         private: bool = False,
     ) -> None:
         """Put a picture into words: a caption, alt text, and four prompts to draw from."""

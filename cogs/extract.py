@@ -18,11 +18,11 @@ from bot.ui.places import InteractionPlace
 from bot.ui.press import act_id
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Sequence
 
     from bot.app import Easel
     from bot.domain.extraction import Extracted, Wanted
-    from bot.domain.requests import Reference
+    from bot.domain.requests import Reference, Upload
     from bot.services.drafting import Drafting
     from bot.services.extraction import Extractor
     from bot.services.studio import Studio
@@ -67,11 +67,8 @@ class Extract(commands.Cog):
         if schema is not None and wanted is not None:
             raise BadInput(tr(BOTH))
         uploads = [parse.upload(one) for one in (file, file2, file3, file4) if one]
-        if schema is None:
-            await self._show(interaction, uploads, extraction.by_fields(wanted or ""), private=private)
-        else:
-            its = self.extractor.schema_of(parse.upload(schema))
-            await self._show(interaction, uploads, its, private=private)
+        its = extraction.by_fields(wanted or "") if schema is None else parse.upload(schema)
+        await self._show(interaction, uploads, its, private=private)
 
     async def extract_message(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks what to take out of a message's files."""
@@ -101,7 +98,7 @@ class Extract(commands.Cog):
         self,
         interaction: Interaction,
         uploads: Sequence[Reference],
-        wanted: Wanted | Awaitable[Wanted],
+        wanted: Wanted | Upload,
         *,
         private: bool,
     ) -> None:
@@ -114,8 +111,7 @@ class Extract(commands.Cog):
                     files=extracting.files(extracted),
                 )
 
-            its = wanted if isinstance(wanted, extraction.Wanted) else await wanted
-            await self.extractor.extract(parse.requester(interaction), uploads, its, show)
+            await self.extractor.extract(parse.requester(interaction), uploads, wanted, show)
 
 
 async def setup(bot: Easel) -> None:

@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.domain.audit import LEAST_DAYS, MOST_DAYS, Area, Search
 from bot.ui import audit as cards
 from bot.ui import parse
+from bot.ui.options import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from bot.services.logbook import Logbook
 
     Interaction = discord.Interaction[discord.Client]
+
+AREAS = named(
+    access="Access",
+    allowances="Allowances",
+    safety="Safety",
+    conversation="Conversation",
+    styles="Styles",
+    privacy="Privacy",
+    log="Log",
+)
 
 
 class Records(app_commands.Group, name="records", description="Its commands are moved into /manage."):
@@ -37,19 +48,20 @@ class Records(app_commands.Group, name="records", description="Its commands are 
         what="What it was about",
         days="Of how many days; all where you leave it out",
     )
+    @app_commands.choices(what=AREAS)
     async def audit(
         self,
         interaction: Interaction,
         by: discord.Member | discord.User | None = None,
         about: discord.Member | discord.User | discord.Role | None = None,
-        what: Area | None = None,
+        what: str | None = None,
         days: app_commands.Range[int, 1, MOST_DAYS] | None = None,
     ) -> None:
         """Show what moderators, and Easel itself, have done here."""
         search = Search(
             actor_id=by.id if by else None,
             subject_id=about.id if about else None,
-            area=what,
+            area=None if what is None else Area(what),
             since=self.clock() - timedelta(days=days) if days else None,
         )
         found = await self.logbook.find(parse.requester(interaction), search)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,6 +14,7 @@ from bot.domain.spoilers import Spoilers
 from bot.errors import NotFound
 from bot.texts import tr
 from bot.ui import blocklist, parse, reviews, safety, subjects
+from bot.ui.options import named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[discord.Client]
 
-
+COVERED = named(
+    default="As the bot's operator chose",
+    never="Never",
+    always="Always",
+    flagged="Delicate pictures alone",
+    outside_nsfw="Outside age-restricted channels",
+)
 MOST_WAITING = 5
 """Pictures that are shown at once to a moderator; more follow once they have decided."""
 
@@ -66,10 +73,11 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
         pictures="Which pictures; those with words that begin with ? in the list, or all",
         channel="Where moderators look at them; members must not see it",
     )
+    @app_commands.choices(pictures=named(off="None", flagged="Those with watched words", all="All"))
     async def review(
         self,
         interaction: Interaction,
-        pictures: Literal["off", "flagged", "all"] | None = None,
+        pictures: str | None = None,
         channel: discord.TextChannel | None = None,
     ) -> None:
         """Pictures that moderators look at before they are shown."""
@@ -87,14 +95,15 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
 
     @app_commands.command()
     @app_commands.describe(
-        covered="When pictures are covered until clicked; default is what the bot's operator chose",
+        covered="When pictures are covered until clicked",
         captions="Whether pictures get alt text that says what they show",
         apart="Whether delicate pictures are shown in age-restricted channels alone",
     )
+    @app_commands.choices(covered=COVERED)
     async def pictures(
         self,
         interaction: Interaction,
-        covered: Literal["default", "never", "always", "flagged", "outside_nsfw"] | None = None,
+        covered: str | None = None,
         captions: bool | None = None,
         apart: bool | None = None,
     ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -16,6 +16,7 @@ from bot.services.export import Form
 from bot.services.threads import MOST_TITLE, checked_topic
 from bot.texts import tr
 from bot.ui import forgetting, manners, parse, threads
+from bot.ui.options import named
 
 if TYPE_CHECKING:
     from bot.app import Easel, Services
@@ -75,7 +76,8 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
     @app_commands.command()
     @app_commands.rename(form="format")
     @app_commands.describe(form="How it is written down; both where you do not say")
-    async def export(self, interaction: Interaction, form: Literal["markdown", "json"] | None = None) -> None:
+    @app_commands.choices(form=named(markdown="Markdown", json="JSON"))
+    async def export(self, interaction: Interaction, form: str | None = None) -> None:
         """Take this conversation along as a zip file, with its pictures and files; you alone get it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:

@@ -74,6 +74,8 @@ def _check(payload):
         assert len(name) <= 32 if is_menu else NAME.fullmatch(name) and name == name.lower(), name
     for said in (payload.get("description_localizations") or {}).values():
         assert 1 <= len(said) <= 100, said
+    for choice in payload.get("choices") or ():
+        assert choice["name"] != choice["value"], "a code, where people read"
     inside = payload.get("options") or ()
     for locale in {key for one in inside for key in one.get("name_localizations") or {}}:
         names = [(one.get("name_localizations") or {}).get(locale, one["name"]) for one in inside]
@@ -138,6 +140,7 @@ async def test_discord_is_told_names_in_each_language_it_knows_of_easel_s(german
         ("Male mit `stil: none` und `/imagine`.", "in place of"),
         ("Male mit `style: none` und `/imagine` {x}.", "placeholders"),
         ("Male mit `style: none` und `/imagine` {.", "braces"),
+        ("Male «mit» `style: none` und `/imagine`.", "marks"),
     ],
 )
 def test_what_is_wrong_with_a_translation_is_found(german, said, fault):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import ast
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +52,15 @@ async def test_two_people_are_answered_each_in_their_language():
 def test_colons_brackets_and_commas_are_the_languages_own(chosen: str, said: str):
     with speaking(chosen):
         assert strung([named("Model", noted("flux", "yours")), "1", "2"]) == said
+
+
+@pytest.mark.parametrize("room", ["bot/ui", "cogs"])
+def test_quotation_marks_are_the_languages_own(room: str):
+    found = [
+        (file.name, node.lineno)
+        for file in (Path(__file__).parents[1] / room).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.JoinedStr) and re.search("[“”]", ast.unparse(node))
+    ]
+
+    assert found == []

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 NAME = regex.compile(r"[-_'\p{L}\p{N}\p{sc=Devanagari}\p{sc=Thai}]{1,32}")
 """Discord's names of commands and options: its own pattern, in lower case where a script has it."""
+CODE = re.compile(r"`[^`\n]+`")
 KEPT = (
-    re.compile(r"`[^`\n]+`"),
+    CODE,
     re.compile(r"\*\*"),
     re.compile(r"(?m)^(?:#{1,3}|-#|>) "),
     re.compile(r"<(?:[@#]|t:)[^>]*>"),
@@ -30,6 +31,14 @@ KEPT = (
     re.compile(r"⭐|▰|▱"),
 )
 """What a translation has as often as the English text: code, bold, headings, mentions, commands, lines."""
+FOREIGN = {
+    "de": re.compile(r"[”«»「」]"),
+    "es": re.compile(r"[„「」]"),
+    "fr": re.compile(r"[“”„「」]|«(?!\u202f)|(?<!\u202f)»| [:;?!](?=\s|$)"),
+    "ja": re.compile(r"[“”„«»]"),
+    "pt_BR": re.compile(r"[„«»「」]"),
+}
+"""Quotation marks of other languages; in French also signs that a plain space parts from their word."""
 LIMIT = re.compile(r"At most (\d+) characters\.")
 
 
@@ -57,6 +66,7 @@ def faults(name: str, template: Catalog) -> list[str]:
             found.append(f"missing: {key!r}")
         else:
             found += [f"{key!r}: {fault}" for fault in _faults(message, original, catalog, commands)]
+            found += [f"{key!r}: {fault}" for fault in _faults_of_marks(message, name)]
     return found
 
 
@@ -101,6 +111,13 @@ def _faults_of_form(form: str, english: str, *, is_counted: bool) -> Iterator[st
             yield f"{dict(there)} in place of {dict(kept)}: {form!r}"
     if (form.strip() != form and english.strip() == english) or form[:1].isspace() != english[:1].isspace():
         yield f"space at an end that the English text has not, or the other way: {form!r}"
+
+
+def _faults_of_marks(message: Message, language: str) -> Iterator[str]:
+    said = message.string or ""
+    for form in (said,) if isinstance(said, str) else said:
+        if language in FOREIGN and (found := FOREIGN[language].search(CODE.sub("", form))):
+            yield f"marks that the language does not write so, {found[0]!r}: {form!r}"
 
 
 def _faults_of_name(name: str) -> Iterator[str]:

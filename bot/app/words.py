@@ -10,6 +10,7 @@ from bot.app.resources import now
 from bot.services.attachments import Attachments
 from bot.services.captioner import Captioner
 from bot.services.describer import Describer
+from bot.services.door import Door
 from bot.services.extraction import Extractor
 from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.sight import Sight
@@ -75,7 +76,13 @@ def build_words(
     )
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)
     talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding)
-    extractor = Extractor(attachments, wordsmith, allowances, now)
+    extractor = Extractor(
+        attachments=attachments,
+        wordsmith=wordsmith,
+        allowances=allowances,
+        clock=now,
+        content=Door(desk.words, desk.moderation).admit,
+    )
     return Words(till, wordsmith, describer, captioner, talk, extractor)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.requests import MAX_PROMPT, MAX_SEED
 from bot.errors import BadInput
-from bot.texts import listed, mark, means, number, tr, trn, typed
+from bot.texts import listed, mark, means, number, quoted, tr, trn, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -262,7 +262,7 @@ def _key(name: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = [f"“{name[:40]}”" for name in names[:8]]
+    shown = [quoted(name[:40]) for name in names[:8]]
     more = [trn("{count} more", "{count} more", len(names) - 8)] if len(names) > 8 else []
     parts = [*shown, *more]
     return listed(parts)

@@ -60,6 +60,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A file that nothing came out of, and why."""
+
+    filename: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """What all files say, what it cost, and what is left."""
 
@@ -67,6 +75,7 @@ class Extracted:
     found: tuple[Found, ...]
     cost_microusd: int
     readings: tuple[Reading, ...]
+    missed: tuple[Missed, ...] = ()
 
     def rows(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Return every row with the file that it is from."""

@@ -7,24 +7,24 @@ import re
 
 from bot.domain.requests import MAX_COUNT, MAX_SEED
 from bot.errors import BadInput
-from bot.texts import narrow, tr
+from bot.texts import COMMA, narrow, tr
 
 MAX_PROMPTS = 50
 """More than any message shows; whoever wants more wants a batch."""
-_GROUP = re.compile(r"(?<!\\)\{([^{}]*,[^{}]*)\}")
-_ESCAPED = re.compile(r"\\([{}])")
+_GROUP = re.compile(rf"(?<![\\＼])[{{｛]([^{{}}｛｝]*{COMMA.pattern}[^{{}}｛｝]*)[}}｝]")
+_ESCAPED = re.compile(r"[\\＼]([{}｛｝])")
 _SEEDS = re.compile(r"\s*(\d{1,10})\s*(?:[-–~〜]\s*(\d{1,10})\s*)?")
 
 
 def permutations(prompt: str) -> tuple[str, ...]:
     r"""Return every prompt that one stands for, in order; itself alone where it has no choice.
 
-    A choice is braces around words with commas between them; `\{` and `\}` are braces. Equal prompts count
-    once. Raise BadInput where there are more than MAX_PROMPTS.
+    A choice is braces around words with commas between them, full-width ones as well; `\{` and `\}` are
+    braces. Equal prompts count once. Raise BadInput where there are more than MAX_PROMPTS.
     """
     pieces = _GROUP.split(prompt)
     choices = [
-        [option.strip() for option in piece.split(",")] if place % 2 else [piece]
+        [option.strip() for option in COMMA.split(piece)] if place % 2 else [piece]
         for place, piece in enumerate(pieces)
     ]
     count = 1

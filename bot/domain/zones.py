@@ -6,8 +6,9 @@ import difflib
 import functools
 from zoneinfo import available_timezones
 
+from bot.catalogues import cities
 from bot.errors import BadInput
-from bot.texts import strung, tr
+from bot.texts import folded, strung, tr
 
 KEPT = frozenset({"UTC"})
 LEFT_OUT = ("posix/", "right/", "Etc/", "SystemV/", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
@@ -24,15 +25,19 @@ def names() -> tuple[str, ...]:
 
 
 def find(text: str) -> str:
-    """Return the zone that somebody means, by its name or its city, or raise BadInput with those alike."""
+    """Return the zone that somebody means, by its name or its city, or raise BadInput with those alike.
+
+    Cities are known by their names in every language that Easel speaks.
+    """
     wanted = _plain(text)
     by_name = {_plain(name): name for name in names()}
     if wanted in by_name:
         return by_name[wanted]
-    cities = [name for name in names() if _city(name) == wanted]
-    if len(cities) == 1:
-        return cities[0]
-    alike = cities or matching(text, 3) or _similar(wanted)
+    there = [name for name in names() if _city(name) == wanted]
+    there = there or [name for name in names() if wanted in _cities(name)]
+    if len(there) == 1:
+        return there[0]
+    alike = there or matching(text, 3) or _similar(wanted)
     if not alike:
         raise BadInput(tr("No time zone is called that. Write one such as Europe/Berlin, or UTC."))
     raise BadInput(
@@ -41,21 +46,28 @@ def find(text: str) -> str:
 
 
 def matching(text: str, most: int) -> tuple[str, ...]:
-    """Return zones whose name holds a text, those whose city begins with it first."""
+    """Return zones whose name, or whose city's, holds a text; those whose city begins with it first."""
     wanted = _plain(text)
-    found = [name for name in names() if wanted in _plain(name)]
-    found.sort(key=lambda name: (not _city(name).startswith(wanted), name))
+    found = [name for name in names() if any(wanted in one for one in (_plain(name), *_cities(name)))]
+    found.sort(key=lambda name: (not any(one.startswith(wanted) for one in _cities(name)), name))
     return tuple(found[:most])
 
 
 def _similar(wanted: str) -> tuple[str, ...]:
-    close = difflib.get_close_matches(wanted, [_city(name) for name in names()], n=3, cutoff=0.75)
-    return tuple(name for name in names() if _city(name) in close)[:3]
+    known = {city: name for name in reversed(names()) for city in _cities(name)}
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.75)
+    return tuple(dict.fromkeys(known[city] for city in close))
 
 
 def _city(name: str) -> str:
     return _plain(name.rpartition("/")[2])
 
 
+@functools.cache
+def _cities(name: str) -> tuple[str, ...]:
+    """Return what a zone's city is called, its own name first."""
+    return (_city(name), *sorted(map(_plain, cities().get(name, ()))))
+
+
 def _plain(text: str) -> str:
-    return text.strip().lower().replace(" ", "_")
+    return folded(text).replace(" ", "_")

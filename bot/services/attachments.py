@@ -11,7 +11,7 @@ import structlog
 from bot.documents import pdf, text
 from bot.domain.conversation import TEXT, Attached, FileKind
 from bot.domain.images import EXTENSIONS
-from bot.domain.requests import Kept, Stored
+from bot.domain.requests import Kept, Stored, Upload
 from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
 from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from bot.domain.calls import PictureBytes
-    from bot.domain.requests import Reference, Upload
+    from bot.domain.requests import Reference
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
     from bot.storage.pictures import Pictures
@@ -94,15 +94,26 @@ class Attachments:
     async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
         """Return files to use once, none of them kept; raise BadInput naming one that cannot be used."""
         _require_few(uploads)
-        loaded = tuple(await asyncio.gather(*map(self._one, uploads)))
+        loaded = tuple(await asyncio.gather(*map(self._named, uploads)))
         _require_little(loaded)
         return loaded
 
     async def _tried(self, upload: Reference) -> Loaded | BadInput | NotFound:
         try:
-            return await self._one(upload)
+            return await self._named(upload)
         except (BadInput, NotFound) as error:
             return error
+
+    async def load_one(self, upload: Reference) -> Loaded:
+        """Return a file to use once; raise a UserFacingError that does not name the file."""
+        if isinstance(upload, Stored):
+            return await self._stored(upload)
+        if isinstance(upload, Kept):
+            raise NotFound(tr("That picture belongs to another conversation. Send it again."))
+        if upload.size_bytes > MAX_UPLOAD_BYTES:
+            raise PictureUnusable(tr("this file is over 20 MB. Send a smaller one."))
+        loaded = await self._by_content(upload, await self._fetch(upload))
+        return replace(loaded, file=replace(loaded.file, attachment_id=upload.attachment_id))
 
     async def drawn(self, pictures: Sequence[PictureBytes]) -> tuple[Attached, ...]:
         """Return kept copies of what a model drew in an answer; one that is damaged is left out."""
@@ -128,20 +139,14 @@ class Attachments:
     async def _keep(self, loaded: Loaded) -> Attached:
         return replace(loaded.file, blob=loaded.file.blob or await self._blobs.put(loaded.data))
 
-    async def _one(self, upload: Reference) -> Loaded:
-        if isinstance(upload, Stored):
-            return await self._stored(upload)
-        if isinstance(upload, Kept):
-            raise NotFound(tr("That picture belongs to another conversation. Send it again."))
-        if upload.size_bytes > MAX_UPLOAD_BYTES:
-            raise PictureUnusable(
-                tr("“{filename}” is over 20 MB. Send a smaller file.", filename=upload.filename)
-            )
+    async def _named(self, upload: Reference) -> Loaded:
         try:
-            loaded = await self._by_content(upload, await self._fetch(upload))
+            return await self.load_one(upload)
         except BadInput as error:
-            raise type(error)(f"“{upload.filename}”: {error}") from error
-        return replace(loaded, file=replace(loaded.file, attachment_id=upload.attachment_id))
+            if not isinstance(upload, Upload):
+                raise
+            named = tr("“{filename}”: {error}", filename=upload.filename, error=error)
+            raise type(error)(named) from error
 
     async def _by_content(self, upload: Upload, data: bytes) -> Loaded:
         """Take a file as what it is. What is called a picture and is none gets the words for that."""
@@ -182,15 +187,14 @@ class Attachments:
         return Loaded(file, picture.data)
 
 
+def too_many(count: int) -> str:
+    """Say that files are more than MOST."""
+    return tr("These are {count} files, and {most} can be read at once. Send fewer.", count=count, most=MOST)
+
+
 def _require_few(uploads: Sequence[Reference]) -> None:
     if len(uploads) > MOST:
-        raise BadInput(
-            tr(
-                "These are {count} files, and {most} can be read at once. Send fewer.",
-                count=len(uploads),
-                most=MOST,
-            )
-        )
+        raise BadInput(too_many(len(uploads)))
 
 
 def _require_little(loaded: Sequence[Loaded]) -> None:

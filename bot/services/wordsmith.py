@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked, Family
 from bot.domain.words import WordsReply
-from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy
+from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy, UserFacingError
 from bot.services.door import OPEN
 from bot.services.till import Account, Entry, Till
 from bot.texts import mark, tr
@@ -200,6 +200,17 @@ class Bill:
                 return reply
         raise ModelUnavailable(tr(NOBODY))
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncGenerator[None]:
+        """Charge nobody for the answers of a part that raises a UserFacingError; the others stay."""
+        count, messages = len(self._entries), self._messages
+        try:
+            yield
+        except UserFacingError as error:
+            await asyncio.shield(self._release_from(count, error))
+            self._messages = messages
+            raise
+
     async def admit_drawing(self, words: str) -> None:
         """Let somebody draw with an answer, as with a command of their own, or raise what the door says."""
         await self._wordsmith.admit(self._account.who, Asked(Family.DRAW, (words,)))
@@ -215,8 +226,12 @@ class Bill:
 
     async def release(self, error: BaseException) -> None:
         """Charge nobody; the person has nothing."""
-        for entry in self._entries:
-            await self._till.release(entry, error)
+        await self._release_from(0, error)
+
+    async def _release_from(self, count: int, error: BaseException) -> None:
+        while len(self._entries) > count:
+            await self._till.release(self._entries[-1], error)
+            self._entries.pop()
 
     async def _send(
         self, entry: Entry, call: WordsCall, on_text: TextSeen | None, stop: asyncio.Event | None

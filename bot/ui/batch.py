@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.money import show
 from bot.domain.runs import BatchState
-from bot.texts import isolated, mark, named, number, strung, tr, trn
+from bot.texts import isolated, mark, named, number, quoted, strung, tr, trn
 from bot.ui.cards import MUTED, alt_text, left, panel, settings_of
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
@@ -296,7 +296,7 @@ def _line(text: str) -> str:
 
 
 def _title(title: str) -> str:
-    return f"“{isolated(plain(_line(title), 80)) or tr('a list')}”"
+    return quoted(plain(_line(title), 80) or tr("a list"))
 
 
 def _pictures(count: int) -> str:

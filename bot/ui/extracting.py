@@ -12,10 +12,11 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.texts import listed, tr, trn
+from bot.texts import listed, mark, tr, trn
 from bot.ui.descriptions import words_left
+from bot.ui.laying import NOTE
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.text import plain, visible
+from bot.ui.text import cut, plain, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,10 @@ EMPTY = "—"
 WIDEST, WIDEST_CELL = 80, 26
 """Columns of letters in a code block of a wide window, and in one cell."""
 MOST_LINES, MOST_CHARACTERS = 20, 1700
-FILE = "file"
+FILE = mark("file")
+"""The heading of the names of files: in a card in words, in CSV as it is, for whatever reads it."""
+MOST_MISSED = 1500
+"""Characters of all lines of files that nothing came out of."""
 ORDERS_OF_A_SHEET = ("=", "+", "-", "@", "\t", "\r")
 """What makes a cell a formula in a spreadsheet (OWASP, CSV injection)."""
 
@@ -60,13 +64,18 @@ class ExtractForm(ui.Modal):
 
 
 def notes(extracted: Extracted) -> list[str]:
-    """Return the quiet line: what it cost and what is left."""
-    return [" · ".join([show(extracted.cost_microusd), *words_left(extracted.readings)])]
+    """Return the quiet lines: which files nothing came out of and why; what it cost and what is left."""
+    room = min(NOTE, MOST_MISSED // max(len(extracted.missed), 1))
+    missed = [
+        cut(tr("⚠️ “{filename}”: {error}", filename=plain(one.filename, 60), error=one.reason), room)
+        for one in extracted.missed
+    ]
+    return [*missed, " · ".join([show(extracted.cost_microusd), *words_left(extracted.readings)])]
 
 
 def files(extracted: Extracted) -> list[discord.File]:
     """Return all of it as JSON and as CSV."""
-    data = [{FILE: one.filename, "data": one.value} for one in extracted.found]
+    data = [{"file": one.filename, "data": one.value} for one in extracted.found]
     whole = json.dumps(data, ensure_ascii=False, indent=2).encode()
     return [
         discord.File(io.BytesIO(whole), "data.json", description=tr("What was taken out, as JSON")),
@@ -117,7 +126,7 @@ def _tabled(
     rows: Sequence[tuple[str, Mapping[str, Any]]], columns: Sequence[str], *, with_file: bool
 ) -> tuple[str, list[str], list[str]]:
     """Return the head, the rows, and the columns for which there is no room."""
-    names = [FILE, *columns] if with_file else list(columns)
+    names = [_beside(tr(FILE), columns), *columns] if with_file else list(columns)
     cells = [
         [_word(one) for one in ([filename] if with_file else []) + [_written(row[name]) for name in columns]]
         for filename, row in rows
@@ -152,10 +161,18 @@ def _csv(extracted: Extracted) -> bytes:
     file = io.StringIO()
     writer = csv.writer(file)
     columns = extracted.wanted.columns
-    writer.writerow([_harmless(name) for name in (FILE, *columns)])
+    writer.writerow([_harmless(name) for name in (_beside(FILE, columns), *columns)])
     for filename, row in extracted.rows():
         writer.writerow([_harmless(filename), *(_celled(row[name]) for name in columns)])
     return file.getvalue().encode("utf-8-sig")
+
+
+def _beside(name: str, columns: Sequence[str]) -> str:
+    """Return a name for a column beside others, told from each of them: file, _file, __file."""
+    taken = {column.casefold() for column in columns}
+    while name.casefold() in taken:
+        name = f"_{name}"
+    return name
 
 
 def _celled(value: object) -> object:

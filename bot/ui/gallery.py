@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.texts import day, isolated, mark, strung, tr, trn
+from bot.texts import day, isolated, mark, quoted, strung, tr, trn
 from bot.ui.cards import FAVOURITE, alt_text, panel
 from bot.ui.covers import left_out
 from bot.ui.posts import Post
@@ -86,7 +86,7 @@ def _heading(search: Search, *, in_server: bool) -> str:
 def _filters(search: Search) -> list[str]:
     """Say what is looked for."""
     return [
-        *([f"“{isolated(plain(search.words, 200))}”"] if search.words else []),
+        *([quoted(plain(search.words, 200))] if search.words else []),
         *([tr("of {person}", person=f"<@{search.of}>")] if search.of is not None else []),
         *([tr("style {style}", style=plain(search.style, 60))] if search.style is not None else []),
         *([tr("model {model}", model=plain(search.model, 60))] if search.model is not None else []),

@@ -137,6 +137,11 @@ def _suggestions() -> dict[str, Any]:
     }
 
 
+def named(**names: str) -> Options:
+    """Return choices by their values, under names that people read in their language."""
+    return [app_commands.Choice(name=name, value=value) for value, name in names.items()]
+
+
 async def models(interaction: Interaction, current: str) -> Options:
     """Offer the models that are there today."""
     try:

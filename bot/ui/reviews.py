@@ -14,7 +14,7 @@ from bot.errors import BadInput, Undeliverable, UserFacingError
 from bot.texts import speaking, tr
 from bot.ui import fields, parse
 from bot.ui.cards import ACCENT, MUTED, gallery, panel
-from bot.ui.log_channel import why
+from bot.ui.log_channel import spoken_in, why
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.patience import TROUBLE, closes
 from bot.ui.posts import Post
@@ -72,14 +72,15 @@ class Bench:
         """
         channel = self._client.get_partial_messageable(channel_id, guild_id=review.guild_id)
         try:
-            with speaking(self._language_of(review)):
+            with speaking(spoken_in(self._client, review.guild_id)):
                 post = await self.card(review, job, pictures)
             silent = discord.AllowedMentions.none()
             return (await post.send(channel, nonce=f"look-{job.id}", mentions=silent)).message_id
         except (discord.HTTPException, UserFacingError, *TROUBLE) as error:
             log.warning("not brought before moderators", job=job.id, reason=str(error))
             if isinstance(error, discord.HTTPException) and closes(error):
-                raise Undeliverable(why(error)) from error
+                with speaking(spoken_in(self._client, review.guild_id)):
+                    raise Undeliverable(why(error)) from error
             return None
 
     def is_for_adults(self, job: Job) -> bool:
@@ -129,16 +130,11 @@ class Bench:
         message = channel.get_partial_message(review.message_id)
         silent = discord.AllowedMentions.none()
         try:
-            with speaking(self._language_of(review)):
+            with speaking(spoken_in(self._client, review.guild_id)):
                 view = closed(review)
             await message.edit(view=view, attachments=[], allowed_mentions=silent)
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("card of a review not changed", reason=str(error))
-
-    def _language_of(self, review: Review) -> str | None:
-        """Return what is spoken in a server: moderators read the card there, whoever asked or decided."""
-        guild = self._client.get_guild(review.guild_id)
-        return None if guild is None else guild.preferred_locale.value
 
 
 def _asked(review: Review, job: Job, until: datetime) -> str:

@@ -23,6 +23,11 @@ _THOUGHTS = (
 QUOTED = 120
 SPEAKER = re.compile(r"\A[^\n]{1,120}#[0-9a-f]{6} says:\n")
 """The line by which Easel tells speakers apart."""
+TO_SAY = re.compile(r"\bSay in one short sentence that ([^.\n]+)\.")
+FOUND = re.compile(r"^\[[\w.]+\] (\d{4}-\d{2}-\d{2}): (.+)$", re.MULTILINE)
+ASIDE = re.compile(r"\s*\([^()]*\)")
+FAILED = "Not done:"
+"""How a tool's result orders what to say, lists what it found, speaks to the model alone, and fails."""
 NAMING = "Name this conversation"
 """How Easel asks for the name of a thread."""
 NOTE = "(This is the sandbox's model; nothing left this machine.)"
@@ -48,7 +53,7 @@ def answer(
         return _name(prompt)
     said = [f"You said: “{quoted(spoken(prompt))}”."]
     if tool_results:
-        said = [_of_tool(quoted(_told_by_tool(result))) for result in tool_results]
+        said = [_of_tool(result) for result in tool_results]
     if pictures:
         said.append(f"I see {pictures} picture{'s' if pictures > 1 else ''} beside it.")
     said += [f"Picture {number}: {one}." for number, one in enumerate(seen, start=1)]
@@ -73,9 +78,17 @@ def _told_by_tool(result: str) -> str:
 
 
 def _of_tool(result: str) -> str:
-    """Return what there is to say of what a tool told."""
-    ended = result if result.endswith((".", "…")) else f"{result}."
-    return ended if result.startswith("Not done") else f"It is done: {ended}"
+    """Return what there is to say of what a tool told: its outcome, and not the orders that come with it."""
+    if wanted := TO_SAY.search(result):
+        return f"{wanted[1][0].upper()}{wanted[1][1:]}."
+    if found := FOUND.findall(result):
+        each = "; ".join(f"{quoted(about).rstrip('.')} ({day})" for day, about in found)
+        return f"I found {len(found)}: {each}."
+    told = quoted(ASIDE.sub("", _told_by_tool(result)))
+    ended = told if told.endswith((".", "…")) else f"{told}."
+    if ended.startswith(FAILED):
+        return f"That did not work: {ended.removeprefix(FAILED).strip()}"
+    return ended if told.endswith(".") else f"It is done: {ended}"
 
 
 def _of_paper(paper: Paper) -> str:

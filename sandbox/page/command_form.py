@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.page.languages import spoken
 from sandbox.page.option_field import FieldWrong, OptionField
 from sandbox.page.parts import box, button, dress, icon_button, words
 
@@ -29,10 +30,11 @@ class CommandForm:
         self._suggestions, self._on_done = suggestions, on_done
         self._fields: list[OptionField] = []
         self._at: OptionField | None = None
+        self._is_sending = False
         self._optional: dict[str, Element] = {}
-        with box("dc-form", role="group", aria_label=f"/{offer.name}"):
+        with box("dc-form", role="group", aria_label=f"/{offer.label}"):
             with box("dc-form-line"):
-                words(f"/{offer.name}", "dc-form-name")
+                words(f"/{offer.label}", "dc-form-name")
                 self._row = box("dc-form-fields")
                 icon_button("close", "Leave the command", self._leave)
                 self._send_button = icon_button("send", "Send command", self.send, "dc-send")
@@ -52,13 +54,15 @@ class CommandForm:
             self._fields[0].focus()
             self._show(self._fields[0])
         else:
-            self._suggestions.show(f"/{self.offer.name}", self.offer.description)
+            self._suggestions.show(f"/{self.offer.label}", self.offer.description)
             self._send_button.run_method("focus")
 
     def _offer_option(self, option: Json) -> None:
-        label = f"Add {option['name']}: {option.get('description', '')}"
+        locale = self.screen.user.locale
+        name = spoken(option, "name", locale)
+        label = f"Add {name}: {spoken(option, 'description', locale)}"
         with button("dc-add-option", lambda: self._open(option), aria_label=label, title=label) as chip:
-            words(f"+ {option['name']}")
+            words(f"+ {name}")
         self._optional[option["name"]] = chip
 
     def _open(self, option: Json) -> None:
@@ -84,8 +88,8 @@ class CommandForm:
     def explain(self, field: OptionField, rows: Sequence[Suggestion], note: str = "") -> None:
         """Show what an option means, and what may be chosen."""
         self._at = field
-        title = field.name if field.is_required else f"{field.name} (optional)"
-        self._suggestions.show(title, note or field.option.get("description") or "", rows)
+        title = field.label if field.is_required else f"{field.label} (optional)"
+        self._suggestions.show(title, note or field.description, rows)
 
     def values_so_far(self, but: OptionField) -> dict[str, OptionValue]:
         """Return the values of the other fields that could be sent as they are."""
@@ -134,6 +138,8 @@ class CommandForm:
         values: dict[str, OptionValue] = {}
         files: dict[str, Upload] = {}
         self._error.clear()
+        if self._is_sending or not await self._arrive():
+            return
         for field in self._fields:
             try:
                 self._collect(field, values, files)
@@ -144,6 +150,14 @@ class CommandForm:
         act = screen.person.slash(self.offer.name, values, files)
         self._leave()
         await screen.use(act)
+
+    async def _arrive(self) -> bool:
+        """Wait for the files on their way; meanwhile the command is not sent a second time."""
+        self._is_sending = True
+        try:
+            return all([await field.files.arrive() for field in self._fields if field.files])
+        finally:
+            self._is_sending = False
 
     def _collect(self, field: OptionField, values: dict[str, OptionValue], files: dict[str, Upload]) -> None:
         if field.files:
@@ -156,5 +170,5 @@ class CommandForm:
         field.mark(True)
         field.focus()
         with self._error:
-            words(f"{field.name}: {why}")
+            words(f"{field.label}: {why}")
         dress(self._error, aria_label=why)

@@ -47,7 +47,7 @@ class Composer:
             self._reply = box("dc-reply-bar")
             self._frame = box("dc-composer-frame")
             self._typing = box("dc-typing", role="status")
-        self._is_typing = False
+        self._is_typing = self._is_sending = False
         ui.timer(1.0, self._draw_typing)
         screen.on_change(self._draw_typing)
         screen.on_move(self._write)
@@ -100,8 +100,9 @@ class Composer:
             self._suggestions.hide()
             return
         sought = text[1:].lower().strip()
-        found = [offer for offer in offers(self._screen.person) if sought in offer.name]
-        found.sort(key=lambda offer: (not offer.name.startswith(sought), offer.name))
+        known = offers(self._screen.person)
+        found = [offer for offer in known if sought in offer.label or sought in offer.name]
+        found.sort(key=lambda offer: (not offer.label.startswith(sought), offer.label))
         self._waits_for_commands = not found
         if not found:
             self._suggestions.hide()
@@ -111,7 +112,7 @@ class Composer:
             return
         self._offered = names
         bot = self._screen.world.bot.display_name
-        rows = [Suggestion(f"/{o.name}", lambda o=o: self._fill(o), o.description, bot) for o in found]
+        rows = [Suggestion(f"/{o.label}", lambda o=o: self._fill(o), o.description, bot) for o in found]
         self._suggestions.show("Commands", "" if sought else "What the bot can do here", rows)
 
     def _offer_late(self) -> None:
@@ -151,17 +152,23 @@ class Composer:
             self._screen.redraw()
 
     async def _send(self, text: str | None = None) -> None:
+        """Send a message with the files that were chosen before; while they come, it is sent once."""
         text = (self._input.value or "" if text is None else text).strip()
-        files = list(self._files.chosen)
-        if not text and not files:
+        screen, files, person = self._screen, self._files, self._screen.person
+        if self._is_sending:
             return
-        screen = self._screen
-        said = screen.person.say(
-            _with_mentions(text, screen.world.users.values()), files, reply_to=screen.reply_to
+        self._is_sending = True
+        try:
+            if not await files.arrive() or not (text or files.chosen):
+                return
+        finally:
+            self._is_sending = False
+        said = person.say(
+            _with_mentions(text, screen.world.users.values()), list(files.chosen), reply_to=screen.reply_to
         )
         if await screen.attempt(said):
             self._input.set_value("")
-            self._files.clear()
+            files.clear()
             screen.reply_to = None
             screen.redraw()
             screen.scroll_to_end()

@@ -16,11 +16,12 @@ from sandbox.page.parts import box, button, file_size, icon, icon_button, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nicegui.events import UploadEventArguments
+    from nicegui.events import GenericEventArguments, UploadEventArguments
 
     from sandbox.page.screen import Screen
 
 PREVIEW_PX = 320
+ARRIVAL_S = 30.0
 DIRECT_UPLOAD_LIMIT = 20 * 1024 * 1024
 
 
@@ -41,6 +42,11 @@ class Files:
             on_upload=self._uploaded,
             on_rejected=lambda: screen.tell(refused),
         ).classes("dc-uploader")
+        self._coming = 0
+        self._arrived = asyncio.Event()
+        self._arrived.set()
+        self._uploader.on("added", self._begun, js_handler="(files) => emit(files.length)")
+        self._uploader.on("failed", self._lost, js_handler="(info) => emit(info.files.length)")
         self._tray = box("dc-tray")
 
     def face(self, label: str) -> None:
@@ -68,10 +74,35 @@ class Files:
         """Return the JavaScript that opens the browser's file picker."""
         return f"() => sandboxPage.pick({self._uploader.id})"
 
+    async def arrive(self) -> bool:
+        """Wait for the files that are on their way; False, said to the person, where they do not come."""
+        try:
+            async with asyncio.timeout(ARRIVAL_S):
+                await self._arrived.wait()
+        except TimeoutError:
+            self._screen.tell("Your files did not arrive. Choose them again.")
+            self._come(self._coming)
+            return False
+        return True
+
     def clear(self) -> None:
         """Forget all files."""
         self.chosen, self._previews = [], []
         self._draw()
+
+    def _begun(self, event: GenericEventArguments) -> None:
+        self._coming += int(event.args)
+        self._arrived.clear()
+
+    def _lost(self, event: GenericEventArguments) -> None:
+        self._screen.tell("A file did not arrive. Choose it again.")
+        self._come(int(event.args))
+
+    def _come(self, count: int) -> None:
+        self._coming = max(self._coming - count, 0)
+        if not self._coming:
+            self._arrived.set()
+            self._uploader.reset()  # which would break off what is still on its way
 
     async def _uploaded(self, event: UploadEventArguments) -> None:
         content = await event.file.read()
@@ -82,7 +113,7 @@ class Files:
         if len(self.chosen) < self._maximum:
             self.chosen.append(upload)
             self._previews.append(preview)
-        self._uploader.reset()
+        self._come(1)
         self._draw()
         self._on_change()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.discord.permissions import Permission, may
-from sandbox.page.choices import residents
+from sandbox.page.choices import Option, Select, residents
+from sandbox.page.languages import LANGUAGES
 from sandbox.page.parts import avatar, box, button, dress, icon, icon_button, words
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Sidebar:
         online = screen.world.is_bot_online()
         look = (
             screen.user.id,
+            screen.user.locale,
             screen.channel.id,
             [(place.id, place.name) for place in places],
             unread,
@@ -90,7 +92,9 @@ class Sidebar:
             "dc-unread" if is_unread else "",
             "dc-thread-place" if place.is_thread else "",
         ]
-        entry = button(" ".join(classes), lambda: self._screen.move(channel=place))
+        entry = button(
+            " ".join(classes), lambda: self._screen.move(channel=place), data_channel=str(place.id)
+        )
         if is_open:
             dress(entry, aria_current="page")
         entry.on("click", js_handler="() => sandboxPage.closeSide()")
@@ -121,6 +125,13 @@ class Sidebar:
                 )
                 with dress(become, aria_checked=mark, aria_label=label):
                     avatar(user, 32)
+        languages = [Option(locale, name) for locale, name in LANGUAGES.items()]
+        with box("dc-language"):
+            Select(languages, [screen.user.locale], label="Discord's language", on_close=self._speak)
+
+    async def _speak(self, chosen: list[str]) -> None:
+        self._screen.user.locale = chosen[0]
+        self._screen.move()
 
 
 def role_of(screen: Screen, user: User) -> str:

@@ -116,6 +116,16 @@ def _mention(sign: str, name: str) -> str:
     return f'<span class="dc-mention">{sign}{escape(name)}</span>'
 
 
+def _place(channel_id: int, names: Mapping[int, str]) -> str:
+    """Render a channel as what leads there; the page's script opens it."""
+    if channel_id not in names:
+        return _mention("#", "deleted-channel")
+    return (
+        f'<span class="dc-mention dc-place" role="link" tabindex="0" data-channel="{channel_id}">'
+        f"#{escape(names[channel_id])}</span>"
+    )
+
+
 SPOILER = ' class="dc-spoiler" role="button" tabindex="0" aria-label="Spoiler" title="Show what is hidden"'
 
 RULES: dict[str, Inline] = {
@@ -133,9 +143,7 @@ RULES: dict[str, Inline] = {
     "link": lambda found, _: _link(found["link"], escape(found["link"])),
     "user": lambda found, reader: _mention("@", reader.names.users.get(int(found["user"]), "unknown-user")),
     "role": lambda found, reader: _mention("@", reader.names.roles.get(int(found["role"]), "deleted-role")),
-    "channel": lambda found, reader: _mention(
-        "#", reader.names.channels.get(int(found["channel"]), "deleted-channel")
-    ),
+    "channel": lambda found, reader: _place(int(found["channel"]), reader.names.channels),
     "command": lambda found, _: _mention("/", found["command"]),
     "emoji": lambda found, _: f'<span class="dc-emoji">:{escape(found["emoji"])}:</span>',
     "time": lambda found, reader: stamp(int(found["time"]), found["style"] or "f", reader.now),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 
 from sandbox.discord.permissions import Permission, may
+from sandbox.page.languages import spoken
 from sandbox.page.parts import box, button, icon, words
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ class PointMenu:
         commands = self._screen.person.commands(kind)
         if commands:
             words("Apps", "dc-menu-title")
+        locale = self._screen.user.locale
         for command in commands:
-            self._entry("extension", command.name, lambda name=command.name: use(name))
+            label = spoken(command.payload, "name", locale)
+            self._entry("extension", label, lambda name=command.name: use(name))
 
     def _entry(self, symbol: str, label: str, act: Callable[[], object], *, is_danger: bool = False) -> None:
         def chosen() -> object:

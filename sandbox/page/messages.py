@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nicegui.events import GenericEventArguments
 
     from sandbox.discord.entities import Json, Message, User
+    from sandbox.discord.interaction import Interaction
     from sandbox.page.screen import Screen, Use
 
 GROUPED_FOR = timedelta(minutes=7)
@@ -197,7 +198,11 @@ def _origin(screen: Screen, message: Message) -> None:
                 )
                 words(_summary(screen, replied), "dc-origin-text")
     elif used and (interaction := screen.world.interactions.get(int(used["id"]))) and interaction.command:
-        _used(interaction.user, command_name(interaction.data))
+        _used(interaction.user, _name(screen, interaction))
+
+
+def _name(screen: Screen, interaction: Interaction) -> str:
+    return command_name(interaction.data, interaction.command, screen.user.locale)
 
 
 def _used(user: User, name: str) -> None:
@@ -289,7 +294,7 @@ def _tools(screen: Screen, message: Message) -> None:
 
 def _pending(screen: Screen, use: Use) -> None:
     with box("dc-message dc-ephemeral" if use.error else "dc-message dc-sending", "article"):
-        _used(screen.user, command_name(use.interaction.data))
+        _used(screen.user, _name(screen, use.interaction))
         with box("dc-author-picture"):
             avatar(screen.world.bot)
         with box("dc-content"):

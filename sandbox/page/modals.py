@@ -30,6 +30,7 @@ class Modal:
     def __init__(self, screen: Screen, interaction: Interaction) -> None:
         self._screen, self._interaction = screen, interaction
         self._values: dict[str, Callable[[], FieldValue]] = {}
+        self._files: list[Files] = []
         self._kinds: dict[int, Callable[[Json, str], None]] = {
             4: self._text_input,
             **dict.fromkeys((3, 5, 6, 7, 8), self._select),
@@ -110,6 +111,7 @@ class Modal:
         files = Files(self._screen, number(component, "max_values", 1))
         files.face(f"{label}: choose files")
         self._values[component["custom_id"]] = lambda: list(files.chosen)
+        self._files.append(files)
 
     def _radio_group(self, component: Json, label: str) -> None:
         choices = Choices([of_json(o) for o in component["options"]], chosen_in(component), label=label)
@@ -127,8 +129,11 @@ class Modal:
         self._values[component["custom_id"]] = lambda: bool(choices.chosen)
 
     async def _send(self) -> None:
-        fields = {custom_id: value() for custom_id, value in self._values.items()}
         self._submit.classes("dc-waiting")
+        if not all([await files.arrive() for files in self._files]):
+            self._submit.classes(remove="dc-waiting")
+            return
+        fields = {custom_id: value() for custom_id, value in self._values.items()}
         try:
             answer = await self._screen.person.submit(self._interaction, fields)
             await answer.first_response()

@@ -13,6 +13,7 @@ from sandbox.page.backstage import Backstage
 from sandbox.page.choices import residents
 from sandbox.page.composer import Composer
 from sandbox.page.frame import Header, Members, Sidebar, banner
+from sandbox.page.languages import LANGUAGES
 from sandbox.page.media import Lightbox
 from sandbox.page.menus import PointMenu
 from sandbox.page.messages import Messages
@@ -42,6 +43,8 @@ def mount(app: FastAPI, sandbox: Host) -> None:
     def page(client: Client) -> None:
         asked = client.request.query_params
         person = _person(sandbox.world, asked.get("be", ""), asked.get("in", ""))
+        if (locale := asked.get("speaks", "")) in LANGUAGES:
+            person.user.locale = locale
         _lay_out(Screen(sandbox, client, person), _people(sandbox.world))
 
     ui.run_with(  # pyright: ignore[reportUnknownMemberType] - NiceGUI types `root` loosely

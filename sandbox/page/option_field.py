@@ -10,6 +10,7 @@ from sandbox.discord.interaction import NoResponse
 from sandbox.discord.people import ClientRefused, OptionValue
 from sandbox.page.choices import Option, entity, of_select
 from sandbox.page.files import Files
+from sandbox.page.languages import spoken
 from sandbox.page.offers import OptionType
 from sandbox.page.parts import box, button, dress, icon, words
 from sandbox.page.payload import several
@@ -43,7 +44,7 @@ class OptionField:
         self._text = ""
         self.files: Files | None = None
         with box("dc-option") as self._chip:
-            words(option["name"], "dc-option-name")
+            words(self.label, "dc-option-name")
             if self.type is OptionType.ATTACHMENT:
                 self._place_file()
             else:
@@ -53,6 +54,16 @@ class OptionField:
     def name(self) -> str:
         """Return the option's name."""
         return str(self.option["name"])
+
+    @property
+    def label(self) -> str:
+        """Return what the option is called in the person's language."""
+        return self._spoken(self.option, "name")
+
+    @property
+    def description(self) -> str:
+        """Return what the option means, in the person's language."""
+        return self._spoken(self.option, "description")
 
     @property
     def is_required(self) -> bool:
@@ -95,7 +106,7 @@ class OptionField:
 
     def _place_file(self) -> None:
         self.files = Files(self._form.screen, maximum=1, on_change=lambda: self.mark(False))
-        with button("dc-option-file", aria_label=f"{self.name}: choose a file") as pick:
+        with button("dc-option-file", aria_label=f"{self.label}: choose a file") as pick:
             icon("upload_file")
             words("Choose or drop a file")
         self.files.attach(pick)
@@ -103,7 +114,7 @@ class OptionField:
 
     def _place_input(self) -> None:
         self._input = ui.input(on_change=self._typed).props("borderless dense").classes("dc-option-input")
-        dress(self._input, aria_label=self.name, aria_controls="dc-suggest", autocomplete="off")
+        dress(self._input, aria_label=self.label, aria_controls="dc-suggest", autocomplete="off")
         dress(self._input, placeholder=self._hint())
         self._input.on("focus", lambda _: self._suggest(), args=[])
         self._input.on("keydown", self._key, js_handler=KEYS)
@@ -145,7 +156,7 @@ class OptionField:
             form.explain(self, [], "Loading options failed.")
             return
         if asked == self._text and form.is_at(self):
-            rows = [self._row(choice["name"], "", choice["value"]) for choice in choices]
+            rows = [self._row(self._spoken(choice, "name"), "", choice["value"]) for choice in choices]
             form.explain(self, rows, "" if rows else "No options match your search.")
 
     def _row(self, label: str, detail: str, value: OptionValue) -> Suggestion:
@@ -163,7 +174,7 @@ class OptionField:
 
     def _fixed(self) -> list[Option]:
         if choices := several(self.option, "choices"):
-            return [Option(str(choice["value"]), choice["name"]) for choice in choices]
+            return [Option(str(choice["value"]), self._spoken(choice, "name")) for choice in choices]
         if self.type is OptionType.BOOLEAN:
             return [Option("True", "True"), Option("False", "False")]
         if kind := SELECT_OF.get(self.type):
@@ -173,11 +184,14 @@ class OptionField:
 
     def _value_of(self, row: Option) -> OptionValue:
         if choices := several(self.option, "choices"):
-            return next(choice["value"] for choice in choices if choice["name"] == row.label)
+            return next(choice["value"] for choice in choices if str(choice["value"]) == row.value)
         if self.type is OptionType.BOOLEAN:
             return row.value == "True"
         screen = self._form.screen
         return entity(row.value, screen.world, screen.channel)
+
+    def _spoken(self, item: Json, field: str) -> str:
+        return spoken(item, field, self._form.screen.user.locale)
 
     def _number(self, text: str) -> int | float:
         whole = self.type is OptionType.INTEGER

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from documents_kit import locked_pdf, pdf_bytes
 from people_kit import a_message, a_user, attachment, form, message_menu, slash
 from provider_kit import picture_bytes, refusal, words
-from world_kit import BOB, CHANNEL
+from world_kit import BOB, CHANNEL, policy
 
 from bot.domain.quotas import Meter
 
@@ -70,25 +71,80 @@ async def test_no_fields_are_asked_for(stage: Stage):
     assert "Say which fields" in said
 
 
-@pytest.mark.parametrize(
-    "answer",
+GOOD = {"invoice_number": "1", "total": 2}
+UNUSABLE = pytest.mark.parametrize(
+    ("answer", "why"),
     [
-        lambda _request: words("I would rather not."),
-        lambda _request: words('{"invoice_number": 5, "total": "much"}'),
-        lambda _request: words('{"invoice_number": "5', finish="length"),
-        lambda _request: refusal(),
+        (lambda _request: words("I would rather not."), "does not follow the fields"),
+        (lambda _request: words('{"invoice_number": 5, "total": "much"}'), "does not follow the fields"),
+        (lambda _request: words('{"invoice_number": "5', finish="length"), "more in this file"),
+        (lambda _request: refusal(), "safety system"),
     ],
     ids=["words", "other types", "cut", "refused"],
 )
-async def test_broken_answer_costs_nothing_even_for_the_files_before_it(stage: Stage, answer):
-    stage.house.world.provider.script += [*answering({"invoice_number": "1", "total": 2}), answer]
+
+
+@UNUSABLE
+async def test_an_unusable_answer_costs_nothing(stage: Stage, answer, why):
+    stage.house.world.provider.script += [answer]
+
+    content, _ = shown(await extract(stage, given(stage, 8, b"first", "a.txt")))
+
+    assert why in content
+    assert "```" not in content
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 0
+    assert await stage.house.used(Meter.USD_PER_DAY) == 0
+
+
+@UNUSABLE
+@pytest.mark.parametrize("place", [0, 1])
+async def test_an_unusable_answer_is_named_and_not_paid_beside_a_good_one(stage: Stage, answer, why, place):
+    answers = answering(GOOD)
+    answers.insert(place, answer)
+    stage.house.world.provider.script += answers
+    files = [given(stage, 8, b"first", "0.txt"), given(stage, 9, b"second", "1.txt")]
+
+    content, enclosed = shown(await extract(stage, *files))
+
+    assert f"-# ⚠️ “{place}.txt”: " in content
+    assert why in content
+    assert [one["file"] for one in json.loads(enclosed["files[0]"])] == [f"{1 - place}.txt"]
+    assert "$0.0004" in content
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 1
+    assert await stage.house.used(Meter.USD_PER_DAY) == 400
+
+
+async def test_a_file_that_cannot_be_read_loses_no_other(stage: Stage):
+    stage.house.world.provider.script += answering(GOOD)
+    large = attachment(9, 21 * 2**20, "https://cdn.example/large.pdf", "large.pdf")
+    files = [given(stage, 8, b"PK\x03\x04\0", "a.docx"), large, given(stage, 10, b"good", "c.txt")]
+
+    content, _ = shown(await extract(stage, *files))
+
+    assert "-# ⚠️ “a.docx”: Easel reads pictures" in content
+    assert "-# ⚠️ “large.pdf”: this file is over 20 MB" in content
+    assert "**c.txt**" in content
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 1
+
+
+async def test_where_no_file_can_be_used_each_has_its_reason(stage: Stage):
+    files = [given(stage, 8, b"PK\x03\x04\0", "a.docx"), given(stage, 9, b"", "b.txt")]
+
+    content, _ = shown(await extract(stage, *files))
+
+    assert "“a.docx”: Easel reads pictures" in content
+    assert "“b.txt”: this file is empty." in content
+    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 0
+
+
+async def test_an_allowance_that_is_used_up_is_said_once(stage: Stage):
+    allowances = stage.house.allowances
+    allowances.terms = replace(allowances.terms, person=policy({Meter.MESSAGES_PER_DAY: 0}))
     files = [given(stage, 8, b"first", "a.txt"), given(stage, 9, b"second", "b.txt")]
 
     content, _ = shown(await extract(stage, *files))
 
-    assert "```" not in content
-    assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 0
-    assert await stage.house.used(Meter.USD_PER_DAY) == 0
+    assert content == "Nothing can be asked here, because your allowance is set to zero."
 
 
 async def test_several_files_are_one_table_and_one_message(stage: Stage):
@@ -113,6 +169,18 @@ async def test_several_files_are_one_table_and_one_message(stage: Stage):
     assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 1
     schema = stage.house.world.provider.bodies[0]["response_format"]["json_schema"]
     assert schema["strict"] is True
+
+
+async def test_field_called_file_is_told_from_the_file(stage: Stage):
+    stage.house.world.provider.script += answering({"file": "1", "datei": "x"}, {"file": "2", "datei": "y"})
+    files = [given(stage, 8, b"x", "a.txt"), given(stage, 9, b"y", "b.txt")]
+
+    with_german = {"locale": "de"}
+    named = {"file": "8", "file2": "9", "fields": "file, Datei"}
+    content, enclosed = shown(await stage.act(slash("extract", named, tuple(files)) | with_german))
+
+    assert "_Datei  file  datei" in content
+    assert enclosed["files[1]"].splitlines()[0] == "\ufeff_file,file,datei"
 
 
 async def test_words_of_a_file_cannot_leave_their_block(stage: Stage):

@@ -106,21 +106,28 @@ async def test_what_a_model_says_of_a_picture_is_shown_without_blocked_words(sta
     assert "was left out" in texts
 
 
-@pytest.mark.parametrize("command", ["ask", "extract"])
-async def test_who_is_banned_reads_why_wherever_they_ask(stage: Stage, command: str):
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("ask", {"question": "Why?", "file": "8"}),
+        ("extract", {"file": "8", "fields": "total"}),
+        ("extract", {"file": "8", "schema": "8"}),
+    ],
+    ids=["ask", "extract", "extract by schema"],
+)
+async def test_who_is_banned_reads_why_and_nothing_is_fetched(stage: Stage, command: str, options):
     stage.house.wordsmith._door = stage.bot.services.desk.door
     ban = Ban(ANN, MOD, "You know why.", stage.house.world.clock())
     line = AuditLine(GUILD, MOD, "access.ban", f"person:{ANN}", {}, stage.house.world.clock())
     await AccessRows(stage.house.database).ban(ban, line)
     upload = stage.house.world.attach(picture_bytes())
     file = attachment(8, upload.size_bytes, upload.url, "cat.png")
-    options = {"ask": {"question": "Why?"}, "extract": {"file": "8", "fields": "total"}}[command]
-
     now = {"id": str(discord.utils.time_snowflake(discord.utils.utcnow()))}
     said = await stage.said(slash(command, options, (file,)) | now)
 
     assert "do not let you use Easel" in said
     assert said.endswith("Reason: You know why.")
+    assert stage.house.world.fetched == []
 
 
 async def test_a_long_list_comes_as_a_file_as_well(stage: Stage):

@@ -31,6 +31,29 @@ LANGUAGES = ("en", "de", "es-ES", "es-419", "fr", "ja", "pt-BR")
         ("１時間３０分", timedelta(minutes=90)),
         ("2日間", timedelta(days=2)),
         ("1 週間2日", timedelta(days=9)),
+        ("1h30", timedelta(minutes=90)),
+        ("1 h 30", timedelta(minutes=90)),
+        ("1h30m", timedelta(minutes=90)),
+        ("1 Std", timedelta(hours=1)),
+        ("2 Std. 15 Min.", timedelta(hours=2, minutes=15)),
+        ("1,5 Stunden", timedelta(minutes=90)),
+        ("2.5h", timedelta(minutes=150)),
+        ("2 Tg.", timedelta(days=2)),
+        ("1 Monat", timedelta(days=30)),
+        ("2 horas", timedelta(hours=2)),
+        ("2 hs y 30 mins", timedelta(hours=2, minutes=30)),
+        ("1 mes", timedelta(days=30)),
+        ("1 año", YEAR),
+        ("15 mn", timedelta(minutes=15)),
+        ("2 j.", timedelta(days=2)),
+        ("2 semaines", timedelta(days=14)),
+        ("1 mois", timedelta(days=30)),
+        ("2 hrs e 5 min", timedelta(hours=2, minutes=5)),
+        ("1 mês", timedelta(days=30)),
+        ("3日", timedelta(days=3)),
+        ("１０分", timedelta(minutes=10)),
+        ("1か月", timedelta(days=30)),
+        ("1ヶ月", timedelta(days=30)),
     ],
 )
 def test_lengths_are_read_as_people_write_them(text, length):
@@ -38,7 +61,8 @@ def test_lengths_are_read_as_people_write_them(text, length):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d", "und"]
+    "text",
+    ["", "soon", "5", "d", "1 fortnight", "0m", "-1h", "1h and a bit", "366d", "und", "2d30", "1h 30 40"],
 )
 def test_what_is_no_length_or_out_of_bounds_is_refused(text):
     with pytest.raises(ValueError, match=r"time|bounds"):

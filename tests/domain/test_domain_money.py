@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.money import MICRO, microusd, microusd_ceiling, show
+from bot.texts import speaking
 
 
 @given(st.integers(-(10**12), 10**12))
@@ -54,6 +55,22 @@ def test_dollars_of_the_wire_become_micro_dollars(dollars: float | str, amount: 
 )
 def test_an_amount_is_shown_as_people_read_it(amount: int, shown: str):
     assert show(amount) == shown
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        ("de", ("0,0004\u00a0$", "-1.234,50\u00a0$")),
+        ("fr", ("0,0004\u00a0$US", "-1\u202f234,50\u00a0$US")),
+        ("es-ES", ("0,0004\u00a0US$", "-1.234,50\u00a0US$")),
+        ("es-419", ("USD\u00a00.0004", "-USD\u00a01,234.50")),
+        ("pt-BR", ("US$\u00a00,0004", "-US$\u00a01.234,50")),
+        ("ja", ("$0.0004", "-$1,234.50")),
+    ],
+)
+def test_an_amount_is_shown_as_each_language_writes_it(chosen: str, shown: tuple[str, str]):
+    with speaking(chosen):
+        assert (show(400), show(-1_234_500_000)) == shown
 
 
 @given(st.integers(-(10**12), 10**12))

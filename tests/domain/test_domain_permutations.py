@@ -22,6 +22,10 @@ from bot.errors import BadInput
         ("a fox}, an owl", ("a fox}, an owl",)),
         (r"\{red, blue} fox", (r"\{red, blue} fox",)),
         (r"{red, blue} \{fox\}", ("red {fox}", "blue {fox}")),
+        ("｛赤い、青い｝狐", ("赤い狐", "青い狐")),
+        ("{赤い，青い}狐と｛猫,犬｝", ("赤い狐と猫", "赤い狐と犬", "青い狐と猫", "青い狐と犬")),
+        ("＼｛赤、青｝の{狐、猫}", ("｛赤、青｝の狐", "｛赤、青｝の猫")),
+        ("｛赤い｝狐、猫", ("｛赤い｝狐、猫",)),
         ('a sign "{a: 1}"  twice', ('a sign "{a: 1}"  twice',)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -35,7 +39,7 @@ def test_too_many_prompts_are_refused():
         permutations("{a,b}" * 30)
 
 
-@given(st.text(st.characters(exclude_characters="{"), min_size=1))
+@given(st.text(st.characters(exclude_characters="{｛"), min_size=1))
 def test_words_without_a_choice_are_left_as_they_are(prompt):
     assert permutations(prompt) == (prompt,)
 

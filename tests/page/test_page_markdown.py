@@ -1,5 +1,6 @@
 """Discord's markdown becomes HTML in which nothing but our own tags stands."""
 
+import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -73,7 +74,7 @@ def test_text_is_rendered_as_discord_does(text, html):
     [
         ("<@1> <@!1> <@9>", ["@Ada", "@Ada", "@unknown-user"]),
         ("<@&2> <@&9>", ["@Moderator", "@deleted-role"]),
-        ("<#3> <#9>", ["#studio", "#deleted-channel"]),
+        ("<#9> <#10>", ["#deleted-channel", "#deleted-channel"]),
         ("</imagine:5> </manage quota show:5>", ["/imagine", "/manage quota show"]),
         ("@everyone @here", ["@everyone", "@here"]),
     ],
@@ -84,6 +85,13 @@ def test_mentions_show_names(text, shown):
 
     spans = [f'<span class="dc-mention">{name}</span>' for name in shown]
     assert html == f"<p>{' '.join(spans)}</p>"
+
+
+def test_a_channel_that_is_there_can_be_gone_to():
+    found = re.search(r'<span class="dc-mention dc-place" ([^>]*)>#studio</span>', render("<#3>", NAMES, NOW))
+
+    assert found
+    assert found[1] == 'role="link" tabindex="0" data-channel="3"'
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The page in a browser: messages, pictures, buttons, selects, forms and menus."""
 
+import asyncio
+
 import pytest
 from page_bot import picture
 from playwright.async_api import expect
@@ -33,6 +35,37 @@ async def test_pictures_can_be_sent_and_are_shown(tab):
         "complete", value=True
     )
     await expect(tab.page.get_by_label("Remove shore.png")).to_have_count(0)
+
+
+async def test_a_message_waits_for_its_files(tab):
+    sent = asyncio.Event()
+
+    async def hold(route):
+        await sent.wait()
+        await route.continue_()
+
+    await tab.page.route("**/upload/**", hold)
+    async with tab.page.expect_file_chooser() as chooser:
+        await tab.page.get_by_label("Attach files").click()
+    file = {"name": "late.png", "mimeType": "image/png", "buffer": picture(5)}
+    async with tab.page.expect_request("**/upload/**"):
+        await (await chooser.value).set_files([file])
+    await tab.say("here is the late one")
+    sent.set()
+
+    message = tab.message("here is the late one")
+    await expect(message.locator(".dc-tile img")).to_have_count(1)
+    await expect(tab.page.get_by_label("Remove late.png")).to_have_count(0)
+
+
+async def test_a_channel_that_is_named_leads_there(tab):
+    studio = tab.page.locator(".dc-channel").filter(has_text="studio")
+    channel_id = await studio.get_attribute("data-channel")
+    await tab.open(place="dm")
+    await tab.say(f"go to <#{channel_id}>")
+    await tab.message("go to").get_by_role("link", name="#studio").click()
+
+    await expect(tab.page.locator(".dc-top-name")).to_have_text("studio")
 
 
 async def test_a_picture_enlarges_with_its_alt_text_and_escape_closes_it(tab):

@@ -1,14 +1,17 @@
 """What the page reads out of Discord's JSON, and how it says times and sizes."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from sandbox.discord.entities import Command
 from sandbox.page import payload
 from sandbox.page.choices import Option, chosen_in, of_json
 from sandbox.page.files import _preview
 from sandbox.page.media import Media
-from sandbox.page.offers import command_name
+from sandbox.page.offers import command_name, offers
 from sandbox.page.parts import file_size
 from sandbox.page.timestamps import posted, relative, stamp
 
@@ -98,6 +101,21 @@ def test_sizes_are_said_as_discord_says_them(count, words):
 )
 def test_commands_are_called_by_their_full_name(data, name):
     assert command_name(data) == name
+
+
+def test_a_command_is_called_as_its_reader_knows_it():
+    show = {"type": 1, "name": "show", "name_localizations": {"de": "zeigen"}}
+    quota = {"type": 2, "name": "quota", "name_localizations": {"de": "kontingent"}, "options": [show]}
+    payload = {"type": 1, "name": "manage", "options": [quota]}
+    used = {**payload, "options": [{"type": 2, "name": "quota", "options": [{"type": 1, "name": "show"}]}]}
+    command = Command(5, "manage", 1, payload)
+
+    assert command_name(used, command, "de") == "/manage kontingent zeigen"
+    assert command_name(used, command, "fr") == "/manage quota show"
+    (offer,) = offers(
+        cast("Any", SimpleNamespace(user=SimpleNamespace(locale="de"), commands=lambda _kind: [command]))
+    )
+    assert (offer.name, offer.label) == ("manage quota show", "manage kontingent zeigen")
 
 
 def test_absent_and_null_are_the_same():

@@ -12,6 +12,7 @@ from PIL import Image
 from sandbox_model_kit import data_url, picture_bytes
 from talk_kit import QUOTA, RECEIPT, TOOL, file, form, pdf, picture, says
 
+from bot.services.toolbox import FOUND_HEAD, ON_ITS_WAY
 from sandbox.model.eyes import Memory, describe
 from sandbox.model.fault_answers import REFUSED
 from sandbox.model.words import NOTE
@@ -227,21 +228,28 @@ async def test_how_tools_may_be_called(ask, choice, words, called):
 
 
 @pytest.mark.parametrize(
-    ("content", "spoken"),
+    ("told", "said"),
     [
-        ("posted", "It is done: posted. "),
-        ("Ordered. It comes by itself. You have not seen it: do not describe it.", "by itself. "),
-        (f"You said: “what is it”. I see a fox. {NOTE}", "It is done: I see a fox. "),
+        ("posted", "It is done: posted."),
+        (
+            "Ordered. It comes by itself. You have not seen it: do not describe it.",
+            "Ordered. It comes by itself.",
+        ),
+        (f"You said: “what is it”. I see a fox. {NOTE}", "I see a fox."),
+        (ON_ITS_WAY, "It is on its way."),
+        (f"{FOUND_HEAD}[12.0] 2026-11-20: A fox.\n[13.0] 2026-11-19: Ink", "I found 2: A fox (2026-11-20)"),
+        ("Not done: There is no picture “9.0”.", "That did not work: There is no picture “9.0”."),
+        ("Nothing was found.", "Nothing was found."),
     ],
 )
-async def test_after_a_result_it_is_spoken_of(ask, content, spoken):
+async def test_after_a_result_it_is_spoken_of(ask, told, said):
     first = message(await ask(says("draw a fox") | {"tools": [TOOL]}))
-    result = {"role": "tool", "tool_call_id": first["tool_calls"][0]["id"], "content": content}
+    result = {"role": "tool", "tool_call_id": first["tool_calls"][0]["id"], "content": told}
     history = [{"role": "user", "content": "draw a fox"}, {**first, "annotations": []}, result]
 
-    said = message(await ask({"tools": [TOOL], "messages": history}))["content"]
+    spoken = message(await ask({"tools": [TOOL], "messages": history}))["content"]
 
-    assert (spoken in said, "You" in said) == (True, False)
+    assert (spoken.startswith(said), "You" in spoken) == (True, False)
 
 
 async def test_tool_calls_stream_in_pieces(client, documents, talk):

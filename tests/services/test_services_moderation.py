@@ -102,6 +102,8 @@ async def test_a_broken_picture_is_named_and_not_sent_to_anybody(house: House):
 
 async def test_conversation_description_and_extraction_are_looked_at_as_well(house: House):
     judged(house)
+    extractor = extractor_room(house)
+    extractor._content = house.moderation
     file = house.world.attach(picture_bytes(BAD))
 
     with pytest.raises(PictureBlocked):
@@ -110,7 +112,7 @@ async def test_conversation_description_and_extraction_are_looked_at_as_well(hou
         async with house.describer.sitting(ann()) as sitting:
             await sitting.describe(file, Detail.LOW, "en")
     with pytest.raises(PictureBlocked):
-        await extractor_room(house).extract(ann(), [file], by_fields("total"), _never)
+        await extractor.extract(ann(), [file], by_fields("total"), _never)
 
     assert await house.database.read("SELECT * FROM turn") == []
     assert await house.database.read("SELECT * FROM job") == []

@@ -102,7 +102,10 @@ window.sandboxPage = {
     this.tick();
     const reveal = (e) => {
       const spoiler = e.target.closest?.(".dc-spoiler");
-      if (spoiler && (e.type === "click" || e.key === "Enter")) spoiler.classList.add("shown");
+      const place = e.target.closest?.(".dc-place");
+      if (e.type !== "click" && e.key !== "Enter") return;
+      if (spoiler) spoiler.classList.add("shown");
+      if (place) document.querySelector(`.dc-channel[data-channel="${place.dataset.channel}"]`)?.click();
     };
     document.addEventListener("click", reveal);
     document.addEventListener("keydown", reveal);
