@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from bot.services.authority import Authority
     from bot.services.conduct import Conduct
     from bot.services.describer import Describer
-    from bot.services.gate import Gate, Watchfulness
+    from bot.services.gate import Gate
     from bot.services.intake import Intake
     from bot.services.moderation import Moderation
     from bot.services.queue import JobQueue
@@ -60,14 +60,15 @@ if TYPE_CHECKING:
     from bot.services.showing import Showings
     from bot.services.sweeper import Sweeper
     from bot.services.till import Till
+    from bot.services.watchfulness import Watchfulness
     from bot.services.wordsmith import Wordsmith
+from review_kit import review_rooms
 from rooms_kit import (
     build_allowances,
     build_catalogue,
     build_model,
     build_queue,
     build_references,
-    review_rooms,
     words_rooms,
 )
 from world_kit import STEPS, Board, Fuse, World, ann

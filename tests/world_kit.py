@@ -89,6 +89,8 @@ class Seats:
     held: list[int] = field(default_factory=list)
     closed: list[Review] = field(default_factory=list)
     is_empty: bool = False
+    is_mute: bool = False
+    """Whether cards cannot be changed just now."""
     adults: set[int] = field(default_factory=set)
     """Channels that are age-restricted."""
     spoken: list[str] = field(default_factory=list)
@@ -121,8 +123,9 @@ class Seats:
         self.spoken.append(language())
         self.seen.append(is_seen)
 
-    async def close(self, review: Review) -> None:
+    async def close(self, review: Review) -> bool:
         self.closed.append(review)
+        return not self.is_mute
 
 
 @dataclass

@@ -67,9 +67,7 @@ def build_reviewing(
         bench=bench,
         clock=now,
     )
-    reviews = Reviews(
-        rows=rows, gate=gate, jobs=jobs, pictures=pictures, bench=bench, clock=now, patience=patience
-    )
+    reviews = Reviews(rows=rows, gate=gate, jobs=jobs, pictures=pictures, clock=now, patience=patience)
     collector = Collector(courier, BatchRows(resources.database, owner), Bells())
     postbox = Postbox(client, prints)
     reports = _reports(resources, jobs, desk, postbox)

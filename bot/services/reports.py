@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.requests import Requester
-    from bot.services.gate import Watchfulness
     from bot.services.sweeper import Sweeper
+    from bot.services.watchfulness import Watchfulness
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reports import Reports as Rows

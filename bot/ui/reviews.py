@@ -16,7 +16,7 @@ from bot.ui import fields, parse
 from bot.ui.cards import ACCENT, MUTED, gallery, panel
 from bot.ui.log_channel import why
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.patience import TROUBLE, closes
+from bot.ui.patience import TROUBLE, closes, passes
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
 from bot.ui.text import plain, when
@@ -121,10 +121,13 @@ class Bench:
         """Tell who asked that moderators look at the pictures first."""
         await self._hold(job, is_seen=is_seen)
 
-    async def close(self, review: Review) -> None:
-        """Let the card of a review say how it ended; where it cannot, that is no matter."""
+    async def close(self, review: Review) -> bool:
+        """Let the card of a review say how it ended; False where Discord is in trouble.
+
+        A card that is gone, or that Easel may not change any more, is no matter.
+        """
         if review.channel_id is None or review.message_id is None:
-            return
+            return True
         channel = self._client.get_partial_messageable(review.channel_id, guild_id=review.guild_id)
         message = channel.get_partial_message(review.message_id)
         silent = discord.AllowedMentions.none()
@@ -134,6 +137,8 @@ class Bench:
             await message.edit(view=view, attachments=[], allowed_mentions=silent)
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("card of a review not changed", reason=str(error))
+            return not passes(error)
+        return True
 
     def _language_of(self, review: Review) -> str | None:
         """Return what is spoken in a server: moderators read the card there, whoever asked or decided."""

@@ -96,6 +96,44 @@ async def test_one_of_two_moderators_decides(house: House):
     assert len(house.world.board.shown) + len(house.world.board.sorry) == 1
 
 
+@pytest.mark.parametrize("after", [ReviewState.APPROVED, ReviewState.DENIED, ReviewState.EXPIRED])
+async def test_a_card_is_closed_once_by_whoever_comes_after_a_kill(world: World, monkeypatch, after):
+    async def die(_review) -> bool:
+        raise Killed
+
+    async with open_house(world) as house:
+        await watch(house)
+        job = await held(house)
+        ending = {
+            ReviewState.APPROVED: lambda: house.reviews.approve(job.id, GUILD, MOD),
+            ReviewState.DENIED: lambda: house.reviews.deny(job.id, GUILD, MOD, ""),
+            ReviewState.EXPIRED: house.reviews.tend,
+        }[after]
+        world.clock.move(hours=25 if after is ReviewState.EXPIRED else 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(world.bench, "close", die)
+            with pytest.raises(Killed):
+                await ending()
+    async with open_house(world) as house:
+        for _ in range(2):
+            await house.reviews.tend()
+
+        assert [(one.state, one.message_id) for one in world.bench.closed] == [(after, 8001)]
+
+
+async def test_a_card_is_closed_later_where_discord_is_in_trouble(house: House):
+    await watch(house)
+    job = await held(house)
+    house.world.bench.is_mute = True
+    await house.reviews.approve(job.id, GUILD, MOD)
+    house.world.bench.is_mute = False
+
+    for _ in range(2):
+        await house.reviews.tend()
+
+    assert [one.state for one in house.world.bench.closed] == [ReviewState.APPROVED] * 2
+
+
 async def test_moderators_of_another_server_know_nothing_of_it(house: House):
     await watch(house)
     job = await held(house)
