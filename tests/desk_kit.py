@@ -145,6 +145,8 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
         pictures=house.pictures,
         sweeper=house.sweeper,
         watchfulness=house.watchfulness,
+        gate=house.gate,
+        settings=ServerSettings(house.database),
         postbox=postbox,
         clock=house.world.clock,
     )

@@ -105,18 +105,19 @@ class Seats:
         return job.channel_id in self.adults
 
     async def post(
-        self, review: Review, _job: Job, pictures: Sequence[Picture], channel_id: int
+        self, review: Review, job: Job, pictures: Sequence[Picture], channel_id: int
     ) -> int | None:
         if self.shut:
             self.tried += 1
             raise Undeliverable(self.shut)
         if self.is_empty:
             return None
-        self.posted.append((review.job_id, len(pictures), channel_id))
+        self.posted.append((job.id, len(pictures), channel_id))
         return 8000 + len(self.posted)
 
-    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> bool:
         self.told.append((guild_id, channel_id, reason))
+        return True
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         self.held.append(job.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from bot.storage.pictures import Pictures
     from bot.storage.reviews import Reviews
 
-AGAIN = timedelta(minutes=10)
-"""After how long a channel is tried again that took nothing."""
-
 
 class Bench(Protocol):
     """Where moderators sit; Discord's side of reviews."""
@@ -48,8 +44,8 @@ class Bench(Protocol):
         """Tell whether a job's pictures are shown in an age-restricted channel."""
         ...
 
-    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
-        """Tell the owner of a server that moderators see no pictures, where they can be told."""
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> bool:
+        """Tell the owner of a server that moderators see nothing any more; False where that cannot be."""
         ...
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
@@ -103,8 +99,6 @@ class Gate:
         self._sweeper = sweeper
         self._bench = bench
         self._clock = clock
-        self._shut: dict[tuple[int, int], datetime] = {}
-        """Channels of servers that took nothing, and until when they are left alone."""
 
     async def consider(self, job: Job) -> Stop | None:
         """Look at the pictures that a running job has just got, before anybody does.
@@ -132,7 +126,7 @@ class Gate:
         refused = made.kept_back
         delicate = frozenset(made.delicate_ids) - refused
         if is_watched or not delicate or not await self._is_out_of_place(job):
-            delicate = frozenset()
+            delicate = frozenset[str]()
         stops = [
             (ids, stop)
             for ids, stop in ((refused, self._stop(job, made)), (delicate, self._apart(job)))
@@ -172,14 +166,17 @@ class Gate:
         return job.review in {None, ReviewState.APPROVED}
 
     async def bring(self, job: Job, *, again: bool = False) -> None:
-        """Show a job's pictures to moderators, once, and tell who asked that they wait.
+        """Show a job's pictures to moderators, once in each channel of theirs, and tell who asked they wait.
 
         `again` says that they were told, and hear only if that has changed.
         """
         review = await self._rows.get(job.id)
         if review is None or review.state is not ReviewState.WAITING:
             return
-        is_seen = review.message_id is not None
+        chosen = (await self._watchfulness.of(review.guild_id)).channel_id
+        is_seen = review.message_id is not None and chosen in {None, review.channel_id}
+        if is_seen and again:
+            return
         if not is_seen:
             posted = await self._posted(review, job)
             is_seen = posted is not None
@@ -191,25 +188,27 @@ class Gate:
 
     async def _posted(self, review: Review, job: Job) -> Review | None:
         """Show pictures to moderators; None where that cannot be now, of which their server hears once."""
-        watching = await self._watchfulness.of(review.guild_id)
-        channel_id, now = watching.channel_id, self._clock()
-        if channel_id is None or self._shut.get((review.guild_id, channel_id), now) > now:
+        channel_id = await self._watchfulness.place(review.guild_id)
+        if channel_id is None:
             return None
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
         try:
             message_id = await self._bench.post(review, job, pictures, channel_id)
         except Undeliverable as error:
-            self._shut[review.guild_id, channel_id] = now + AGAIN
-            if await self._watchfulness.lose(review.guild_id, channel_id, str(error)):
-                await self._bench.tell_lost(review.guild_id, channel_id, str(error))
+            await self.lose(review.guild_id, channel_id, str(error))
             return None
-        self._shut.pop((review.guild_id, channel_id), None)
         if message_id is None:
             return None
-        if watching.is_lost:
-            await self._watchfulness.find(review.guild_id, channel_id)
+        await self._watchfulness.find(review.guild_id, channel_id)
+        if review.message_id is not None:
+            await self._bench.close(review)
         await self._rows.posted(job.id, channel_id, message_id)
         return replace(review, channel_id=channel_id, message_id=message_id)
+
+    async def lose(self, guild_id: int, channel_id: int, why: str) -> bool:
+        """Note that a channel shows moderators nothing any more; tell whether its owner heard just now."""
+        is_news = await self._watchfulness.lose(guild_id, channel_id, why)
+        return is_news and await self._bench.tell_lost(guild_id, channel_id, why)
 
     async def call_off(self, job: Job, why: str, absorbed_microusd: int) -> bool:
         """End a job whose pictures wait, before anybody decides; False where somebody has."""

@@ -77,12 +77,12 @@ class Reviews:
 
         Cards that still ask about what has ended are closed.
         """
-        for job, since, is_posted in await self._rows.open():
+        for job, since in await self._rows.open():
             if job.review is not ReviewState.WAITING:
                 self._wake(job)
             elif self._clock() - since > self._patience:
                 await self._expire(job)
-            elif not is_posted:
+            else:
                 await self._gate.bring(job, again=True)
         for job_id in await self._rows.left_open():
             await self._gate.close(job_id)

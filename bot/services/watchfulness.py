@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.reviews import Watch, Watching
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from bot.services.safety import BlockedWords
     from bot.storage.server_settings import ServerSettings
 
+AGAIN = timedelta(minutes=10)
+"""After how long a channel is tried again that took nothing."""
 WATCH, CHANNEL, LOST = "safety.review", "safety.review_channel", "safety.review_lost"
 
 
@@ -39,6 +42,8 @@ class Watchfulness:
         self._words = words
         self._clock = clock
         self._checks = checks
+        self._shut: dict[tuple[int, int], datetime] = {}
+        """Channels of servers that took nothing, and until when they are left alone."""
 
     async def of(self, guild_id: int) -> Watching:
         """Return what was chosen for a server."""
@@ -63,8 +68,16 @@ class Watchfulness:
         line = AuditLine(guild_id, actor_id, "safety.review", "", detail, self._clock())
         await self._settings.choose({WATCH: watch, CHANNEL: channel, LOST: None}, line)
 
+    async def place(self, guild_id: int) -> int | None:
+        """Return the channel that shows moderators what waits; None for none, or one that took nothing."""
+        channel_id, now = (await self.of(guild_id)).channel_id, self._clock()
+        if channel_id is None or self._shut.get((guild_id, channel_id), now) > now:
+            return None
+        return channel_id
+
     async def lose(self, guild_id: int, channel_id: int, why: str) -> bool:
         """Note that a channel shows moderators nothing any more; False where that is known."""
+        self._shut[guild_id, channel_id] = self._clock() + AGAIN
         watching = await self.of(guild_id)
         if watching.is_lost or watching.channel_id != channel_id:
             return False
@@ -74,7 +87,10 @@ class Watchfulness:
         return True
 
     async def find(self, guild_id: int, channel_id: int) -> None:
-        """Note that a channel that was lost shows moderators pictures again."""
+        """Note that a channel took something, also where it was lost."""
+        self._shut.pop((guild_id, channel_id), None)
+        if not (await self.of(guild_id)).is_lost:
+            return
         line = AuditLine(guild_id, 0, "review.found", f"channel:{channel_id}", {}, self._clock())
         await self._settings.choose({LOST: None}, line)
 

@@ -38,7 +38,7 @@ WAITING = """
     ORDER BY review.created_at, review.job_id LIMIT :most
 """
 OPEN = """
-    SELECT job.*, review.created_at AS review_at, review.message_id AS review_message_id
+    SELECT job.*, review.created_at AS review_at
     FROM review JOIN job ON job.id = review.job_id
     WHERE job.state IN ('queued', 'sent', 'produced', 'delivered') AND job.state = 'produced'
     AND job.lease_owner = :owner AND job.failure IS NULL
@@ -142,13 +142,10 @@ class Reviews:
         rows = await self._database.read(WAITING, {"guild_id": guild_id, "most": most})
         return tuple(_review(row) for row in rows)
 
-    async def open(self) -> tuple[tuple[Job, datetime, bool], ...]:
-        """Return this process's jobs under review, since when, and whether their card is posted."""
+    async def open(self) -> tuple[tuple[Job, datetime], ...]:
+        """Return this process's jobs under review, and since when."""
         rows = await self._database.read(OPEN, {"owner": self._owner})
-        return tuple(
-            (job_from_row(row), from_micros(row["review_at"]), row["review_message_id"] is not None)
-            for row in rows
-        )
+        return tuple((job_from_row(row), from_micros(row["review_at"])) for row in rows)
 
     async def posted(self, job_id: int, channel_id: int, message_id: int) -> None:
         """Note where the card stands that moderators press."""

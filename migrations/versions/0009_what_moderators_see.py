@@ -38,8 +38,6 @@ def upgrade() -> None:
     op.add_column("call", _whole("withheld_microusd", "withheld_microusd >= 0"))
     op.add_column("reported", _whole("is_due", "is_due IN (0, 1)"))
     op.create_index("reported_due", "reported", ["message_id"], sqlite_where=sa.text("is_due = 1"))
-    unseen = sa.text("state = 'open' AND card_message_id IS NULL")
-    op.create_index("reported_unseen", "reported", ["created_at", "message_id"], sqlite_where=unseen)
     op.execute("""
         UPDATE review SET message_id = NULL WHERE job_id IN (
             SELECT id FROM job WHERE review IN ('approved', 'denied', 'expired')

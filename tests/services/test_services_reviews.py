@@ -96,44 +96,6 @@ async def test_one_of_two_moderators_decides(house: House):
     assert len(house.world.board.shown) + len(house.world.board.sorry) == 1
 
 
-@pytest.mark.parametrize("after", [ReviewState.APPROVED, ReviewState.DENIED, ReviewState.EXPIRED])
-async def test_a_card_is_closed_once_by_whoever_comes_after_a_kill(world: World, monkeypatch, after):
-    async def die(_review) -> bool:
-        raise Killed
-
-    async with open_house(world) as house:
-        await watch(house)
-        job = await held(house)
-        ending = {
-            ReviewState.APPROVED: lambda: house.reviews.approve(job.id, GUILD, MOD),
-            ReviewState.DENIED: lambda: house.reviews.deny(job.id, GUILD, MOD, ""),
-            ReviewState.EXPIRED: house.reviews.tend,
-        }[after]
-        world.clock.move(hours=25 if after is ReviewState.EXPIRED else 0)
-        with monkeypatch.context() as patch:
-            patch.setattr(world.bench, "close", die)
-            with pytest.raises(Killed):
-                await ending()
-    async with open_house(world) as house:
-        for _ in range(2):
-            await house.reviews.tend()
-
-        assert [(one.state, one.message_id) for one in world.bench.closed] == [(after, 8001)]
-
-
-async def test_a_card_is_closed_later_where_discord_is_in_trouble(house: House):
-    await watch(house)
-    job = await held(house)
-    house.world.bench.is_mute = True
-    await house.reviews.approve(job.id, GUILD, MOD)
-    house.world.bench.is_mute = False
-
-    for _ in range(2):
-        await house.reviews.tend()
-
-    assert [one.state for one in house.world.bench.closed] == [ReviewState.APPROVED] * 2
-
-
 async def test_moderators_of_another_server_know_nothing_of_it(house: House):
     await watch(house)
     job = await held(house)
@@ -198,35 +160,6 @@ async def test_what_could_not_be_brought_before_moderators_is_brought_later(hous
     for _ in range(2):
         await house.reviews.tend()
     assert house.world.bench.posted == [(job.id, 1, ROOM)]
-
-
-async def test_a_channel_that_is_gone_is_told_of_once_and_tried_seldom(house: House):
-    await watch(house)
-    bench, clock = house.world.bench, house.world.clock
-    bench.shut = "the channel is gone."
-    first, second = await held(house), await held(house)
-    for _ in range(3):
-        clock.move(seconds=30)
-        await house.reviews.tend()
-
-    assert bench.tried == 1
-    assert bench.told == [(GUILD, ROOM, "the channel is gone.")]
-    assert bench.seen == [False, False], "who asked hears honestly that nobody looks yet, and hears it once"
-    assert (await house.watchfulness.of(GUILD)).is_lost
-    clock.move(minutes=10)
-    await house.reviews.tend()
-    assert (bench.tried, len(bench.told)) == (2, 1)
-
-    bench.shut = ""
-    clock.move(minutes=10)
-    await house.reviews.tend()
-    assert [job_id for job_id, *_ in bench.posted] == [first.id, second.id]
-    assert bench.seen[2:] == [True, True]
-    assert not (await house.watchfulness.of(GUILD)).is_lost
-    assert [one for one in await acts(house) if one in {"review.lost", "review.found"}] == [
-        "review.lost",
-        "review.found",
-    ]
 
 
 async def test_choosing_another_channel_brings_what_waits_there(house: House):
