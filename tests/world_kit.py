@@ -107,12 +107,13 @@ class Seats:
     async def post(
         self, review: Review, job: Job, pictures: Sequence[Picture], channel_id: int
     ) -> int | None:
+        assert review.job_id == job.id
         if self.shut:
             self.tried += 1
             raise Undeliverable(self.shut)
         if self.is_empty:
             return None
-        self.posted.append((job.id, len(pictures), channel_id))
+        self.posted.append((review.job_id, len(pictures), channel_id))
         return 8000 + len(self.posted)
 
     async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> bool:
