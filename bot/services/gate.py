@@ -238,14 +238,14 @@ class Gate:
                 "try again later."
             )
             line = self._line(job, "safety.unchecked", {"job": job.id})
-            in_part = tr("The others could not be checked just now, so they are not shown.")
+            in_part = tr("What could not be checked just now is kept back.")
             return Stop(ModelUnavailable(said), JobState.FAILED, line, in_part)
         said = tr(
             "An automatic check found that the pictures may show what is not allowed here, so they are not "
             "shown. You were not charged; try other words."
         )
         detail = {"job": job.id, "entry": named(made.verdict.refused), "whose": "moderation model"}
-        in_part = tr("An automatic check found that the others may show what is not allowed here.")
+        in_part = tr("An automatic check kept back what may not be allowed here.")
         return Stop(
             PictureFlagged(said), JobState.REFUSED, self._line(job, "safety.flagged", detail), in_part
         )
@@ -256,7 +256,7 @@ class Gate:
             "charged; ask for them there."
         )
         line = self._line(job, "safety.apart", {"job": job.id, "channel": job.channel_id})
-        in_part = tr("The others may be shown only in age-restricted channels of this server.")
+        in_part = tr("What this server shows only in age-restricted channels is kept back.")
         return Stop(PictureDenied(said), JobState.FAILED, line, in_part)
 
     def _line(self, job: Job, action: str, detail: Mapping[str, str | int | None]) -> AuditLine:

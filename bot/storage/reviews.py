@@ -57,7 +57,7 @@ LEFT_OPEN = """
 CLOSED = "UPDATE review SET message_id = NULL WHERE job_id = :job_id"
 RUNNING = "SELECT 1 FROM job WHERE id = :job_id AND state = 'sent'"
 WITHHOLD = """
-    UPDATE call SET failure = :why, withheld_microusd = withheld_microusd
+    UPDATE call SET failure = COALESCE(failure || ' ', '') || :why, withheld_microusd = withheld_microusd
         + ((cost_microusd - withheld_microusd) * :count + :of - 1) / :of
     WHERE job_id = :job_id AND ordinal = :ordinal
 """
