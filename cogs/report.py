@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import BadInput
+from bot.errors import BadInput, TooLate
 from bot.texts import tr
 from bot.ui import parse, reports, sources
 from bot.ui.explain import thinking
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from bot.app import Easel
     from bot.services.authority import Authority
     from bot.services.reports import Reports
@@ -46,16 +49,16 @@ class Report(commands.Cog):
         reason = reports.reason(interaction)
         if not reason:
             raise BadInput(tr("Say in a few words what is wrong with it."))
-        thanks = tr("Thank you. The moderators of this server were told; nobody else learns who reported it.")
         async with thinking(interaction):
-            await self.desk.file(who, message_id, job_id or None, reason)
-            await interaction.edit_original_response(content=thanks)
+            reach = await self.desk.file(who, message_id, job_id or None, reason)
+            await interaction.edit_original_response(content=reports.thanks(reach))
 
     async def delete(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Take away what was reported."""
         who = parse.requester(interaction)
-        guild_id = await self.authority.require(who)
-        decided = await self.desk.delete(parse.number(arguments), guild_id, who.user_id)
+        guild_id, message_id = await self.authority.require(who), parse.number(arguments)
+        async with self._shut_if_late(interaction, message_id, guild_id):
+            decided = await self.desk.delete(message_id, guild_id, who.user_id)
         await interaction.response.edit_message(view=reports.closed(decided), attachments=[])
 
     async def dismiss(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -64,8 +67,21 @@ class Report(commands.Cog):
         guild_id, message_id = await self.authority.require(who), parse.number(arguments)
         case = await self.desk.case(message_id, guild_id)
         await self.authority.require_apart(who, 0 if case.job is None else case.job.user_id)
-        decided = await self.desk.dismiss(message_id, guild_id, who.user_id)
+        async with self._shut_if_late(interaction, message_id, guild_id):
+            decided = await self.desk.dismiss(message_id, guild_id, who.user_id)
         await interaction.response.edit_message(view=reports.closed(decided), attachments=[])
+
+    @asynccontextmanager
+    async def _shut_if_late(
+        self, interaction: Interaction, message_id: int, guild_id: int
+    ) -> AsyncGenerator[None]:
+        """Let a card that was pressed say what was decided, where somebody was faster, and raise TooLate."""
+        try:
+            yield
+        except TooLate:
+            ended = (await self.desk.case(message_id, guild_id)).reported
+            await interaction.response.edit_message(view=reports.closed(ended), attachments=[])
+            raise
 
 
 async def setup(bot: Easel) -> None:

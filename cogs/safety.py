@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.app import Easel
     from bot.app.desk import Desk
     from bot.app.reviewing import Reviewing
+    from bot.services.gate import Gate
     from bot.ui.posts import Post
 
     Interaction = discord.Interaction[discord.Client]
@@ -183,8 +184,15 @@ class SafetyGroup(app_commands.Group, name="safety", description="What Easel doe
 class Safety(commands.Cog):
     """What is behind the buttons of moderators."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, gate: Gate) -> None:
         self.desk = desk
+        self.gate = gate
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Tell a server at once where the channel of its moderators is deleted."""
+        if (await self.desk.watchfulness.of(channel.guild.id)).channel_id == channel.id:
+            await self.gate.lose(channel.guild.id, channel.id, tr("the channel is gone."))
 
     async def ask_words(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show the form for words to add, to remove or to try."""
@@ -220,7 +228,7 @@ class Safety(commands.Cog):
 async def setup(bot: Easel) -> None:
     """Load the cog, add the area to /manage, and let buttons and forms be found."""
     desk = bot.services.desk
-    cog = Safety(desk)
+    cog = Safety(desk, bot.services.reviewing.gate)
     bot.manage.add_command(SafetyGroup(desk, bot.services.reviewing))
     bot.presses.acts[blocklist.WORDS] = cog.ask_words
     bot.presses.act_forms[blocklist.WORDS] = cog.change_words

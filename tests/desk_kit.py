@@ -136,7 +136,7 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
     prints = Prints(house.blobs, house.pool, Covers(house.showings.views))
     courier = Courier(client, prints, clock=house.world.clock)
     bench = Bench(client, prints, courier.hold, timedelta(hours=24))
-    house.gate._bench = house.reviews._bench = bench
+    house.gate._bench = bench
     collector = Collector(courier, BatchRows(house.database, "me"), Bells())
     postbox = Postbox(client, prints)
     reports = Reports(
@@ -145,6 +145,8 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
         pictures=house.pictures,
         sweeper=house.sweeper,
         watchfulness=house.watchfulness,
+        gate=house.gate,
+        settings=ServerSettings(house.database),
         postbox=postbox,
         clock=house.world.clock,
     )

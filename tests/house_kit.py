@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from bot.services.authority import Authority
     from bot.services.conduct import Conduct
     from bot.services.describer import Describer
-    from bot.services.gate import Gate, Watchfulness
+    from bot.services.gate import Gate
     from bot.services.intake import Intake
     from bot.services.moderation import Moderation
     from bot.services.queue import JobQueue
@@ -60,14 +60,15 @@ if TYPE_CHECKING:
     from bot.services.showing import Showings
     from bot.services.sweeper import Sweeper
     from bot.services.till import Till
+    from bot.services.watchfulness import Watchfulness
     from bot.services.wordsmith import Wordsmith
+from review_kit import review_rooms
 from rooms_kit import (
     build_allowances,
     build_catalogue,
     build_model,
     build_queue,
     build_references,
-    review_rooms,
     words_rooms,
 )
 from world_kit import STEPS, Board, Fuse, World, ann
@@ -224,7 +225,6 @@ def _build(
     fuse: Fuse | None,
     presenter: Any,
 ) -> House:
-    caps = world.caps
     backend = Backend("https://model.example/api/v1", "key")
     catalogue = build_catalogue(world, http, backend)
     owner = secrets.token_hex(4)
@@ -238,7 +238,7 @@ def _build(
         "jobs": jobs,
         "pictures": Pictures(database),
         "allowances": build_allowances(ledger, database, world),
-        "planner": Planner(catalogue, caps.models),
+        "planner": Planner(catalogue, world.caps.models),
         "metrics": Metrics(),
     }
     progress, model = Progress(board), build_model(world, http, backend, catalogue)
@@ -248,11 +248,11 @@ def _build(
     workshop = _workshop(**common, **made, model=model, board=board)
     queue = build_queue(world, workshop, progress, common["metrics"])
     looks["reviews"].wakes = queue.hurry
-    rooms: dict[str, Any] = {"workshop": workshop, "queue": queue, "leases": Leases(database, owner)}
+    works: dict[str, Any] = {"workshop": workshop, "queue": queue}
     opens = {name: looks[name] for name in ("authority", "showings", "sweeper")}
-    rooms["studio"] = _studio(**common, **opens, workshop=workshop, queue=queue)
     keeps: dict[str, Any] = {"jobs": jobs, "rows": shelf, "sweeper": looks["sweeper"], "clock": world.clock}
-    rooms["shelf"] = Shelf(**keeps, queue=queue, workshop=workshop)
+    rooms = {**works, "leases": Leases(database, owner), "shelf": Shelf(**keeps, **works)}
+    rooms["studio"] = _studio(**common, **opens, **works)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)
     return House(**common, **rooms, **looks, database=database, http=http, ledger=ledger)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,48 +11,32 @@ from provider_kit import SECOND_TALKER, TALKER
 from sight_kit import finding_room
 from world_kit import policy
 
-from bot.domain.spoilers import Spoilers
 from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
 from bot.services.allowances import Allowances
 from bot.services.answers import Answers
 from bot.services.attachments import Attachments
-from bot.services.authority import Authority
 from bot.services.budget_alerts import BudgetAlerts
 from bot.services.chat import Chat
-from bot.services.conduct import Conduct
 from bot.services.context import Context
 from bot.services.describer import Describer
 from bot.services.discretion import Discretion
 from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.forgetting import Forgetting
-from bot.services.gate import Gate, Watchfulness
-from bot.services.glances import Glances
-from bot.services.intake import Intake
 from bot.services.manners import Manners
-from bot.services.moderation import Moderation
-from bot.services.moderation import Policy as ModerationPolicy
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
 from bot.services.references import References
-from bot.services.reviews import Reviews
-from bot.services.safety import BlockedWords
-from bot.services.showing import Showings
 from bot.services.sight import Sight
-from bot.services.sweeper import Sweeper
 from bot.services.threads import Threads
 from bot.services.till import Till
 from bot.services.toolbox import Toolbox
 from bot.services.wordsmith import Wordsmith
-from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
 from bot.storage.choices import PrivacyChoices
-from bot.storage.conduct import ConductRows
-from bot.storage.erasures import Erasures
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
-from bot.storage.reviews import Reviews as ReviewRows
 from bot.storage.server_settings import ServerSettings
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
@@ -71,7 +54,6 @@ if TYPE_CHECKING:
     from bot.services.workshop import Workshop
     from bot.storage.blobs import Blobs
     from bot.storage.database import Database
-    from bot.storage.jobs import Jobs
     from bot.storage.ledger import Ledger
     from bot.storage.pictures import Pictures
     from bot.storage.words import WordsJobs
@@ -102,61 +84,6 @@ def words_rooms(
     sight = Sight(references, pool)
     describer = Describer(wordsmith=wordsmith, sight=sight, allowances=allowances, clock=world.clock)
     return {"till": till, "wordsmith": wordsmith, "describer": describer}
-
-
-def review_rooms(
-    database: Database,
-    owner: str,
-    *,
-    world: World,
-    jobs: Jobs,
-    pictures: Pictures,
-    blobs: Blobs,
-    pool: PicturePool,
-    **_others: Any,
-) -> dict[str, Any]:
-    """Return what keeps words and pictures back, by its names in a house."""
-    settings, rows = ServerSettings(database), ReviewRows(database, owner)
-    words = BlockedWords(settings, Audit(database), clock=world.clock)
-    showings = Showings(settings, Spoilers.NEVER, world.clock, pictures.homes)
-    moderation, sweeper = build_moderation(database, world, blobs, pool), Sweeper(Erasures(database), blobs)
-    watchfulness = Watchfulness(settings, words, world.clock, moderation.sees)
-    common: dict[str, Any] = {
-        "rows": rows,
-        "jobs": jobs,
-        "pictures": pictures,
-        "bench": world.bench,
-        "clock": world.clock,
-    }
-    sees: dict[str, Any] = {"watchfulness": watchfulness, "moderation": moderation, "sweeper": sweeper}
-    gate = Gate(keeps_apart=showings.keeps_apart, **sees, **common)
-    reviews = Reviews(gate=gate, patience=timedelta(hours=24), **common)
-    authority = Authority(world.integrations)
-    rooms: dict[str, Any] = {"words": words, "watchfulness": watchfulness, "gate": gate, "reviews": reviews}
-    rooms |= {"moderation": moderation, "showings": showings, "authority": authority, "sweeper": sweeper}
-    return {**rooms, "conduct": _conduct(database, world), "intake": _intake(database, world, authority)}
-
-
-def build_moderation(database: Database, world: World, blobs: Blobs, pool: PicturePool) -> Moderation:
-    """Return the check of an operator who has a model where the world has one."""
-    return Moderation(
-        None,
-        Glances(blobs, pool, world.fetch),
-        ServerSettings(database),
-        Audit(database),
-        policy=ModerationPolicy(),
-        alert=lambda _says: None,
-        clock=world.clock,
-    )
-
-
-def _conduct(database: Database, world: World) -> Conduct:
-    least = timedelta(minutes=30)
-    return Conduct(ConductRows(database), Audit(database), after=3, least=least, clock=world.clock)
-
-
-def _intake(database: Database, world: World, authority: Authority) -> Intake:
-    return Intake(ServerSettings(database), authority, accounts=world.caps.raid_accounts, clock=world.clock)
 
 
 def build_references(

@@ -89,6 +89,8 @@ class Seats:
     held: list[int] = field(default_factory=list)
     closed: list[Review] = field(default_factory=list)
     is_empty: bool = False
+    is_mute: bool = False
+    """Whether cards cannot be changed just now."""
     adults: set[int] = field(default_factory=set)
     """Channels that are age-restricted."""
     spoken: list[str] = field(default_factory=list)
@@ -103,8 +105,9 @@ class Seats:
         return job.channel_id in self.adults
 
     async def post(
-        self, review: Review, _job: Job, pictures: Sequence[Picture], channel_id: int
+        self, review: Review, job: Job, pictures: Sequence[Picture], channel_id: int
     ) -> int | None:
+        assert review.job_id == job.id
         if self.shut:
             self.tried += 1
             raise Undeliverable(self.shut)
@@ -113,16 +116,18 @@ class Seats:
         self.posted.append((review.job_id, len(pictures), channel_id))
         return 8000 + len(self.posted)
 
-    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> bool:
         self.told.append((guild_id, channel_id, reason))
+        return True
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         self.held.append(job.id)
         self.spoken.append(language())
         self.seen.append(is_seen)
 
-    async def close(self, review: Review) -> None:
+    async def close(self, review: Review) -> bool:
         self.closed.append(review)
+        return not self.is_mute
 
 
 @dataclass

@@ -20,7 +20,6 @@ from bot.services.authority import Authority
 from bot.services.budget_alerts import ZONE, BudgetAlerts
 from bot.services.conduct import Conduct
 from bot.services.door import Door
-from bot.services.gate import Watchfulness
 from bot.services.glances import Glances
 from bot.services.intake import Intake
 from bot.services.log_follower import LogFollower
@@ -31,6 +30,7 @@ from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.safety import BlockedWords, read_list
 from bot.services.showing import Showings
 from bot.services.usage import UsageDesk
+from bot.services.watchfulness import Watchfulness
 from bot.storage.access import AccessRows
 from bot.storage.audit import Audit
 from bot.storage.budget_alerts import BudgetAlerts as AlertRows
@@ -42,6 +42,7 @@ from bot.storage.pictures import Pictures
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
 from bot.storage.usage import UsageRows
+from bot.storage.verdicts import Verdicts
 from bot.transport.download import download
 
 if TYPE_CHECKING:
@@ -208,7 +209,8 @@ def _moderation(settings: Settings, resources: Resources, chosen: ServerSettings
 
     return Moderation(
         _moderation_model(settings, resources),
-        Glances(resources.blobs, resources.pool, fetch),
+        Glances(resources.blobs, Pictures(resources.database), resources.pool, fetch),
+        Verdicts(resources.database),
         chosen,
         audit,
         policy=Policy(fails_open=settings.moderation_fails_open, sees_pictures=settings.moderation_pictures),

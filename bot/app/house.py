@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from bot.app.desk import Desk
     from bot.app.privacy import Keeping
     from bot.app.resources import Resources
+    from bot.app.reviewing import Reviewing
     from bot.app.words import Words
     from bot.domain.jobs import Job
     from bot.services.progress import Progress
     from bot.services.queue import JobQueue
     from bot.services.reconciliation import Reconciliation
-    from bot.services.reviews import Reviews
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
     from bot.settings import Settings
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 SHELF_S = 600.0
 """How often results are looked for that nobody fetched."""
-REVIEWS_S = 30.0
 """How often it is looked whether pictures have waited too long for moderators."""
 RECONCILE_S = 60.0
 """How often it is looked whether a day has passed since the provider's count was compared."""
@@ -70,7 +69,7 @@ class House:
         reconciliation: Reconciliation,
         words: Words,
         desk: Desk,
-        reviews: Reviews,
+        reviewing: Reviewing,
         keeping: Keeping,
     ) -> None:
         self._settings = settings
@@ -86,7 +85,7 @@ class House:
         self._reconciliation = reconciliation
         self._words = words
         self._desk = desk
-        self._reviews = reviews
+        self._reviewing = reviewing
         self._keeping = keeping
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
@@ -132,7 +131,7 @@ class House:
     def _chores(self, nights: Nights) -> tuple[Chore, ...]:
         return (
             Chore("leases", self._tend, every(LEASE.total_seconds() / 3)),
-            Chore("reviews", self._reviews.tend, every(REVIEWS_S)),
+            *self._reviewing.chores(),
             Chore("shelf", self._shelf.clear, every(SHELF_S)),
             Chore("reconciliation", self._reconciliation.compare_daily, every(RECONCILE_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.app.chores import Chore, every
 from bot.app.resources import now
 from bot.services.bells import Bells
 from bot.services.collector import Collector
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from bot.ui.prints import Prints
 
 
+ROUND_S = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewing:
     """Who brings pictures to people, and who looks at them before."""
@@ -40,6 +44,13 @@ class Reviewing:
     reviews: Reviews
     postbox: Postbox
     reports: Reports
+
+    def chores(self) -> tuple[Chore, ...]:
+        """Return what is done beside serving."""
+        return (
+            Chore("reviews", self.reviews.tend, every(ROUND_S)),
+            Chore("reports", self.reports.tend, every(ROUND_S)),
+        )
 
 
 def build_reviewing(
@@ -67,22 +78,22 @@ def build_reviewing(
         bench=bench,
         clock=now,
     )
-    reviews = Reviews(
-        rows=rows, gate=gate, jobs=jobs, pictures=pictures, bench=bench, clock=now, patience=patience
-    )
+    reviews = Reviews(rows=rows, gate=gate, jobs=jobs, pictures=pictures, clock=now, patience=patience)
     collector = Collector(courier, BatchRows(resources.database, owner), Bells())
     postbox = Postbox(client, prints)
-    reports = _reports(resources, jobs, desk, postbox)
+    reports = _reports(resources, jobs, desk, gate, postbox)
     return Reviewing(collector, bench, gate, reviews, postbox, reports)
 
 
-def _reports(resources: Resources, jobs: Jobs, desk: Desk, postbox: Postbox) -> Reports:
+def _reports(resources: Resources, jobs: Jobs, desk: Desk, gate: Gate, postbox: Postbox) -> Reports:
     return Reports(
         rows=ReportRows(resources.database),
         jobs=jobs,
         pictures=Pictures(resources.database),
         sweeper=resources.sweeper,
         watchfulness=desk.watchfulness,
+        gate=gate,
+        settings=desk.settings,
         postbox=postbox,
         clock=now,
     )

@@ -156,7 +156,7 @@ def _house(
         reconciliation=_reconciliation(resources),
         words=words,
         desk=desk,
-        reviews=below.reviewing.reviews,
+        reviewing=below.reviewing,
         keeping=keeping,
     )
 

@@ -85,7 +85,9 @@ class Call:
     generation_id: str | None = None
     cost_microusd: int = 0
     failure: str | None = None
-    """The sentence for the person, where the call brought nothing."""
+    """The sentence for the person, where the call brought nothing, or some of it is kept back."""
+    withheld_microusd: int = 0
+    """What of its cost is for pictures that are never shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +167,7 @@ def drawn_of(job: Job, picture: Picture) -> str:
 
 
 def cost_of(calls: Sequence[Call]) -> int:
-    """Return what the calls cost that brought pictures, in micro-dollars."""
-    return sum(call.cost_microusd for call in calls if call.state is CallState.RECEIVED)
+    """Return what the pictures cost that calls brought and that may be shown, in micro-dollars."""
+    return sum(
+        call.cost_microusd - call.withheld_microusd for call in calls if call.state is CallState.RECEIVED
+    )

@@ -25,6 +25,17 @@ class ReportState(StrEnum):
     DELETED = "deleted"
 
 
+class Reach(StrEnum):
+    """Who knows of a report that was made just now."""
+
+    MODERATORS = "moderators"
+    """It is in their channel or in the log, or the owner of the server was told."""
+    NOBODY = "nobody"
+    """It waits in their list."""
+    DECIDED = "decided"
+    """They have decided on the message before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """A message of Easel's that somebody reported; the job is known where it is a card."""

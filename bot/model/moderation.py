@@ -73,6 +73,12 @@ class ModerationModel:
         self._pictures = asyncio.Semaphore(AT_ONCE)
 
     @property
+    def judge(self) -> str:
+        """Return what its verdicts follow from: the model, and what the operator does not want refused."""
+        let_in = ",".join(sorted(self._leniency.categories))
+        return f"{self.model_id} {self._leniency.least_score} {let_in}".strip()
+
+    @property
     def state(self) -> CircuitState:
         """Return whether the server is asked at present."""
         return self._circuit.state(self._clock())

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
-from bot.domain.reviews import Review, ReviewState, Watch, Watching
-from bot.errors import BadInput, ModelUnavailable, PictureDenied, PictureFlagged, Undeliverable
+from bot.domain.reviews import Review, ReviewState
+from bot.errors import ModelUnavailable, PictureDenied, PictureFlagged, Undeliverable
 from bot.services.moderation import Made, named
 from bot.storage.audit import AuditLine
 from bot.texts import speaking, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.images import Picture
     from bot.domain.jobs import Job
-    from bot.domain.requests import Requester
     from bot.errors import UserFacingError
     from bot.services.moderation import Moderation
-    from bot.services.safety import BlockedWords
     from bot.services.sweeper import Sweeper
+    from bot.services.watchfulness import Watchfulness
     from bot.storage.jobs import End, Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reviews import Reviews
-    from bot.storage.server_settings import ServerSettings
-
-WATCH, CHANNEL, LOST = "safety.review", "safety.review_channel", "safety.review_lost"
-AGAIN = timedelta(minutes=10)
-"""After how long a channel is tried again that took nothing."""
 
 
 class Bench(Protocol):
@@ -51,8 +44,8 @@ class Bench(Protocol):
         """Tell whether a job's pictures are shown in an age-restricted channel."""
         ...
 
-    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
-        """Tell the owner of a server that moderators see no pictures, where they can be told."""
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> bool:
+        """Tell the owner of a server that moderators see nothing any more; False where that cannot be."""
         ...
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
@@ -62,89 +55,12 @@ class Bench(Protocol):
         """
         ...
 
-    async def close(self, review: Review) -> None:
-        """Let the card of a review say how it ended, without the pictures; no matter where it cannot."""
+    async def close(self, review: Review) -> bool:
+        """Let the card of a review say how it ended, without the pictures.
+
+        False where Discord is in trouble, so that it is worth trying again.
+        """
         ...
-
-
-async def _nothing(_guild_id: int | None) -> bool:
-    return False
-
-
-class Watchfulness:
-    """Knows what the moderators of servers want to look at first."""
-
-    def __init__(
-        self,
-        settings: ServerSettings,
-        words: BlockedWords,
-        clock: Callable[[], datetime],
-        checks: Callable[[int | None], Awaitable[bool]] = _nothing,
-    ) -> None:
-        self._settings = settings
-        self._words = words
-        self._clock = clock
-        self._checks = checks
-
-    async def of(self, guild_id: int) -> Watching:
-        """Return what was chosen for a server."""
-        chosen = await self._settings.of(guild_id)
-        known = chosen.get(WATCH, "")
-        watch = Watch(known) if known in set(Watch) else Watch.OFF
-        channel = chosen.get(CHANNEL, "")
-        is_lost = bool(channel) and chosen.get(LOST) == channel
-        return Watching(watch, int(channel) if channel.isdecimal() else None, is_lost)
-
-    async def looks(self, guild_id: int) -> bool:
-        """Tell whether anybody looks at pictures in a server before they are shown there."""
-        return (await self.of(guild_id)).watch is not Watch.OFF or await self._checks(guild_id)
-
-    async def choose(self, chosen: Watching, guild_id: int, actor_id: int) -> None:
-        """Choose for a server, or raise BadInput where there is no place for moderators to look."""
-        if chosen.watch is not Watch.OFF and chosen.channel_id is None:
-            raise BadInput(tr("Say in which channel moderators look at pictures: `channel`."))
-        channel = None if chosen.channel_id is None else str(chosen.channel_id)
-        watch = None if chosen.watch is Watch.OFF else chosen.watch.value
-        detail = {"pictures": chosen.watch.value, "channel": chosen.channel_id}
-        line = AuditLine(guild_id, actor_id, "safety.review", "", detail, self._clock())
-        await self._settings.choose({WATCH: watch, CHANNEL: channel, LOST: None}, line)
-
-    async def lose(self, guild_id: int, channel_id: int, why: str) -> bool:
-        """Note that a channel shows moderators nothing any more; False where that is known."""
-        watching = await self.of(guild_id)
-        if watching.is_lost or watching.channel_id != channel_id:
-            return False
-        subject = f"channel:{channel_id}"
-        line = AuditLine(guild_id, 0, "review.lost", subject, {"why": why}, self._clock())
-        await self._settings.choose({LOST: str(channel_id)}, line)
-        return True
-
-    async def find(self, guild_id: int, channel_id: int) -> None:
-        """Note that a channel that was lost shows moderators pictures again."""
-        line = AuditLine(guild_id, 0, "review.found", f"channel:{channel_id}", {}, self._clock())
-        await self._settings.choose({LOST: None}, line)
-
-    async def why(self, job: Job) -> str | None:
-        """Return why moderators look at a job's pictures first, or None where they do not."""
-        if job.guild_id is None:
-            return None
-        watch = (await self.of(job.guild_id)).watch
-        if watch is Watch.OFF:
-            return None
-        found = await self._words.watched(job.guild_id, job.request.words())
-        if found is None:
-            return "" if watch is Watch.ALL else None
-        return found.written
-
-    async def hides(self, job: Job) -> bool:
-        """Tell whether nobody sees a job's pictures while they are drawn: somebody looks at them first."""
-        return await self._checks(job.guild_id) or await self.why(job) is not None
-
-    async def may_draw(self, who: Requester) -> bool:
-        """Tell whether a model may draw in its answers: those pictures pass no gate."""
-        if await self._checks(who.guild_id):
-            return False
-        return who.guild_id is None or (await self.of(who.guild_id)).watch is Watch.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +70,8 @@ class Stop:
     error: UserFacingError
     after: End
     line: AuditLine
+    in_part: str
+    """What its person is told where others of its pictures are shown."""
 
 
 class Gate:
@@ -181,29 +99,49 @@ class Gate:
         self._sweeper = sweeper
         self._bench = bench
         self._clock = clock
-        self._shut: dict[tuple[int, int], datetime] = {}
-        """Channels of servers that took nothing, and until when they are left alone."""
 
     async def consider(self, job: Job) -> Stop | None:
         """Look at the pictures that a running job has just got, before anybody does.
 
-        What moderators look at first is kept back for them; return why, where it is never shown.
+        What moderators look at first is kept back for them, all together. Without moderators what is flagged
+        is taken away, and the others go on; return why, where none is left to be shown.
         """
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
         made = await self._moderation.made(job.guild_id, pictures)
-        await self._pictures.mark_delicate(made.delicate_ids)
         why, reason = await self._watchfulness.why(job), _why(made)
-        if reason is not None:
-            if not await self._has_bench(job):
-                return self._stop(job, made)
+        if reason is not None and await self._has_bench(job):
             why = reason
-        elif why is None and made.delicate_ids and await self._is_out_of_place(job):
-            return self._apart(job)
+        elif (stop := await self._sift(job, pictures, made, is_watched=why is not None)) is not None:
+            return stop
         if why is not None and job.guild_id is not None:
             detail = {"job": job.id, "channel": job.channel_id, "entry": why or None}
             line = self._line(job, "review.held", detail)
             await self._rows.hold(job, why, line)
         return None
+
+    async def _sift(
+        self, job: Job, pictures: Sequence[Picture], made: Made, *, is_watched: bool
+    ) -> Stop | None:
+        """Take away what may not be shown where a job was asked for; return why, where that is all of it."""
+        refused = made.kept_back
+        delicate = frozenset(made.delicate_ids) - refused
+        if is_watched or not delicate or not await self._is_out_of_place(job):
+            delicate = frozenset[str]()
+        stops = [
+            (ids, stop)
+            for ids, stop in ((refused, self._stop(job, made)), (delicate, self._apart(job)))
+            if ids
+        ]
+        if stops and len(refused | delicate) == len(pictures):
+            return stops[0][1]
+        for ids, stop in stops:
+            await self._take_away(job, ids, stop)
+        return None
+
+    async def _take_away(self, job: Job, picture_ids: Collection[str], stop: Stop) -> None:
+        line = replace(stop.line, detail={**stop.line.detail, "count": len(picture_ids)})
+        await self._rows.take_away(job.id, picture_ids, stop.in_part, line)
+        await self._sweeper.sweep()
 
     async def withhold(self, job: Job, stop: Stop, absorbed_microusd: int) -> bool:
         """End a job without a charge and forget its pictures; False where it has ended."""
@@ -228,14 +166,17 @@ class Gate:
         return job.review in {None, ReviewState.APPROVED}
 
     async def bring(self, job: Job, *, again: bool = False) -> None:
-        """Show a job's pictures to moderators, once, and tell who asked that they wait.
+        """Show a job's pictures to moderators, once in each channel of theirs, and tell who asked they wait.
 
         `again` says that they were told, and hear only if that has changed.
         """
         review = await self._rows.get(job.id)
         if review is None or review.state is not ReviewState.WAITING:
             return
-        is_seen = review.message_id is not None
+        chosen = (await self._watchfulness.of(review.guild_id)).channel_id
+        is_seen = review.message_id is not None and chosen in {None, review.channel_id}
+        if is_seen and again:
+            return
         if not is_seen:
             posted = await self._posted(review, job)
             is_seen = posted is not None
@@ -247,25 +188,27 @@ class Gate:
 
     async def _posted(self, review: Review, job: Job) -> Review | None:
         """Show pictures to moderators; None where that cannot be now, of which their server hears once."""
-        watching = await self._watchfulness.of(review.guild_id)
-        channel_id, now = watching.channel_id, self._clock()
-        if channel_id is None or self._shut.get((review.guild_id, channel_id), now) > now:
+        channel_id = await self._watchfulness.place(review.guild_id)
+        if channel_id is None:
             return None
         pictures = await self._pictures.of_job(job.id, Role.RESULT)
         try:
             message_id = await self._bench.post(review, job, pictures, channel_id)
         except Undeliverable as error:
-            self._shut[review.guild_id, channel_id] = now + AGAIN
-            if await self._watchfulness.lose(review.guild_id, channel_id, str(error)):
-                await self._bench.tell_lost(review.guild_id, channel_id, str(error))
+            await self.lose(review.guild_id, channel_id, str(error))
             return None
-        self._shut.pop((review.guild_id, channel_id), None)
         if message_id is None:
             return None
-        if watching.is_lost:
-            await self._watchfulness.find(review.guild_id, channel_id)
+        await self._watchfulness.find(review.guild_id, channel_id)
+        if review.message_id is not None:
+            await self._bench.close(review)
         await self._rows.posted(job.id, channel_id, message_id)
         return replace(review, channel_id=channel_id, message_id=message_id)
+
+    async def lose(self, guild_id: int, channel_id: int, why: str) -> bool:
+        """Note that a channel shows moderators nothing any more; tell whether its owner heard just now."""
+        is_news = await self._watchfulness.lose(guild_id, channel_id, why)
+        return is_news and await self._bench.tell_lost(guild_id, channel_id, why)
 
     async def call_off(self, job: Job, why: str, absorbed_microusd: int) -> bool:
         """End a job whose pictures wait, before anybody decides; False where somebody has."""
@@ -276,10 +219,9 @@ class Gate:
         return True
 
     async def close(self, job_id: int) -> None:
-        """Let the card of what was called off say so, without the pictures."""
+        """Let the card of a review that has ended say so, without the pictures; what fails is tried again."""
         review = await self._rows.get(job_id)
-        if review is not None and review.state is ReviewState.CALLED_OFF:
-            await self._bench.close(review)
+        if review is not None and review.state is not ReviewState.WAITING and await self._bench.close(review):
             await self._rows.closed(job_id)
 
     async def _has_bench(self, job: Job) -> bool:
@@ -290,19 +232,23 @@ class Gate:
         return await self._keeps_apart(job.guild_id) and not self._bench.is_for_adults(job)
 
     def _stop(self, job: Job, made: Made) -> Stop:
-        if made.is_unchecked:
+        if not made.flagged_ids:
             said = tr(
                 "The pictures could not be checked just now, so they are not shown. You were not charged; "
                 "try again later."
             )
             line = self._line(job, "safety.unchecked", {"job": job.id})
-            return Stop(ModelUnavailable(said), JobState.FAILED, line)
+            in_part = tr("What could not be checked just now is kept back.")
+            return Stop(ModelUnavailable(said), JobState.FAILED, line, in_part)
         said = tr(
             "An automatic check found that the pictures may show what is not allowed here, so they are not "
             "shown. You were not charged; try other words."
         )
         detail = {"job": job.id, "entry": named(made.verdict.refused), "whose": "moderation model"}
-        return Stop(PictureFlagged(said), JobState.REFUSED, self._line(job, "safety.flagged", detail))
+        in_part = tr("An automatic check kept back what may not be allowed here.")
+        return Stop(
+            PictureFlagged(said), JobState.REFUSED, self._line(job, "safety.flagged", detail), in_part
+        )
 
     def _apart(self, job: Job) -> Stop:
         said = tr(
@@ -310,7 +256,8 @@ class Gate:
             "charged; ask for them there."
         )
         line = self._line(job, "safety.apart", {"job": job.id, "channel": job.channel_id})
-        return Stop(PictureDenied(said), JobState.FAILED, line)
+        in_part = tr("What this server shows only in age-restricted channels is kept back.")
+        return Stop(PictureDenied(said), JobState.FAILED, line, in_part)
 
     def _line(self, job: Job, action: str, detail: Mapping[str, str | int | None]) -> AuditLine:
         return AuditLine(job.guild_id or 0, 0, action, str(job.user_id), detail, self._clock())
@@ -323,8 +270,7 @@ class Gate:
             return False
         known = posted if found is None else found
         where = {"channel_id": posted.channel_id, "message_id": posted.message_id}
-        await self._bench.close(replace(known, state=state, **where))
-        if state is ReviewState.CALLED_OFF:
+        if await self._bench.close(replace(known, state=state, **where)):
             await self._rows.closed(posted.job_id)
         return True
 
@@ -333,7 +279,7 @@ def _why(made: Made) -> str | None:
     """Return why pictures are not shown as they come, or None where they may be."""
     if made.verdict.refused:
         return f"moderation model: {named(made.verdict.refused)}"
-    return "moderation model: no verdict" if made.is_unchecked else None
+    return "moderation model: no verdict" if made.unchecked_ids else None
 
 
 def _denied(state: ReviewState, reason: str | None) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.jobs import UNFINISHED
 from bot.domain.requests import Requester
-from bot.domain.reviews import ReviewState
 
 if TYPE_CHECKING:
     from bot.services.batches import Batches
@@ -58,7 +58,7 @@ class Leftovers:
         job = await self._jobs.get(job_id)
         if job is None:
             return
-        if job.review is ReviewState.CALLED_OFF:  # by a process that died before the card said so
+        if job.review is not None and job.state not in UNFINISHED:  # its card does not say so yet
             await self._gate.close(job_id)
         else:
             await self._studio.cancel(job_id, job.requester)

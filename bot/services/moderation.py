@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.domain.moderation import Standing, Verdict
+from bot.domain.requests import Upload
 from bot.errors import BadInput, ModelUnavailable, NotFound, PictureBlocked, PictureUnusable, WordsBlocked
 from bot.model.circuit import CircuitState
 from bot.model.moderation import ModerationFailed
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from bot.domain.access import Asked
     from bot.domain.images import Picture
-    from bot.domain.requests import Reference, Requester
+    from bot.domain.requests import Kept, Reference, Requester, Stored
     from bot.model.moderation import ModerationModel
     from bot.services.glances import Glances
     from bot.storage.audit import Audit
     from bot.storage.server_settings import ServerSettings
+    from bot.storage.verdicts import Verdicts
 
 log = structlog.get_logger(__name__)
 NAME, OFF = "safety.moderation", "off"
@@ -33,7 +35,8 @@ MOST_NAMED = 200
 """Characters of the categories in the audit; words and pictures themselves are never in it."""
 WORDS = mark("There are words in this that are not allowed here. Nothing was charged; try other words.")
 PICTURE = mark(
-    "A picture that you bring seems to show what is not allowed here. Nothing was charged; try another one."
+    "A picture that you bring or use seems to show what is not allowed here. Nothing was charged; try "
+    "another one."
 )
 UNCHECKED = mark("This could not be checked just now. Nothing was charged; try again in a moment.")
 DOWN = (
@@ -55,15 +58,20 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What there is to say of pictures that were made: the categories, and which of them are delicate.
-
-    A flagged one is that too: moderators may let it be shown.
-    """
+    """What there is to say of pictures that were made, and which are to be kept back or are delicate."""
 
     verdict: Verdict = field(default_factory=Verdict)
+    """What holds for all of them together."""
+    flagged_ids: tuple[str, ...] = ()
     delicate_ids: tuple[str, ...] = ()
-    is_unchecked: bool = False
-    """Whether there has to be a verdict and there is none."""
+    """Those that are flagged as well: moderators may let them be shown."""
+    unchecked_ids: tuple[str, ...] = ()
+    """Those without a verdict, where there has to be one."""
+
+    @property
+    def kept_back(self) -> frozenset[str]:
+        """Return the pictures that are not shown as they come."""
+        return frozenset((*self.flagged_ids, *self.unchecked_ids))
 
 
 class Moderation:
@@ -76,6 +84,7 @@ class Moderation:
         self,
         model: ModerationModel | None,
         glances: Glances,
+        verdicts: Verdicts,
         settings: ServerSettings,
         audit: Audit,
         *,
@@ -85,6 +94,7 @@ class Moderation:
     ) -> None:
         self._model = model
         self._glances = glances
+        self._verdicts = verdicts
         self._settings = settings
         self._audit = audit
         self._policy = policy
@@ -159,25 +169,52 @@ class Moderation:
         model = self._model
         if model is None or not await self.sees(guild_id):
             return Made()
+        found = await asyncio.gather(*(self._of_made(model, one) for one in pictures))
+        known = {one.id: it for one, it in zip(pictures, found, strict=True) if it is not None}
+        lacking = () if self._policy.fails_open else (one.id for one in pictures if one.id not in known)
+        return Made(
+            Verdict.of_all(known.values()),
+            flagged_ids=tuple(name for name, it in known.items() if it.refused),
+            delicate_ids=tuple(name for name, it in known.items() if it != Verdict()),
+            unchecked_ids=tuple(lacking),
+        )
+
+    async def _of_made(self, model: ModerationModel, picture: Picture) -> Verdict | None:
+        """Return the verdict on a picture, or None where there is none."""
         try:
-            verdicts = await asyncio.gather(*(self._of_made(model, one) for one in pictures))
+            return await self._of_kept(model, picture.blob)
         except (ModerationFailed, NotFound, PictureUnusable) as error:
             self._without(error)
-            return Made(is_unchecked=not self._policy.fails_open)
-        delicate = tuple(one.id for one, it in zip(pictures, verdicts, strict=True) if it != Verdict())
-        return Made(Verdict.of_all(verdicts), delicate)
+            return None
 
-    async def _of_made(self, model: ModerationModel, picture: Picture) -> Verdict:
-        return await model.picture(await self._glances.of_made(picture))
+    async def _of_kept(self, model: ModerationModel, blob: str) -> Verdict:
+        """Return the verdict on a picture that Easel has, which is looked at once."""
+        verdict = await self._verdicts.of(blob, model.judge)
+        if verdict is None:
+            verdict = await model.picture(await self._glances.of_kept(blob))
+            await self._verdicts.keep(blob, model.judge, verdict, self._clock())
+        if verdict != Verdict():
+            await self._verdicts.cover(blob)
+        return verdict
 
     async def _shown_by(self, model: ModerationModel, references: Sequence[Reference]) -> tuple[str, ...]:
-        """Return what the pictures among what somebody brings are refused for."""
+        """Return what the pictures among what somebody brings or uses again are refused for."""
 
         async def look(reference: Reference) -> Verdict:
-            small = await self._glances.of_brought(reference)
-            return Verdict() if small is None else await model.picture(small)
+            if isinstance(reference, Upload):
+                small = await self._glances.of_upload(reference)
+                return Verdict() if small is None else await model.picture(small)
+            return await self._used_again(model, reference)
 
         return Verdict.of_all(await asyncio.gather(*map(look, references))).refused
+
+    async def _used_again(self, model: ModerationModel, reference: Stored | Kept) -> Verdict:
+        """Return the verdict on a kept picture; of one that is gone or damaged whoever uses it says so."""
+        blob = await self._glances.blob_of(reference)
+        try:
+            return Verdict() if blob is None else await self._of_kept(model, blob)
+        except (NotFound, PictureUnusable):
+            return Verdict()
 
     def _without(self, error: Exception) -> None:
         """Note that there is no verdict."""

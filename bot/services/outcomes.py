@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.jobs import CallState
+from bot.domain.jobs import CallState, cost_of
 from bot.texts import number, tr, trn
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def is_drawn(calls: Sequence[Call]) -> bool:
 
 
 def absorbed_by(calls: Sequence[Call]) -> int:
-    """Return what calls that brought nothing cost all the same; the operator bears it."""
-    return sum(call.cost_microusd for call in calls if call.state is not CallState.RECEIVED)
+    """Return what was billed for nothing that may be shown; the operator bears it."""
+    return sum(call.cost_microusd for call in calls) - cost_of(calls)
 
 
 def shortfall(held: Charge, came: int, calls: Sequence[Call]) -> str | None:

@@ -1,13 +1,16 @@
-"""Reports of members: kept, brought before moderators, and decided on once."""
+"""Reports of members: kept, brought before moderators or else before the owner, and decided on once."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
-from bot.domain.reports import Case, Report, Reported, ReportState
-from bot.errors import BadInput, NotFound, TooBusy, TooLate
+from bot.domain.reports import Case, Reach, Report, Reported, ReportState
+from bot.errors import BadInput, NotFound, TooBusy, TooLate, Undeliverable
+from bot.services.watchfulness import CHANNEL
 from bot.storage.audit import AuditLine
+from bot.storage.log_channels import CHANNEL as LOG
 from bot.storage.reports import TooMany
 from bot.texts import tr
 
@@ -16,26 +19,44 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.requests import Requester
-    from bot.services.gate import Watchfulness
+    from bot.services.gate import Gate
     from bot.services.sweeper import Sweeper
+    from bot.services.watchfulness import Watchfulness
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reports import Reports as Rows
+    from bot.storage.server_settings import ServerSettings
+
+ROUND = 20
+"""Reports of one round that are shown or carried out late."""
+TOLD_EVERY = timedelta(hours=1)
+"""How often an owner is told that reports wait."""
 
 
 class Postbox(Protocol):
     """Where moderators read reports; Discord's side."""
 
     async def show(self, case: Case, channel_id: int) -> int | None:
-        """Show a case to moderators, anew or in its card, and return the card; None where that cannot be."""
+        """Show a case to moderators, anew or in its card, and return the card; None where that cannot be now.
+
+        Raise Undeliverable where the channel takes nothing.
+        """
         ...
 
-    async def close(self, reported: Reported) -> None:
-        """Let the card say what was decided; where it cannot, that is no matter."""
+    def is_apart(self, channel_id: int) -> bool:
+        """Tell whether a channel is known, and not for everybody."""
         ...
 
-    async def remove(self, reported: Reported) -> None:
-        """Take the reported message away; where it is gone, that is no matter."""
+    async def tell_owner(self, guild_id: int) -> bool:
+        """Tell the owner of a server that a report waits which no channel shows; False where it cannot be."""
+        ...
+
+    async def close(self, reported: Reported) -> bool:
+        """Let the card say what was decided; False where Discord is in trouble, and may take it later."""
+        ...
+
+    async def remove(self, reported: Reported) -> bool:
+        """Take the reported message away; False as for `close`."""
         ...
 
 
@@ -50,6 +71,8 @@ class Reports:
         pictures: Pictures,
         sweeper: Sweeper,
         watchfulness: Watchfulness,
+        gate: Gate,
+        settings: ServerSettings,
         postbox: Postbox,
         clock: Callable[[], datetime],
     ) -> None:
@@ -58,11 +81,18 @@ class Reports:
         self._pictures = pictures
         self._sweeper = sweeper
         self._watchfulness = watchfulness
+        self._gate = gate
+        self._settings = settings
         self._postbox = postbox
         self._clock = clock
+        self._told: dict[int, datetime] = {}
+        """Since when the owners of servers know that reports wait."""
 
-    async def file(self, who: Requester, message_id: int, job_id: int | None, reason: str) -> None:
-        """Take a report on a message where somebody is, or raise BadInput, TooLate or TooBusy."""
+    async def file(self, who: Requester, message_id: int, job_id: int | None, reason: str) -> Reach:
+        """Take a report on a message where somebody is, or raise BadInput, TooLate or TooBusy.
+
+        Return who knows of it now.
+        """
         if who.guild_id is None:
             raise BadInput(tr("Only pictures in a server that Easel is a member of can be reported."))
         job = None if job_id is None else await self._jobs.get(job_id)
@@ -80,8 +110,12 @@ class Reports:
                 tr("You have reported a lot in the last hour. Tell a moderator directly.")
             ) from None
         if not is_new:
-            raise TooLate(tr("You have reported this already; the moderators of this server know."))
-        await self._bring(await self.case(message_id, who.guild_id))
+            raise TooLate(tr("You have reported this already."))
+        case = await self.case(message_id, who.guild_id)
+        if case.reported.state is not ReportState.OPEN:
+            return Reach.DECIDED
+        is_told = await self._bring(case) or await self._tell_others(who.guild_id)
+        return Reach.MODERATORS if is_told else Reach.NOBODY
 
     async def case(self, message_id: int, guild_id: int) -> Case:
         """Return what was reported in a server, or raise NotFound."""
@@ -104,20 +138,46 @@ class Reports:
 
     async def delete(self, message_id: int, guild_id: int, by: int) -> Reported:
         """Take a message away and forget its pictures; raise as `dismiss` does."""
-        decided = await self._decide(message_id, guild_id, by, ReportState.DELETED)
-        if decided.job_id is not None and await self._jobs.forget_pictures(decided.job_id):
-            await self._sweeper.sweep()
-        await self._postbox.remove(decided)
-        return decided
+        return await self._decide(message_id, guild_id, by, ReportState.DELETED)
 
-    async def _bring(self, case: Case) -> None:
-        """Show a case in the moderators' channel; once it is decided on it is not shown again."""
-        channel_id = (await self._watchfulness.of(case.reported.guild_id)).channel_id
-        if channel_id is None or case.reported.state is not ReportState.OPEN:
-            return
-        card_id = await self._postbox.show(case, channel_id)
-        if card_id is not None and case.reported.card_message_id is None:
-            await self._rows.posted(case.reported.message_id, channel_id, card_id)
+    async def tend(self) -> None:
+        """Carry out what was decided and broke off, and show in their channels what could not be shown."""
+        for reported in await self._rows.due(ROUND):
+            await self._carry_out(reported)
+        for reported in await self._rows.unseen(CHANNEL, ROUND):
+            await self._bring(await self.case(reported.message_id, reported.guild_id))
+
+    async def _bring(self, case: Case) -> bool:
+        """Show a case in the moderators' channel; False where that cannot be, of which their server hears."""
+        about = case.reported
+        channel_id = await self._watchfulness.place(about.guild_id)
+        if channel_id is None:
+            return False
+        try:
+            card_id = await self._postbox.show(case, channel_id)
+        except Undeliverable as error:
+            if await self._gate.lose(about.guild_id, channel_id, str(error)):
+                self._told[about.guild_id] = self._clock()
+            return False
+        if card_id is None:
+            return False
+        await self._watchfulness.find(about.guild_id, channel_id)
+        if (channel_id, card_id) != (about.card_channel_id, about.card_message_id):
+            await self._rows.posted(about.message_id, channel_id, card_id)
+        return True
+
+    async def _tell_others(self, guild_id: int) -> bool:
+        """Let the log of a server say it, which every report is in, or tell the owner, once an hour."""
+        log_id = (await self._settings.of(guild_id)).get(LOG, "")
+        if log_id.isdecimal() and self._postbox.is_apart(int(log_id)):
+            return True
+        now = self._clock()
+        if now - self._told.get(guild_id, now - TOLD_EVERY) < TOLD_EVERY:
+            return True
+        if not await self._postbox.tell_owner(guild_id):
+            return False
+        self._told[guild_id] = now
+        return True
 
     async def _decide(self, message_id: int, guild_id: int, by: int, after: ReportState) -> Reported:
         case = await self.case(message_id, guild_id)
@@ -128,5 +188,15 @@ class Reports:
         decided = (await self.case(message_id, guild_id)).reported
         if not is_first:
             raise TooLate(tr("<@{moderator}> has decided on this already.", moderator=decided.decided_by))
-        await self._postbox.close(decided)
+        await self._carry_out(decided)
         return decided
+
+    async def _carry_out(self, decided: Reported) -> None:
+        """Close the card, and take away what is to be deleted; what fails is for the next round."""
+        is_done = await self._postbox.close(decided)
+        if decided.state is ReportState.DELETED:
+            if decided.job_id is not None and await self._jobs.forget_pictures(decided.job_id):
+                await self._sweeper.sweep()
+            is_done = await self._postbox.remove(decided) and is_done
+        if is_done:
+            await self._rows.done(decided.message_id)

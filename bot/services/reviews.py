@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.domain.images import Picture
     from bot.domain.jobs import Job
-    from bot.services.gate import Bench, Gate
+    from bot.services.gate import Gate
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
     from bot.storage.reviews import Reviews as Rows
@@ -36,7 +36,6 @@ class Reviews:
         gate: Gate,
         jobs: Jobs,
         pictures: Pictures,
-        bench: Bench,
         clock: Callable[[], datetime],
         patience: timedelta,
     ) -> None:
@@ -44,7 +43,6 @@ class Reviews:
         self._gate = gate
         self._jobs = jobs
         self._pictures = pictures
-        self._bench = bench
         self.wakes: Callable[[Job], None] | None = None
         """Whoever lets a job go on; the queue, which stands on the gate, says so."""
         self._clock = clock
@@ -60,9 +58,7 @@ class Reviews:
 
     async def find(self, job_id: int, guild_id: int) -> Review:
         """Return a review that waits for a server's moderators, or raise as `approve` does."""
-        review = await self._rows.get(job_id)
-        if review is None or review.guild_id != guild_id:
-            raise NotFound(tr("These pictures are no longer here."))
+        review = await self.ended(job_id, guild_id)
         if review.state is not ReviewState.WAITING:
             raise _too_late(review)
         return review
@@ -79,14 +75,14 @@ class Reviews:
     async def tend(self) -> None:
         """Bring before moderators what was not, end what has waited too long, show what is decided.
 
-        Cards that still ask for what was called off are closed.
+        Cards that still ask about what has ended are closed.
         """
-        for job, since, is_posted in await self._rows.open():
+        for job, since in await self._rows.open():
             if job.review is not ReviewState.WAITING:
                 self._wake(job)
             elif self._clock() - since > self._patience:
                 await self._expire(job)
-            elif not is_posted:
+            else:
                 await self._gate.bring(job, again=True)
         for job_id in await self._rows.left_open():
             await self._gate.close(job_id)
@@ -95,7 +91,7 @@ class Reviews:
         line = self._line(job, 0, "review.expired", None)
         if await self._rows.decide(job.id, ReviewState.EXPIRED, None, line):
             log.info("nobody looked at it", job=job.id)
-            await self._close(job.id)
+            await self._gate.close(job.id)
             self._wake(job)
 
     def _wake(self, job: Job) -> None:
@@ -112,15 +108,16 @@ class Reviews:
         line = self._line(job, by, f"review.{after.value}", reason)
         if not await self._rows.decide(job_id, after, reason, line):
             await self.find(job_id, guild_id)
-        review = await self._close(job_id)
+        review = await self.ended(job_id, guild_id)
         self._wake(job)
+        await self._gate.close(job_id)
         return review
 
-    async def _close(self, job_id: int) -> Review:
+    async def ended(self, job_id: int, guild_id: int) -> Review:
+        """Return how a review of a server has ended, or stands; raise NotFound."""
         review = await self._rows.get(job_id)
-        if review is None:
+        if review is None or review.guild_id != guild_id:
             raise NotFound(tr("These pictures are no longer here."))
-        await self._bench.close(review)
         return review
 
     def _line(self, job: Job, by: int, action: str, reason: str | None) -> AuditLine:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked, Family
 from bot.domain.images import Role
+from bot.domain.requests import Stored
 from bot.domain.results import Card, Result
 from bot.errors import NotAllowed, NotFound
 from bot.texts import mark, tr
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Job
     from bot.domain.requests import Requester
     from bot.services.door import Door
-    from bot.services.gate import Watchfulness
     from bot.services.studio import Studio
+    from bot.services.watchfulness import Watchfulness
     from bot.services.whereabouts import Whereabouts
     from bot.storage.pictures import Pictures
 
@@ -57,12 +59,14 @@ class Revival:
         at pictures before they are shown: those of another place they have not seen.
         """
         found = await self.revive(job_id, who)
-        await self._door.admit(who, Asked(Family.DRAW, (found.job.request.prompt,)))
+        pictures = tuple(Stored(picture.id) for picture in found.pictures)
+        await self._door.admit(who, Asked(Family.DRAW, (found.job.request.prompt,), pictures))
         if who.guild_id not in (None, found.job.guild_id) and await self._watchfulness.looks(who.guild_id):
             raise NotAllowed(
                 tr("Pictures are looked at first in this server. Show this one to yourself, without `here`.")
             )
-        return found
+        _, looked_at = await self._studio.show(job_id, who)
+        return replace(found, pictures=looked_at)
 
     async def before(self, job_id: int, who: Requester) -> Result:
         """Return what the card shows that a job went on from, or raise NotFound."""

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 ENDED = "state IN ('settled', 'refused', 'failed', 'cancelled')"
 UNDER_WAY = "state IN ('queued', 'sent', 'produced', 'delivered')"
-CARD_ASKS = "review = 'called_off' AND id IN (SELECT job_id FROM review WHERE message_id IS NOT NULL)"
-"""Moderators' card still shows pictures that were called off: it is closed while it is known where it is."""
+CARD_ASKS = f"""
+    {ENDED} AND review <> 'waiting' AND id IN (SELECT job_id FROM review WHERE message_id IS NOT NULL)
+"""
+"""Moderators' card still shows pictures that are decided on: it is closed while it is known where it is."""
 OPEN = "(state IN ('running', 'paused') OR pending = 1)"
 IN_SPAN = "created_at >= :since AND created_at < :before"
 ANCHORED = "anchor_at >= :since AND anchor_at < :before"

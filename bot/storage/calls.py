@@ -115,4 +115,5 @@ def call_from_row(row: sqlite3.Row) -> Call:
         generation_id=row["generation_id"],
         cost_microusd=row["cost_microusd"],
         failure=row["failure"],
+        withheld_microusd=row["withheld_microusd"],
     )

@@ -167,7 +167,7 @@ TABLES = (
         "That it was yours. That it was reported stays the server's.",
         names=("decided_by",),
         places=("message_id", "channel_id", "guild_id", "job_id", "card_channel_id", "card_message_id"),
-        facts=("state", "created_at", "decided_at"),
+        facts=("state", "created_at", "decided_at", "is_due"),
         kept=("decided_by",),
     ),
     Table(

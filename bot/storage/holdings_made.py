@@ -25,7 +25,10 @@ MADE = (
         "The paid calls of a request, with the provider's name for each.",
         "The seed, the provider's name for it and the reason of a failure.",
         words=("seed", "generation_id", "failure"),
-        facts=("job_id", "ordinal", "count", "state", "cost_microusd", "sent_at", "ended_at"),
+        facts=(
+            *("job_id", "ordinal", "count", "state", "cost_microusd", "withheld_microusd", "sent_at"),
+            "ended_at",
+        ),
         exported=True,
     ),
     Table(
@@ -39,6 +42,13 @@ MADE = (
             *("size_bytes", "created_at", "delicate"),
         ),
         exported=True,
+    ),
+    Table(
+        "verdict",
+        "What a moderation model said of a picture, so that it is looked at once.",
+        "With the last picture that has the same bytes.",
+        words=("blob",),
+        facts=("judge", "refused", "delicate", "at"),
     ),
     Table(
         "picture_parent",

@@ -79,7 +79,7 @@ HOLDERS = """
 """
 RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
 HOME = "SELECT id, guild_id FROM job WHERE id = :job_id"
-MARK = "UPDATE picture SET delicate = 1 WHERE id = :id"
+DELETE = "DELETE FROM picture WHERE id = :id"
 DELETE_RESULTS = "DELETE FROM picture WHERE job_id = :job_id AND role = 'result'"
 
 
@@ -92,15 +92,6 @@ class Pictures:
     async def add(self, picture: Picture, now: datetime) -> bool:
         """Keep a picture whose blob is stored already; False where its id is kept."""
         return await self._database.write(lambda connection: insert(connection, picture, now))
-
-    async def mark_delicate(self, picture_ids: Sequence[str]) -> None:
-        """Note which pictures are to be covered where that was chosen."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.executemany(MARK, [{"id": one} for one in picture_ids])
-
-        if picture_ids:
-            await self._database.write(work)
 
     async def get(self, picture_id: str) -> Picture | None:
         """Return a picture, or None where it is not known (any more)."""
@@ -168,6 +159,12 @@ def delete_results(connection: sqlite3.Connection, job_id: int) -> tuple[str, ..
     blobs = [row["blob"] for row in connection.execute(RESULT_BLOBS, {"job_id": job_id})]
     connection.execute(DELETE_RESULTS, {"job_id": job_id})
     return tuple(blob for blob in blobs if not is_held(connection, blob))
+
+
+def delete(connection: sqlite3.Connection, gone: Sequence[Picture]) -> tuple[str, ...]:
+    """Delete some pictures; return the blobs that no picture has any more."""
+    connection.executemany(DELETE, [{"id": one.id} for one in gone])
+    return tuple(blob for blob in sorted({one.blob for one in gone}) if not is_held(connection, blob))
 
 
 def is_held(connection: sqlite3.Connection, blob: str) -> bool:

@@ -37,8 +37,17 @@ POSTED = """
     UPDATE reported SET card_channel_id = :channel_id, card_message_id = :card_id
     WHERE message_id = :message_id
 """
+UNSEEN = """
+    SELECT reported.* FROM server_setting AS chosen
+    CROSS JOIN reported ON reported.guild_id = chosen.guild_id AND reported.state = 'open'
+    WHERE chosen.name = :name AND (
+        reported.card_message_id IS NULL OR reported.card_channel_id <> CAST(chosen.value AS INTEGER))
+    ORDER BY reported.created_at, reported.message_id LIMIT :most
+"""
+DUE = "SELECT * FROM reported WHERE is_due = 1 ORDER BY message_id LIMIT :most"
+DONE = "UPDATE reported SET is_due = 0 WHERE message_id = :message_id"
 DECIDE = """
-    UPDATE reported SET state = :after, decided_by = :by, decided_at = :now
+    UPDATE reported SET state = :after, decided_by = :by, decided_at = :now, is_due = 1
     WHERE message_id = :message_id AND state = 'open'
 """
 
@@ -94,6 +103,20 @@ class Reports:
         """Return what a server's moderators have not decided on, the oldest first."""
         rows = await self._database.read(STILL_OPEN, {"guild_id": guild_id, "most": most})
         return tuple(_reported(row) for row in rows)
+
+    async def unseen(self, setting: str, most: int) -> tuple[Reported, ...]:
+        """Return open reports that are not in the channel that their server's setting names."""
+        rows = await self._database.read(UNSEEN, {"name": setting, "most": most})
+        return tuple(_reported(row) for row in rows)
+
+    async def due(self, most: int) -> tuple[Reported, ...]:
+        """Return what was decided on, and is not carried out as far as that can be."""
+        rows = await self._database.read(DUE, {"most": most})
+        return tuple(_reported(row) for row in rows)
+
+    async def done(self, message_id: int) -> None:
+        """Note that what was decided is carried out as far as it can be."""
+        await self._database.change(DONE, {"message_id": message_id})
 
     async def posted(self, message_id: int, channel_id: int, card_id: int) -> None:
         """Note where the card stands that moderators press."""

@@ -14,6 +14,7 @@ from bot.storage.wiping import let_go
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.domain.jobs import Job
@@ -37,7 +38,7 @@ WAITING = """
     ORDER BY review.created_at, review.job_id LIMIT :most
 """
 OPEN = """
-    SELECT job.*, review.created_at AS review_at, review.message_id AS review_message_id
+    SELECT job.*, review.created_at AS review_at
     FROM review JOIN job ON job.id = review.job_id
     WHERE job.state IN ('queued', 'sent', 'produced', 'delivered') AND job.state = 'produced'
     AND job.lease_owner = :owner AND job.failure IS NULL
@@ -50,10 +51,17 @@ CALL_OFF = """
     WHERE id = :job_id AND review = 'waiting' AND state IN ('sent', 'produced')
 """
 LEFT_OPEN = """
-    SELECT review.job_id FROM job INDEXED BY job_called_off CROSS JOIN review ON review.job_id = job.id
-    WHERE job.review = 'called_off' AND review.message_id IS NOT NULL
+    SELECT review.job_id FROM review INDEXED BY review_card CROSS JOIN job ON job.id = review.job_id
+    WHERE review.message_id IS NOT NULL AND job.review <> 'waiting'
 """
 CLOSED = "UPDATE review SET message_id = NULL WHERE job_id = :job_id"
+RUNNING = "SELECT 1 FROM job WHERE id = :job_id AND state = 'sent'"
+WITHHOLD = """
+    UPDATE call SET failure = COALESCE(failure || ' ', '') || :why, withheld_microusd = withheld_microusd
+        + ((cost_microusd - withheld_microusd) * :count + :of - 1) / :of
+    WHERE job_id = :job_id AND ordinal = :ordinal
+"""
+"""A share that does not come out even is rounded for the person's good."""
 KEPT_BACK = frozenset({JobState.SENT, JobState.PRODUCED})
 """The states of a job whose pictures wait."""
 NOTE = "UPDATE review SET decided_by = :by, reason = :reason, decided_at = :now WHERE job_id = :job_id"
@@ -103,6 +111,27 @@ class Reviews:
 
         return await self._database.write(work)
 
+    async def take_away(self, job_id: int, picture_ids: Collection[str], why: str, line: AuditLine) -> None:
+        """Forget some pictures of a running job, and add the line that says so, all at once.
+
+        What their calls cost for them is charged to nobody.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            if connection.execute(RUNNING, {"job_id": job_id}).fetchone() is None:
+                return
+            came = pictures.results(connection, job_id)
+            for ordinal in sorted({one.call_ordinal for one in came if one.call_ordinal is not None}):
+                of_call = [one.id for one in came if one.call_ordinal == ordinal]
+                count = len(set(of_call) & set(picture_ids))
+                if count:
+                    share = {"count": count, "of": len(of_call), "why": clean(why)}
+                    connection.execute(WITHHOLD, {"job_id": job_id, "ordinal": ordinal, **share})
+            audit.insert(connection, line)
+            let_go(connection, pictures.delete(connection, [one for one in came if one.id in picture_ids]))
+
+        await self._database.write(work)
+
     async def get(self, job_id: int) -> Review | None:
         """Return the review of a job, or None where there is none."""
         rows = await self._database.read(BY_JOB, {"job_id": job_id})
@@ -113,13 +142,10 @@ class Reviews:
         rows = await self._database.read(WAITING, {"guild_id": guild_id, "most": most})
         return tuple(_review(row) for row in rows)
 
-    async def open(self) -> tuple[tuple[Job, datetime, bool], ...]:
-        """Return this process's jobs under review, since when, and whether their card is posted."""
+    async def open(self) -> tuple[tuple[Job, datetime], ...]:
+        """Return this process's jobs under review, and since when."""
         rows = await self._database.read(OPEN, {"owner": self._owner})
-        return tuple(
-            (job_from_row(row), from_micros(row["review_at"]), row["review_message_id"] is not None)
-            for row in rows
-        )
+        return tuple((job_from_row(row), from_micros(row["review_at"])) for row in rows)
 
     async def posted(self, job_id: int, channel_id: int, message_id: int) -> None:
         """Note where the card stands that moderators press."""
@@ -164,11 +190,11 @@ class Reviews:
         return await self._database.write(work)
 
     async def left_open(self) -> tuple[int, ...]:
-        """Return the jobs that were called off and whose cards do not say so yet."""
+        """Return the jobs whose reviews have ended, and whose cards do not say so yet."""
         return tuple(row["job_id"] for row in await self._database.read(LEFT_OPEN))
 
     async def closed(self, job_id: int) -> None:
-        """Note that the card of what was called off says so, as far as it can."""
+        """Note that the card of a review that has ended says so, as far as it can."""
         await self._database.change(CLOSED, {"job_id": job_id})
 
 

@@ -145,6 +145,45 @@ def _held(told: Told) -> str:
     return tr("Pictures of {subject} in {channel} wait for moderators.", **values)
 
 
+def _flagged(told: Told) -> str:
+    values = {**told.named, "entry": _entry(told)}
+    if count := told.number("count"):
+        return trn(
+            "The moderation model kept {count} picture of {subject} back, and others were shown: {entry}.",
+            "The moderation model kept {count} pictures of {subject} back, and others were shown: {entry}.",
+            count,
+            **values,
+        )
+    return tr("The moderation model kept pictures of {subject} back: {entry}.", **values)
+
+
+def _unchecked(told: Told) -> str:
+    if count := told.number("count"):
+        return trn(
+            "{count} picture of {subject} was not shown, because the moderation model gave no verdict.",
+            "{count} pictures of {subject} were not shown, because the moderation model gave no verdict.",
+            count,
+            **told.named,
+        )
+    return tr(
+        "Pictures of {subject} were not shown, because the moderation model gave no verdict.", **told.named
+    )
+
+
+def _apart(told: Told) -> str:
+    values = {**told.named, "channel": told.channel("channel")}
+    if count := told.number("count"):
+        return trn(
+            "{count} delicate picture of {subject} was not shown: {channel} is not age-restricted.",
+            "{count} delicate pictures of {subject} were not shown: {channel} is not age-restricted.",
+            count,
+            **values,
+        )
+    return tr(
+        "Delicate pictures of {subject} were not shown in {channel}, which is not age-restricted.", **values
+    )
+
+
 def _filed(told: Told) -> str:
     values = {**told.named, "message": _message(told)}
     if told.line.subject:
@@ -196,17 +235,9 @@ SAFETY: dict[str, Sentence] = {
     "safety.review": _review,
     "safety.pictures": _pictures,
     "safety.moderation": _moderation,
-    "safety.flagged": lambda told: tr(
-        "The moderation model kept pictures of {subject} back: {entry}.", **told.named, entry=_entry(told)
-    ),
-    "safety.unchecked": lambda told: tr(
-        "Pictures of {subject} were not shown, because the moderation model gave no verdict.", **told.named
-    ),
-    "safety.apart": lambda told: tr(
-        "Delicate pictures of {subject} were not shown in {channel}, which is not age-restricted.",
-        **told.named,
-        channel=told.channel("channel"),
-    ),
+    "safety.flagged": _flagged,
+    "safety.unchecked": _unchecked,
+    "safety.apart": _apart,
     "review.held": _held,
     "review.approved": lambda told: told.because(tr("{actor} approved pictures of {subject}.", **told.named)),
     "review.denied": lambda told: told.because(tr("{actor} denied pictures of {subject}.", **told.named)),

@@ -71,8 +71,7 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
         prompt_of(request, PROMPT_SHOWN),
         *(f"-# {line}" for line in (*lineage(request), " · ".join(small))),
     ]
-    row = ui.ActionRow[Any](CardButton("cancel", job.id, tr("Cancel"), "⏹️"))
-    said = ui.TextDisplay[Any]("\n".join(lines))
+    said, row = ui.TextDisplay[Any]("\n".join(lines)), _cancel(job)
     return panel(said, gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
 
 
@@ -88,7 +87,11 @@ def held(job: Job, *, is_seen: bool) -> ui.LayoutView:
         )
     )
     said = f"### {count}\n{prompt_of(job.request, PROMPT_SHOWN)}\n-# {waits}"
-    return panel(ui.TextDisplay[Any](said))
+    return panel(ui.TextDisplay[Any](said), _cancel(job))
+
+
+def _cancel(job: Job) -> ui.ActionRow[Any]:
+    return ui.ActionRow[Any](CardButton("cancel", job.id, tr("Cancel"), "⏹️"))
 
 
 def result(came: Result, files: Sequence[discord.File]) -> ui.LayoutView:

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.texts import speak, tr
 from bot.ui.explain import explained
+from bot.ui.first_answers import answer_surely
 
 if TYPE_CHECKING:
     import re
@@ -191,7 +192,8 @@ async def answer(interaction: Interaction, handling: Awaitable[None] | None) -> 
 
 
 async def hear(interaction: Interaction) -> None:
-    """Speak the language of whoever acts, to the end of the task."""
+    """Speak the language of whoever acts, and answer them surely, to the end of the task."""
+    answer_surely()
     locale = interaction.locale.value
     chosen, is_wish = await _presses(interaction).language_of(interaction.user.id, locale)
     speak(chosen, is_wish=is_wish)

@@ -78,7 +78,7 @@ def _batch(snapshot: Snapshot, *, server: bool) -> list[ui.Item[Any]]:
 
 def _button(job: Job, *, server: bool) -> CardButton | None:
     """Return what can be done with a job; pictures are shown to the one who asked for them alone."""
-    if job.state in {JobState.QUEUED, JobState.SENT}:
+    if job.state in {JobState.QUEUED, JobState.SENT} or job.waits_for_moderators:
         return CardButton(SERVER if server else MINE, job.id, tr("Cancel"), "⏹️")
     if job.waits_for_owner and not server:
         return CardButton(FETCH, job.id, tr("Show"), "🖼️")

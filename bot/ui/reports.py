@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
 from discord import ui
 
-from bot.domain.reports import MOST_REASON, Reported, ReportState
-from bot.errors import UserFacingError
-from bot.texts import tr, trn
+from bot.domain.reports import MOST_REASON, Reach, Reported, ReportState
+from bot.errors import Undeliverable, UserFacingError
+from bot.texts import speaking, tr, trn
 from bot.ui import fields
+from bot.ui.audit import everybody_sees
 from bot.ui.cards import MUTED, gallery, panel
+from bot.ui.log_channel import why
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.patience import TROUBLE
+from bot.ui.notices import tell_owner
+from bot.ui.patience import TROUBLE, closes, passes
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
 from bot.ui.reviews import LIMIT_BYTES
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from bot.domain.reports import Case
     from bot.ui.prints import Prints
 
@@ -43,22 +49,60 @@ class Postbox:
         self._prints = prints
 
     async def show(self, case: Case, channel_id: int) -> int | None:
-        """Show a case in the moderators' channel, anew or in its card; None where that cannot be."""
-        reported = case.reported
+        """Show a case in the moderators' channel, anew or in its card; None where that cannot be now.
+
+        Raise Undeliverable where the channel takes nothing.
+        """
         try:
-            post = await self.card(case)
-            if reported.card_message_id is not None and reported.card_channel_id is not None:
-                await self._card(reported.card_channel_id, reported.card_message_id).edit(
-                    view=post.view, attachments=post.files, allowed_mentions=discord.AllowedMentions.none()
-                )
-                post.close()
-                return reported.card_message_id
-            channel = self._client.get_partial_messageable(channel_id, guild_id=reported.guild_id)
-            nonce, silent = f"tell-{reported.message_id}", discord.AllowedMentions.none()
-            return (await post.send(channel, nonce=nonce, mentions=silent)).message_id
+            with speaking(self._language_of(case.reported)):
+                return await self._edited(case, channel_id) or await self._posted(case, channel_id)
         except (discord.HTTPException, UserFacingError, *TROUBLE) as error:
             log.warning("report not shown", reason=str(error))
+            if isinstance(error, discord.HTTPException) and closes(error):
+                raise Undeliverable(why(error)) from error
             return None
+
+    async def _edited(self, case: Case, channel_id: int) -> int | None:
+        """Show a case in its card; None where that is in another channel, or gone."""
+        reported = case.reported
+        if reported.card_message_id is None or reported.card_channel_id != channel_id:
+            return None
+        post = await self.card(case)
+        try:
+            with closing(post):
+                await self._card(channel_id, reported.card_message_id).edit(
+                    view=post.view, attachments=post.files, allowed_mentions=discord.AllowedMentions.none()
+                )
+        except discord.NotFound:
+            return None
+        return reported.card_message_id
+
+    async def _posted(self, case: Case, channel_id: int) -> int:
+        reported, post = case.reported, await self.card(case)
+        channel = self._client.get_partial_messageable(channel_id, guild_id=reported.guild_id)
+        nonce, silent = f"tell-{reported.message_id}", discord.AllowedMentions.none()
+        return (await post.send(channel, nonce=nonce, mentions=silent)).message_id
+
+    def is_apart(self, channel_id: int) -> bool:
+        """Tell whether a channel is known, and not for everybody."""
+        return not everybody_sees(self._client.get_channel(channel_id))
+
+    async def tell_owner(self, guild_id: int) -> bool:
+        """Tell the owner of a server that a report waits which no channel shows."""
+
+        def words(server: str) -> str:
+            return tr(
+                "Somebody reported a picture in {server}, and no channel shows reports to its moderators. "
+                "/manage safety reports has them; choose a channel with /manage safety review.",
+                server=server,
+            )
+
+        return await tell_owner(self._client, guild_id, words)
+
+    def _language_of(self, reported: Reported) -> str | None:
+        """Return what is spoken in a server: moderators read the card there, whoever reported."""
+        guild = self._client.get_guild(reported.guild_id)
+        return None if guild is None else guild.preferred_locale.value
 
     async def card(self, case: Case) -> Post:
         """Return the card of a case, its pictures covered."""
@@ -78,26 +122,34 @@ class Postbox:
         )
         return Post(panel(*parts), files)
 
-    async def close(self, reported: Reported) -> None:
-        """Let the card say what was decided; where it cannot, that is no matter."""
-        if reported.card_channel_id is None or reported.card_message_id is None:
-            return
-        try:
-            await self._card(reported.card_channel_id, reported.card_message_id).edit(
-                view=closed(reported), attachments=[], allowed_mentions=discord.AllowedMentions.none()
-            )
-        except (discord.HTTPException, *TROUBLE) as error:
-            log.info("card of a report not changed", reason=str(error))
+    async def close(self, reported: Reported) -> bool:
+        """Let the card say what was decided; False where Discord is in trouble.
 
-    async def remove(self, reported: Reported) -> None:
-        """Take the reported message away; where it is gone, that is no matter."""
-        try:
-            await self._card(reported.channel_id, reported.message_id).delete()
-        except (discord.HTTPException, *TROUBLE) as error:
-            log.info("reported message not deleted", reason=str(error))
+        A card that is gone, or that Easel may not change any more, is no matter.
+        """
+        if reported.card_channel_id is None or reported.card_message_id is None:
+            return True
+        with speaking(self._language_of(reported)):
+            view = closed(reported)
+        edit = self._card(reported.card_channel_id, reported.card_message_id).edit
+        silent = discord.AllowedMentions.none()
+        return await _tried(edit(view=view, attachments=[], allowed_mentions=silent))
+
+    async def remove(self, reported: Reported) -> bool:
+        """Take the reported message away; False where Discord is in trouble, no matter where it is gone."""
+        return await _tried(self._card(reported.channel_id, reported.message_id).delete())
 
     def _card(self, channel_id: int, message_id: int) -> discord.PartialMessage:
         return self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+
+async def _tried(act: Coroutine[Any, Any, object]) -> bool:
+    try:
+        await act
+    except (discord.HTTPException, *TROUBLE) as error:
+        log.info("report not carried out whole", reason=str(error))
+        return not passes(error)
+    return True
 
 
 def _said(case: Case) -> str:
@@ -144,6 +196,18 @@ class ReportForm(ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def thanks(reach: Reach) -> str:
+    """Say to who reported something who knows of it."""
+    if reach is Reach.MODERATORS:
+        return tr("Thank you. The moderators of this server were told; nobody else learns who reported it.")
+    if reach is Reach.DECIDED:
+        return tr("Thank you. The moderators of this server have decided on this message already.")
+    return tr(
+        "Thank you. Your report is kept for the moderators of this server, but none of them could be told "
+        "just now. If it cannot wait, write to one of them; nobody else learns who reported it."
+    )
 
 
 def reason(interaction: Interaction) -> str:

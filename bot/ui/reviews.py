@@ -16,7 +16,8 @@ from bot.ui import fields, parse
 from bot.ui.cards import ACCENT, MUTED, gallery, panel
 from bot.ui.log_channel import spoken_in, why
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.patience import TROUBLE, closes
+from bot.ui.notices import tell_owner
+from bot.ui.patience import TROUBLE, closes, passes
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
 from bot.ui.text import plain, when
@@ -87,25 +88,20 @@ class Bench:
         """Tell whether a job's pictures are shown in an age-restricted channel, as far as that is known."""
         return parse.is_for_adults(self._client.get_channel(job.channel_id))
 
-    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> None:
-        """Tell the owner of a server that moderators see no pictures, by a direct message."""
-        guild = self._client.get_guild(guild_id)
-        if guild is None or guild.owner_id is None:
-            return
-        with speaking(guild.preferred_locale.value):
-            text = tr(
-                "Easel can no longer show pictures to the moderators of {server} in {channel}: {reason} "
-                "New pictures wait. Choose another channel with /manage safety review; until then "
-                "/manage safety waiting has them.",
-                server=plain(guild.name, 100),
+    async def tell_lost(self, guild_id: int, channel_id: int, reason: str) -> bool:
+        """Tell the owner of a server that moderators see nothing any more; False where that cannot be."""
+
+        def words(server: str) -> str:
+            return tr(
+                "Easel can no longer show pictures and reports to the moderators of {server} in {channel}: "
+                "{reason} New ones wait. Choose another channel with /manage safety review; until then "
+                "/manage safety waiting and /manage safety reports have them.",
+                server=server,
                 channel=f"<#{channel_id}>",
                 reason=reason,
             )
-        try:
-            channel = await self._client.create_dm(discord.Object(guild.owner_id))
-            await channel.send(text, allowed_mentions=discord.AllowedMentions.none())
-        except (discord.HTTPException, *TROUBLE) as error:
-            log.info("nobody to tell of the review", guild=guild_id, reason=str(error))
+
+        return await tell_owner(self._client, guild_id, words)
 
     async def card(self, review: Review, job: Job, pictures: Sequence[Picture]) -> Post:
         """Return the card for one decision, its pictures covered; raise NotFound where they are gone."""
@@ -122,10 +118,13 @@ class Bench:
         """Tell who asked that moderators look at the pictures first."""
         await self._hold(job, is_seen=is_seen)
 
-    async def close(self, review: Review) -> None:
-        """Let the card of a review say how it ended; where it cannot, that is no matter."""
+    async def close(self, review: Review) -> bool:
+        """Let the card of a review say how it ended; False where Discord is in trouble.
+
+        A card that is gone, or that Easel may not change any more, is no matter.
+        """
         if review.channel_id is None or review.message_id is None:
-            return
+            return True
         channel = self._client.get_partial_messageable(review.channel_id, guild_id=review.guild_id)
         message = channel.get_partial_message(review.message_id)
         silent = discord.AllowedMentions.none()
@@ -135,6 +134,8 @@ class Bench:
             await message.edit(view=view, attachments=[], allowed_mentions=silent)
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("card of a review not changed", reason=str(error))
+            return not passes(error)
+        return True
 
 
 def _asked(review: Review, job: Job, until: datetime) -> str:
@@ -152,6 +153,9 @@ def _asked(review: Review, job: Job, until: datetime) -> str:
 
 def closed(review: Review) -> ui.LayoutView:
     """Say how a review ended, and who decided."""
+    if review.state is ReviewState.WAITING:
+        said = tr("Moderators look at these pictures in another channel now.")
+        return panel(ui.TextDisplay[Any](said), colour=MUTED)
     if review.state is ReviewState.EXPIRED:
         said = tr("Nobody decided in time on pictures of <@{person}>. They are gone.", person=review.user_id)
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
@@ -209,7 +213,13 @@ def check_channel(channel: discord.TextChannel) -> None:
 def chosen(watching: Watching) -> str:
     """Say which pictures are looked at first."""
     where = "" if watching.channel_id is None else f"<#{watching.channel_id}>"
-    if watching.is_lost and watching.watch is not Watch.OFF:
+    if watching.is_lost and watching.watch is Watch.OFF:
+        return tr(
+            "Pictures are shown at once. Easel cannot show reports to moderators in {channel}: it is gone, "
+            "or closed to Easel. Choose another `channel`; `/manage safety reports` has them.",
+            channel=where,
+        )
+    if watching.is_lost:
         return tr(
             "Easel cannot show pictures to moderators in {channel}: it is gone, or closed to Easel. They "
             "wait until you choose another `channel`; `/manage safety waiting` has them.",

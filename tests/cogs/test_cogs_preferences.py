@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from checks_kit import check_document, check_limits, components_of, texts_of
+from cogs_kit import CALLBACK
 from people_kit import a_message, attachment, completing, form, message_menu, pick, press, slash, snowflake
 from provider_kit import FLUX, picture_bytes
 from style_kit import MANAGER, make, prompts, ref_of
@@ -281,3 +282,32 @@ class TestDrawing:
             ("The model decides, instead of your usual low", "auto"),
             ("No style, unlike usual", "none"),
         ]
+
+
+@pytest.mark.parametrize("command", ["preferences", "privacy show"])
+async def test_an_answer_whose_connection_broke_is_given_again(stage: Stage, command: str):
+    stage.remote.refuse(CALLBACK, 0)
+
+    lost, given = await stage.act(slash(command))
+
+    assert lost.name == given.name == CALLBACK
+    assert lost.payload == given.payload
+    assert "went wrong" not in str(given.payload)
+
+
+async def test_an_answer_that_had_arrived_all_the_same_is_not_followed_by_an_apology(stage: Stage):
+    stage.remote.refuse(CALLBACK, 0)
+    stage.remote.refuse(CALLBACK, 400, 40060)
+
+    calls = await stage.act(slash("preferences"))
+
+    assert [call.name for call in calls] == [CALLBACK, CALLBACK]
+
+
+async def test_files_of_an_answer_are_sent_whole_again(stage: Stage):
+    await stage.act(slash("imagine", {"prompt": "a fox " * 600}, interaction_id=1))
+    stage.remote.refuse(CALLBACK, 0)
+
+    lost, given = await stage.act(press(f"v1:details:{snowflake(1)}", interaction_id=2))
+
+    assert lost.files == given.files != {}

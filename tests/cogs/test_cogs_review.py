@@ -58,8 +58,10 @@ async def test_a_yes_shows_the_card_as_ever(stage: Stage, held):
     assert f"<@{MOD}> let pictures of <@{ANN}> be shown" in texts_of(answered.payload["data"])[0]
     assert len(shown.files) == 1
     assert (await stage.house.job(JOB)).state is JobState.SETTLED
-    said = await stage.said(press(f"v2:approve:{JOB}", **as_manager()))
-    assert said == f"<@{MOD}> has decided on these pictures already."
+    shut, said = await stage.act(press(f"v2:deny:{JOB}", interaction_id=46, **as_manager()))
+    assert (shut.payload["type"], shut.payload["data"]["attachments"]) == (7, [])
+    assert "v2:" not in str(shut.payload), "nothing is left to press"
+    assert said.payload["content"] == f"<@{MOD}> has decided on these pictures already."
 
 
 async def test_a_no_asks_why_and_is_told_privately(stage: Stage, held):
@@ -108,6 +110,40 @@ async def test_the_asker_sees_in_the_queue_that_it_waits(stage: Stage, held):
     (call,) = await stage.act(slash("queue", interaction_id=44))
 
     assert "waiting for a moderator" in str(texts_of(call.payload["data"]))
+
+
+@pytest.mark.parametrize(
+    ("verb", "is_listed"), [("cancel", False), ("unqueue", True)], ids=["own card", "queue"]
+)
+async def test_the_asker_calls_off_what_waits_from_their_card_and_from_the_queue(
+    stage: Stage, held, verb: str, is_listed: bool
+):
+    (listed,) = await stage.act(slash("queue", interaction_id=44))
+    shown = listed.payload["data"] if is_listed else held[-1].payload
+    assert f"v1:{verb}:{JOB}" in [one.get("custom_id") for one in components_of(shown)]
+
+    _, closed, *told = await stage.act(press(f"v1:{verb}:{JOB}", interaction_id=45))
+
+    assert closed.path.startswith(f"/channels/{ROOM}/")
+    assert "was called off before anybody decided" in texts_of(closed.payload)[0]
+    assert texts_of(told[0].payload)[0] == "Cancelled. Nothing was charged."
+    assert (await stage.house.job(JOB)).state is JobState.CANCELLED
+    assert await stage.house.open_holds() == await stage.house.used() == 0
+
+
+async def test_moderators_call_off_what_waits_from_the_queue_of_their_server(stage: Stage, held):
+    (listed,) = await stage.act(slash("queue", {"server": True}, interaction_id=44, **as_manager()))
+
+    assert f"v1:unqueueany:{JOB}" in [one.get("custom_id") for one in components_of(listed.payload["data"])]
+    await stage.act(press(f"v1:unqueueany:{JOB}", interaction_id=45, **as_manager()))
+    assert (await stage.house.job(JOB)).failure == "Cancelled by a moderator. Nothing was charged."
+
+
+async def test_nobody_else_calls_off_what_waits(stage: Stage, held):
+    _, said = await stage.act(press(f"v1:cancel:{JOB}", user_id=104, interaction_id=45))
+
+    assert "may cancel it" in said.payload["content"]
+    assert (await stage.house.job(JOB)).waits_for_moderators
 
 
 async def test_a_review_needs_a_channel(stage: Stage):

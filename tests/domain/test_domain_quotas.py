@@ -57,6 +57,7 @@ def test_every_moment_is_in_its_window_and_windows_leave_no_gap(now: datetime, n
         ("Australia/Lord_Howe", datetime(2026, 10, 3, 18, tzinfo=UTC), 23.5),
         ("Australia/Lord_Howe", datetime(2026, 4, 4, 18, tzinfo=UTC), 24.5),
         ("Asia/Kathmandu", datetime(2026, 6, 1, 12, tzinfo=UTC), 24),
+        ("Asia/Tokyo", datetime(2026, 3, 29, 12, tzinfo=UTC), 24),
     ],
     ids=[
         "spring",
@@ -66,6 +67,7 @@ def test_every_moment_is_in_its_window_and_windows_leave_no_gap(now: datetime, n
         "half spring",
         "half autumn",
         "quarter hour",
+        "no summer",
     ],
 )
 def test_a_day_lasts_as_long_as_it_does_on_the_wall(name: str, now: datetime, hours: float):

@@ -256,7 +256,7 @@ async def test_a_moderators_channel_that_is_closed_is_told_of_and_pictures_wait(
     await made.until(lambda it: it.original is not None and "cannot be reached" in words(it.original), 60)
     await sandbox.world.changed.until(lambda: bool(owner.messages()), 60)
 
-    assert "can no longer show pictures to the moderators" in words(owner.messages()[-1])
+    assert "can no longer show pictures and reports to the moderators" in words(owner.messages()[-1])
     state = await linus.slash("manage safety review")
     assert "Easel cannot show pictures to moderators" in await private_words(state)
     assert bot.rows("SELECT COUNT(*) FROM audit WHERE action = 'review.lost'") == [(1,)]

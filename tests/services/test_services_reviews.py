@@ -162,35 +162,6 @@ async def test_what_could_not_be_brought_before_moderators_is_brought_later(hous
     assert house.world.bench.posted == [(job.id, 1, ROOM)]
 
 
-async def test_a_channel_that_is_gone_is_told_of_once_and_tried_seldom(house: House):
-    await watch(house)
-    bench, clock = house.world.bench, house.world.clock
-    bench.shut = "the channel is gone."
-    first, second = await held(house), await held(house)
-    for _ in range(3):
-        clock.move(seconds=30)
-        await house.reviews.tend()
-
-    assert bench.tried == 1
-    assert bench.told == [(GUILD, ROOM, "the channel is gone.")]
-    assert bench.seen == [False, False], "who asked hears honestly that nobody looks yet, and hears it once"
-    assert (await house.watchfulness.of(GUILD)).is_lost
-    clock.move(minutes=10)
-    await house.reviews.tend()
-    assert (bench.tried, len(bench.told)) == (2, 1)
-
-    bench.shut = ""
-    clock.move(minutes=10)
-    await house.reviews.tend()
-    assert [job_id for job_id, *_ in bench.posted] == [first.id, second.id]
-    assert bench.seen[2:] == [True, True]
-    assert not (await house.watchfulness.of(GUILD)).is_lost
-    assert [one for one in await acts(house) if one in {"review.lost", "review.found"}] == [
-        "review.lost",
-        "review.found",
-    ]
-
-
 async def test_choosing_another_channel_brings_what_waits_there(house: House):
     await watch(house)
     house.world.bench.shut = "the channel is gone."

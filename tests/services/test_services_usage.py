@@ -2,19 +2,29 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from house_kit import House, open_house
+from judge_kit import BAD, GREEN, drawing, judged
+from provider_kit import MINI, refusal, words
+from rooms_kit import chat_rooms, extractor_room
+from test_services_captioner import Tags, captioner_of
+from test_services_chat import said
 from world_kit import World, ann, bob
 
+from bot.domain.extraction import by_fields
+from bot.domain.money import in_dollars
 from bot.domain.quotas import Meter
 from bot.domain.requests import PictureRequest
-from bot.domain.usage import By, Stretch
+from bot.domain.usage import By, Report, Stretch
 from bot.services.usage import UsageDesk, days_of, last_days
 from bot.storage.usage import UsageRows
+from bot.usage import _csv as operator_csv
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -80,3 +90,53 @@ async def test_a_server_without_a_budget_has_no_course(world: World):
     world.caps.server = {}
     async with open_house(world) as house:
         assert (await desk(house).of_server(ann(), Stretch.MONTH)).budget is None
+
+
+async def test_all_that_costs_adds_up_to_the_ledger_for_moderators_and_the_operator(world: World):
+    world.caps.person = {Meter.MESSAGES_PER_DAY: 100, Meter.IMAGES_PER_DAY: 100}
+    async with open_house(world) as house:
+        script = world.provider.script
+        judged(house)
+        drawing(house, (GREEN, BAD))
+        job = await house.done(PictureRequest("boats", count=2, model=MINI))
+        script.append(lambda _: refusal())
+        await house.done("refused")
+        script.append(lambda _: words(json.dumps({"alt_text": "A boat."})))
+        captioner = captioner_of(house, Tags())
+        captioner.note(job.id)
+        await captioner.next()
+        await said(chat_rooms(house), "hello")
+        script.append(lambda _: words(json.dumps({"total": 3})))
+        page = world.attach(b"a,b\n1,2\n", "table.csv")
+        await extractor_room(house).extract(bob(), [page], by_fields("total as number"), _read)
+        await house.till.aclose(5)
+        usage = await desk(house).of_server(ann(), Stretch.WEEK)
+        table = (await desk(house).table(ann(), Stretch.WEEK)).decode()
+        (booked,) = await house.database.read(
+            "SELECT SUM(microusd) AS charged, SUM(absorbed_microusd) AS absorbed FROM ledger"
+        )
+        operator = await spending_of(house)
+
+    commands = {name: one.charged_microusd for name, one in usage.report.by(By.COMMAND).items()}
+    assert {*commands} == {"imagine", "chat", "caption", "extract"}
+    assert min(commands.values()) > 0
+    assert usage.report.total.charged_microusd == sum(commands.values()) == booked["charged"]
+    assert usage.report.total.absorbed_microusd == booked["absorbed"] == 10_001
+    rows = [*csv.DictReader(table.splitlines())]
+    assert sum(Decimal(row["charged_usd"]) for row in rows) * 1_000_000 == booked["charged"]
+    assert sum(Decimal(row["charged"]) for row in operator) * 1_000_000 == booked["charged"]
+    assert {row["command"]: row["charged"] for row in operator} == {
+        name: in_dollars(amount) for name, amount in commands.items()
+    }
+
+
+async def _read(_shown: object) -> None:
+    pass
+
+
+async def spending_of(house: House) -> list[dict[str, str]]:
+    """Return what `easel usage` says of a house, as of its own day."""
+    days = last_days(7, house.world.clock(), ZoneInfo("UTC"))
+    entries = await UsageRows(house.database).entries(days)
+    report = Report(tuple(day for day, _ in days), entries)
+    return [*csv.DictReader(operator_csv(report, By.COMMAND).splitlines())]

@@ -31,13 +31,23 @@ if TYPE_CHECKING:
 
 SERVER, PEOPLE, ROLES = 70, (7, 8, 9), (500, 501)
 DAY, MONTH = Meter.IMAGES_PER_DAY, Meter.IMAGES_PER_MONTH
-ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu")
+ZONES = (
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "Asia/Tokyo",
+)
 BORDERS = (
     datetime(2026, 3, 28, 23, tzinfo=UTC),  # the eve of Berlin's day of 23 hours
     datetime(2026, 10, 24, 22, tzinfo=UTC),  # Berlin's day of 25 hours begins
     datetime(2026, 11, 1, 4, tzinfo=UTC),  # New York's begins, a month with it
     datetime(2026, 10, 3, 14, tzinfo=UTC),  # Lord Howe's day of 23 hours and a half begins
     datetime(2026, 10, 31, 23, 30, tzinfo=UTC),
+    datetime(2018, 11, 4, 2, tzinfo=UTC),  # before São Paulo's day without a midnight
+    datetime(2018, 2, 17, 2, tzinfo=UTC),  # São Paulo's day of 25 hours, its last hour twice
 )
 CAPS = st.none() | st.integers(0, 6)
 ASKED = st.tuples(st.sampled_from(PEOPLE), st.integers(1, 3))
