@@ -34,7 +34,13 @@ def name_of(call):
     called = call.func
     while isinstance(called, ast.Subscript):
         called = called.value
-    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return (
+        called.attr
+        if isinstance(called, ast.Attribute)
+        else called.id
+        if isinstance(called, ast.Name)
+        else ""
+    )
 
 
 def bare(node):
@@ -96,7 +102,9 @@ def test_only_our_own_words_are_translated():
     found = [
         f"{name}:{call.lineno}"
         for name, call in calls()
-        if name != "bot/texts.py" and isinstance(call.func, ast.Name) and call.func.id in {"tr", "trn", "mark"}
+        if name != "bot/texts.py"
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"tr", "trn", "mark"}
         if not is_our_own(call.args[0])
     ]
 
