@@ -92,11 +92,12 @@ class Windows:
 
     async def leave(self) -> list[str]:
         """Go away from the page in every window, and return what they complained of until then."""
+        said = [*self.complaints]
         for name, page in self._used:
             await page.goto("about:blank")
             self._free[name].append(page)
         self._used.clear()
-        said, self.complaints = self.complaints, []
+        self.complaints.clear()  # of requests that were cut off
         return said
 
 
