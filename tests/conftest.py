@@ -34,6 +34,11 @@ def is_local(host: object) -> bool:
         return False
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the page's tests first: there one worker keeps them all, so that one browser is started."""
+    items.sort(key=lambda item: item.get_closest_marker("page") is None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_network():
     """Refuse to connect to, or to look up, anything but this machine."""

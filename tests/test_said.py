@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -18,13 +19,28 @@ FORMS = {"label", "placeholder", "title", "text", "description"}
 PASSED = {"tr", "trn", "mark", "plain", "isolated", "visible", "option", "show", "act_id", "custom_id"}
 
 
+@functools.cache
 def trees():
-    for file in SOURCES:
-        yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text())
+    return [(file.relative_to(ROOT).as_posix(), ast.parse(file.read_text())) for file in SOURCES]
+
+
+@functools.cache
+def calls():
+    """Return every call, with the name of its file."""
+    return [(name, node) for name, tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def name_of(call):
-    return ast.unparse(call.func).partition("[")[0].rpartition(".")[2]
+    called = call.func
+    while isinstance(called, ast.Subscript):
+        called = called.value
+    return (
+        called.attr
+        if isinstance(called, ast.Attribute)
+        else called.id
+        if isinstance(called, ast.Name)
+        else ""
+    )
 
 
 def bare(node):
@@ -55,6 +71,7 @@ def said(name, call):
         yield from (keyword.value for keyword in call.keywords if keyword.arg in wanted)
 
 
+@functools.cache
 def errors():
     tree = ast.parse((ROOT / "bot/errors.py").read_text())
     return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
@@ -63,10 +80,8 @@ def errors():
 def test_what_people_read_passes_the_catalogues():
     found = [
         f"{name}:{words.lineno} {words.value!r}"
-        for name, tree in trees()
+        for name, call in calls()
         if not name.startswith(OPERATORS)
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
         for argument in said(name, call)
         for words in bare(argument)
     ]
@@ -86,10 +101,10 @@ def test_only_our_own_words_are_translated():
 
     found = [
         f"{name}:{call.lineno}"
-        for name, tree in trees()
+        for name, call in calls()
         if name != "bot/texts.py"
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and ast.unparse(call.func) in {"tr", "trn", "mark"}
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"tr", "trn", "mark"}
         if not is_our_own(call.args[0])
     ]
 
@@ -100,9 +115,8 @@ def test_what_is_translated_by_name_was_marked():
     bound = {name: _bound(tree) for name, tree in trees()}
     found = [
         f"{name}:{call.lineno} {argument.id}"
-        for name, tree in trees()
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "tr"
+        for name, call in calls()
+        if isinstance(call.func, ast.Name) and call.func.id == "tr"
         for node in _choices(call.args[0])
         if isinstance(argument := node.value if isinstance(node, ast.Subscript) else node, ast.Name)
         if argument.id in bound[name] and "mark(" not in bound[name][argument.id]

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.app_commands import TranslationContextLocation as At
 
 from bot import texts
-from bot.catalogues import CHOICE, COMMAND, DESCRIPTION, MENU, OPTION
+from bot.catalogues import CHOICE, COMMAND, DESCRIPTION, LANGUAGES, MENU, OPTION
 
 if TYPE_CHECKING:
     import discord
@@ -34,6 +34,8 @@ class Translator(app_commands.Translator):
         context: app_commands.TranslationContext[Any, Any],
     ) -> str | None:
         """Return a text for those who read a locale of Discord's; None where they see it in English."""
+        if locale.value not in LANGUAGES:  # most are not, and there are hundreds of texts
+            return None
         where = context_of(context)
         return None if where is None else texts.of_command(where, string.message, locale.value)
 

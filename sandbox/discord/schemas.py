@@ -20,8 +20,8 @@ ID_LISTS = {"users", "roles", "messages", "sticker_ids", "applied_tags"}
 def _validating(components: Json) -> type[Draft202012Validator]:
     """Return a validator that does as jsonschema does, only sooner where there are alternatives.
 
-    jsonschema gathers the errors of every alternative even where one fits, and goes into those whose type is
-    another, of which a message's components have up to seven on every level.
+    jsonschema gathers the errors of every alternative even where one fits, and goes into those whose type or
+    value is another, of which a message's components and a command's languages have many on every level.
     """
 
     def one_of(
@@ -30,8 +30,11 @@ def _validating(components: Json) -> type[Draft202012Validator]:
         body: object,
         schema: Json,
     ) -> Iterator[ValidationError]:
-        kind = cast("Json", body).get("type") if isinstance(body, dict) else None
-        likely = [one for one in alternatives if kind is None or _may_be(components, one, kind)]
+        if isinstance(body, dict):
+            kind = cast("Json", body).get("type")
+            likely = [one for one in alternatives if kind is None or _may_be(components, one, kind)]
+        else:
+            likely = [one for one in alternatives if one.get("const", body) == body]
         if sum(validator.evolve(schema=one).is_valid(body) for one in likely) != 1:
             yield from Draft202012Validator.VALIDATORS["oneOf"](validator, alternatives, body, schema)
 

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 
 import alembic.command
+import bot_kit
 
 import cogs
 import migrations.columns
@@ -13,7 +14,7 @@ from bot import __main__, catalogues, settings
 from bot.app import run
 from bot.telemetry import logs
 
-USED = (__main__, alembic.command, logs, migrations.columns, run, settings)
+USED = (__main__, alembic.command, bot_kit, logs, migrations.columns, run, settings)
 for found in pkgutil.iter_modules(cogs.__path__):
     importlib.import_module(f"cogs.{found.name}")
 catalogues.load()

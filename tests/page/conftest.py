@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from page_tab import Tab
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 HERE = Path(__file__).parent
@@ -66,16 +66,39 @@ async def site():
 
 
 class Windows:
-    """A window of one browser for each person: a tab in the background would be slowed down by Chromium."""
+    """A window of one browser for each person: a tab in the background would be slowed down by Chromium.
+
+    Windows are kept: reading the page's scripts into a new one takes three times as long as opening it again.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._windows: dict[str, BrowserContext] = {}
+        self._free: dict[str, list[Page]] = {}
+        self._used: list[tuple[str, Page]] = []
+        self.complaints: list[str] = []
 
-    async def of(self, name: str) -> BrowserContext:
-        if name not in self._windows:
-            self._windows[name] = await self._browser.new_context(reduced_motion="reduce")
-        return self._windows[name]
+    async def of(self, name: str) -> Page:
+        free = self._free.setdefault(name, [])
+        page = free.pop() if free else await self._new()
+        self._used.append((name, page))
+        return page
+
+    async def _new(self) -> Page:
+        page = await (await self._browser.new_context(reduced_motion="reduce")).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    async def leave(self) -> list[str]:
+        """Go away from the page in every window, and return what they complained of until then."""
+        said = [*self.complaints]
+        for name, page in self._used:
+            await page.goto("about:blank")
+            self._free[name].append(page)
+        self._used.clear()
+        self.complaints.clear()  # of requests that were cut off
+        return said
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -92,22 +115,14 @@ async def windows(site):
 async def new_tab(windows, site):
     """Return a function that opens tabs; at the end none of them may have complained on its console."""
     await site.tell("clear")
-    complaints: list[str] = []
-    pages: list[Page] = []
 
     async def open_tab(be: str = "ada", place: str = "studio", *, width: int = 1280) -> Tab:
-        page = await (await windows.of(be)).new_page()
-        pages.append(page)
+        page = await windows.of(be)
         await page.set_viewport_size({"width": width, "height": 844})
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
         return await Tab(page, site.url).open(be, place)
 
     yield open_tab
-    for page in pages:
-        await page.close()
-    assert complaints == []
+    assert await windows.leave() == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
