@@ -304,3 +304,17 @@ async def test_models_by_remote_control(control, model):
 )
 async def test_nonsense_by_remote_control_is_400(control, path, body):
     assert (await control.post(path, content=body)).status_code == 400
+
+
+async def test_words_come_at_the_pace_of_speech_and_leaving_ends_the_bill(wire, model, talk):
+    whole = (await wire.post("/chat/completions", json=talk)).json()["usage"]["cost"]
+    model.word_pace_s = 0.01
+    read = await wire.post("/chat/completions", json=talk | {"stream": True})
+    async with wire.stream("POST", "/chat/completions", json=talk | {"stream": True}) as reply:
+        async for _ in reply.aiter_bytes():
+            break
+    await model.until(lambda model: model.calls[-1].outcome == "dropped")
+
+    assert "[DONE]" in read.text
+    assert 0 < float(model.calls[-1].usage.cost_usd) < whole
+    assert float(model.calls[1].usage.cost_usd) == whole

@@ -334,20 +334,6 @@ async def test_a_finish_comes_twice(client, model, talk):
     assert ["usage" in one for one in chunks[-2:]] == [False, True]
 
 
-async def test_words_come_at_the_pace_of_speech_and_leaving_ends_the_bill(wire, model, talk):
-    whole = (await wire.post("/chat/completions", json=talk)).json()["usage"]["cost"]
-    model.word_pace_s = 0.01
-    read = await wire.post("/chat/completions", json=talk | {"stream": True})
-    async with wire.stream("POST", "/chat/completions", json=talk | {"stream": True}) as reply:
-        async for _ in reply.aiter_bytes():
-            break
-    await model.until(lambda model: model.calls[-1].outcome == "dropped")
-
-    assert "[DONE]" in read.text
-    assert 0 < float(model.calls[-1].usage.cost_usd) < whole
-    assert float(model.calls[1].usage.cost_usd) == whole
-
-
 async def test_pages_of_the_web_are_cited_where_their_links_stand(ask):
     said = message(await ask(says("What goes with teal? Look on the web.")))
 
