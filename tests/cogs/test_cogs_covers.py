@@ -49,7 +49,7 @@ async def delicate(stage: Stage) -> Stage:
     """A card of two pictures, of which the second is delicate, at hand, and the preview of a style."""
     await stage.act(slash("imagine", {"prompt": "a fox", "count": 2}))
     _, second = await stage.house.pictures.of_job(JOB, Role.RESULT)
-    await stage.house.pictures.mark_delicate([second.id])
+    await stage.house.database.change("UPDATE picture SET delicate = 1 WHERE id = :id", {"id": second.id})
     await stage.act(pick(f"v2p:tray:{JOB}", second.id, interaction_id=2))
     ref = ref_of(await make(stage, 3))
     await stage.act(slash("style preview", {"name": f"#{ref}", "card": second.id}, interaction_id=4))

@@ -35,7 +35,7 @@ HERE, ADULTS, DIRECT = Venue(GUILD), Venue(GUILD, is_age_restricted=True), Venue
 async def delicate(house: House, job_id: int) -> Picture:
     """Let a job's picture be delicate, and return it."""
     (picture,) = await house.pictures.of_job(job_id, Role.RESULT)
-    await house.pictures.mark_delicate([picture.id])
+    await house.database.change("UPDATE picture SET delicate = 1 WHERE id = :id", {"id": picture.id})
     return (await house.pictures.of_job(job_id, Role.RESULT))[0]
 
 
@@ -137,7 +137,7 @@ async def test_a_conversation_is_taken_along_without_what_is_kept_apart(house: H
     shown, hidden = await drawn(house), await drawn(house)
     await delicate(house, hidden)
     for job_id in (shown, hidden):
-        await say(house, "", job_id=job_id)
+        await say(house, "draw", job_id=job_id)
     await keep_apart(house)
     who = ann(guild_id=GUILD, channel_id=CHANNEL)
 
