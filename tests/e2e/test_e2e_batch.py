@@ -226,7 +226,7 @@ async def test_where_it_is_no_member_its_answers_are_the_pages(
 
     assert alt_texts(galleries(guest)) == rows_of(2)
     assert not galleries(ada.at("dm"))
-    assert len(cards(guest)) == 1
+    await bot.until(lambda: len(cards(guest)) == 1)
     assert_all_is_well(bot, sandbox)
 
 
