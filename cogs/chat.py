@@ -68,6 +68,11 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Answer what is said to Easel; with words below one of its cards, change the picture."""
+        if not message.author.bot:
+            with self.conversations.listening(message.id):  # before anything is awaited
+                await self._hear(message)
+
+    async def _hear(self, message: discord.Message) -> None:
         in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
         if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
@@ -82,8 +87,7 @@ class Chat(commands.Cog):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
-        wall = ReplyWall(self.bot, self.studio, who, message.id)
-        await self._answer(place, wall, who, said, message.id)
+        await self._answer(place, ReplyWall(self.bot, self.studio, who, message.id), who, said, message.id)
         if in_own:
             await threads.rename(message.channel, await self.threads.title(who))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from bot.services.context import GONE
 from bot.texts import language, mark, number, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
     from datetime import datetime
 
     from bot.domain.conversation import Said
@@ -94,16 +95,24 @@ class Chat:
         From now on it waits for its answer, if need be until after a restart. None as well where its message
         was deleted meanwhile.
         """
-        if said.message_id is None or said.message_id in self._meanwhile:
+        if said.message_id is None:
             return await self._heard(who, said)
-        changes = self._meanwhile.setdefault(said.message_id, [])
-        try:
+        with self.listening(said.message_id) as changes:
             turn = await self._heard(who, said)
-        finally:
-            del self._meanwhile[said.message_id]
+            self._meanwhile.pop(said.message_id, None)
         for change in changes:
             await change()
         return turn if turn is None or not changes else await self._turns.get(turn.id, turn.channel_id)
+
+    @contextmanager
+    def listening(self, message_id: int) -> Generator[list[Change]]:
+        """Remember what becomes of a message from here on; `hear` follows it once it is kept."""
+        changes = self._meanwhile.setdefault(message_id, [])
+        try:
+            yield changes
+        finally:
+            if self._meanwhile.get(message_id) is changes:
+                del self._meanwhile[message_id]
 
     async def _heard(self, who: Requester, said: Said) -> Turn | None:
         if not said.text.strip() and not said.uploads:

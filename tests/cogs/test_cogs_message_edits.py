@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -78,3 +79,30 @@ async def test_in_direct_messages_an_empty_one_was_emptied(spoken: Stage):
 
     rows = await spoken.house.database.read("SELECT text FROM turn WHERE channel_id <> 700 ORDER BY id")
     assert [row["text"] for row in rows] == ["", "Good evening."]
+
+
+async def test_what_is_deleted_the_moment_it_was_said_is_neither_kept_nor_answered(stage: Stage):
+    settle_in(stage)
+    said = mention(1)
+    speaking = asyncio.create_task(told(stage, said))
+    await asyncio.sleep(0)  # it is being taken in
+
+    event = discord.RawMessageDeleteEvent(said)  # pyright: ignore[reportArgumentType] - a payload by hand
+    await stage.bot.get_cog("Follow").on_raw_message_delete(event)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue] - the cog of this test
+    await speaking
+
+    assert stage.house.world.provider.bodies == []
+    assert await stage.house.database.read("SELECT 1 FROM turn WHERE forgotten = 0") == []
+
+
+async def test_what_is_edited_the_moment_it_was_said_is_answered_as_it_is_now(stage: Stage):
+    settle_in(stage)
+    speaking = asyncio.create_task(told(stage, mention(1)))
+    await asyncio.sleep(0)
+
+    await edit(stage, mention(1) | {"content": f"<@{BOT}> how?"})
+    await speaking
+
+    (body,) = stage.house.world.provider.bodies
+    assert "how?" in str(body)
+    assert "why?" not in str(body)
