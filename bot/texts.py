@@ -19,6 +19,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -129,7 +130,15 @@ def speak(chosen: str, *, is_wish: bool = False) -> None:
 def wish() -> str | None:
     """Return the English name of the language that was asked for, if one was."""
     chosen = _wish.get()
-    return catalogues.locale(chosen).get_display_name(ENGLISH) if chosen else None
+    return called(chosen) if chosen else None
+
+
+def called(tag: str) -> str | None:
+    """Return the English name of a language as BCP 47 names it, also of one without texts, or None."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(ENGLISH)
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 def isolated(text: str) -> str:

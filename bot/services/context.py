@@ -25,7 +25,7 @@ from bot.domain.tokens import TokenRatio, file_tokens, picture_tokens, text_toke
 from bot.domain.words import READING, Detail, FilePart, Message, Part, PicturePart, Text
 from bot.errors import NotFound
 from bot.storage.turns import Summary
-from bot.texts import mark, tr, trn, wish
+from bot.texts import called, mark, tr, trn, wish
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -186,7 +186,8 @@ class Context:
         """Return what a person said, with what there is to see; the first line says who speaks."""
         drawn = "(first the pictures that Easel drew before)\n" if has_drawn else ""
         name = self._name(one.turn)
-        return Message.user(f"{name} says:\n{drawn}{one.words()}", *parts, name=name)
+        said = f"{_without_words(one.turn)}{one.words()}"
+        return Message.user(f"{name} says:\n{drawn}{said}", *parts, name=name)
 
     def _line(self, turn: Turn) -> str:
         """Return a turn on one line, as it is summed up."""
@@ -269,8 +270,14 @@ def _file_tokens(file: Attached, model: ChatModel) -> int:
     return file_tokens(model.id, FilePart(file.filename, b"", file.media_type, file.pages or 1))
 
 
+def _without_words(turn: Turn) -> str:
+    """Say which language somebody reads whose words do not show it."""
+    known = called(turn.language) if turn.language and not turn.text.strip() else None
+    return f"(without words; they read {known})\n" if known else ""
+
+
 def _orders(manner: Manner) -> str:
     """Return who the model is and how it answers; a language that was asked for is named."""
     asked_for = wish()
-    said = f"They have asked to be answered in {asked_for}." if asked_for else ""
+    said = f"\nThey have asked to be answered in {asked_for}." if asked_for else ""
     return f"{manner.persona or PERSONA}\n\n{RULES}{said}"

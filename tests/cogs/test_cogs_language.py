@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from checks_kit import components_of, texts_of
 from people_kit import pick, press, slash, snowflake
-from world_kit import ANN, BOB
+from world_kit import ANN, BOB, CHANNEL, GUILD, NOW
 
-from bot.domain.conversation import PLAIN
-from bot.services.context import _orders
+from bot.domain.conversation import PLAIN, Speaker, Turn
+from bot.services.context import _orders, _without_words
 from bot.texts import speak
 
 if TYPE_CHECKING:
@@ -85,3 +86,20 @@ async def test_the_model_is_told_a_language_that_was_asked_for_and_no_other():
     assert "Answer in the language of the person who asks." in seen
     assert "asked to be answered" not in seen
     assert wished.endswith("They have asked to be answered in Portuguese (Brazil).")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("", "ja", "(without words; they read Japanese)\n"),
+        (" ", "pt-BR", "(without words; they read Portuguese (Brazil))\n"),
+        ("", "uk", "(without words; they read Ukrainian)\n"),
+        ("", "no such", ""),
+        ("", None, ""),
+        ("¿Qué es?", "de", ""),
+    ],
+)
+def test_the_model_is_told_the_language_of_who_brings_a_picture_without_words(text, language, said):
+    turn = Turn(1, CHANNEL, GUILD, None, Speaker.PERSON, ANN, "Ann", text, NOW, language=language)
+
+    assert _without_words(turn) == said
