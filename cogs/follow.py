@@ -28,7 +28,7 @@ class Follow(commands.Cog):
         if message.author.bot or not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
             return
         said = hearing.said(message, parse.me(self.bot), goes_on=False)
-        attached = {one.id for one in message.attachments}
+        attached = {one.id for one in hearing.attachments(message)}
         await self.conversations.edited(message.id, message.channel.id, said.text, attached)
 
     @commands.Cog.listener()

@@ -36,7 +36,7 @@ def is_meant(message: discord.Message, me: int, *, in_own_thread: bool) -> bool:
         return False
     if message.guild is None or any(user.id == me for user in message.mentions):
         return True
-    has_words = bool(message.content or message.attachments)
+    has_words = bool(message.content or message.attachments or message.message_snapshots)
     return has_words and (in_own_thread or _author_of_replied(message) == me)
 
 
@@ -59,7 +59,9 @@ def is_told(payload: discord.RawMessageUpdateEvent, *, hears_all: bool) -> bool:
 def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
     """Return what a message says, without the mention of Easel, with what it replies to."""
     words = re.sub(rf"<@!?{me}>", "", message.content).strip()
-    uploads = [parse.upload(one) for one in message.attachments]
+    uploads = [parse.upload(one) for one in attachments(message)]
+    if message.message_snapshots:
+        words = _with_quote(words, message)
     replied = _replied(message)
     begun: int | None = None
     if replied is not None and replied.author.id == me:
@@ -78,6 +80,12 @@ def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
         question=_reference(replied),
         goes_on=goes_on,
     )
+
+
+def attachments(message: discord.Message) -> list[discord.Attachment]:
+    """Return the files of a message, and of what it forwards."""
+    forwarded = (one.attachments for one in message.message_snapshots)
+    return [one for some in (message.attachments, *forwarded) for one in some]
 
 
 def locale(message: discord.Message) -> str | None:
@@ -160,12 +168,14 @@ def _author_of_replied(message: discord.Message) -> int | None:
 
 
 def quoted(message: discord.Message) -> str:
-    """Return the words of a message as a quotation; empty where Discord lets none through."""
-    text = message.content[:QUOTED].strip()
+    """Return the words of a message, or of what it forwards, as a quotation; empty where there are none."""
+    forwarded = "\n".join(one.content for one in message.message_snapshots)
+    text = (forwarded or message.content)[:QUOTED].strip()
     if not text:
         return ""
     quote = "\n".join(f"> {line}" for line in text.splitlines())
-    return f"{QUOTE_HEAD}{bare(message.author.display_name)}:)\n{quote}"
+    name = bare(message.author.display_name)
+    return f"{QUOTE_HEAD}{name}{', forwarded' if forwarded else ''}:)\n{quote}"
 
 
 def unquoted(text: str) -> str:

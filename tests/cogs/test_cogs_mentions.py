@@ -6,7 +6,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from people_kit import BOT, MEMBER_PERMISSIONS, TEXT_CHANNEL, a_member, a_message, a_user, as_manager, slash
+from people_kit import (
+    BOT,
+    DM,
+    MEMBER_PERMISSIONS,
+    TEXT_CHANNEL,
+    a_member,
+    a_message,
+    a_user,
+    as_manager,
+    attachment,
+    slash,
+)
+from provider_kit import picture_bytes
 from rights_kit import command, settle_in
 from world_kit import ANN, BOB, CHANNEL, GUILD, ann
 
@@ -124,3 +136,25 @@ async def test_a_crowd_is_told_to_wait_once_each_and_not_all_of_it(stage: Stage)
     assert all("everybody waits a little" in sentence for sentence in said)
     assert len(said) == MOST_HERE
     assert stage.house.world.provider.bodies == []
+
+
+async def test_what_is_forwarded_to_easel_is_what_is_spoken_of(stage: Stage):
+    settle_in(stage)
+    file = stage.house.world.attach(picture_bytes(), "fox.png")
+    snapshot = {
+        "type": 0,
+        "content": "Look at this fox!",
+        "embeds": [],
+        "timestamp": "2026-11-20T12:00:00+00:00",
+        "edited_timestamp": None,
+        "flags": 0,
+        "attachments": [attachment(5, file.size_bytes, file.url, "fox.png")],
+    }
+    direct = {key: value for key, value in mention(5).items() if key not in {"guild_id", "member"}}
+    forwarded = {"channel_id": str(DM), "content": "", "message_snapshots": [{"message": snapshot}]}
+
+    await told(stage, direct | forwarded)
+
+    (body,) = stage.house.world.provider.bodies
+    assert "(about a message of u101, forwarded:)\\n> Look at this fox!" in str(body)
+    assert "image_url" in str(body)
