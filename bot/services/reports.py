@@ -148,7 +148,10 @@ class Reports:
             await self._bring(await self.case(reported.message_id, reported.guild_id))
 
     async def _bring(self, case: Case) -> bool:
-        """Show a case in the moderators' channel; False where that cannot be, of which their server hears."""
+        """Show a case in the moderators' channel, or tell the owner that there is none any more.
+
+        False where nobody hears of it now.
+        """
         about = case.reported
         channel_id = await self._watchfulness.place(about.guild_id)
         if channel_id is None:
@@ -156,9 +159,10 @@ class Reports:
         try:
             card_id = await self._postbox.show(case, channel_id)
         except Undeliverable as error:
-            if await self._gate.lose(about.guild_id, channel_id, str(error)):
+            is_told = await self._gate.lose(about.guild_id, channel_id, str(error))
+            if is_told:
                 self._told[about.guild_id] = self._clock()
-            return False
+            return is_told
         if card_id is None:
             return False
         await self._watchfulness.find(about.guild_id, channel_id)
@@ -167,13 +171,16 @@ class Reports:
         return True
 
     async def _tell_others(self, guild_id: int) -> bool:
-        """Let the log of a server say it, which every report is in, or tell the owner, once an hour."""
+        """Let the log of a server say it, which every report is in, or tell the owner, once an hour.
+
+        Tell whether this very report reaches somebody by itself; it is kept in any case.
+        """
         log_id = (await self._settings.of(guild_id)).get(LOG, "")
         if log_id.isdecimal() and self._postbox.is_apart(int(log_id)):
             return True
         now = self._clock()
         if now - self._told.get(guild_id, now - TOLD_EVERY) < TOLD_EVERY:
-            return True
+            return False
         if not await self._postbox.tell_owner(guild_id):
             return False
         self._told[guild_id] = now
