@@ -25,6 +25,7 @@ from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
+from bot.services.owner_notices import OwnerNotices
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
 from bot.services.reports import Reports
@@ -38,6 +39,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
 from bot.storage.log_channels import LogChannels
+from bot.storage.meta import Meta
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
 from bot.storage.reports import Reports as ReportRows
@@ -81,6 +83,7 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
     settings, audit = ServerSettings(house.database), Audit(house.database)
     rows, channels = AccessRows(house.database), LogChannels(house.database)
     access = Access(rows, settings, authority, clock)
+    poster = LogPoster(client or discord.Client(intents=NONE))
     return Desk(
         authority=authority,
         settings=settings,
@@ -100,7 +103,8 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
         access_rows=rows,
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
-        log_follower=LogFollower(channels, LogPoster(client or discord.Client(intents=NONE)), clock),
+        log_follower=LogFollower(channels, poster, clock),
+        owner_notices=OwnerNotices(audit, Meta(house.database), poster),
         usage=UsageDesk(UsageRows(house.database), house.allowances, partial(_zone_of, house), clock),
         charts=Charts(house.world.folder / "charts"),
         zone=ZoneInfo(house.world.caps.zone),

@@ -25,6 +25,7 @@ from bot.services.intake import Intake
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
 from bot.services.moderation import Moderation, Policy
+from bot.services.owner_notices import OwnerNotices
 from bot.services.purse import Purse
 from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.safety import BlockedWords, read_list
@@ -38,6 +39,7 @@ from bot.storage.conduct import ConductRows
 from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
 from bot.storage.log_channels import LogChannels
+from bot.storage.meta import Meta
 from bot.storage.pictures import Pictures
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
@@ -52,15 +54,16 @@ if TYPE_CHECKING:
     from bot.app.resources import Resources
     from bot.domain.requests import Upload
     from bot.services.authority import ServerOverrides
-    from bot.services.log_follower import Poster
     from bot.settings import Settings
     from bot.storage.database import Database
+    from bot.ui.log_channel import LogPoster
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
 BREAKS_S = 3600.0
 LOG_S = 2.0
 """How often it is looked for lines that log channels lack; Discord takes five messages in five seconds."""
+OWNERS_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Desk:
     access: Access
     logbook: Logbook
     log_follower: LogFollower
+    owner_notices: OwnerNotices
     usage: UsageDesk
     charts: Charts
     zone: ZoneInfo
@@ -98,13 +102,16 @@ class Desk:
         return (
             Chore("budgets", self.alerts.check, every(ALERTS_S)),
             Chore("log channels", self.log_follower.post_new, every(LOG_S)),
+            Chore("owners", self.owner_notices.tell_new, every(OWNERS_S)),
             nights.chore("audit", self.logbook.expire),
             Chore("breaks", self.conduct.forget_old, every(BREAKS_S)),
             nights.chore("bans", forget_bans),
         )
 
 
-def build_desk(settings: Settings, resources: Resources, overrides: ServerOverrides, poster: Poster) -> Desk:
+def build_desk(
+    settings: Settings, resources: Resources, overrides: ServerOverrides, poster: LogPoster
+) -> Desk:
     """Build it for one process."""
     database, authority, policies = resources.database, Authority(overrides), Policies(resources.database)
     chosen, audit, channels = ServerSettings(database), Audit(database), LogChannels(database)
@@ -127,6 +134,7 @@ def build_desk(settings: Settings, resources: Resources, overrides: ServerOverri
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
         log_follower=LogFollower(channels, poster, now),
+        owner_notices=OwnerNotices(audit, Meta(database), poster),
         usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,

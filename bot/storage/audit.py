@@ -11,7 +11,7 @@ from bot.storage.codec import clean, dump, from_micros, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.audit import Search
@@ -35,6 +35,10 @@ FITS = """
 """
 FIND = f"SELECT * {FITS} ORDER BY id DESC LIMIT :count OFFSET :skipped"
 COUNT = f"SELECT COUNT(*) AS n {FITS}"
+UNLOGGED = """
+    SELECT * FROM audit WHERE id > :after AND action IN (SELECT value FROM json_each(:actions))
+    AND guild_id NOT IN (SELECT guild_id FROM log_cursor) ORDER BY id LIMIT :count
+"""
 EXPIRE = """
     DELETE FROM audit
     WHERE at < :usual AND guild_id NOT IN (SELECT guild_id FROM server_setting WHERE name = :name)
@@ -100,6 +104,15 @@ class Audit:
         """Return how many lines fit."""
         rows = await self._database.read(COUNT, _sought(guild_id, search))
         return int(rows[0]["n"])
+
+    async def newest(self) -> int:
+        """Return the id of the last line of all; 0 where there is none."""
+        return int((await self._database.read("SELECT COALESCE(MAX(id), 0) AS id FROM audit"))[0]["id"])
+
+    async def unlogged(self, actions: Sequence[str], *, after: int, count: int) -> tuple[AuditLine, ...]:
+        """Return lines of some actions in servers without a log channel, after an id, the oldest first."""
+        values = {"actions": json.dumps(actions), "after": after, "count": count}
+        return tuple(read_line(row) for row in await self._database.read(UNLOGGED, values))
 
     async def expire(self, setting: str, usual: datetime, chosen: Mapping[int, datetime]) -> int:
         """Remove lines from before a moment: `chosen` by server where it has the setting, else `usual`.

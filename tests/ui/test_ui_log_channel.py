@@ -44,3 +44,18 @@ async def test_a_log_speaks_as_its_server(client: discord.Client, remote: Discor
 
     posted, _ = remote.named("POST /channels/#/messages")
     assert texts_of(posted.payload)[0].startswith(line)
+
+
+async def test_an_owner_is_told_an_alert_in_the_language_of_the_server(
+    client: discord.Client, remote: Discord
+):
+    guild: Any = {"id": str(GUILD), "name": "Studio", "roles": [], "channels": [], "preferred_locale": "de"}
+    client._connection._add_guild_from_data(guild | {"owner_id": str(LINUS)})
+    detail = {"percent": 100, "spent_microusd": 5_000_000, "budget_microusd": 5_000_000, "month": "2026-11"}
+    alert = AuditLine(GUILD, 0, "budget.alert", "budget", detail, RESUMED.at, id=3)
+
+    assert await LogPoster(client).ring(alert)
+
+    (said,) = remote.named("POST /channels/#/messages")
+    assert said.payload["content"].startswith("Studio: ")
+    assert "5,00" in said.payload["content"]
