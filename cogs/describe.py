@@ -116,12 +116,19 @@ class Describe(commands.Cog):
         self, interaction: Interaction, reference: Reference, detail: Detail, *, private: bool
     ) -> None:
         """Answer with a description, which is paid for once it is there."""
-        is_spoiler = await self._is_covered(interaction, reference)
+        is_kept_covered = await self._is_covered(interaction, reference)
+
+        async def covers(is_delicate: bool) -> bool:
+            if isinstance(reference, Stored):
+                return is_kept_covered
+            over = await self.covers.over_brought(interaction.channel, is_delicate=is_delicate)
+            return over or is_kept_covered
+
         async with self.describer.sitting(parse.requester(interaction)) as sitting:
 
             async def prepare() -> Post:
-                described = await sitting.describe(reference, detail, language())
-                return descriptions.card(described, is_spoiler=is_spoiler)
+                described = await sitting.describe(reference, detail, language(), covers)
+                return descriptions.card(described, is_spoiler=described.is_covered)
 
             await answer(interaction, prepare(), private=private)
 

@@ -90,7 +90,7 @@ def judged(house: House, **policy: bool) -> Judge:
     )
     moderation._policy = Policy(**policy)
     house.studio._door = house.wordsmith._door = Door(moderation)
-    house.describer._looks_first = moderation
+    house.describer._looks_first = moderation.look
     return judge
 
 

@@ -71,7 +71,7 @@ def build_words(
         sight=sight,
         allowances=allowances,
         clock=now,
-        looks_first=desk.moderation,
+        looks_first=desk.moderation.look,
         sayable=desk.words.sayable,
     )
     attachments = Attachments(Pictures(resources.database), resources.blobs, resources.pool, fetch)

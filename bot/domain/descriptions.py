@@ -84,6 +84,8 @@ class Described:
     readings: tuple[Reading, ...]
     leaves_out: bool = False
     """Whether something was not allowed to be said."""
+    is_covered: bool = False
+    """Whether the picture is shown only to those who click on it."""
 
 
 NOTHING = Description("", "", ())

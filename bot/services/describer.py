@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from bot.domain.requests import Reference, Requester
     from bot.domain.words import Detail
     from bot.services.allowances import Allowances
-    from bot.services.door import Check
     from bot.services.sight import Sight
     from bot.services.wordsmith import Bill, Wordsmith
+
+    Covering = Callable[[bool], Awaitable[bool]]
+
+
+async def _open(_is_delicate: bool) -> bool:
+    return False
 
 
 class Describer:
     """Describes pictures. What cannot be shown to who asked is not charged.
 
     `looks_first` is a check of its own: the door is passed within Discord's three seconds, which the reading
-    of a picture may outlast. `sayable` returns what may be shown of a model's words.
+    of a picture may outlast. It tells whether the picture is delicate. `sayable` returns what may be shown
+    of a model's words.
     """
 
     def __init__(
@@ -37,7 +43,7 @@ class Describer:
         sight: Sight,
         allowances: Allowances,
         clock: Callable[[], datetime],
-        looks_first: Check = let_in,
+        looks_first: Callable[[Requester, Asked], Awaitable[bool | None]] = let_in,
         sayable: Callable[[Requester, Sequence[str]], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
         self._wordsmith = wordsmith
@@ -54,10 +60,12 @@ class Describer:
             yield Sitting(self, bill, who)
 
     async def described(
-        self, bill: Bill, who: Requester, reference: Reference, detail: Detail, language: str
+        self, sitting: Sitting, reference: Reference, detail: Detail, language: str, covers: Covering
     ) -> Described:
         """Describe a picture; raise a UserFacingError."""
-        await self._looks_first(who, Asked(Purpose.DESCRIBE.family, (), (reference,)))
+        bill, who = sitting.bill, sitting.who
+        is_delicate = await self._looks_first(who, Asked(Purpose.DESCRIBE.family, (), (reference,)))
+        is_covered = await covers(bool(is_delicate))
         picture, seen = await self._sight.look(reference, detail)
         reply = await bill.answer(describing(seen, language))
         said = read(reply.text)
@@ -69,6 +77,7 @@ class Describer:
             bill.cost_microusd,
             bill.settled(await self._allowances.readings(who, self._clock())),
             leaves_out=kept != said,
+            is_covered=is_covered,
         )
 
 
@@ -80,6 +89,12 @@ class Sitting:
     bill: Bill
     who: Requester
 
-    async def describe(self, reference: Reference, detail: Detail, language: str) -> Described:
-        """Describe a picture in a language, by its code; raise as `Describer.described` does."""
-        return await self.describer.described(self.bill, self.who, reference, detail, language)
+    async def describe(
+        self, reference: Reference, detail: Detail, language: str, covers: Covering = _open
+    ) -> Described:
+        """Describe a picture in a language, by its code; raise as `Describer.described` does.
+
+        `covers` hears whether it is delicate, before anything is paid. It says whether the picture stands
+        covered beside its description, or raises where it may not stand there at all.
+        """
+        return await self.describer.described(self, reference, detail, language, covers)

@@ -148,21 +148,28 @@ class Moderation:
 
         Pictures are looked at one by one, all at once. BadInput where one cannot be read.
         """
+        await self.look(who, asked)
+
+    async def look(self, who: Requester, asked: Asked) -> bool:
+        """Tell whether a picture that is asked with is delicate; raise as a check does."""
         model = self._model
         if model is None or not await self.is_on(who.guild_id):
-            return
+            return False
         texts = tuple(text for text in asked.texts if text.strip())
         try:
             if texts and (found := (await model.words(texts)).refused):
                 await self._tell(who, asked, found, "words")
                 raise WordsBlocked(tr(WORDS))
-            if self._policy.sees_pictures and (found := await self._shown_by(model, asked.pictures)):
-                await self._tell(who, asked, found, "picture")
+            verdict = await self._shown_by(model, asked.pictures) if self._policy.sees_pictures else Verdict()
+            if verdict.refused:
+                await self._tell(who, asked, verdict.refused, "picture")
                 raise PictureBlocked(tr(PICTURE))
         except ModerationFailed as error:
             self._without(error)
             if not self._policy.fails_open:
                 raise ModelUnavailable(tr(UNCHECKED)) from None
+            return False
+        return verdict != Verdict()
 
     async def made(self, guild_id: int | None, pictures: Sequence[Picture]) -> Made:
         """Return what the model says of pictures that were made in a server, or in direct messages."""
@@ -197,8 +204,8 @@ class Moderation:
             await self._verdicts.cover(blob)
         return verdict
 
-    async def _shown_by(self, model: ModerationModel, references: Sequence[Reference]) -> tuple[str, ...]:
-        """Return what the pictures among what somebody brings or uses again are refused for."""
+    async def _shown_by(self, model: ModerationModel, references: Sequence[Reference]) -> Verdict:
+        """Return the verdict on the pictures among what somebody brings or uses again."""
 
         async def look(reference: Reference) -> Verdict:
             if isinstance(reference, Upload):
@@ -206,7 +213,7 @@ class Moderation:
                 return Verdict() if small is None else await model.picture(small)
             return await self._used_again(model, reference)
 
-        return Verdict.of_all(await asyncio.gather(*map(look, references))).refused
+        return Verdict.of_all(await asyncio.gather(*map(look, references)))
 
     async def _used_again(self, model: ModerationModel, reference: Stored | Kept) -> Verdict:
         """Return the verdict on a kept picture; of one that is gone or damaged whoever uses it says so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.spoilers import APART, Venue, View
@@ -14,10 +15,20 @@ if TYPE_CHECKING:
 
     from bot.domain.images import Picture
 
-    Views = Callable[[Sequence[Picture | None], Venue], Awaitable[Sequence[View]]]
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """A picture that was drawn nowhere here."""
+
+    is_delicate: bool
+    job_id: int = 0
 
 
-async def _open(pictures: Sequence[Picture | None], _venue: Venue) -> Sequence[View]:
+if TYPE_CHECKING:
+    Views = Callable[[Sequence[Picture | _Brought | None], Venue], Awaitable[Sequence[View]]]
+
+
+async def _open(pictures: Sequence[Picture | _Brought | None], _venue: Venue) -> Sequence[View]:
     return [View.OPEN] * len(pictures)
 
 
@@ -37,6 +48,13 @@ class Covers:
         if View.APART in views:
             raise NotFound(tr(APART))
         return tuple(view is View.COVERED for view in views)
+
+    async def over_brought(self, channel: object | None, *, is_delicate: bool) -> bool:
+        """Tell whether a picture that somebody brings is covered; NotFound where it may not be seen there."""
+        (view,) = await self._views([_Brought(is_delicate)], venue(channel))
+        if view is View.APART:
+            raise NotFound(tr(APART))
+        return view is View.COVERED
 
     async def over_admitted(
         self, pictures: Sequence[Picture | None], channel: object | None

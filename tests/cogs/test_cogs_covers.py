@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from checks_kit import check_document, texts_of
+from judge_kit import NEARLY, judged
 from people_kit import BOT, TEXT_CHANNEL, a_message, a_user, message_menu, pick, press, slash, snowflake
-from provider_kit import words
+from provider_kit import picture_bytes, words
 from style_kit import make, ref_of
-from test_cogs_describe import ANSWER
+from test_cogs_describe import ANSWER, picture, says
 from world_kit import CHANNEL, GUILD, MOD, World
 
 from bot.domain.images import Role
@@ -110,3 +111,28 @@ async def test_where_adults_are_it_is_shown(delicate: Stage, way: str):
     names = files_of(calls)
     assert names
     assert not any(name.startswith("SPOILER_") for name in names)
+
+
+def brought(stage: Stage) -> dict[str, Any]:
+    """Let somebody bring a delicate picture to be described, for all to see."""
+    says(stage)
+    return slash("describe", {"image": "8"}, (picture(stage, data=picture_bytes(NEARLY)),), interaction_id=9)
+
+
+async def test_what_somebody_brings_to_be_described_stands_covered_as_well(stage: Stage):
+    judged(stage.house)
+    await choose(stage, Showing(Spoilers.FLAGGED))
+
+    calls = await stage.act(brought(stage))
+
+    assert [name.startswith("SPOILER_") for name in files_of(calls)] == [True]
+
+
+async def test_what_is_kept_apart_is_not_described_elsewhere_and_not_paid(stage: Stage):
+    judged(stage.house)
+    await choose(stage, Showing(keeps_apart=True))
+
+    assert ONLY in await stage.said(brought(stage))
+
+    assert stage.house.world.provider.bodies == []
+    assert files_of(await stage.act(brought(stage) | {"channel": ADULT})) != []
