@@ -208,20 +208,20 @@ class Answers:
         self, answering: Answering, spoken: Spoken, files: tuple[Attached, ...], notes: Sequence[str]
     ) -> Turn:
         page = answering.page
-        answer = await self._keep(answering, spoken.text, page.carried(), spoken, files)
         found = () if answering.tools is None else answering.tools.to_show
+        pictures = [(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)]
+        answer = await self._keep(answering, spoken.text, page.carried(), spoken, files)
         try:
             message_ids = await page.finish(
                 spoken.text,
                 notes=notes,
                 reasoned=bool(spoken.reasoning),
-                pictures=[(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)],
+                pictures=pictures,
                 sources=answer.sources,
                 remarks=answering.turn.unusable,
             )
         except BaseException:
-            for blob in await self._turns.forget(answer.id):
-                await self._blobs.delete(blob)
+            await self._free(await self._turns.forget(answer.id))
             raise
         await self._turns.carry(answer.id, message_ids)
         return answer
@@ -237,7 +237,13 @@ class Answers:
         answer = replace(answering.latest.followed(text, self._clock()), files=files)
         if spoken is not None:
             answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.annotations)
-        return await self._turns.add(answer, message_ids) or answer
+        kept, blobs = await self._turns.add_answer(answer, answering.turn.id, message_ids)
+        await self._free(blobs)
+        return kept
+
+    async def _free(self, blobs: Sequence[str]) -> None:
+        for blob in blobs:
+            await self._blobs.delete(blob)
 
 
 async def _show_price(

@@ -270,10 +270,18 @@ class Chat:
             if (changes := self._meanwhile.get(message_id)) is not None:
                 changes.append(partial(self.deleted, [message_id]))
         await self._free(await self._turns.forget_messages(message_ids))
+        await self.end_forgotten()
 
     async def forget(self, channel_id: int) -> None:
         """Forget everything that was said in a channel."""
         await self._free(await self._turns.forget_channel(channel_id))
+        await self.end_forgotten()
+
+    async def end_forgotten(self) -> None:
+        """Stop the answers under way to questions that are forgotten."""
+        for answering in tuple(self._under_way.values()):
+            if await self._turns.get(answering.turn.id, answering.turn.channel_id) is None:
+                answering.stop.set()
 
     async def _parent(self, who: Requester, said: Said) -> Turn | None:
         """Return the turn that somebody answers: never one of another channel."""
