@@ -20,7 +20,7 @@ from bot.services.rounds import Within
 from bot.texts import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
@@ -56,6 +56,10 @@ class Page(Protocol):
 
     def carried(self) -> tuple[int, ...]:
         """Return the messages that show something of the answer already."""
+        ...
+
+    def taken(self, message_ids: Collection[int]) -> bool:
+        """Tell whether one of these messages shows the answer; then they are gone, and it shows no more."""
         ...
 
     async def finish(
@@ -108,6 +112,8 @@ class Answering:
     task: asyncio.Task[object] | None
     agreed: bool = False
     """Whether its asker takes a high price."""
+    is_taken: bool = False
+    """Whether a message of it was deleted, so that nothing of it is to be kept."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     heard: list[str] = field(default_factory=list[str])
     tools: Tools | None = None
@@ -189,7 +195,9 @@ class Answers:
         heard = "".join(answering.heard)
         message_ids = await answering.page.fail(heard, str(error))
         if heard:
-            await self._keep(answering, heard, message_ids)
+            kept = await self._keep(answering, heard, message_ids)
+            if answering.is_taken:
+                await self._free(await self._turns.forget(kept.id))
 
     def _laid_out(self, bill: Bill, answering: Answering, told: Told, model: ChatModel) -> Tools:
         """Return the tools of an answer; a model that draws by itself orders no pictures."""
@@ -224,6 +232,8 @@ class Answers:
             await self._free(await self._turns.forget(answer.id))
             raise
         await self._turns.carry(answer.id, message_ids)
+        if answering.is_taken:
+            await self._free(await self._turns.forget(answer.id))
         return answer
 
     async def _keep(

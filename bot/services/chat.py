@@ -265,7 +265,11 @@ class Chat:
         return blobs is not None
 
     async def deleted(self, message_ids: Sequence[int]) -> None:
-        """Forget what was said with messages that are gone."""
+        """Forget what was said with messages that are gone, and end answers that they showed."""
+        for answering in self._under_way.values():
+            if answering.page.taken(message_ids):
+                answering.is_taken = True
+                answering.stop.set()
         for message_id in message_ids:
             if (changes := self._meanwhile.get(message_id)) is not None:
                 changes.append(partial(self.deleted, [message_id]))

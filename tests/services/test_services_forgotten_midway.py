@@ -67,7 +67,7 @@ async def test_an_answer_whose_question_is_forgotten_is_stopped_and_not_kept(hou
     await sheet.written.wait()
 
     await forget(house, chat)
-    await answering
+    await asyncio.wait_for(answering, 10)
     await closed(house)
 
     assert await live(house) == []
@@ -94,6 +94,23 @@ async def test_a_whole_answer_that_comes_too_late_is_shown_and_not_kept(house, c
     assert await house.used(Meter.USD_PER_DAY) == WORDS_MICROUSD
     dump = await house.database.examine(lambda connection: "\n".join(connection.iterdump()))
     assert "Good evening" not in dump
+
+
+async def test_an_answer_that_is_deleted_while_it_comes_ends_and_is_not_kept(house, chat):
+    house.world.provider.generations["gen-w"] = 0.0001
+    house.world.provider.script.append(endless)
+    turn = await chat.hear(ann(), Said("hello", "Ann", 1))
+    sheet = Sheet(ids=(2,))
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
+    await asyncio.wait_for(sheet.written.wait(), 10)
+
+    await chat.deleted([2])
+    await asyncio.wait_for(answering, 10)
+    await closed(house)
+
+    assert await live(house) == ["hello"]
+    assert await house.used(Meter.USD_PER_DAY) == 100
+    assert await house.open_holds() == 0
 
 
 async def test_other_answers_go_on(house, chat):
