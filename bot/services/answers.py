@@ -62,6 +62,10 @@ class Page(Protocol):
         """Tell whether one of these messages shows the answer; then they are gone, and it shows no more."""
         ...
 
+    def vanish(self) -> None:
+        """Show nothing of the answer any more, and let its end take away what is shown."""
+        ...
+
     async def finish(
         self,
         text: str,
@@ -192,7 +196,9 @@ class Answers:
     async def fail(self, answering: Answering, error: UserFacingError) -> None:
         """Say on its page why there is no whole answer, and keep what came of it."""
         log.info("not answered", reason=error.kind if isinstance(error, ModelError) else type(error).__name__)
-        heard = "".join(answering.heard)
+        heard, turn = "".join(answering.heard), answering.turn
+        if not heard and await self._turns.get(turn.id, turn.channel_id) is None:
+            answering.page.vanish()  # nobody waits for it any more
         message_ids = await answering.page.fail(heard, str(error))
         if heard:
             kept = await self._keep(answering, heard, message_ids)

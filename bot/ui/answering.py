@@ -56,6 +56,10 @@ class Answer:
         """Tell whether one of these messages shows the answer; then they are gone, and it shows no more."""
         return self._scribe.taken(message_ids)
 
+    def vanish(self) -> None:
+        """Show nothing of the answer any more, and let its end take away what is shown."""
+        self._scribe.vanish()
+
     async def finish(
         self,
         text: str,

@@ -92,6 +92,10 @@ class Scribe:
         self._is_taken = self._is_taken or not self._written.isdisjoint(message_ids)
         return self._is_taken
 
+    def vanish(self) -> None:
+        """Show nothing of the answer any more, and let its end take away what is shown."""
+        self._is_taken = True
+
     async def finish(
         self,
         text: str,

@@ -48,6 +48,9 @@ class Sheet:
     def carried(self):
         return ()
 
+    def vanish(self):
+        self.is_taken = True
+
     def taken(self, message_ids):
         self.is_taken = self.is_taken or not set(self.ids).isdisjoint(message_ids)
         return self.is_taken

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from provider_kit import WORDS_MICROUSD, words
+from provider_kit import WORDS_MICROUSD, hangs, words
 from rooms_kit import chat_rooms, forget_room
 from test_services_chat import Sheet, said, talk_of
 from test_services_wordsmith import closed, endless
@@ -110,6 +110,21 @@ async def test_an_answer_that_is_deleted_while_it_comes_ends_and_is_not_kept(hou
 
     assert await live(house) == ["hello"]
     assert await house.used(Meter.USD_PER_DAY) == 100
+    assert await house.open_holds() == 0
+
+
+async def test_nothing_is_said_where_the_question_is_gone_before_the_first_word(house, chat):
+    house.world.provider.script.append(hangs)
+    turn = await chat.hear(ann(), Said("a secret", "Ann", 1))
+    sheet = Sheet()
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
+    await asyncio.wait_for(house.world.provider.reached.wait(), 10)
+
+    await chat.deleted([1])
+    await asyncio.wait_for(answering, 10)
+
+    assert sheet.is_taken
+    assert await live(house) == []
     assert await house.open_holds() == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scribe_kit import PARAGRAPHS, PATCH, begin, place, shown, writes
+from scribe_kit import PARAGRAPHS, PATCH, TYPING, begin, place, shown, writes
 from ui_kit import POST
 
 __all__ = ["begin", "place"]
@@ -28,6 +28,18 @@ async def test_what_is_deleted_is_not_posted_anew(begin, place, remote, ends):
 
     assert len(remote.named(POST)) == 1
     assert [text for _, text in writes(remote)] == ["Light"]
+
+
+async def test_an_answer_that_vanishes_leaves_nothing(begin, place, remote):
+    scribe = begin(place)
+    await scribe.hear("Light")
+    await shown(remote, 1)
+
+    scribe.vanish()
+    await scribe.fail("", "Stopped.")
+
+    assert scribe.carried() == ()
+    assert [call.method for call in remote.calls if call.name != TYPING] == ["POST", "DELETE"]
 
 
 async def test_the_rest_of_it_is_taken_away(begin, place, remote):
