@@ -172,8 +172,9 @@ def thread_rooms(house: House) -> Threads:
     )
 
 
-def forget_room(house: House, days: int | None = None) -> Forgetting:
-    """Return what forgets, over a house."""
+def forget_room(house: House, days: int | None = None, chat: Chat | None = None) -> Forgetting:
+    """Return what forgets, over a house and the conversations that are under way."""
+    more = {} if chat is None else {"end_answers": chat.end_forgotten}
     return Forgetting(
         rows=ForgettingRows(house.database),
         threads=ThreadRows(house.database),
@@ -182,6 +183,7 @@ def forget_room(house: House, days: int | None = None) -> Forgetting:
         authority=house.authority,
         days=days,
         clock=house.world.clock,
+        **more,
     )
 
 

@@ -56,10 +56,11 @@ def build_conversations(
     finding: Finding,
 ) -> Conversations:
     """Build the rooms of conversations."""
+    chat = _chat(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding)
     return Conversations(
-        chat=_chat(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding),
+        chat=chat,
         threads=_threads(resources, wordsmith, desk),
-        forgetting=_forgetting(settings, resources, desk.authority),
+        forgetting=_forgetting(settings, resources, desk.authority, chat),
         export=_export(settings, resources, jobs, wordsmith, desk),
         manners=_manners(resources, wordsmith),
     )
@@ -151,7 +152,7 @@ def _manners(resources: Resources, wordsmith: Wordsmith) -> Manners:
     return Manners(rows=MannerRows(resources.database), wordsmith=wordsmith, clock=now)
 
 
-def _forgetting(settings: Settings, resources: Resources, authority: Authority) -> Forgetting:
+def _forgetting(settings: Settings, resources: Resources, authority: Authority, chat: Chat) -> Forgetting:
     return Forgetting(
         rows=ForgettingRows(resources.database),
         threads=ThreadRows(resources.database),
@@ -160,4 +161,5 @@ def _forgetting(settings: Settings, resources: Resources, authority: Authority) 
         authority=authority,
         days=settings.conversation_days,
         clock=now,
+        end_answers=chat.end_forgotten,
     )

@@ -20,7 +20,7 @@ from bot.services.rounds import Within
 from bot.texts import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
@@ -56,6 +56,14 @@ class Page(Protocol):
 
     def carried(self) -> tuple[int, ...]:
         """Return the messages that show something of the answer already."""
+        ...
+
+    def taken(self, message_ids: Collection[int]) -> bool:
+        """Tell whether one of these messages shows the answer; then they are gone, and it shows no more."""
+        ...
+
+    def vanish(self) -> None:
+        """Show nothing of the answer any more, and let its end take away what is shown."""
         ...
 
     async def finish(
@@ -108,6 +116,8 @@ class Answering:
     task: asyncio.Task[object] | None
     agreed: bool = False
     """Whether its asker takes a high price."""
+    is_taken: bool = False
+    """Whether a message of it was deleted, so that nothing of it is to be kept."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     heard: list[str] = field(default_factory=list[str])
     tools: Tools | None = None
@@ -186,10 +196,14 @@ class Answers:
     async def fail(self, answering: Answering, error: UserFacingError) -> None:
         """Say on its page why there is no whole answer, and keep what came of it."""
         log.info("not answered", reason=error.kind if isinstance(error, ModelError) else type(error).__name__)
-        heard = "".join(answering.heard)
+        heard, turn = "".join(answering.heard), answering.turn
+        if not heard and await self._turns.get(turn.id, turn.channel_id) is None:
+            answering.page.vanish()  # nobody waits for it any more
         message_ids = await answering.page.fail(heard, str(error))
         if heard:
-            await self._keep(answering, heard, message_ids)
+            kept = await self._keep(answering, heard, message_ids)
+            if answering.is_taken:
+                await self._free(await self._turns.forget(kept.id))
 
     def _laid_out(self, bill: Bill, answering: Answering, told: Told, model: ChatModel) -> Tools:
         """Return the tools of an answer; a model that draws by itself orders no pictures."""
@@ -208,22 +222,24 @@ class Answers:
         self, answering: Answering, spoken: Spoken, files: tuple[Attached, ...], notes: Sequence[str]
     ) -> Turn:
         page = answering.page
-        answer = await self._keep(answering, spoken.text, page.carried(), spoken, files)
         found = () if answering.tools is None else answering.tools.to_show
+        pictures = [(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)]
+        answer = await self._keep(answering, spoken.text, page.carried(), spoken, files)
         try:
             message_ids = await page.finish(
                 spoken.text,
                 notes=notes,
                 reasoned=bool(spoken.reasoning),
-                pictures=[(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)],
+                pictures=pictures,
                 sources=answer.sources,
                 remarks=answering.turn.unusable,
             )
         except BaseException:
-            for blob in await self._turns.forget(answer.id):
-                await self._blobs.delete(blob)
+            await self._free(await self._turns.forget(answer.id))
             raise
         await self._turns.carry(answer.id, message_ids)
+        if answering.is_taken:
+            await self._free(await self._turns.forget(answer.id))
         return answer
 
     async def _keep(
@@ -237,7 +253,13 @@ class Answers:
         answer = replace(answering.latest.followed(text, self._clock()), files=files)
         if spoken is not None:
             answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.annotations)
-        return await self._turns.add(answer, message_ids) or answer
+        kept, blobs = await self._turns.add_answer(answer, answering.turn.id, message_ids)
+        await self._free(blobs)
+        return kept
+
+    async def _free(self, blobs: Sequence[str]) -> None:
+        for blob in blobs:
+            await self._blobs.delete(blob)
 
 
 async def _show_price(

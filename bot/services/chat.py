@@ -265,15 +265,27 @@ class Chat:
         return blobs is not None
 
     async def deleted(self, message_ids: Sequence[int]) -> None:
-        """Forget what was said with messages that are gone."""
+        """Forget what was said with messages that are gone, and end answers that they showed."""
+        for answering in self._under_way.values():
+            if answering.page.taken(message_ids):
+                answering.is_taken = True
+                answering.stop.set()
         for message_id in message_ids:
             if (changes := self._meanwhile.get(message_id)) is not None:
                 changes.append(partial(self.deleted, [message_id]))
         await self._free(await self._turns.forget_messages(message_ids))
+        await self.end_forgotten()
 
     async def forget(self, channel_id: int) -> None:
         """Forget everything that was said in a channel."""
         await self._free(await self._turns.forget_channel(channel_id))
+        await self.end_forgotten()
+
+    async def end_forgotten(self) -> None:
+        """Stop the answers under way to questions that are forgotten."""
+        for answering in tuple(self._under_way.values()):
+            if await self._turns.get(answering.turn.id, answering.turn.channel_id) is None:
+                answering.stop.set()
 
     async def _parent(self, who: Requester, said: Said) -> Turn | None:
         """Return the turn that somebody answers: never one of another channel."""

@@ -12,7 +12,7 @@ from bot.errors import NotAllowed
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from bot.domain.requests import Requester
@@ -31,6 +31,10 @@ NOT_YOURS = mark(
 )
 
 
+async def _nothing_under_way() -> None:
+    return
+
+
 class Forgetting:
     """Forgets turns with their pictures and files, and what was summed up of them."""
 
@@ -44,6 +48,7 @@ class Forgetting:
         authority: Authority,
         days: int | None,
         clock: Callable[[], datetime],
+        end_answers: Callable[[], Awaitable[None]] = _nothing_under_way,
     ) -> None:
         self._rows = rows
         self._threads = threads
@@ -52,6 +57,8 @@ class Forgetting:
         self._authority = authority
         self._days = days
         self._clock = clock
+        self._end_answers = end_answers
+        """Stops answers to what is forgotten."""
 
     async def owns_all(self, who: Requester, *, is_direct: bool) -> bool:
         """Tell whether all that is said where somebody is is theirs: in direct messages, in their thread."""
@@ -70,6 +77,7 @@ class Forgetting:
         """Forget what somebody said here with the answers to it, or everything, or raise NotAllowed."""
         whose = await self._whose(who, everything=everything, is_direct=is_direct)
         await self._free(await self._rows.forget(who.channel_id, whose))
+        await self._end_answers()
 
     async def expire(self) -> None:
         """Forget what is older than the operator, or a channel's moderators, let it be kept."""

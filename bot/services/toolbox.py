@@ -258,7 +258,8 @@ class Tools:
         """Make the pictures a turn of the conversation, once."""
         before, turns = self.latest, self._toolbox.turns
         turn = replace(before.followed(DRAWN, self._toolbox.clock()), job_id=job_id)
-        return await turns.of_job(job_id, before.channel_id) or await turns.add(turn) or before
+        known = await turns.of_job(job_id, before.channel_id)
+        return known or (await turns.add_answer(turn, self._question.id))[0]
 
     async def _looked(self, use: tools.Look) -> str:
         file = self._file(use.picture)
@@ -289,7 +290,7 @@ class Tools:
         async with self._turns:
             turn = self.latest.followed(FOUND, toolbox.clock())
             turn = replace(turn, found=tuple(one.picture.id for one in found))
-            self.latest = turn = await toolbox.turns.add(turn) or turn
+            self.latest = turn = (await toolbox.turns.add_answer(turn, self._question.id))[0]
         labels = replace(turn, files=files).labels()
         self._files |= dict(zip(labels, files, strict=True))
         if use.show:

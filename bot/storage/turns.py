@@ -140,25 +140,23 @@ class Turns:
 
         None where one of the messages carries a turn already: an event that came twice is one turn.
         """
+        return await self._database.write(lambda connection: _add(connection, turn, message_ids, way))
 
-        def work(connection: sqlite3.Connection) -> Turn | None:
-            if any(connection.execute(KNOWN, {"message_id": one}).fetchone() for one in message_ids):
-                return None
-            values = turn_to_values(turn)
-            if turn.annotations and connection.execute(LOST, {"parent_id": turn.parent_id}).fetchone():
-                values["annotations"] = "[]"  # the document was forgotten while it was read
-            turn_id = int(connection.execute(INSERT, values).fetchone()["id"])
-            for position, message_id in enumerate(message_ids):
-                carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
-                connection.execute(INSERT_MESSAGE, carried)
-            for position, file in enumerate(turn.files):
-                connection.execute(INSERT_FILE, file_to_values(turn_id, position, file))
-            for position, picture_id in enumerate(turn.found):
-                found = {"turn_id": turn_id, "position": position, "picture_id": picture_id}
-                connection.execute(INSERT_FOUND, found)
-            if way is not None:
-                insert_way(connection, turn_id, way)
-            return replace(turn, id=turn_id)
+    async def add_answer(
+        self, turn: Turn, question_id: int, message_ids: Sequence[int] = ()
+    ) -> tuple[Turn, tuple[str, ...]]:
+        """Keep what Easel says to a question as `add` does, and return it with the blobs that nothing holds.
+
+        Where the question is forgotten by then, nothing is kept but that its messages carry a forgotten turn.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[Turn, tuple[str, ...]]:
+            if connection.execute(TOLD, {"id": question_id}).fetchone():
+                return _add(connection, turn, message_ids) or turn, ()
+            late = _add(connection, replace(turn, parent_id=None), message_ids)
+            if late is None:
+                return turn, ()
+            return replace(late, forgotten=True), forget(connection, [late.id])
 
         return await self._database.write(work)
 
@@ -304,6 +302,28 @@ class Turns:
             return None if row is None else turn_from_row(connection, row)
 
         return await self._database.examine(work)
+
+
+def _add(
+    connection: sqlite3.Connection, turn: Turn, message_ids: Sequence[int], way: Way | None = None
+) -> Turn | None:
+    if any(connection.execute(KNOWN, {"message_id": one}).fetchone() for one in message_ids):
+        return None
+    values = turn_to_values(turn)
+    if turn.annotations and connection.execute(LOST, {"parent_id": turn.parent_id}).fetchone():
+        values["annotations"] = "[]"  # the document was forgotten while it was read
+    turn_id = int(connection.execute(INSERT, values).fetchone()["id"])
+    for position, message_id in enumerate(message_ids):
+        carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
+        connection.execute(INSERT_MESSAGE, carried)
+    for position, file in enumerate(turn.files):
+        connection.execute(INSERT_FILE, file_to_values(turn_id, position, file))
+    for position, picture_id in enumerate(turn.found):
+        found = {"turn_id": turn_id, "position": position, "picture_id": picture_id}
+        connection.execute(INSERT_FOUND, found)
+    if way is not None:
+        insert_way(connection, turn_id, way)
+    return replace(turn, id=turn_id)
 
 
 def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from bot.ui.scribe import Scribe
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Collection, Sequence
 
     from bot.domain.citations import Source
     from bot.ui.pages import Place
@@ -51,6 +51,14 @@ class Answer:
     def carried(self) -> tuple[int, ...]:
         """Return the messages that show something of the answer already."""
         return self._scribe.carried()
+
+    def taken(self, message_ids: Collection[int]) -> bool:
+        """Tell whether one of these messages shows the answer; then they are gone, and it shows no more."""
+        return self._scribe.taken(message_ids)
+
+    def vanish(self) -> None:
+        """Show nothing of the answer any more, and let its end take away what is shown."""
+        self._scribe.vanish()
 
     async def finish(
         self,

@@ -20,7 +20,7 @@ from bot.ui.pages import Page, enclosures, is_closed, new_nonce
 from bot.ui.press import ActButton
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
     from bot.ui.pages import Place, Posted
 
@@ -68,7 +68,9 @@ class Scribe:
         self._shown: list[tuple[Posted, Page]] = []
         self._nonce, self._is_retried = new_nonce(), False
         self._reposts = 1
-        self._is_done = False
+        self._is_done = self._is_taken = False
+        self._written: set[int] = set()
+        """All messages that showed something of it, also those that are gone."""
         self._laying = asyncio.Lock()
         self._typing = asyncio.create_task(self._type(), name="typing")
         self._writing = asyncio.create_task(self._write(), name="scribe")
@@ -81,6 +83,18 @@ class Scribe:
     def carried(self) -> tuple[int, ...]:
         """Return the ids of the messages that show something so far."""
         return tuple(posted.message_id for posted, _ in self._shown)
+
+    def taken(self, message_ids: Collection[int]) -> bool:
+        """Tell whether one of these messages is the answer's: then somebody deleted it, and no more is shown.
+
+        The rest of it is taken away at its end.
+        """
+        self._is_taken = self._is_taken or not self._written.isdisjoint(message_ids)
+        return self._is_taken
+
+    def vanish(self) -> None:
+        """Show nothing of the answer any more, and let its end take away what is shown."""
+        self._is_taken = True
 
     async def finish(
         self,
@@ -237,6 +251,9 @@ class Scribe:
 
     async def _lay(self, pages: Sequence[Page], *, is_last: bool = False) -> None:
         """Make the messages show pages. What was taken away is posted anew: while it is written, once."""
+        if self._is_taken:
+            await self._take_away()
+            return
         if self._shown and self._place.closes_in_s() == 0:
             return
         for number, page in enumerate(pages):
@@ -244,10 +261,18 @@ class Scribe:
                 del self._shown[number]
                 self._reposts -= 1
             if number == len(self._shown):
+                if self._is_taken:
+                    await self._take_away()
+                    return
                 if self._reposts < 0 and not is_last:
                     raise Unreachable(tr("The answer was taken away."))
                 await self._post(page)
-        while is_last and len(self._shown) > len(pages):
+        if is_last:
+            await self._take_away(len(pages))
+
+    async def _take_away(self, left: int = 0) -> None:
+        """Delete all messages but the first ones."""
+        while len(self._shown) > left:
             posted, _ = self._shown.pop()
             with suppress(discord.NotFound, discord.Forbidden):
                 await self._place.delete(posted)
@@ -272,10 +297,14 @@ class Scribe:
         posted = await self._place.post(page, self._nonce)
         self._nonce, self._is_retried = new_nonce(), False
         self._shown.append((posted, Page("") if is_retried else page))
+        self._written.add(posted.message_id)
         if is_retried:
             await self._is_laid(len(self._shown) - 1, page)
 
     async def _whisper(self, page: Page) -> None:
+        if self._is_taken:
+            await self._take_away()
+            return
         try:
             posted = await self._place.whisper(page, self._shown[0][0] if self._shown else None, self._nonce)
         except discord.HTTPException as error:

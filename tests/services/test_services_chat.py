@@ -39,6 +39,7 @@ class Sheet:
     pictures: tuple[tuple[str, bytes], ...] = ()
     written: asyncio.Event = field(default_factory=asyncio.Event)
     breaks: BaseException | None = None
+    is_taken: bool = False
 
     async def hear(self, words):
         self.heard.append(words)
@@ -46,6 +47,13 @@ class Sheet:
 
     def carried(self):
         return ()
+
+    def vanish(self):
+        self.is_taken = True
+
+    def taken(self, message_ids):
+        self.is_taken = self.is_taken or not set(self.ids).isdisjoint(message_ids)
+        return self.is_taken
 
     async def finish(self, text, *, notes, reasoned, pictures=(), sources=(), remarks=()):
         self.sources, self.remarks = tuple(sources), tuple(remarks)
