@@ -104,7 +104,7 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
         log_follower=LogFollower(channels, poster, clock),
-        owner_notices=OwnerNotices(audit, Meta(house.database), poster),
+        owner_notices=OwnerNotices(audit, Meta(house.database), poster, clock),
         usage=UsageDesk(UsageRows(house.database), house.allowances, partial(_zone_of, house), clock),
         charts=Charts(house.world.folder / "charts"),
         zone=ZoneInfo(house.world.caps.zone),

@@ -134,7 +134,7 @@ def build_desk(
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
         log_follower=LogFollower(channels, poster, now),
-        owner_notices=OwnerNotices(audit, Meta(database), poster),
+        owner_notices=OwnerNotices(audit, Meta(database), poster, now),
         usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from bot.storage.audit import Audit, AuditLine
     from bot.storage.meta import Meta
 
 ALERTS = ("budget.alert", "safety.raid_began")
 CURSOR = "owners_told"
+NEWS = timedelta(hours=1)
 MOST = 20
 """Owners told in one round; where a crowd has more, they are told in the next."""
 
@@ -23,24 +28,22 @@ class Bell(Protocol):
 
 
 class OwnerNotices:
-    """Looks for alerts in the audit; how far it has looked is in the database.
+    """Looks for alerts in the audit; how far it has told them is in the database.
 
-    One that cannot be delivered is in `/manage audit` all the same, and is not tried again.
+    One that cannot be delivered is in `/manage audit` all the same, and is not tried again. Nor is one told
+    that is older than NEWS.
     """
 
-    def __init__(self, audit: Audit, meta: Meta, bell: Bell) -> None:
+    def __init__(self, audit: Audit, meta: Meta, bell: Bell, clock: Callable[[], datetime]) -> None:
         self._audit = audit
         self._meta = meta
         self._bell = bell
+        self._clock = clock
 
     async def tell_new(self) -> int:
-        """Tell what is new, and return how many owners heard; what was before the first look is old."""
-        known = await self._meta.get(CURSOR)
-        if known is None:
-            await self._meta.set(CURSOR, str(await self._audit.newest()))
-            return 0
-        heard = 0
-        for line in await self._audit.unlogged(ALERTS, after=int(known), count=MOST):
+        """Tell what is new, and return how many owners heard."""
+        after, since, heard = int(await self._meta.get(CURSOR) or 0), self._clock() - NEWS, 0
+        for line in await self._audit.unlogged(ALERTS, after=after, since=since, count=MOST):
             await self._meta.set(CURSOR, str(line.id))  # rather not told than told twice
             heard += await self._bell.ring(line)
         return heard

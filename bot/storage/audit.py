@@ -36,7 +36,8 @@ FITS = """
 FIND = f"SELECT * {FITS} ORDER BY id DESC LIMIT :count OFFSET :skipped"
 COUNT = f"SELECT COUNT(*) AS n {FITS}"
 UNLOGGED = """
-    SELECT * FROM audit WHERE id > :after AND action IN (SELECT value FROM json_each(:actions))
+    SELECT * FROM audit WHERE id > :after AND at >= :since
+    AND action IN (SELECT value FROM json_each(:actions))
     AND guild_id NOT IN (SELECT guild_id FROM log_cursor) ORDER BY id LIMIT :count
 """
 EXPIRE = """
@@ -105,13 +106,16 @@ class Audit:
         rows = await self._database.read(COUNT, _sought(guild_id, search))
         return int(rows[0]["n"])
 
-    async def newest(self) -> int:
-        """Return the id of the last line of all; 0 where there is none."""
-        return int((await self._database.read("SELECT COALESCE(MAX(id), 0) AS id FROM audit"))[0]["id"])
-
-    async def unlogged(self, actions: Sequence[str], *, after: int, count: int) -> tuple[AuditLine, ...]:
+    async def unlogged(
+        self, actions: Sequence[str], *, after: int, since: datetime, count: int
+    ) -> tuple[AuditLine, ...]:
         """Return lines of some actions in servers without a log channel, after an id, the oldest first."""
-        values = {"actions": json.dumps(actions), "after": after, "count": count}
+        values = {
+            "actions": json.dumps(actions),
+            "after": after,
+            "since": to_micros(since),
+            "count": count,
+        }
         return tuple(read_line(row) for row in await self._database.read(UNLOGGED, values))
 
     async def expire(self, setting: str, usual: datetime, chosen: Mapping[int, datetime]) -> int:
