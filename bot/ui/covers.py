@@ -38,11 +38,13 @@ class Covers:
     def __init__(self, views: Views = _open) -> None:
         self._views = views
 
-    async def views(self, pictures: Sequence[Picture | None], channel: object | None) -> tuple[View, ...]:
+    async def views(
+        self, pictures: Sequence[Picture | _Brought | None], channel: object | None
+    ) -> tuple[View, ...]:
         """Say of each picture whether it may be seen in a channel, and covered or not."""
         return tuple(await self._views(pictures, venue(channel)))
 
-    async def over(self, pictures: Sequence[Picture], channel: object | None) -> tuple[bool, ...]:
+    async def over(self, pictures: Sequence[Picture | _Brought], channel: object | None) -> tuple[bool, ...]:
         """Say which pictures are covered; raise NotFound where one of them may not be seen there."""
         views = await self.views(pictures, channel)
         if View.APART in views:
@@ -51,10 +53,8 @@ class Covers:
 
     async def over_brought(self, channel: object | None, *, is_delicate: bool) -> bool:
         """Tell whether a picture that somebody brings is covered; NotFound where it may not be seen there."""
-        (view,) = await self._views([_Brought(is_delicate)], venue(channel))
-        if view is View.APART:
-            raise NotFound(tr(APART))
-        return view is View.COVERED
+        (is_covered,) = await self.over([_Brought(is_delicate)], channel)
+        return is_covered
 
     async def over_admitted(
         self, pictures: Sequence[Picture | None], channel: object | None

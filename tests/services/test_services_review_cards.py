@@ -6,33 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from house_kit import open_house
+from test_services_reviews import ROOM, acts, held, watch
 from world_kit import GUILD, MOD, Killed
 
 from bot.domain.reviews import ReviewState, Watch, Watching
-from bot.storage.audit import Audit
 
 if TYPE_CHECKING:
     from house_kit import House
     from world_kit import World
-
-    from bot.domain.jobs import Job
-
-ROOM = 750
-"""The moderators' channel."""
-
-
-async def watch(house: House, what: Watch = Watch.ALL) -> None:
-    await house.watchfulness.choose(Watching(what, ROOM), GUILD, MOD)
-
-
-async def acts(house: House) -> list[str]:
-    return [line.action for line in reversed(await Audit(house.database).recent(GUILD, 50))]
-
-
-async def held(house: House, prompt: str = "a lighthouse", **more) -> Job:
-    job = await house.done(prompt, **more)
-    assert job.waits_for_moderators
-    return job
 
 
 @pytest.mark.parametrize("after", [ReviewState.APPROVED, ReviewState.DENIED, ReviewState.EXPIRED])
