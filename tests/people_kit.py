@@ -226,10 +226,10 @@ async def happen(client: discord.Client, payload: dict[str, Any]) -> None:
     """Let something happen and wait for all that comes of it."""
     before = asyncio.all_tasks()
     client._connection.parse_interaction_create(payload)  # pyright: ignore[reportArgumentType] - a payload by hand
-    while new := [task for task in asyncio.all_tasks() - before if not _waits_for_a_form(task)]:
+    while new := [task for task in asyncio.all_tasks() - before if not _goes_on(task)]:
         await asyncio.wait(new, timeout=10)
 
 
-def _waits_for_a_form(task: asyncio.Task[Any]) -> bool:
-    """Tell whether a task is discord.py's clock of a form that is shown."""
-    return "timeout_task" in repr(task.get_coro())
+def _goes_on(task: asyncio.Task[Any]) -> bool:
+    """Tell whether a task goes on: discord.py's clock of a form, or the server's end of a new connection."""
+    return any(name in repr(task.get_coro()) for name in ("timeout_task", "RequestHandler.start"))

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.storage.jobs import Jobs
 
-TEND_S = 20.0
-"""How soon a deletion is gone on with that had to wait for something to end."""
+TEND_FIRST_S, TEND_S = 1.0, 20.0
+"""How soon after a start a deletion is gone on with, and how soon one that had to wait for something to end."""
 REMOVED_FIRST_S, REMOVED_S = 300.0, 3600.0
 """How soon after a start, and how often then, servers that Easel has left long ago are looked for."""
 
@@ -44,7 +44,7 @@ class Keeping:
     def chores(self, nights: Nights) -> tuple[Chore, ...]:
         """Return what is done beside serving."""
         return (
-            Chore("privacy", self.privacy.tend, every(TEND_S)),
+            Chore("privacy", self.privacy.tend, every(TEND_S, first_s=TEND_FIRST_S)),
             nights.chore("retention", self.privacy.expire),
             Chore("removed servers", self.removals.clear, every(REMOVED_S, first_s=REMOVED_FIRST_S)),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import discord
@@ -84,7 +85,7 @@ class CardButton(
     async def callback(self, interaction: Interaction) -> None:
         """Hand the press to whoever answers to its verb."""
         handler = _presses(interaction).buttons.get(self.verb)
-        await answer(interaction, handler and handler(interaction, self.job_id))
+        await answer(interaction, handler and partial(handler, interaction, self.job_id))
 
 
 class ActButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"{ACT}:{ARGUMENTS}"):
@@ -121,7 +122,7 @@ class ActButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"{ACT}:{ARGU
     async def callback(self, interaction: Interaction) -> None:
         """Hand the press to whoever answers to its verb."""
         handler = _presses(interaction).acts.get(self.verb)
-        await answer(interaction, handler and handler(interaction, self.arguments))
+        await answer(interaction, handler and partial(handler, interaction, self.arguments))
 
 
 class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGUMENTS}"):
@@ -160,7 +161,7 @@ class PickMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"{PICK}:{ARGU
         handler = _presses(interaction).picks.get(self.verb)
         data = cast("dict[str, Any]", interaction.data or {})
         picked = tuple(map(str, data.get("values", ())))
-        await answer(interaction, handler and handler(interaction, self.arguments, picked))
+        await answer(interaction, handler and partial(handler, interaction, self.arguments, picked))
 
 
 PRESSABLE: tuple[type[ui.DynamicItem[Any]], ...] = (CardButton, ActButton, PickMenu)
@@ -174,21 +175,21 @@ async def answer_form(interaction: Interaction) -> None:
     verb, _, about = rest.partition(":")
     if version == VERSION and about.isdecimal():
         handler = _presses(interaction).forms.get(verb)
-        await answer(interaction, handler and handler(interaction, int(about)))
+        await answer(interaction, handler and partial(handler, interaction, int(about)))
     elif version == ACT:
         act = _presses(interaction).act_forms.get(verb)
-        await answer(interaction, act and act(interaction, _words(about)))
+        await answer(interaction, act and partial(act, interaction, _words(about)))
 
 
-async def answer(interaction: Interaction, handling: Awaitable[None] | None) -> None:
+async def answer(interaction: Interaction, handle: Callable[[], Awaitable[None]] | None) -> None:
     """Wait for a handler, turning what goes wrong into a sentence; a verb nobody knows is said to be old."""
     async with explained(interaction):
         await hear(interaction)
-        if handling is None:
+        if handle is None:
             said = tr("This button is from another version of Easel. Start again with /imagine.")
             await interaction.response.send_message(said, ephemeral=True)
             return
-        await handling
+        await handle()
 
 
 async def hear(interaction: Interaction) -> None:

@@ -165,8 +165,6 @@ class Rest:
     def _spend(self, endpoint: Endpoint, call: Call) -> dict[str, str]:
         major = call.params.get(endpoint.major, "")
         allowance = self.world.limits.spend(endpoint.kind, major, counts_globally=endpoint.needs_token)
-        if allowance is None:
-            return {}
         if not allowance.is_exceeded:
             return _limit_headers(allowance)
         raise RateLimited(allowance)

@@ -37,6 +37,15 @@ async def killed_while_asked(
     return asked
 
 
+async def until_answered(bot: Bot) -> None:
+    """Wait until the second call is paid; what the first came to is asked for at length."""
+    paid = (
+        "SELECT SUM(messages) FROM ledger WHERE job_id IN (SELECT job_id FROM ledger WHERE kind = 'settle')"
+    )
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM turn_return") == [(0,)])
+    await bot.until(lambda: bot.rows(paid) == [(1,)])
+
+
 @pytest.mark.parametrize("private", [False, True])
 async def test_an_answer_that_was_cut_off_comes_where_it_was_asked_for(
     bot: Bot, sandbox: Sandbox, ada: Person, private: bool
@@ -50,9 +59,7 @@ async def test_an_answer_that_was_cut_off_comes_where_it_was_asked_for(
     assert "hello" in words(asked.original)
     assert asked.is_ephemeral is private
     assert asked.followups == []
-    await bot.until_ended()
-    assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
-    assert bot.rows("SELECT COUNT(*) FROM turn_return") == [(0,)]
+    await until_answered(bot)
 
 
 async def test_its_pictures_come_beside_it(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
@@ -64,7 +71,7 @@ async def test_its_pictures_come_beside_it(bot: Bot, sandbox: Sandbox, ada: Pers
 
     (card,) = asked.followups
     assert card.is_ephemeral
-    await bot.until_ended()
+    await until_answered(bot)
     assert bot.rows("SELECT COUNT(*) FROM job WHERE kind = 'pictures'") == [(1,)]
 
 
@@ -80,7 +87,7 @@ async def test_after_the_token_it_comes_in_the_channel_and_names_who_asked(
         return [words(one) for one in ada.messages() if words(one).startswith(f"<@{ada.user.id}>")]
 
     await ada.world.changed.until(lambda: bool(answers()), 60)
-    await bot.until_ended()
+    await until_answered(bot)
     assert asked.followups == []
 
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.e2e
 SLOW = """
     CREATE TRIGGER slow AFTER DELETE ON picture BEGIN
         SELECT MAX(n) FROM (
-            WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 100000000)
+            WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 10000000)
             SELECT n FROM count
         );
     END

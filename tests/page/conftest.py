@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from chromium_kit import CHROMIUM, NO_CHROMIUM, opened
 from page_tab import Tab
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-CHROMIUM = Path("/usr/bin/chromium")
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-HAS_CHROMIUM = CHROMIUM.exists()
 
 
 class Site:
@@ -49,8 +48,8 @@ expect.set_options(timeout=PATIENCE_MS)
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site():
     """Return a running sandbox with its page and a demo bot."""
-    if not HAS_CHROMIUM:
-        pytest.skip(f"there is no Chromium at {CHROMIUM}")
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(HERE / "page_bot.py"),
@@ -104,9 +103,7 @@ class Windows:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def windows(site):
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
+        browser = await opened(playwright)
         yield Windows(browser)
         await browser.close()
 
