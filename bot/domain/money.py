@@ -31,7 +31,10 @@ def in_dollars(amount_microusd: int) -> str:
 
 
 def written(amount_microusd: int) -> str:
-    """Return an amount as tables and forms hold it, in any language alike: 2.50, without a currency."""
+    """Return an amount as tables and forms hold it, in any language alike: 2.50, without a currency.
+
+    It never has three decimals, which some read as thousands.
+    """
     text = f"{Decimal(amount_microusd) / MICRO:.6f}".rstrip("0")
     whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.ljust(2, '0')}"
+    return f"{whole}.{fraction.ljust(4 if len(fraction) > 2 else 2, '0')}"
