@@ -39,9 +39,10 @@ def _sentence(reading: Reading, charge: Charge) -> str:
     limit = reading.limit
     allowance, needs = _allowance(limit), amounts.show(limit.meter, limit.needs(charge))
     if not limit.cap and not reading.left:
+        nothing = _unmeasured(limit)
         if charge.images:
-            return tr("Nothing can be drawn here, because {allowance} is set to zero.", allowance=allowance)
-        return tr("Nothing can be asked here, because {allowance} is set to zero.", allowance=allowance)
+            return tr("Nothing can be drawn here, because {allowance} is set to zero.", allowance=nothing)
+        return tr("Nothing can be asked here, because {allowance} is set to zero.", allowance=nothing)
     if _never_fits(reading, charge):
         return tr(
             "This may take {needs}, more than {allowance}. Ask for less.", needs=needs, allowance=allowance
@@ -74,8 +75,6 @@ def _allowance(limit: Limit) -> str:
     if limit.owner is Owner.SERVER:
         if limit.basis is Basis.BUDGET:
             return tr("this server's budget of {amount}", amount=amount)
-        if not limit.cap:
-            return tr("this server's allowance")
         return tr("this server's allowance of {amount}", amount=amount)
     return _own(limit, amount)
 
@@ -91,7 +90,24 @@ def _own(limit: Limit, amount: str) -> str:
         case Basis.EVERYONE:
             return tr("everybody's allowance here of {amount}", amount=amount)
         case _:
-            return tr("your allowance of {amount}", amount=amount) if limit.cap else tr("your allowance")
+            return tr("your allowance of {amount}", amount=amount)
+
+
+def _unmeasured(limit: Limit) -> str:
+    """Name a limit of nothing and who set it."""
+    if limit.owner is Owner.OPERATOR:
+        return _allowance(limit)
+    match limit.basis:
+        case Basis.BUDGET:
+            return tr("this server's budget")
+        case Basis.PERSON:
+            return tr("the allowance that a moderator set for you")
+        case Basis.ROLE:
+            return tr("your allowance with the role {role}", role=f"<@&{limit.role_id}>")
+        case Basis.EVERYONE:
+            return tr("everybody's allowance here")
+        case Basis.OPERATOR:
+            return tr("this server's allowance") if limit.owner is Owner.SERVER else tr("your allowance")
 
 
 def _rate(limit: Limit) -> str:
