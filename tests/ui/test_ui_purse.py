@@ -85,6 +85,37 @@ async def test_forms_keep_discord_s_limits(opened: Any):
     check_document(Call("POST", "/interactions/1/token/callback", {"type": 9, "data": body}))
 
 
+def filled(form: purse_forms.SetupForm) -> list[str]:
+    fields = components_of(form.to_dict())
+    return [one.get("value", "") for one in fields if one["type"] == 4]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [Answers("Atlantis", "lots", "5", "2"), Answers("東京", "－", "", "")],
+    ids=["the id that is kept for ever", "any script"],
+)
+async def test_who_answered_wrongly_finds_their_answers_in_the_form(given: Answers):
+    words = purse_forms.packed(given)
+    form = purse_forms.SetupForm(an_overview(0), purse_forms.unpacked(words))
+
+    assert filled(form) == [given.zone, given.images, given.messages, given.budget]
+    if given.zone == "Atlantis":
+        assert words == ("QXRsYW50aXMKbG90cwo1CjI",)
+    check_document(Call("POST", "/interactions/1/token/callback", {"type": 9, "data": form.to_dict()}))
+
+
+@pytest.mark.parametrize("arguments", [(), ("x",), ("Zm9v",), ("_w",), ("é",), ("1", "2")])
+async def test_a_form_that_was_not_filled_in_before_shows_what_holds(arguments: tuple[str, ...]):
+    form = purse_forms.SetupForm(an_overview(0), purse_forms.unpacked(arguments))
+
+    assert filled(form)[0] == "America/Argentina/ComodRivadavia"
+
+
+def test_answers_too_long_for_an_id_are_given_back_on_the_card_alone():
+    assert purse_forms.packed(Answers("x" * 60, "y" * 60, "", "")) == ()
+
+
 @pytest.mark.parametrize(
     ("basis", "said"),
     [
