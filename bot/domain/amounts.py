@@ -64,16 +64,17 @@ def _read(text: str, meter: Meter) -> int | None:
     if found is None:
         return None
     whole, fraction = found[1], found[2] or "0"
+    amount = money.microusd(Decimal(f"{whole}.{fraction}"))
     if len(fraction) == THOUSANDS and not whole.startswith("0"):
         raise BadInput(
             tr(
                 "“{text}” can be read in two ways. Write {many}, or {few}.",
                 text=text.strip(),
                 many=whole + fraction,
-                few=f"{whole}.{fraction}0",
+                few=money.written(amount),
             )
         )
-    return money.microusd(Decimal(f"{whole}.{fraction}"))
+    return amount
 
 
 def _most(meter: Meter) -> int:
