@@ -25,6 +25,11 @@ def show(amount_microusd: int) -> str:
     return dollars(amount, 6 if 0 < abs(amount) < Decimal("0.0001") else 4)
 
 
+def exact(amount_microusd: int) -> str:
+    """Return an amount as people read it, to the micro-dollar: for two that `show` shows alike."""
+    return dollars(Decimal(amount_microusd) / MICRO, 6)
+
+
 def in_dollars(amount_microusd: int) -> str:
     """Return an amount as a plain number of dollars with six decimals, for tables that programs read."""
     return f"{Decimal(amount_microusd) / MICRO:.6f}"
