@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.domain.audit import LEAST_DAYS, MOST_DAYS, Area, Search
+from bot.domain.audit import EASEL, LEAST_DAYS, MOST_DAYS, Area, Search
 from bot.ui import audit as cards
 from bot.ui import parse
 from bot.ui.options import named
@@ -43,7 +43,7 @@ class Records(app_commands.Group, name="records", description="Its commands are 
 
     @app_commands.command()
     @app_commands.describe(
-        by="Who did it",
+        by="Who did it, or Easel itself",
         about="Whom or which role it was about",
         what="What it was about",
         days="Of how many days; all where you leave it out",
@@ -59,7 +59,7 @@ class Records(app_commands.Group, name="records", description="Its commands are 
     ) -> None:
         """Show what moderators, and Easel itself, have done here."""
         search = Search(
-            actor_id=by.id if by else None,
+            actor_id=_actor(interaction, by) if by else None,
             subject_id=about.id if about else None,
             area=None if what is None else Area(what),
             since=self.clock() - timedelta(days=days) if days else None,
@@ -98,6 +98,11 @@ class Records(app_commands.Group, name="records", description="Its commands are 
         """Post the log nowhere any more."""
         shown = await self.logbook.stop(parse.requester(interaction))
         await interaction.response.edit_message(view=cards.state(shown))
+
+
+def _actor(interaction: Interaction, by: discord.Member | discord.User) -> int:
+    """Return whose acts to look for; what Easel does by itself is nobody's."""
+    return EASEL if by == interaction.client.user else by.id
 
 
 async def setup(bot: Easel) -> None:

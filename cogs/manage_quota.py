@@ -12,7 +12,7 @@ from bot.domain.amounts import show
 from bot.domain.purse import DAYS, MOST_DAYS, MOST_REASON, Gift, Person, Target
 from bot.domain.quotas import Meter
 from bot.domain.zones import matching
-from bot.errors import BadInput
+from bot.errors import BadInput, NotFound
 from bot.texts import strung, tr
 from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
 from bot.ui.answers import answer
@@ -244,14 +244,18 @@ def _person(user: discord.Member | discord.User) -> Person:
 
 
 async def _member(interaction: Interaction, user_id: int) -> discord.Member | discord.User:
-    """Return somebody whom only an id names; their roles are asked of Discord, for none are kept here."""
+    """Return somebody whom only an id names, or raise NotFound; roles are asked of Discord, none are kept."""
     guild = interaction.guild
     if guild is None:
         raise BadInput(tr("This works only in a server that Easel is a member of."))
     try:
         return await guild.fetch_member(user_id)
     except discord.NotFound:
+        pass
+    try:
         return await interaction.client.fetch_user(user_id)
+    except discord.NotFound:
+        raise NotFound(tr("Discord knows nobody by that id any more.")) from None
 
 
 def _name(who: Named | None) -> str:

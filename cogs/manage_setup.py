@@ -26,10 +26,11 @@ class Setup:
     def __init__(self, purse_: Purse) -> None:
         self.purse = purse_
 
-    async def ask(self, interaction: Interaction, _arguments: tuple[str, ...] = ()) -> None:
-        """Open the form with the five questions."""
+    async def ask(self, interaction: Interaction, arguments: tuple[str, ...] = ()) -> None:
+        """Open the form with the five questions, and with what was answered to them before."""
         overview = await self.purse.overview(parse.requester(interaction))
-        await interaction.response.send_modal(purse_forms.SetupForm(overview))
+        form = purse_forms.SetupForm(overview, purse_forms.unpacked(arguments))
+        await interaction.response.send_modal(form)
 
     async def answered(self, interaction: Interaction, _arguments: tuple[str, ...]) -> None:
         """Decide what was answered, and show it as one card."""

@@ -31,6 +31,7 @@ class PrivacyOfPeople(commands.GroupCog, name="privacy", description="Your data,
         self.bot = bot
         self.decisions = services.keeping.privacy
         self.removals = services.keeping.removals
+        self.removals.is_in = lambda guild_id: bot.get_guild(guild_id) is not None
         self.takeout = services.keeping.takeout
         self.clock = services.clock
         self.zone = services.zone

@@ -21,6 +21,10 @@ SIGNS = frozenset({"∞", "-"})
 HARD_SPACES = str.maketrans("", "", "\u00a0\u202f")
 """What stands between thousands where a number is copied; a space that is typed may be a slip."""
 COUNT = re.compile(r"[0-9]{1,7}")
+THOUSANDS = 3
+"""Digits after which one language goes on with thousands, and another with the fraction."""
+SHOWN = 60
+"""Characters of what somebody wrote that a sentence gives back."""
 DOLLARS = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,6}))?")
 
 
@@ -28,7 +32,12 @@ def parse_cap(text: str, meter: Meter) -> int | None:
     """Return a cap in the unit of its meter, None for no limit, or raise BadInput."""
     if text.strip() in SIGNS or texts.means(text, unlimited()):
         return None
-    return parse_amount(text, meter)
+    amount = _read(text, meter)
+    if amount is None:
+        raise BadInput(_refused(text, _wanted_cap(meter)))
+    if amount > _most(meter):
+        raise BadInput(tr("That is more than one limit can be. Write unlimited to lift it."))
+    return amount
 
 
 def unlimited() -> tuple[str, ...]:
@@ -37,22 +46,57 @@ def unlimited() -> tuple[str, ...]:
 
 
 def parse_amount(text: str, meter: Meter) -> int:
-    """Return an amount in the unit of its meter, or raise BadInput."""
-    words = folded(text.translate(HARD_SPACES))
-    if meter.is_money:
-        found = DOLLARS.fullmatch(words.removeprefix("$").removesuffix("$").strip())
-        amount = None if found is None else money.microusd(Decimal(f"{found[1]}.{found[2] or 0}"))
-        most = MOST * money.MICRO
-    else:
-        amount = int(words) if COUNT.fullmatch(words) else None
-        most = MOST
+    """Return an amount in the unit of its meter, which has to be one, or raise BadInput."""
+    amount = _read(text, meter)
     if amount is None:
-        if meter.is_money:
-            raise BadInput(tr("Write dollars as a number, such as 5 or 2.50, or the word unlimited."))
-        raise BadInput(tr("Write a whole number, such as 20, or the word unlimited."))
-    if amount > most:
-        raise BadInput(tr("That is more than one limit can be. Write unlimited to lift it."))
+        raise BadInput(_refused(text, _wanted_amount(meter)))
+    if amount > _most(meter):
+        raise BadInput(tr("That is more than can be given at once. Write a smaller number."))
     return amount
+
+
+def _read(text: str, meter: Meter) -> int | None:
+    """Return a number in the unit of a meter, None for what is none; BadInput where it may mean two."""
+    words = folded(text.translate(HARD_SPACES))
+    if not meter.is_money:
+        return int(words) if COUNT.fullmatch(words) else None
+    found = DOLLARS.fullmatch(words.removeprefix("$").removesuffix("$").strip())
+    if found is None:
+        return None
+    whole, fraction = found[1], found[2] or "0"
+    amount = money.microusd(Decimal(f"{whole}.{fraction}"))
+    if len(fraction) == THOUSANDS and not whole.startswith("0"):
+        raise BadInput(
+            tr(
+                "“{text}” can be read in two ways. Write {many}, or {few}.",
+                text=text.strip(),
+                many=whole + fraction,
+                few=money.written(amount),
+            )
+        )
+    return amount
+
+
+def _most(meter: Meter) -> int:
+    return MOST * money.MICRO if meter.is_money else MOST
+
+
+def _refused(text: str, wanted: str) -> str:
+    """Say that something is no amount, and which one is wanted: a form has several fields for them."""
+    said = text.strip()
+    return f"{tr('“{text}” is not an amount.', text=said[:SHOWN])} {wanted}" if said else wanted
+
+
+def _wanted_cap(meter: Meter) -> str:
+    if meter.is_money:
+        return tr("Write dollars as a number, such as 5 or 2.50, or the word unlimited.")
+    return tr("Write a whole number, such as 20, or the word unlimited.")
+
+
+def _wanted_amount(meter: Meter) -> str:
+    if meter.is_money:
+        return tr("Write dollars as a number, such as 5 or 2.50.")
+    return tr("Write a whole number, such as 20.")
 
 
 def show(meter: Meter, amount: int | None) -> str:

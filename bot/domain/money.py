@@ -25,13 +25,21 @@ def show(amount_microusd: int) -> str:
     return dollars(amount, 6 if 0 < abs(amount) < Decimal("0.0001") else 4)
 
 
+def exact(amount_microusd: int) -> str:
+    """Return an amount as people read it, to the micro-dollar: for two that `show` shows alike."""
+    return dollars(Decimal(amount_microusd) / MICRO, 6)
+
+
 def in_dollars(amount_microusd: int) -> str:
     """Return an amount as a plain number of dollars with six decimals, for tables that programs read."""
     return f"{Decimal(amount_microusd) / MICRO:.6f}"
 
 
 def written(amount_microusd: int) -> str:
-    """Return an amount as tables and forms hold it, in any language alike: 2.50, without a currency."""
+    """Return an amount as tables and forms hold it, in any language alike: 2.50, without a currency.
+
+    It never has three decimals, which some read as thousands.
+    """
     text = f"{Decimal(amount_microusd) / MICRO:.6f}".rstrip("0")
     whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.ljust(2, '0')}"
+    return f"{whole}.{fraction.ljust(4 if len(fraction) > 2 else 2, '0')}"

@@ -30,6 +30,8 @@ def find(text: str) -> str:
     Cities are known by their names in every language that Easel speaks.
     """
     wanted = _plain(text)
+    if not wanted:
+        raise BadInput(tr("Write a time zone, such as Europe/Berlin or UTC."))
     by_name = {_plain(name): name for name in names()}
     if wanted in by_name:
         return by_name[wanted]

@@ -29,6 +29,8 @@ class Removals:
         self._days = days
         self._clock = clock
         self._is_compared = False
+        self.is_in: Callable[[int], bool] = _nowhere
+        """Tells whether Easel is in a server right now, asked once more before its data is deleted."""
 
     async def removed(self, guild_id: int) -> None:
         """Note that Easel was taken out of a server."""
@@ -55,5 +57,13 @@ class Removals:
         if self._days is None or not self._is_compared:
             return
         for guild_id in await self._rows.before(self._clock() - timedelta(days=min(self._days, MOST_DAYS))):
+            if self.is_in(guild_id):
+                log.warning("noted as removed from a server that it is in", guild=guild_id)
+                await self.joined(guild_id)
+                continue
             await self._eraser.erase_server(guild_id)
             log.info("data of a server deleted", guild=guild_id)
+
+
+def _nowhere(_guild_id: int) -> bool:
+    return False

@@ -28,7 +28,7 @@ FITS = """
     FROM audit
     WHERE guild_id = :guild_id
       AND (:actor_id IS NULL OR actor_id = :actor_id)
-      AND (:subject_id IS NULL OR substr(subject, instr(subject, ':') + 1) = :subject_id)
+      AND (:subject_id IS NULL OR substr(subject, instr(subject, ':') + 1) IN (:subject_id, :everyone))
       AND (:kinds IS NULL
            OR substr(action, 1, instr(action || '.', '.') - 1) IN (SELECT value FROM json_each(:kinds)))
       AND (:since IS NULL OR at >= :since)
@@ -162,11 +162,12 @@ def read_line(row: sqlite3.Row) -> AuditLine:
 
 
 def _sought(guild_id: int, search: Search) -> dict[str, str | int | None]:
-    """Return a search as parameters."""
+    """Return a search as parameters; everyone's role has the server's id, and limits name it in words."""
     return {
         "guild_id": guild_id,
         "actor_id": search.actor_id,
         "subject_id": None if search.subject_id is None else str(search.subject_id),
+        "everyone": "everyone" if search.subject_id == guild_id else None,
         "kinds": None if search.area is None else json.dumps(KINDS[search.area]),
         "since": None if search.since is None else to_micros(search.since),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain import amounts
+from bot.domain import amounts, money
 from bot.domain.quotas import Basis, Owner
 from bot.errors import QuotaExceeded
 from bot.texts import tr
@@ -37,14 +37,17 @@ def _lifts_at(limit: Limit) -> int:
 def _sentence(reading: Reading, charge: Charge) -> str:
     """Say what stops a charge; Discord shows `<t:…:R>` as a countdown in the reader's language."""
     limit = reading.limit
-    allowance, needs = _allowance(limit), amounts.show(limit.meter, limit.needs(charge))
+    allowance, needs = _allowance(limit), limit.needs(charge)
     if not limit.cap and not reading.left:
+        nothing = _unmeasured(limit)
         if charge.images:
-            return tr("Nothing can be drawn here, because {allowance} is set to zero.", allowance=allowance)
-        return tr("Nothing can be asked here, because {allowance} is set to zero.", allowance=allowance)
+            return tr("Nothing can be drawn here, because {allowance} is set to zero.", allowance=nothing)
+        return tr("Nothing can be asked here, because {allowance} is set to zero.", allowance=nothing)
     if _never_fits(reading, charge):
         return tr(
-            "This may take {needs}, more than {allowance}. Ask for less.", needs=needs, allowance=allowance
+            "This may take {needs}, more than {allowance}. Ask for less.",
+            needs=_beside(limit, needs, limit.cap),
+            allowance=allowance,
         )
     lifts = f"<t:{_lifts_at(limit)}:R>"
     if limit.owner is Owner.OPERATOR or not reading.left:
@@ -55,11 +58,17 @@ def _sentence(reading: Reading, charge: Charge) -> str:
         )
     return tr(
         "This may take {needs}, but only {left} of {allowance} is left. It starts again {lifts}.",
-        needs=needs,
-        left=amounts.show(limit.meter, reading.left),
+        needs=_beside(limit, needs, reading.left),
+        left=_beside(limit, reading.left, needs),
         allowance=allowance,
         lifts=lifts,
     )
+
+
+def _beside(limit: Limit, amount: int, other: int) -> str:
+    """Show an amount beside another that it is compared with: to the micro-dollar where both show alike."""
+    shown = amounts.show(limit.meter, amount)
+    return money.exact(amount) if shown == amounts.show(limit.meter, other) else shown
 
 
 def _allowance(limit: Limit) -> str:
@@ -74,8 +83,6 @@ def _allowance(limit: Limit) -> str:
     if limit.owner is Owner.SERVER:
         if limit.basis is Basis.BUDGET:
             return tr("this server's budget of {amount}", amount=amount)
-        if not limit.cap:
-            return tr("this server's allowance")
         return tr("this server's allowance of {amount}", amount=amount)
     return _own(limit, amount)
 
@@ -91,7 +98,24 @@ def _own(limit: Limit, amount: str) -> str:
         case Basis.EVERYONE:
             return tr("everybody's allowance here of {amount}", amount=amount)
         case _:
-            return tr("your allowance of {amount}", amount=amount) if limit.cap else tr("your allowance")
+            return tr("your allowance of {amount}", amount=amount)
+
+
+def _unmeasured(limit: Limit) -> str:
+    """Name a limit of nothing and who set it."""
+    if limit.owner is Owner.OPERATOR:
+        return _allowance(limit)
+    match limit.basis:
+        case Basis.BUDGET:
+            return tr("this server's budget")
+        case Basis.PERSON:
+            return tr("the allowance that a moderator set for you")
+        case Basis.ROLE:
+            return tr("your allowance with the role {role}", role=f"<@&{limit.role_id}>")
+        case Basis.EVERYONE:
+            return tr("everybody's allowance here")
+        case Basis.OPERATOR:
+            return tr("this server's allowance") if limit.owner is Owner.SERVER else tr("your allowance")
 
 
 def _rate(limit: Limit) -> str:

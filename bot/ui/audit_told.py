@@ -64,6 +64,8 @@ def actor(line: AuditLine) -> str:
 def subject(line: AuditLine) -> str:
     """Return whom or what something was done to."""
     kind, _, about = line.subject.partition(":")
+    if line.subject == "everyone":
+        return tr("everybody")
     if kind == "role" and about == str(line.guild_id):
         return "@everyone"
     if not about and kind.isdecimal() and int(kind):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain import amounts
 from bot.domain.money import show
+from bot.domain.purse import FREE
 from bot.domain.quotas import Meter
-from bot.texts import named, tr, trn
+from bot.texts import named, noted, strung, tr, trn
 from bot.ui import meters
 from bot.ui.audit_safety import PRIVACY, SAFETY
 from bot.ui.audit_told import MENTIONS, Told, family
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ALL = 100
 """Percent of a budget."""
+FREE_SHOWN = 3
+"""Roles without a daily limit that the line of a set-up names."""
 LONGEST = 340
 """Characters of one line; ten of them fit into a message."""
 
@@ -84,59 +87,106 @@ def _keep(told: Told) -> str:
     )
 
 
-def _amount(told: Told, name: str) -> str:
-    """Return an amount of the meter that a line is about."""
+def _limit(told: Told, name: str) -> str:
+    """Return a meter, and an amount of it that a line has."""
     meter, value = told.line.detail.get("meter"), told.line.detail.get(name)
-    if not isinstance(value, int) or meter not in set(Meter):
-        return tr("unlimited")
-    return amounts.show(Meter(meter), value)
+    if meter not in set(Meter):
+        return told.words("meter")
+    return _measured(Meter(meter), value)
 
 
-def _meter(told: Told) -> str:
-    meter = told.line.detail.get("meter")
-    return meters.each(Meter(meter)) if meter in set(Meter) else told.words("meter")
+def _measured(meter: Meter, value: object) -> str:
+    return named(meters.each(meter), _amount(meter, value))
+
+
+def _amount(meter: Meter, value: object) -> str:
+    return amounts.number(meter, value) if isinstance(value, int) else tr("unlimited")
 
 
 def _quota(told: Told) -> str:
-    return tr(
-        "{actor} set for {subject}: {meter} {amount}.",
-        **told.named,
-        meter=_meter(told),
-        amount=_amount(told, "cap"),
-    )
+    before, meter = told.line.detail.get("before"), told.line.detail.get("meter")
+    what = _limit(told, "cap")
+    if before is not None and meter in set(Meter):
+        what = noted(what, tr("{amount} before", amount=_amount(Meter(meter), before)))
+    return tr("{actor} set a limit for {subject}. {what}.", **told.named, what=what)
+
+
+def _clear(told: Told) -> str:
+    what = strung(_measured(Meter(one), cap) for one, cap in told.line.detail.items() if one in set(Meter))
+    return tr("{actor} removed limits of {subject}, which were: {what}.", **told.named, what=what)
 
 
 def _grant(told: Told) -> str:
-    said = tr(
-        "{actor} granted {subject} more: {meter} {amount}.",
+    said = trn(
+        "{actor} granted {subject} more for {count} day. {what}.",
+        "{actor} granted {subject} more for {count} days. {what}.",
+        told.number("days"),
         **told.named,
-        meter=_meter(told),
-        amount=_amount(told, "amount"),
+        what=_limit(told, "amount"),
     )
     return told.because(said)
 
 
+def _revoke(told: Told) -> str:
+    return tr(
+        "{actor} took back what {subject} had left of a grant. {what}.",
+        **told.named,
+        what=_limit(told, "left"),
+    )
+
+
+def _reset(told: Told) -> str:
+    meter = told.line.detail.get("meter")
+    what = meters.each(Meter(meter)) if meter in set(Meter) else tr("all meters")
+    return tr("{actor} let what {subject} used count no more: {what}.", **told.named, what=what)
+
+
+def _setup(told: Told) -> str:
+    chosen = told.line.detail
+    budget, roles = _micros(told, "budget"), str(chosen.get("free_roles") or "").split(",")
+    free = " ".join(MENTIONS["role"].replace("{id}", one) for one in roles[:FREE_SHOWN] if one.isdecimal())
+    rest = f" +{len(roles) - FREE_SHOWN}" if len(roles) > FREE_SHOWN else ""
+    facts = [
+        named(tr("Time zone"), told.words("zone", 60)),
+        *(_measured(one, chosen.get(one.value)) for one in FREE),
+        named(tr("Budget a month"), tr("unlimited") if budget is None else show(budget)),
+        *([named(tr("Without a daily limit"), f"{free}{rest}")] if free else []),
+    ]
+    return tr("{actor} set Easel up here. {what}", **told.named, what="; ".join(facts))
+
+
 def _budget(told: Told) -> str:
-    budget = told.line.detail.get("budget")
-    if isinstance(budget, str) and budget.isdecimal():
-        return tr("{actor} set this server's budget to {amount}.", **told.named, amount=show(int(budget)))
-    return tr("{actor} changed this server's budget.", **told.named)
+    amount, percent = _micros(told, "budget"), told.words("budget_alert")
+    if "budget" not in told.line.detail:
+        said = tr("{actor} changed this server's budget.", **told.named)
+    elif amount is None:
+        said = tr("{actor} lifted this server's budget.", **told.named)
+    else:
+        said = tr("{actor} set this server's budget to {amount}.", **told.named, amount=show(amount))
+    return f"{said} {tr('Moderators hear of it at {percent} %.', percent=percent)}" if percent else said
+
+
+def _micros(told: Told, name: str) -> int | None:
+    """Return an amount that a setting holds as digits; None where there is no limit."""
+    value = told.line.detail.get(name)
+    return int(value) if isinstance(value, str) and value.isdecimal() else None
 
 
 def _alert(told: Told) -> str:
-    spent, budget = show(told.number("spent_microusd")), show(told.number("budget_microusd"))
+    spent, budget = told.number("spent_microusd"), told.number("budget_microusd")
+    values = {"spent": show(spent), "budget": show(budget)}
     if told.number("percent") < ALL:
         return tr(
             "{percent} % of this server's budget is spent: {spent} of {budget} this month.",
             percent=told.number("percent"),
-            spent=spent,
-            budget=budget,
+            **values,
         )
+    if spent >= budget:
+        return tr("This server's budget is used up: {spent} of {budget} are spent this month.", **values)
     return tr(
         "This server's budget is used up: {spent} of {budget} are spent this month, "
         "and what is left is too little for what was asked.",
-        spent=spent,
-        budget=budget,
+        **values,
     )
 
 
@@ -162,14 +212,14 @@ CHAT: dict[str, Sentence] = {
 }
 QUOTA: dict[str, Sentence] = {
     "quota.set": _quota,
-    "quota.clear": lambda told: tr("{actor} removed limits of {subject}.", **told.named),
+    "quota.clear": _clear,
     "quota.grant": _grant,
-    "quota.revoke": lambda told: tr("{actor} took a grant back from {subject}.", **told.named),
-    "quota.reset": lambda told: tr("{actor} let what {subject} used count no more.", **told.named),
+    "quota.revoke": _revoke,
+    "quota.reset": _reset,
     "quota.zone": lambda told: tr(
         "{actor} chose the time zone {zone}.", **told.named, zone=told.words("zone")
     ),
-    "quota.setup": lambda told: tr("{actor} set Easel up here.", **told.named),
+    "quota.setup": _setup,
     "budget.set": _budget,
     "budget.alert": _alert,
 }
@@ -178,9 +228,7 @@ LEFT_OUT: dict[str, str] = {
     "audit.keep": "before",
     "chat.settings": "channel persona persona_changed model temperature history days",
     "chat.reset": "channel persona persona_changed model temperature history days",
-    "quota.grant": "days",
-    "quota.revoke": "meter left grant",
-    "quota.reset": "meter",
+    "quota.revoke": "grant",
     "quota.setup": "*",
     "budget.set": "*",
     "budget.alert": "month",

@@ -49,6 +49,8 @@ COMPARE = (("compare", mark("Compare"), "⚖️"),)
 SHEET = (("sheet", mark("Contact sheet"), "🎞️"),)
 MANY = 5
 """From so many pictures on, a gallery shows them so small that one sheet of all helps."""
+SHORT = 5
+"""Money is said beside pictures and messages once less than this part of it is left: a fifth."""
 WITH_ANSWER = mark("paid with the answer")
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
@@ -214,19 +216,29 @@ def _seeds(pictures: Sequence[Picture], plan: Plan) -> str:
 
 
 def left(readings: Sequence[Reading]) -> list[str]:
-    """Say what the person has left of today's pictures, or else of the tightest meter there is."""
+    """Say what the person has left of pictures, and of money where there is none of those or little of it."""
     mine = [reading for reading in readings if reading.limit.owner is Owner.PERSON]
     for meter in (Meter.IMAGES_PER_DAY, Meter.IMAGES_PER_MONTH):
         for reading in mine:
             if reading.limit.meter is meter:
-                return [pictures_left(reading), *granted(reading)]
+                return [pictures_left(reading), *granted(reading), *money_short(mine)]
+    return _money_left(mine)
+
+
+def money_short(mine: Sequence[Reading]) -> list[str]:
+    """Say what somebody has left of their money, where that is what stops them soon."""
+    return _money_left([one for one in mine if one.left * SHORT < one.limit.cap])
+
+
+def _money_left(mine: Sequence[Reading]) -> list[str]:
+    """Say what is left of money; of two limits on it the tighter."""
     money = [reading for reading in mine if reading.limit.meter.is_money]
-    return [
-        tr("{amount} left today", amount=show(reading.left))
-        if reading.limit.meter.is_daily
-        else tr("{amount} left this month", amount=show(reading.left))
-        for reading in money[:1]
-    ]
+    if not money:
+        return []
+    reading = min(money, key=lambda one: one.left)
+    if reading.limit.meter.is_daily:
+        return [tr("{amount} left today", amount=show(reading.left))]
+    return [tr("{amount} left this month", amount=show(reading.left))]
 
 
 def granted(reading: Reading) -> list[str]:

@@ -14,7 +14,7 @@ from bot.domain.money import show
 from bot.domain.quotas import Meter, Owner
 from bot.errors import NotFound
 from bot.texts import mark, number, tr, trn
-from bot.ui.cards import alt_text, granted, left, panel
+from bot.ui.cards import alt_text, granted, left, money_short, panel
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.text import cut, plain
@@ -107,5 +107,5 @@ def words_left(readings: Sequence[Reading]) -> list[str]:
             cap,
             left=left_now,
         )
-        return [said, *granted(counted[0])]
+        return [said, *granted(counted[0]), *money_short(mine)]
     return left([reading for reading in mine if reading.limit.meter.is_money])

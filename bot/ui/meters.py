@@ -8,7 +8,7 @@ import discord
 
 from bot.domain import amounts
 from bot.domain.quotas import Basis, Meter, Owner
-from bot.texts import tr
+from bot.texts import tr, trn
 from bot.ui.text import meter as bar
 from bot.ui.text import plain, when
 
@@ -108,6 +108,12 @@ def _line(reading: Reading, name: str) -> str:
     returns = tr("Full again {when}", when=when(limit.window.ends_at))
     rows = [f"**{name}**", f"`{bar(reading.used, limit.cap)}` {said}"]
     rows += [f"-# + {grant(one)}" for one in reading.grants[:GRANTS_SHOWN]]
+    if further := reading.grants[GRANTS_SHOWN:]:
+        rest = amounts.number(limit.meter, sum(one.left for one in further))
+        said_rest = trn(
+            "{left} left of {count} more grant", "{left} left of {count} more grants", len(further), left=rest
+        )
+        rows.append(f"-# + {said_rest}")
     if limit.counted != limit.window:
         since = discord.utils.format_dt(limit.counted.starts_at, "f")
         rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")

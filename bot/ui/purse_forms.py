@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -11,7 +12,7 @@ from bot.domain import amounts
 from bot.domain.purse import DAYS, MOST_REASON, Answers, Gift
 from bot.domain.quotas import Meter, Owner
 from bot.errors import BadInput
-from bot.texts import folded, named, tr
+from bot.texts import folded, named, strung, tr
 from bot.ui import fields, meters, subjects
 from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
@@ -20,7 +21,7 @@ from bot.ui.purse import CHANGE, SETUP, SETUP_FORM
 from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.purse import Overview
     from bot.domain.rules import Entitlement
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 
 GRANT, SET, CLEAR, RESET = "grant", "set", "clear", "reset"
 MOST_FREE_ROLES = 10
+MOST_ANSWER = 60
+"""Characters of an answer of the set-up."""
+ANSWERS = 4
+"""Answers of the set-up that are words; roles are chosen."""
+MOST_ID = 100
+"""Characters of an id (Discord's limit)."""
 
 
 class AllowanceForm(ui.Modal):
@@ -59,21 +66,17 @@ class AllowanceForm(ui.Modal):
 
 
 class SetupForm(ui.Modal):
-    """Asks the five questions of the set-up, with what holds now as the answers."""
+    """Asks the five questions of the set-up; the answers are what was written before, or what holds."""
 
-    def __init__(self, overview: Overview) -> None:
+    def __init__(self, overview: Overview, before: Sequence[str] = ()) -> None:
         super().__init__(title=tr("Set Easel up"), custom_id=act_id(SETUP_FORM), timeout=FORM_LIFE_S)
-        budget = overview.budget.microusd
-        self._ask("zone", tr("1 · Time zone"), tr("Where days begin: a city, such as Berlin"), overview.zone)
-        for name, label, meter in (
-            ("images", tr("2 · Pictures a day for each person"), Meter.IMAGES_PER_DAY),
-            ("messages", tr("3 · Messages a day for each person"), Meter.MESSAGES_PER_DAY),
-        ):
-            before = amounts.written(meter, overview.cap(meter))
-            self._ask(name, label, tr("A number, or unlimited"), before)
-        shown = None if budget is None else amounts.plain(Meter.USD_PER_MONTH, budget)
+        zone, images, messages, budget = before or _now(overview)
+        self._ask("zone", tr("1 · Time zone"), tr("Where days begin: a city, such as Berlin"), zone)
+        number = tr("A number, or unlimited")
+        self._ask("images", tr("2 · Pictures a day for each person"), number, images)
+        self._ask("messages", tr("3 · Messages a day for each person"), number, messages)
         told = tr("In dollars; empty for none")
-        self._ask("budget", tr("4 · Budget a month for the server"), told, shown, required=False)
+        self._ask("budget", tr("4 · Budget a month for the server"), told, budget, required=False)
         roles = ui.RoleSelect[Any](custom_id="free", min_values=0, max_values=MOST_FREE_ROLES, required=False)
         self.add_item(
             ui.Label(
@@ -83,14 +86,39 @@ class SetupForm(ui.Modal):
             )
         )
 
-    def _ask(
-        self, name: str, label: str, description: str, before: str | None, *, required: bool = True
-    ) -> None:
-        field = ui.TextInput[Any](custom_id=name, default=before, max_length=60, required=required)
+    def _ask(self, name: str, label: str, description: str, before: str, *, required: bool = True) -> None:
+        default = before[:MOST_ANSWER] or None
+        field = ui.TextInput[Any](custom_id=name, default=default, max_length=MOST_ANSWER, required=required)
         self.add_item(ui.Label(text=label, description=description, component=field))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def _now(overview: Overview) -> tuple[str, ...]:
+    """Return what holds as the answers to the first four questions."""
+    budget = overview.budget.microusd
+    daily = (
+        amounts.written(one, overview.cap(one)) for one in (Meter.IMAGES_PER_DAY, Meter.MESSAGES_PER_DAY)
+    )
+    return overview.zone, *daily, "" if budget is None else amounts.plain(Meter.USD_PER_MONTH, budget)
+
+
+def packed(given: Answers) -> tuple[str, ...]:
+    """Return the first four answers as a word of a button's id; none where they are too long for one."""
+    text = f"{given.zone}\n{given.images}\n{given.messages}\n{given.budget}"
+    word = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return (word,) if len(act_id(SETUP, word)) <= MOST_ID else ()
+
+
+def unpacked(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the answers that `packed` put into an id; none where there are none."""
+    try:
+        word = "".join(arguments)
+        given = base64.b64decode(word + "=" * (-len(word) % 4), b"-_", validate=True).decode().split("\n")
+    except ValueError:
+        return ()
+    return tuple(given) if len(given) == ANSWERS else ()
 
 
 def answers(interaction: Interaction) -> Answers:
@@ -131,8 +159,12 @@ def rejected(sentence: str, given: Answers) -> ui.LayoutView:
         (meters.each(Meter.MESSAGES_PER_DAY), given.messages),
         (tr("Budget a month"), given.budget),
     )
-    words = "\n".join(f"-# {named(name, plain(value, 60) or '–')}" for name, value in said)
-    button = ActButton(SETUP, label=tr("Fill it in again"), emoji="✏️")
+    rows = [f"-# {named(name, plain(value, MOST_ANSWER) or '–')}" for name, value in said]
+    if given.free:
+        free = strung(f"<@&{one.id}>" for one in given.free)
+        rows.append(f"-# {named(tr('Without a daily limit'), free)}")
+    words = "\n".join(rows)
+    button = ActButton(SETUP, *packed(given), label=tr("Fill it in again"), emoji="✏️")
     nothing = tr("Nothing was changed. You wrote:")
     text = ui.TextDisplay[Any](f"{cut(sentence, 800)}\n-# {nothing}\n{words}")
     return panel(text, ui.ActionRow[Any](button), colour=MUTED)

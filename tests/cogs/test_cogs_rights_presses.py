@@ -172,3 +172,14 @@ async def test_chat_end_is_for_its_opener_and_who_keeps_order(desk: Desk):
         found[name] = await desk.outcome(command("chat end", **who))
 
     assert not wrong(found, ORDER)
+
+
+async def test_somebody_whom_discord_does_not_know_any_more_is_no_fault(desk: Desk):
+    desk.stage.remote.refuse("GET /guilds/#/members/#", 404, 10007, times=100)
+    desk.stage.remote.refuse("GET /users/#", 404, 10013, times=100)
+    moderator, gone = PEOPLE["moderator"], "knows nobody by that id"
+
+    for verb in ("acts", "act_forms"):
+        wanted = HELD[verb]["quotachange"]
+        sent = _sent(verb, wanted.custom_id, wanted.values, moderator)
+        assert await desk.outcome(sent, gone) == "yes"

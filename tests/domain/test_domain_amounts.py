@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.amounts import parse_cap, show
+from bot.domain.amounts import parse_amount, parse_cap, plain, show
 from bot.domain.quotas import Meter
 from bot.errors import BadInput
 from bot.texts import speaking
@@ -35,3 +35,30 @@ def test_digits_may_be_full_width(text: str, meter: Meter, cap: int):
 def test_what_is_no_number_is_refused(text: str):
     with pytest.raises(BadInput, match="whole number"):
         parse_cap(text, Meter.IMAGES_PER_DAY)
+
+
+@pytest.mark.parametrize("text", ["many", "2²", "-1", "1.5"])
+def test_what_is_refused_is_named_for_a_form_asks_for_several(text: str):
+    with pytest.raises(BadInput, match=f"^“{text}” is not an amount"):
+        parse_cap(f" {text}", Meter.IMAGES_PER_DAY)
+
+
+@pytest.mark.parametrize("meter", [Meter.IMAGES_PER_DAY, Meter.USD_PER_DAY])
+@pytest.mark.parametrize("text", ["", "unlimited", "1000001"])
+def test_where_an_amount_is_needed_nobody_is_told_to_write_unlimited(text: str, meter: Meter):
+    with pytest.raises(BadInput) as told:
+        parse_amount(text, meter)
+
+    assert "the word" not in str(told.value)
+    assert "to lift it" not in str(told.value)
+
+
+@pytest.mark.parametrize(("text", "ways"), [("1,000", "1000, or 1.00."), ("$12.345", "12345, or 12.3450")])
+def test_thousands_are_never_taken_for_a_fraction(text: str, ways: str):
+    with pytest.raises(BadInput, match=f"two ways. Write {ways}"):
+        parse_cap(text, Meter.USD_PER_MONTH)
+
+
+@pytest.mark.parametrize("amount", [0, 34_000, 1_000_000, 1_234_000, 12_500_000, 39_900, 1, 123_456])
+def test_what_a_form_offers_is_read_as_the_same_amount(amount: int):
+    assert parse_cap(plain(Meter.USD_PER_DAY, amount), Meter.USD_PER_DAY) == amount

@@ -31,7 +31,10 @@ def test_a_zone_is_found_by_its_city_in_any_language(text, zone):
     assert matching(text, 5)[0] == zone
 
 
-@pytest.mark.parametrize(("text", "says"), [("Berlni", "Europe/Berlin"), ("Atlantis", "is called that")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("Berlni", "Europe/Berlin"), ("Atlantis", "is called that"), ("  ", "^Write a time zone")],
+)
 def test_a_city_without_a_zone_is_said_with_those_alike(text, says):
     with pytest.raises(BadInput, match=says):
         find(text)

@@ -172,6 +172,16 @@ async def test_lines_are_found_by_who_whom_what_and_when(rooms):
         await rooms.book.find(Requester(1, 70, 7), Search())
 
 
+async def test_lines_about_everyone_are_found_by_the_role_of_everyone(rooms):
+    for guild_id in (70, 71):
+        for subject in ("everyone", "role:70", "role:6", "server"):
+            await rooms.audit.add(AuditLine(guild_id, 9, f"on.{subject}", subject, {}, NOW))
+
+    found = (await rooms.book.find(LINUS, Search(subject_id=70))).lines
+
+    assert [line.subject for line in found] == ["role:70", "everyone"]
+
+
 async def test_old_lines_go_as_each_server_keeps_them_and_young_ones_never(rooms):
     for days in (400, 200, 10):
         await rooms.happens(f"old.{days}", at=NOW - timedelta(days=days))

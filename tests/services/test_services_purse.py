@@ -213,7 +213,7 @@ async def test_a_budget_below_the_price_of_a_picture_stops_all_and_zero_says_so(
 ) -> None:
     await purse.set_budget(MOD, "0", None)
 
-    with pytest.raises(QuotaExceeded, match="this server's budget of"):
+    with pytest.raises(QuotaExceeded, match="this server's budget is set to zero"):
         await house.order(who=ann())
 
 

@@ -181,6 +181,18 @@ class TestServersThatEaselIsTakenOutOf:
 
         assert (await house.job(job.id)).user_id == ANN
 
+    async def test_nothing_goes_where_easel_is_although_nobody_heard_that_it_is_back(self, house, rooms):
+        job = await house.done()
+        await rooms.removals.compare({GUILD})
+        await rooms.removals.removed(GUILD)
+        rooms.removals.is_in = {GUILD}.__contains__
+        await later(house, days=31)
+
+        await rooms.removals.clear()
+
+        assert (await house.job(job.id)).user_id == ANN
+        assert await count(house, "removed_server") == 0
+
     async def test_what_happened_while_easel_was_away_is_noticed(self, house, rooms):
         await house.done()
         await house.done(who=ann(guild_id=GUILD + 1))

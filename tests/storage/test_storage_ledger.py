@@ -205,6 +205,10 @@ STOPPED = {
         (Owner.PERSON, MONTH, 100_000, 60_000),
         "This may take $0.08, but only $0.04 of your allowance of $0.10 a month is left." + AGAIN,
     ),
+    "a little less than it shows": (
+        (Owner.PERSON, MONTH, 80_039, 40),
+        "This may take $0.08, but only $0.079999 of your allowance of $0.08 a month is left." + AGAIN,
+    ),
     "server": (
         (Owner.SERVER, MONTH, 80_000, 80_000),
         "This server's allowance of $0.08 a month is used up." + AGAIN,

@@ -49,6 +49,64 @@ def text(view) -> str:
             line("audit.keep", "server", days=30, before=365),
             "<@9> let lines of the audit be kept for 30 days.",
         ),
+        (
+            line("quota.set", "everyone", meter="usd_per_day", cap=2_500_000, before="unlimited"),
+            "<@9> set a limit for everybody. Dollars a day: $2.50 (unlimited before).",
+        ),
+        (
+            line("quota.set", "role:3", meter="images_per_day", cap="unlimited", before=None),
+            "<@9> set a limit for <@&3>. Pictures a day: unlimited.",
+        ),
+        (
+            line("quota.clear", images_per_day=40, messages_per_day="unlimited"),
+            "limits of <@5>, which were: Pictures a day: 40, Messages a day: unlimited.",
+        ),
+        (
+            line("quota.grant", meter="images_per_day", amount=3, days=30, reason="a *cat*"),
+            "<@9> granted <@5> more for 30 days. Pictures a day: 3. Reason: a \\*cat\\*",
+        ),
+        (
+            line("quota.revoke", meter="images_per_day", left=2, grant=7),
+            "<@9> took back what <@5> had left of a grant. Pictures a day: 2.",
+        ),
+        (line("quota.reset", meter="all"), "<@9> let what <@5> used count no more: all meters."),
+        (line("quota.reset", meter="usd_per_day"), "used count no more: Dollars a day."),
+        (
+            line(
+                "quota.setup",
+                "server",
+                images_per_day=7,
+                messages_per_day=None,
+                zone="Europe/Paris",
+                budget="3000000",
+                free_roles="1,2,3,4",
+            ),
+            (
+                "up here. Time zone: Europe/Paris; Pictures a day: 7; Messages a day: unlimited; "
+                "Budget a month: $3.00; Without a daily limit: <@&1> <@&2> <@&3> +1"
+            ),
+        ),
+        (
+            line("quota.setup", "server", images_per_day=7, messages_per_day=1, zone="UTC", free_roles=""),
+            "Messages a day: 1; Budget a month: unlimited",
+        ),
+        (line("budget.set", "budget", budget=None), "<@9> lifted this server's budget."),
+        (
+            line("budget.set", "budget", budget="5000000", budget_alert="50"),
+            "<@9> set this server's budget to $5.00. Moderators hear of it at 50 %.",
+        ),
+        (
+            line("budget.set", "budget", budget_alert="70"),
+            "<@9> changed this server's budget. Moderators hear of it at 70 %.",
+        ),
+        (
+            line("budget.alert", "budget", 0, percent=100, spent_microusd=5, budget_microusd=5),
+            "$0.000005 of $0.000005 are spent this month.",
+        ),
+        (
+            line("budget.alert", "budget", 0, percent=100, spent_microusd=4, budget_microusd=5),
+            "and what is left is too little for what was asked.",
+        ),
         (line("moon.phase", "role:70", 0, size=3), "Easel · @everyone · moon.phase · size 3"),
         (line("moon.phase", "server"), "<@9> · server · moon.phase"),
     ],
@@ -60,7 +118,10 @@ def test_an_act_is_a_sentence(one, says):
 
 @pytest.mark.parametrize("action", SENTENCES)
 def test_no_act_is_too_long_or_pings(action):
-    shown = sentence(line(action, reason="@everyone " * 100, why="x" * 999, draw=" ".join(["1"] * 200)))
+    roles = ",".join(["1" * 19] * 10)
+    zone, draw = "America/Argentina/ComodRivadavia", " ".join(["1"] * 200)
+    detail = {"reason": "@everyone " * 100, "why": "x" * 999, "draw": draw, "zone": zone, "free_roles": roles}
+    shown = sentence(AuditLine(GUILD, 9, action, "person:5", detail, AT))
 
     assert len(shown) <= LONGEST
     assert "@everyone" not in shown.replace("@\u200beveryone", "")

@@ -132,6 +132,14 @@ class TestResult:
                 "$1.00 left today",
             ),
             ([a_reading(250_000, 1_000_000, Meter.USD_PER_MONTH)], "$0.75 left this month"),
+            (
+                [a_reading(0, 2_000_000, Meter.USD_PER_DAY), a_reading(0, 1_000_000, Meter.USD_PER_MONTH)],
+                "$1.00 left this month",
+            ),
+            (
+                [a_reading(), a_reading(9_000, 10_000, Meter.USD_PER_DAY)],
+                "7 of 10 pictures left today · $0.001 left today",
+            ),
             ([a_reading(owner=Owner.SERVER)], "$0.0387"),
             ([], "$0.0387"),
         ],
@@ -141,6 +149,8 @@ class TestResult:
             "money",
             "money beside messages",
             "money of the month",
+            "the tighter of two",
+            "money that ends before the pictures",
             "the server's is not theirs",
             "none",
         ],

@@ -60,6 +60,7 @@ GOLDEN_WORDS = {
     "v2:quotapage:3:f": (ActButton, "quotapage", ("3", "f")),
     "v2:quotachange:1300000000000000007": (ActButton, "quotachange", ("1300000000000000007",)),
     "v2:setup": (ActButton, "setup", ()),
+    "v2:setup:QXRsYW50aXMKbG90cwo1CjI": (ActButton, "setup", ("QXRsYW50aXMKbG90cwo1CjI",)),
     "v2p:quotaend:1300000000000000007": (PickMenu, "quotaend", ("1300000000000000007",)),
     "v2p:whichedit:1300000000000000007": (PickMenu, "whichedit", ("1300000000000000007",)),
     "v2:auditpage:1:-:1300000000000000007:access:1764316800": (

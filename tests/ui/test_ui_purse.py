@@ -12,8 +12,10 @@ from checks_kit import Call, check_document, check_view, components_of, texts_of
 from ui_kit import HOSTILE, NOW, a_reading
 
 from bot.domain.purse import Answers, Budget, Export, Overview, Target
-from bot.domain.quotas import Basis, Grant, Limit, Meter, Owner, Reading
+from bot.domain.quotas import Basis, Charge, Grant, Limit, Meter, Owner, Reading
 from bot.domain.rules import Decided, Entitlement, Given, Rule, Scope
+from bot.storage.exceeded import quota_exceeded
+from bot.texts import number
 from bot.ui import meters, purse, purse_export, purse_forms, quota
 
 BIG = 10**12
@@ -83,6 +85,37 @@ async def test_forms_keep_discord_s_limits(opened: Any):
     check_document(Call("POST", "/interactions/1/token/callback", {"type": 9, "data": body}))
 
 
+def filled(form: purse_forms.SetupForm) -> list[str]:
+    fields = components_of(form.to_dict())
+    return [one.get("value", "") for one in fields if one["type"] == 4]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [Answers("Atlantis", "lots", "5", "2"), Answers("東京", "－", "", "")],
+    ids=["the id that is kept for ever", "any script"],
+)
+async def test_who_answered_wrongly_finds_their_answers_in_the_form(given: Answers):
+    words = purse_forms.packed(given)
+    form = purse_forms.SetupForm(an_overview(0), purse_forms.unpacked(words))
+
+    assert filled(form) == [given.zone, given.images, given.messages, given.budget]
+    if given.zone == "Atlantis":
+        assert words == ("QXRsYW50aXMKbG90cwo1CjI",)
+    check_document(Call("POST", "/interactions/1/token/callback", {"type": 9, "data": form.to_dict()}))
+
+
+@pytest.mark.parametrize("arguments", [(), ("x",), ("Zm9v",), ("_w",), ("é",), ("1", "2")])
+async def test_a_form_that_was_not_filled_in_before_shows_what_holds(arguments: tuple[str, ...]):
+    form = purse_forms.SetupForm(an_overview(0), purse_forms.unpacked(arguments))
+
+    assert filled(form)[0] == "America/Argentina/ComodRivadavia"
+
+
+def test_answers_too_long_for_an_id_are_given_back_on_the_card_alone():
+    assert purse_forms.packed(Answers("x" * 60, "y" * 60, "", "")) == ()
+
+
 @pytest.mark.parametrize(
     ("basis", "said"),
     [
@@ -100,6 +133,41 @@ def test_each_meter_says_which_rule_gave_it(basis: Basis, said: str):
 
     assert f"7 of 10 left\n-# Full again <t:1795305600:f> (<t:1795305600:R>) · {said}" in shown
     assert free == f"**Pictures today**\nUnlimited · {said}"
+
+
+@pytest.mark.parametrize(
+    ("basis", "named"),
+    [
+        (Basis.OPERATOR, "your allowance is"),
+        (Basis.EVERYONE, "everybody's allowance here is"),
+        (Basis.ROLE, f"your allowance with the role <@&{ID}> is"),
+        (Basis.PERSON, "the allowance that a moderator set for you is"),
+        (Basis.BUDGET, "this server's budget is"),
+    ],
+)
+def test_who_gets_nothing_reads_who_set_it_and_no_amount(basis: Basis, named: str):
+    owner = Owner.SERVER if basis is Basis.BUDGET else Owner.PERSON
+    day = a_reading().limit.window
+    limit = Limit(owner, Meter.USD_PER_DAY, 0, day, 1, 70, basis, ID)
+
+    error = quota_exceeded([Reading(limit, 0)], Charge(1, 5))
+
+    assert str(error) == f"Nothing can be drawn here, because {named} set to zero."
+
+
+def test_grants_that_a_card_has_no_room_for_are_counted():
+    readings = the_fullest().readings
+
+    assert f"-# + {number(38 * (BIG - 3))} left of 38 more grants" in meters.lines(
+        Entitlement(readings[:1], the_fullest().given[:1], Decided())
+    )
+    assert "more grant" not in meters.lines(the_fullest_of(2))
+
+
+def the_fullest_of(count: int) -> Entitlement:
+    reading = the_fullest().readings[0]
+    fewer = Reading(reading.limit, reading.used, reading.grants[:count])
+    return Entitlement((fewer,), the_fullest().given[:1], Decided())
 
 
 def test_of_two_limits_on_the_server_the_tighter_is_shown():
