@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.spoilers import APART, Venue, View
-from bot.errors import NotFound
+from bot.errors import KeptApart
 from bot.texts import tr, trn
 from bot.ui.parse import is_for_adults
 
@@ -45,14 +45,14 @@ class Covers:
         return tuple(await self._views(pictures, venue(channel)))
 
     async def over(self, pictures: Sequence[Picture | _Brought], channel: object | None) -> tuple[bool, ...]:
-        """Say which pictures are covered; raise NotFound where one of them may not be seen there."""
+        """Say which pictures are covered; raise KeptApart where one of them may not be seen there."""
         views = await self.views(pictures, channel)
         if View.APART in views:
-            raise NotFound(tr(APART))
+            raise KeptApart(tr(APART))
         return tuple(view is View.COVERED for view in views)
 
     async def over_brought(self, channel: object | None, *, is_delicate: bool) -> bool:
-        """Tell whether a picture that somebody brings is covered; NotFound where it may not be seen there."""
+        """Tell whether a picture that somebody brings is covered; KeptApart where it may not be seen."""
         (is_covered,) = await self.over([_Brought(is_delicate)], channel)
         return is_covered
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from checks_kit import check_document, texts_of
 from judge_kit import NEARLY, judged
-from people_kit import BOT, TEXT_CHANNEL, a_message, a_user, message_menu, pick, press, slash, snowflake
+from people_kit import BOT, TEXT_CHANNEL, a_message, a_user, form, message_menu, pick, press, slash, snowflake
 from provider_kit import picture_bytes, words
 from style_kit import make, ref_of
 from test_cogs_describe import ANSWER, picture, says
@@ -80,6 +80,12 @@ def files_of(calls: list[Call]) -> list[str]:
     return [one["filename"] for one in data.get("attachments", [])]
 
 
+def said_in(calls: list[Call]) -> str:
+    """Return all that an answer says."""
+    data = calls[-1].payload.get("data", calls[-1].payload)
+    return "\n".join([data.get("content") or "", *texts_of(data)])
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_what_is_delicate_leaves_covered(delicate: Stage, way: str):
     await choose(delicate, Showing(Spoilers.FLAGGED))
@@ -97,8 +103,7 @@ async def test_what_is_kept_apart_leaves_by_no_way_and_it_is_said_where_it_is(de
     calls = await delicate.act(read(way))
 
     assert files_of(calls) == ([f"easel-{JOB}-0.jpg"] if way == "gallery" else [])
-    data = calls[-1].payload.get("data", calls[-1].payload)
-    assert ONLY in "\n".join([data.get("content") or "", *texts_of(data)])
+    assert ONLY in said_in(calls)
     assert delicate.house.world.provider.script, "what is refused is not asked for, and costs nothing"
 
 
@@ -111,6 +116,34 @@ async def test_where_adults_are_it_is_shown(delicate: Stage, way: str):
     names = files_of(calls)
     assert names
     assert not any(name.startswith("SPOILER_") for name in names)
+
+
+async def vary(stage: Stage) -> int:
+    """Let somebody vary the delicate picture, harmlessly, before it is kept apart; return the new card."""
+    stage.house.world.provider.script.clear()
+    values: dict[str, Any] = {"picture": [f"{JOB}-1"], "strength": "medium", "count": ["1"]}
+    await stage.act(form(f"v1:vary:{JOB}", values, interaction_id=8))
+    await choose(stage, Showing(keeps_apart=True))
+    return int(snowflake(8))
+
+
+async def test_a_variation_of_what_is_kept_apart_has_nothing_beside_it_here(delicate: Stage):
+    varied = await vary(delicate)
+
+    assert ONLY in await delicate.said(press(f"v1:compare:{varied}", interaction_id=9))
+
+    calls = await delicate.act(press(f"v1:compare:{varied}", interaction_id=10) | {"channel": ADULT})
+    assert len(files_of(calls)) == 1
+
+
+@pytest.mark.parametrize("way", ["branch", "details"])
+async def test_what_a_card_hangs_together_with_elsewhere_is_told_but_not_shown(delicate: Stage, way: str):
+    varied = await vary(delicate)
+
+    said = said_in(await delicate.act(press(f"v1:{way}:{varied}", interaction_id=9)))
+
+    assert "shown only in age-restricted channels" in said
+    assert "cannot see" not in said
 
 
 def brought(stage: Stage) -> dict[str, Any]:
