@@ -16,6 +16,7 @@ from bot.model.backend import Backend
 from bot.model.moderation import ModerationModel
 from bot.services.access import Access
 from bot.services.allowances import Allowances
+from bot.services.apart import Apart
 from bot.services.authority import Authority
 from bot.services.budget_alerts import ZONE, BudgetAlerts
 from bot.services.conduct import Conduct
@@ -117,7 +118,9 @@ def build_desk(
     chosen, audit, channels = ServerSettings(database), Audit(database), LogChannels(database)
     money = _money(settings, database, authority, policies, chosen)
     access_rows, safe = AccessRows(database), _safety(settings, resources, chosen, audit, authority)
-    access = Access(access_rows, chosen, authority, now)
+    access, pictures = Access(access_rows, chosen, authority, now), Pictures(database)
+    showings = Showings(chosen, settings.spoiler_results, now, pictures.homes)
+    apart = Apart(safe.moderation.look, showings.views, pictures)
 
     async def zone(guild_id: int) -> ZoneInfo:
         return zone_of((await chosen.of(guild_id)).get(ZONE), settings.zone)
@@ -138,10 +141,10 @@ def build_desk(
         usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,
-        door=Door(access.check, safe.intake, safe.conduct, safe.words, safe.moderation),
+        door=Door(access.check, safe.intake, safe.conduct, safe.words, apart),
         words=safe.words,
         watchfulness=Watchfulness(chosen, safe.words, now, safe.moderation.sees),
-        showings=Showings(chosen, settings.spoiler_results, now, Pictures(database).homes),
+        showings=showings,
         conduct=safe.conduct,
         intake=safe.intake,
         moderation=safe.moderation,

@@ -146,6 +146,47 @@ async def test_what_a_card_hangs_together_with_elsewhere_is_told_but_not_shown(d
     assert "cannot see" not in said
 
 
+async def drawn_with(stage: Stage, payload: dict[str, Any]) -> int:
+    """Return how many drawings somebody gets who is let in; who is not hears why, and nothing is held."""
+    stage.house.world.provider.script.clear()
+    bodies = stage.house.world.provider.bodies
+    before, held = len(bodies), "SELECT COUNT(*) AS jobs FROM job"
+    (jobs,) = await stage.house.database.read(held)
+    said = said_in(await stage.act(payload))
+    (jobs_now,) = await stage.house.database.read(held)
+    assert ("kept to age-restricted channels" in said) == (jobs_now["jobs"] == jobs["jobs"])
+    return len(bodies) - before
+
+
+async def test_what_is_kept_apart_guides_no_drawing_elsewhere_and_nothing_is_paid(delicate: Stage):
+    judged(delicate.house)
+    await choose(delicate, Showing(keeps_apart=True))
+    order = {"prompt": "a fox", "at_hand": True}
+
+    assert await drawn_with(delicate, slash("imagine", order, interaction_id=9)) == 0
+    assert await drawn_with(delicate, slash("imagine", order, interaction_id=10) | {"channel": ADULT}) == 1
+
+
+async def test_what_a_card_in_view_shows_may_still_be_gone_on_from(delicate: Stage):
+    judged(delicate.house)
+    await choose(delicate, Showing(keeps_apart=True))
+    values: dict[str, Any] = {"prompt": "in winter", "picture": [f"{JOB}-1"]}
+
+    card = {"message": read("contact sheet")["message"]}
+
+    assert await drawn_with(delicate, form(f"v1:edit:{JOB}", values, interaction_id=9) | card) == 1
+
+
+async def test_what_somebody_brings_guides_no_drawing_either(stage: Stage):
+    judged(stage.house)
+    nearly = (picture(stage, data=picture_bytes(NEARLY)),)
+    order = slash("edit", {"prompt": "at night", "image": "8"}, nearly, interaction_id=9)
+    await choose(stage, Showing(keeps_apart=True))
+
+    assert await drawn_with(stage, order) == 0
+    assert await drawn_with(stage, order | {"channel": ADULT}) == 1
+
+
 def brought(stage: Stage) -> dict[str, Any]:
     """Let somebody bring a delicate picture to be described, for all to see."""
     says(stage)
