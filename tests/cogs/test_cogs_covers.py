@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from checks_kit import check_document, texts_of
-from judge_kit import NEARLY, judged
+from judge_kit import BAD, GREEN, NEARLY, judged
 from people_kit import BOT, TEXT_CHANNEL, a_message, a_user, form, message_menu, pick, press, slash, snowflake
 from provider_kit import picture_bytes, words
 from style_kit import make, ref_of
-from test_cogs_describe import ANSWER, picture, says
+from test_cogs_describe import ANSWER, picture, posted, says
 from world_kit import CHANNEL, GUILD, MOD, World
 
 from bot.domain.images import Role
@@ -210,3 +210,59 @@ async def test_what_is_kept_apart_is_not_described_elsewhere_and_not_paid(stage:
 
     assert stage.house.world.provider.bodies == []
     assert files_of(await stage.act(brought(stage) | {"channel": ADULT})) != []
+
+
+def described(stage: Stage, *colours: tuple[int, int, int]) -> dict[str, Any]:
+    """Let somebody have a file described that another member posted."""
+    says(stage)
+    files = [picture(stage, 8 + n, picture_bytes(colour)) for n, colour in enumerate(colours)]
+    return message_menu("Describe image", posted(*files), interaction_id=9)
+
+
+@pytest.mark.parametrize(
+    ("spoilers", "colour", "is_covered"),
+    [
+        (Spoilers.FLAGGED, NEARLY, True),
+        (Spoilers.FLAGGED, GREEN, False),
+        (Spoilers.ALWAYS, GREEN, True),
+        (Spoilers.NEVER, NEARLY, False),
+    ],
+)
+async def test_what_somebody_posted_stands_covered_beside_its_description(
+    stage: Stage, spoilers: Spoilers, colour: tuple[int, int, int], is_covered: bool
+):
+    judged(stage.house)
+    await choose(stage, Showing(spoilers))
+
+    calls = await stage.act(described(stage, colour))
+
+    assert [name.startswith("SPOILER_") for name in files_of(calls)] == [is_covered]
+
+
+async def test_what_somebody_posted_is_described_among_adults_alone_where_it_is_kept_apart(stage: Stage):
+    judged(stage.house)
+    await choose(stage, Showing(keeps_apart=True))
+    menu = described(stage, NEARLY)
+
+    assert ONLY in await stage.said(menu)
+
+    assert stage.house.world.provider.bodies == []
+    assert files_of(await stage.act(menu | {"channel": ADULT})) != []
+
+
+async def test_of_several_that_somebody_posted_only_the_delicate_one_is_refused(stage: Stage):
+    judged(stage.house)
+    await choose(stage, Showing(keeps_apart=True))
+    await stage.act(described(stage, GREEN, NEARLY))
+
+    assert ONLY in await stage.said(pick(f"v2p:describe:{snowflake(9)}", "1", interaction_id=10))
+
+    assert stage.house.world.provider.bodies == []
+    assert files_of(await stage.act(pick(f"v2p:describe:{snowflake(9)}", "0", interaction_id=11))) != []
+
+
+async def test_a_posted_picture_that_is_not_allowed_is_not_described(stage: Stage):
+    judged(stage.house)
+
+    assert "not allowed here" in await stage.said(described(stage, BAD))
+    assert stage.house.world.provider.bodies == []
