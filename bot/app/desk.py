@@ -40,7 +40,7 @@ from bot.storage.conduct import ConductRows
 from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
 from bot.storage.log_channels import LogChannels
-from bot.storage.meta import Meta
+from bot.storage.owner_notices import OwnerNotices as OwnerNoticeRows
 from bot.storage.pictures import Pictures
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.storage.database import Database
     from bot.ui.log_channel import LogPoster
+    from bot.ui.owner_bell import OwnerBell
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
@@ -111,7 +112,7 @@ class Desk:
 
 
 def build_desk(
-    settings: Settings, resources: Resources, overrides: ServerOverrides, poster: LogPoster
+    settings: Settings, resources: Resources, overrides: ServerOverrides, poster: LogPoster, bell: OwnerBell
 ) -> Desk:
     """Build it for one process."""
     database, authority, policies = resources.database, Authority(overrides), Policies(resources.database)
@@ -137,7 +138,7 @@ def build_desk(
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
         log_follower=LogFollower(channels, poster, now),
-        owner_notices=OwnerNotices(audit, Meta(database), poster, now),
+        owner_notices=OwnerNotices(OwnerNoticeRows(database), bell, now),
         usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,
