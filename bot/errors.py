@@ -14,6 +14,7 @@ EaselError
     ├── NotAllowed                this person may not do that
     │   └── TurnedAway            a rule of the server says so: a ban, a pause, not here, not this role
     ├── NotFound                  the card, job or picture is not known (any more)
+    │   └── KeptApart             it is delicate, and its server shows it in age-restricted channels alone
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
     ├── Pricey                    it costs more than people expect; nothing is sent until they agree
     ├── TooBusy                   the queue is full
@@ -104,6 +105,10 @@ class TurnedAway(NotAllowed):
 
 class NotFound(UserFacingError):
     """The card, job or picture is not known, or not any more."""
+
+
+class KeptApart(NotFound):
+    """It is delicate, and shown only in age-restricted channels of its server."""
 
 
 class QuotaExceeded(UserFacingError):

@@ -173,15 +173,16 @@ def percent(value: float) -> str:
     return format_percent(value, locale=catalogues.locale(language()))
 
 
-def dollars(amount: Decimal, places: int) -> str:
-    """Return an amount of US dollars with two to `places` decimals, as the language writes it."""
-    return _dollars(amount, places, language())
+def dollars(amount: Decimal, places: int, *, least: int = 2) -> str:
+    """Return an amount of US dollars with `least` to `places` decimals, as the language writes it."""
+    return _dollars(amount, least, places, language())
 
 
 @lru_cache(NUMBERS_KEPT)
-def _dollars(amount: Decimal, places: int, tag: str) -> str:
+def _dollars(amount: Decimal, least: int, places: int, tag: str) -> str:
     where = catalogues.locale(tag)
-    pattern = where.currency_formats["standard"].pattern.replace("0.00", f"0.00{'#' * (places - 2)}")
+    digits = "0" * least + "#" * (places - least)
+    pattern = where.currency_formats["standard"].pattern.replace("0.00", f"0.{digits}".removesuffix("."))
     if where.currency_symbols["USD"][-1].isalpha():
         pattern = re.sub(r"¤(?=[#0])", "¤\u00a0", pattern)  # UTS 35, currencySpacing, which Babel leaves out
     return format_currency(amount, "USD", pattern, locale=where, currency_digits=False)

@@ -8,7 +8,8 @@ import discord
 from discord.ext import commands
 
 from bot.domain.images import job_of
-from bot.errors import BadInput, NotFound
+from bot.domain.spoilers import APART
+from bot.errors import BadInput, KeptApart, NotFound
 from bot.texts import tr
 from bot.ui import lineage, parse
 from bot.ui.answers import answer
@@ -39,20 +40,24 @@ class Versions(commands.Cog):
 
     async def compare(self, interaction: Interaction, job_id: int) -> None:
         """Put a card's pictures side by side, or ask which where there are more than two."""
-        offered = await self.ancestry.candidates(job_id, parse.requester(interaction))
+        offer = await self.ancestry.candidates(job_id, parse.requester(interaction))
+        offered = offer.candidates
+        if len(offered) < lineage.LEAST and offer.apart:
+            raise KeptApart(tr(APART))
         if len(offered) < lineage.LEAST:
             raise NotFound(tr("There is no second picture here that you may see, so nothing to compare."))
         if len(offered) > lineage.LEAST:
-            await interaction.response.send_message(view=lineage.choice(job_id, offered), ephemeral=True)
+            view = lineage.choice(job_id, offered, apart=offer.apart)
+            await interaction.response.send_message(view=view, ephemeral=True)
             return
-        await self._side_by_side(interaction, offered)
+        await self._side_by_side(interaction, offered, apart=offer.apart)
 
     async def compared(
         self, interaction: Interaction, arguments: tuple[str, ...], values: tuple[str, ...]
     ) -> None:
         """Put the chosen pictures side by side."""
-        offered = await self.ancestry.candidates(parse.number(arguments), parse.requester(interaction))
-        chosen = [one for one in offered if one.picture.id in values][: lineage.AT_ONCE]
+        offer = await self.ancestry.candidates(parse.number(arguments), parse.requester(interaction))
+        chosen = [one for one in offer.candidates if one.picture.id in values][: lineage.AT_ONCE]
         if len(chosen) < lineage.LEAST:
             raise BadInput(tr("Choose at least two pictures to compare. Some may not be here any more."))
         await self._side_by_side(interaction, chosen)
@@ -99,7 +104,9 @@ class Versions(commands.Cog):
 
         await answer(interaction, prepare(), private=True)
 
-    async def _side_by_side(self, interaction: Interaction, shown: Sequence[Candidate]) -> None:
+    async def _side_by_side(
+        self, interaction: Interaction, shown: Sequence[Candidate], *, apart: int = 0
+    ) -> None:
         async def prepare() -> Post:
             file = await self.darkroom.side_by_side(
                 [one.picture for one in shown],
@@ -107,7 +114,7 @@ class Versions(commands.Cog):
                 interaction.filesize_limit,
                 interaction.channel,
             )
-            return Post(lineage.comparison(shown, file), [file])
+            return Post(lineage.comparison(shown, file, apart=apart), [file])
 
         await answer(interaction, prepare(), private=True)
 

@@ -39,7 +39,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
 from bot.storage.log_channels import LogChannels
-from bot.storage.meta import Meta
+from bot.storage.owner_notices import OwnerNotices as OwnerNoticeRows
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
 from bot.storage.reports import Reports as ReportRows
@@ -53,6 +53,7 @@ from bot.ui.darkroom import Darkroom
 from bot.ui.delivery import Courier
 from bot.ui.log_channel import LogPoster
 from bot.ui.lookout import Lookout
+from bot.ui.owner_bell import OwnerBell
 from bot.ui.prints import Prints
 from bot.ui.reports import Postbox
 from bot.ui.reviews import Bench
@@ -104,7 +105,7 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=settings, authority=authority, clock=clock),
         log_follower=LogFollower(channels, poster, clock),
-        owner_notices=OwnerNotices(audit, Meta(house.database), poster, clock),
+        owner_notices=notices_of(house, client),
         usage=UsageDesk(UsageRows(house.database), house.allowances, partial(_zone_of, house), clock),
         charts=Charts(house.world.folder / "charts"),
         zone=ZoneInfo(house.world.caps.zone),
@@ -116,6 +117,12 @@ def desk_of(house: House, client: discord.Client | None = None) -> Desk:
         intake=house.intake,
         moderation=house.moderation,
     )
+
+
+def notices_of(house: House, client: discord.Client | None = None) -> OwnerNotices:
+    """Return what tells owners of servers, over a house."""
+    bell = OwnerBell(client or discord.Client(intents=NONE))
+    return OwnerNotices(OwnerNoticeRows(house.database), bell, house.world.clock)
 
 
 async def _zone_of(house: House, _guild_id: int) -> ZoneInfo:
@@ -151,6 +158,7 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
         watchfulness=house.watchfulness,
         gate=house.gate,
         settings=ServerSettings(house.database),
+        notices=notices_of(house, client),
         postbox=postbox,
         clock=house.world.clock,
     )

@@ -14,6 +14,7 @@ from provider_kit import images, picture_bytes
 
 from bot.model.backend import Backend
 from bot.model.moderation import ModerationModel
+from bot.services.apart import Apart
 from bot.services.door import Door
 from bot.services.moderation import Policy
 
@@ -89,7 +90,8 @@ def judged(house: House, **policy: bool) -> Judge:
         http, Backend("https://judge.example/v1", "key"), "omni", clock=house.world.clock.seconds
     )
     moderation._policy = Policy(**policy)
-    house.studio._door = house.wordsmith._door = Door(moderation)
+    apart = Apart(moderation.look, house.showings.views, house.pictures)
+    house.studio._door = house.wordsmith._door = Door(apart)
     house.describer._looks_first = moderation.look
     return judge
 

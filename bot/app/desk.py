@@ -16,6 +16,7 @@ from bot.model.backend import Backend
 from bot.model.moderation import ModerationModel
 from bot.services.access import Access
 from bot.services.allowances import Allowances
+from bot.services.apart import Apart
 from bot.services.authority import Authority
 from bot.services.budget_alerts import ZONE, BudgetAlerts
 from bot.services.conduct import Conduct
@@ -39,7 +40,7 @@ from bot.storage.conduct import ConductRows
 from bot.storage.grants import Grants
 from bot.storage.ledger import Ledger
 from bot.storage.log_channels import LogChannels
-from bot.storage.meta import Meta
+from bot.storage.owner_notices import OwnerNotices as OwnerNoticeRows
 from bot.storage.pictures import Pictures
 from bot.storage.policies import Policies
 from bot.storage.server_settings import ServerSettings
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.storage.database import Database
     from bot.ui.log_channel import LogPoster
+    from bot.ui.owner_bell import OwnerBell
 
 ALERTS_S = 60.0
 """How often budgets are looked at; one that stops somebody is told of at once."""
@@ -110,14 +112,16 @@ class Desk:
 
 
 def build_desk(
-    settings: Settings, resources: Resources, overrides: ServerOverrides, poster: LogPoster
+    settings: Settings, resources: Resources, overrides: ServerOverrides, poster: LogPoster, bell: OwnerBell
 ) -> Desk:
     """Build it for one process."""
     database, authority, policies = resources.database, Authority(overrides), Policies(resources.database)
     chosen, audit, channels = ServerSettings(database), Audit(database), LogChannels(database)
     money = _money(settings, database, authority, policies, chosen)
     access_rows, safe = AccessRows(database), _safety(settings, resources, chosen, audit, authority)
-    access = Access(access_rows, chosen, authority, now)
+    access, pictures = Access(access_rows, chosen, authority, now), Pictures(database)
+    showings = Showings(chosen, settings.spoiler_results, now, pictures.homes)
+    apart = Apart(safe.moderation.look, showings.views, pictures)
 
     async def zone(guild_id: int) -> ZoneInfo:
         return zone_of((await chosen.of(guild_id)).get(ZONE), settings.zone)
@@ -134,14 +138,14 @@ def build_desk(
         access=access,
         logbook=Logbook(audit=audit, channels=channels, settings=chosen, authority=authority, clock=now),
         log_follower=LogFollower(channels, poster, now),
-        owner_notices=OwnerNotices(audit, Meta(database), poster, now),
+        owner_notices=OwnerNotices(OwnerNoticeRows(database), bell, now),
         usage=UsageDesk(UsageRows(database), money.allowances, zone, now),
         charts=Charts(database.folder / "charts"),
         zone=settings.zone,
-        door=Door(access.check, safe.intake, safe.conduct, safe.words, safe.moderation),
+        door=Door(access.check, safe.intake, safe.conduct, safe.words, apart),
         words=safe.words,
         watchfulness=Watchfulness(chosen, safe.words, now, safe.moderation.sees),
-        showings=Showings(chosen, settings.spoiler_results, now, Pictures(database).homes),
+        showings=showings,
         conduct=safe.conduct,
         intake=safe.intake,
         moderation=safe.moderation,

@@ -94,6 +94,7 @@ def _reports(resources: Resources, jobs: Jobs, desk: Desk, gate: Gate, postbox: 
         watchfulness=desk.watchfulness,
         gate=gate,
         settings=desk.settings,
+        notices=desk.owner_notices,
         postbox=postbox,
         clock=now,
     )

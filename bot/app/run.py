@@ -61,6 +61,7 @@ from bot.ui.darkroom import Darkroom
 from bot.ui.labels import Labels
 from bot.ui.log_channel import LogPoster
 from bot.ui.lookout import Lookout
+from bot.ui.owner_bell import OwnerBell
 from bot.ui.prints import Prints
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     bot = _bot(settings, traffic)
     owner = secrets.token_hex(8)
     jobs = Jobs(resources.database, owner)
-    desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot))
+    desk = build_desk(settings, resources, Overrides(bot), LogPoster(bot), OwnerBell(bot))
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, covers := Covers(desk.showings.views))
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)

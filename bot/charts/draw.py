@@ -18,7 +18,6 @@ from matplotlib import font_manager, rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 MOST_CPU_S = 20
 GROUND, INK, QUIET, GRID = "#1e1f22", "#f2f3f5", "#b5bac1", "#3a3c42"
@@ -105,15 +104,10 @@ def _dress(axis: Axes) -> None:
     axis.set_axisbelow(True)
 
 
-def _dollars(axis: Axes, highest: float) -> None:
-    """Write the scale in dollars, with as many cents as it needs."""
-    places = 0 if highest >= 20 else 2 if highest >= 0.1 else 4
-    axis.yaxis.set_major_locator(MaxNLocator(5))
-
-    def said(value: float, _place: int) -> str:
-        return f"${value:,.{places}f}"
-
-    axis.yaxis.set_major_formatter(FuncFormatter(said))
+def _scale(axis: Axes, panel: Fields) -> None:
+    """Write the amounts beside the axis as whoever asked for the figure reads them."""
+    marks = cast("list[tuple[float, str]]", panel["scale"])
+    axis.set_yticks([value for value, _ in marks], [said for _, said in marks])
     axis.grid(axis="y", color=GRID, linewidth=1)
 
 
@@ -126,7 +120,7 @@ def _days(axis: Axes, panel: Fields) -> None:
         below = [low + value for low, value in zip(below, values, strict=True)]
     highest = max([*below, 0.0])
     axis.set_ylim(0, highest * 1.08 or 1)
-    _dollars(axis, highest)
+    _scale(axis, panel)
     _dates(axis, days)
 
 
@@ -147,8 +141,8 @@ def _course(axis: Axes, panel: Fields) -> None:
     axis.plot(len(values) - 1, values[-1], "o", color=PALETTE[0], markersize=9)
     axis.axhline(cap, color=PALETTE[5], linewidth=2, linestyle=(0, (5, 4)))
     highest = max(cap, *values)
-    axis.set_ylim(0, highest * 1.12)
-    _dollars(axis, highest)
+    axis.set_ylim(0, highest * 1.12 or 1)
+    _scale(axis, panel)
     _dates(axis, days)
 
 

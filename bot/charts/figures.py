@@ -30,21 +30,26 @@ MOST_SERIES = 7
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A bar for each day, made of a piece for each series; amounts in dollars."""
+    """A bar for each day, made of a piece for each series; amounts in dollars.
+
+    `scale` are the amounts that the axis names, with what is written beside each.
+    """
 
     kind: ClassVar[str] = "days"
     days: Sequence[str]
     series: Sequence[Sequence[float]]
+    scale: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How an amount of dollars grew over days, and the line that it is to stay under."""
+    """How an amount of dollars grew over days, and the line that it is to stay under; `scale` as for Days."""
 
     kind: ClassVar[str] = "course"
     days: Sequence[str]
     values: Sequence[float]
     cap: float
+    scale: Sequence[tuple[float, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,8 @@ class Source:
     origin: OnCard | None
     is_open: bool
     """Whether who asks may see the picture itself."""
+    is_apart: bool = False
+    """Whether it is kept from them only by where they are: it comes from delicate pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What of a card can be put side by side where somebody is, and how many pictures only elsewhere."""
+
+    candidates: tuple[Candidate, ...]
+    apart: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A picture among those that came of one another: v1, and v2 and v2b that were made from it."""
 
@@ -53,6 +63,14 @@ class Version:
     on_card: OnCard
     came_from: tuple[str, ...]
     """The names of the versions it was made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions round a card that may be seen where somebody is, and how many are seen only elsewhere."""
+
+    shown: tuple[Version, ...]
+    apart: int = 0
 
 
 def candidates(sources: Sequence[Source], results: Sequence[OnCard]) -> tuple[Candidate, ...]:

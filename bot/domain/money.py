@@ -30,6 +30,19 @@ def exact(amount_microusd: int) -> str:
     return dollars(Decimal(amount_microusd) / MICRO, 6)
 
 
+def scale(highest_microusd: int) -> tuple[tuple[int, str], ...]:
+    """Return up to six round amounts from nothing to the highest, each with what is written beside it.
+
+    All have as many decimals as the steps between them need.
+    """
+    rounds = (n * 10**power for power in range(18) for n in (10, 20, 25, 50))
+    highest = highest_microusd or MICRO
+    step = next(one for one in rounds if one * 5 >= highest)
+    places = next(one for one in (0, 2, 4, 6) if step * 10**one % MICRO == 0)
+    amounts = range(0, max(highest, step) + 1, step)
+    return tuple((one, dollars(Decimal(one) / MICRO, places, least=places)) for one in amounts)
+
+
 def in_dollars(amount_microusd: int) -> str:
     """Return an amount as a plain number of dollars with six decimals, for tables that programs read."""
     return f"{Decimal(amount_microusd) / MICRO:.6f}"

@@ -37,6 +37,14 @@ class View(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """A picture that somebody brings: it was drawn nowhere here."""
+
+    is_delicate: bool
+    job_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Venue:
     """Where pictures are to be seen: in which server, if in any, and whether among adults alone."""
 

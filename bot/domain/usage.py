@@ -100,6 +100,11 @@ class Report:
         """Return how many of the requests nobody asked for, such as captions."""
         return sum(entry.amount.requests for entry in self.entries if entry.command in OWN)
 
+    def of_days(self, days: tuple[date, ...]) -> Report:
+        """Return what it says of some of its days."""
+        wanted = frozenset(days)
+        return Report(days, tuple(entry for entry in self.entries if entry.day in wanted))
+
     def by(self, by: By) -> Mapping[str, Amount]:
         """Return the amounts told apart, the largest first; days in their order, all of them."""
         sums: defaultdict[str, Amount] = defaultdict(Amount)

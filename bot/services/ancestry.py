@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.images import Role, job_of
-from bot.domain.lineage import Candidate, OnCard, Source, Version, candidates, versions
+from bot.domain.lineage import Offer, OnCard, Source, Versions, candidates, versions
 from bot.domain.requests import Stored
-from bot.errors import NotFound
+from bot.errors import KeptApart, NotFound
 from bot.texts import tr
 
 if TYPE_CHECKING:
@@ -42,18 +42,23 @@ class Ancestry:
                 return one
         raise NotFound(tr("That picture is no longer here. Choose another one."))
 
-    async def versions(self, job_id: int, who: Requester) -> tuple[Version, ...]:
+    async def versions(self, job_id: int, who: Requester) -> Versions:
         """Return a card's pictures with what they came from and what came of that, the first ones first."""
         await self.cards(job_id, who)
         family = await self._pictures.family(job_id)
         shown: dict[str, OnCard] = {}
+        apart: set[int] = set()
         for kin_id in dict.fromkeys(picture.job_id for picture in family):
-            shown |= await self._visible(kin_id, who)
-        return versions(
+            try:
+                shown |= await self._visible(kin_id, who)
+            except KeptApart:
+                apart.add(kin_id)
+        seen = (
             OnCard(one.job, picture, one.number, one.count)
             for picture in family
             if (one := shown.get(picture.id)) is not None
         )
+        return Versions(versions(seen), sum(picture.job_id in apart for picture in family))
 
     async def sources(self, job_id: int, who: Requester) -> tuple[Source, ...]:
         """Return what guided a job, each with the card it comes from where that may be seen."""
@@ -62,12 +67,18 @@ class Ancestry:
             [await self._source(job, picture, who) for picture in await self._studio.references(job_id)]
         )
 
-    async def candidates(self, job_id: int, who: Requester) -> tuple[Candidate, ...]:
+    async def candidates(self, job_id: int, who: Requester) -> Offer:
         """Return what of a card can be put side by side by this person, or raise NotFound."""
-        results = await self.cards(job_id, who)
-        return candidates(await self.sources(job_id, who), results)
+        results, sources = await self.cards(job_id, who), await self.sources(job_id, who)
+        return Offer(candidates(sources, results), sum(source.is_apart for source in sources))
 
     async def _source(self, job: Job, reference: Picture, who: Requester) -> Source:
+        try:
+            return await self._traced(job, reference, who)
+        except KeptApart:
+            return Source(reference, None, is_open=False, is_apart=True)
+
+    async def _traced(self, job: Job, reference: Picture, who: Requester) -> Source:
         for parent_id in reference.parents:
             origin = (await self._visible(job_of(parent_id) or 0, who)).get(parent_id)
             if origin is not None:
@@ -101,16 +112,23 @@ class Ancestry:
         return False
 
     async def _seen(self, job_id: int, who: Requester) -> Job | None:
-        """Return a job, or None where this person may not see it."""
+        """Return a job, or None where this person may not see it; raise KeptApart where only not here."""
         try:
             job, _ = await self._studio.show(job_id, who)
+        except KeptApart:
+            raise
         except NotFound:
             return None
         return job
 
     async def _visible(self, job_id: int, who: Requester) -> dict[str, OnCard]:
-        """Return a job's pictures by their ids; none where this person may not see them."""
+        """Return a job's pictures by their ids; none where this person may not see them.
+
+        Raise KeptApart where they may, but not here.
+        """
         try:
             return {one.picture.id: one for one in await self.cards(job_id, who)}
+        except KeptApart:
+            raise
         except NotFound:
             return {}

@@ -12,7 +12,7 @@ from bot.domain.descriptions import Described, describing, kept_to, parts, read
 from bot.services.door import let_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
     from datetime import datetime
 
     from bot.domain.requests import Reference, Requester
@@ -32,8 +32,8 @@ class Describer:
     """Describes pictures. What cannot be shown to who asked is not charged.
 
     `looks_first` is a check of its own: the door is passed within Discord's three seconds, which the reading
-    of a picture may outlast. It tells whether the picture is delicate. `sayable` returns what may be shown
-    of a model's words.
+    of a picture may outlast. It returns the picture where that is delicate. `sayable` returns what may be
+    shown of a model's words.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Describer:
         sight: Sight,
         allowances: Allowances,
         clock: Callable[[], datetime],
-        looks_first: Callable[[Requester, Asked], Awaitable[bool | None]] = let_in,
+        looks_first: Callable[[Requester, Asked], Awaitable[Collection[Reference] | None]] = let_in,
         sayable: Callable[[Requester, Sequence[str]], Awaitable[frozenset[str]]] | None = None,
     ) -> None:
         self._wordsmith = wordsmith
@@ -64,8 +64,8 @@ class Describer:
     ) -> Described:
         """Describe a picture; raise a UserFacingError."""
         bill, who = sitting.bill, sitting.who
-        is_delicate = await self._looks_first(who, Asked(Purpose.DESCRIBE.family, (), (reference,)))
-        is_covered = await covers(bool(is_delicate))
+        delicate = await self._looks_first(who, Asked(Purpose.DESCRIBE.family, (), (reference,)))
+        is_covered = await covers(bool(delicate))
         picture, seen = await self._sight.look(reference, detail)
         reply = await bill.answer(describing(seen, language))
         said = read(reply.text)

@@ -10,7 +10,7 @@ from bot.domain.gallery import Bundle, Page, Search, sought
 from bot.domain.images import EXTENSIONS
 from bot.domain.money import MICRO
 from bot.domain.spoilers import APART, Venue, View
-from bot.errors import NotFound
+from bot.errors import KeptApart, NotFound
 from bot.services.archive import Entry
 from bot.texts import tr
 
@@ -139,7 +139,7 @@ class Gallery:
         views = await self._views([find.picture for find in finds], Venue(who.guild_id, who.is_among_adults))
         handed = [find for find, view in zip(finds, views, strict=True) if view is not View.APART]
         if not handed and older is None:
-            raise NotFound(tr(APART))
+            raise KeptApart(tr(APART))
         async with self._archive.packed(
             [_entry(find) for find in handed], name=name, most_bytes=most_bytes, most_parts=MOST_PARTS
         ) as packed:

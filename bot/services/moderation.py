@@ -150,26 +150,26 @@ class Moderation:
         """
         await self.look(who, asked)
 
-    async def look(self, who: Requester, asked: Asked) -> bool:
-        """Tell whether a picture that is asked with is delicate; raise as a check does."""
+    async def look(self, who: Requester, asked: Asked) -> frozenset[Reference]:
+        """Return the pictures that are asked with and delicate; raise as a check does."""
         model = self._model
         if model is None or not await self.is_on(who.guild_id):
-            return False
+            return frozenset()
         texts = tuple(text for text in asked.texts if text.strip())
         try:
             if texts and (found := (await model.words(texts)).refused):
                 await self._tell(who, asked, found, "words")
                 raise WordsBlocked(tr(WORDS))
-            verdict = await self._shown_by(model, asked.pictures) if self._policy.sees_pictures else Verdict()
-            if verdict.refused:
+            seen = await self._shown_by(model, asked.pictures) if self._policy.sees_pictures else {}
+            if (verdict := Verdict.of_all(seen.values())).refused:
                 await self._tell(who, asked, verdict.refused, "picture")
                 raise PictureBlocked(tr(PICTURE))
         except ModerationFailed as error:
             self._without(error)
             if not self._policy.fails_open:
                 raise ModelUnavailable(tr(UNCHECKED)) from None
-            return False
-        return verdict != Verdict()
+            return frozenset()
+        return frozenset(one for one, it in seen.items() if it != Verdict())
 
     async def made(self, guild_id: int | None, pictures: Sequence[Picture]) -> Made:
         """Return what the model says of pictures that were made in a server, or in direct messages."""
@@ -204,8 +204,10 @@ class Moderation:
             await self._verdicts.cover(blob)
         return verdict
 
-    async def _shown_by(self, model: ModerationModel, references: Sequence[Reference]) -> Verdict:
-        """Return the verdict on the pictures among what somebody brings or uses again."""
+    async def _shown_by(
+        self, model: ModerationModel, references: Sequence[Reference]
+    ) -> dict[Reference, Verdict]:
+        """Return the verdicts on the pictures among what somebody brings or uses again."""
 
         async def look(reference: Reference) -> Verdict:
             if isinstance(reference, Upload):
@@ -213,7 +215,7 @@ class Moderation:
                 return Verdict() if small is None else await model.picture(small)
             return await self._used_again(model, reference)
 
-        return Verdict.of_all(await asyncio.gather(*map(look, references)))
+        return dict(zip(references, await asyncio.gather(*map(look, references)), strict=True))
 
     async def _used_again(self, model: ModerationModel, reference: Stored | Kept) -> Verdict:
         """Return the verdict on a kept picture; of one that is gone or damaged whoever uses it says so."""

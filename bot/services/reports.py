@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.domain.requests import Requester
     from bot.services.gate import Gate
+    from bot.services.owner_notices import OwnerNotices
     from bot.services.sweeper import Sweeper
     from bot.services.watchfulness import Watchfulness
     from bot.storage.jobs import Jobs
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 ROUND = 20
 """Reports of one round that are shown or carried out late."""
-TOLD_EVERY = timedelta(hours=1)
-"""How often an owner is told that reports wait."""
 
 
 class Postbox(Protocol):
@@ -45,10 +43,6 @@ class Postbox(Protocol):
 
     def is_apart(self, channel_id: int) -> bool:
         """Tell whether a channel is known, and not for everybody."""
-        ...
-
-    async def tell_owner(self, guild_id: int) -> bool:
-        """Tell the owner of a server that a report waits which no channel shows; False where it cannot be."""
         ...
 
     async def close(self, reported: Reported) -> bool:
@@ -73,6 +67,7 @@ class Reports:
         watchfulness: Watchfulness,
         gate: Gate,
         settings: ServerSettings,
+        notices: OwnerNotices,
         postbox: Postbox,
         clock: Callable[[], datetime],
     ) -> None:
@@ -83,10 +78,9 @@ class Reports:
         self._watchfulness = watchfulness
         self._gate = gate
         self._settings = settings
+        self._notices = notices
         self._postbox = postbox
         self._clock = clock
-        self._told: dict[int, datetime] = {}
-        """Since when the owners of servers know that reports wait."""
 
     async def file(self, who: Requester, message_id: int, job_id: int | None, reason: str) -> Reach:
         """Take a report on a message where somebody is, or raise BadInput, TooLate or TooBusy.
@@ -114,7 +108,7 @@ class Reports:
         case = await self.case(message_id, who.guild_id)
         if case.reported.state is not ReportState.OPEN:
             return Reach.DECIDED
-        is_told = await self._bring(case) or await self._tell_others(who.guild_id)
+        is_told = await self._bring(case) or await self._tell_others(who.guild_id, message_id)
         return Reach.MODERATORS if is_told else Reach.NOBODY
 
     async def case(self, message_id: int, guild_id: int) -> Case:
@@ -161,30 +155,25 @@ class Reports:
         except Undeliverable as error:
             is_told = await self._gate.lose(about.guild_id, channel_id, str(error))
             if is_told:
-                self._told[about.guild_id] = self._clock()
+                await self._notices.told_otherwise(about.guild_id)
             return is_told
         if card_id is None:
             return False
         await self._watchfulness.find(about.guild_id, channel_id)
+        await self._notices.settled(about.message_id)
         if (channel_id, card_id) != (about.card_channel_id, about.card_message_id):
             await self._rows.posted(about.message_id, channel_id, card_id)
         return True
 
-    async def _tell_others(self, guild_id: int) -> bool:
-        """Let the log of a server say it, which every report is in, or tell the owner, once an hour.
+    async def _tell_others(self, guild_id: int, message_id: int) -> bool:
+        """Let the log of a server say it, which every report is in, or tell the owner.
 
         Tell whether this very report reaches somebody by itself; it is kept in any case.
         """
         log_id = (await self._settings.of(guild_id)).get(LOG, "")
         if log_id.isdecimal() and self._postbox.is_apart(int(log_id)):
             return True
-        now = self._clock()
-        if now - self._told.get(guild_id, now - TOLD_EVERY) < TOLD_EVERY:
-            return False
-        if not await self._postbox.tell_owner(guild_id):
-            return False
-        self._told[guild_id] = now
-        return True
+        return await self._notices.report(guild_id, message_id)
 
     async def _decide(self, message_id: int, guild_id: int, by: int, after: ReportState) -> Reported:
         case = await self.case(message_id, guild_id)
@@ -195,6 +184,7 @@ class Reports:
         decided = (await self.case(message_id, guild_id)).reported
         if not is_first:
             raise TooLate(tr("<@{moderator}> has decided on this already.", moderator=decided.decided_by))
+        await self._notices.settled(message_id)
         await self._carry_out(decided)
         return decided
 

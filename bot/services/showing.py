@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.spoilers import APART as KEPT_APART
+from bot.domain.spoilers import APART as APART_SAID
 from bot.domain.spoilers import Showing, Spoilers, Venue, View
-from bot.errors import NotFound
+from bot.errors import KeptApart
 from bot.storage.audit import AuditLine
 from bot.texts import tr
 
@@ -118,7 +118,7 @@ class Showings:
         return frozenset(job_id for job_id in job_ids if homes.get(job_id) in strict)
 
     async def require_place(self, job: Job, pictures: Sequence[Picture], who: Requester) -> None:
-        """Raise NotFound where a job's pictures are delicate, and not shown where somebody is.
+        """Raise KeptApart where a job's pictures are delicate, and not shown where somebody is.
 
         What they have in view they may still act on: it was posted before that was chosen. It is shown
         nowhere anew: that say `views`.
@@ -126,7 +126,7 @@ class Showings:
         is_seen = who.is_among_adults or job.id in who.shown
         is_delicate = any(picture.is_delicate for picture in pictures)
         if is_delicate and not is_seen and await self.keeps_apart(job.guild_id):
-            raise NotFound(tr(KEPT_APART))
+            raise KeptApart(tr(APART_SAID))
 
     async def captions(self, job: Job) -> bool:
         """Tell whether a job's pictures get captions, as far as its server has a say in it."""

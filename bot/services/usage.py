@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.domain.money import in_dollars
@@ -45,19 +46,26 @@ class UsageDesk:
         """Return the spending of the server that someone is in, in its own days."""
         guild_id, now = who.guild_id or 0, self._clock()
         zone = await self._zone_of(guild_id)
-        report = await self._report(days_of(stretch, now, zone), guild_id)
-        for reading in await self._allowances.readings(who, now):
-            if reading.limit.owner is Owner.SERVER and reading.limit.meter is Meter.USD_PER_MONTH:
-                return Usage(stretch, report, await self._course(reading, guild_id, now, zone))
-        return Usage(stretch, report, None)
+        days = days_of(stretch, now, zone)
+        reading = await self._budget(who, now)
+        if reading is None:
+            return Usage(stretch, await self._report(days, guild_id), None)
+        limited = reading.limit.window
+        month = _until(limited.ends_at, limited.starts_at, zone)
+        begun = tuple(day for day in month if day[1].starts_at <= now)
+        both = await self._report(tuple(sorted({*days, *begun}, key=itemgetter(0))), guild_id)
+        spent = tuple(amount.microusd for amount in both.of_days(_dates(begun)).by(By.DAY).values())
+        return Usage(stretch, both.of_days(_dates(days)), Course(reading, _dates(month), spent))
 
     async def table(self, who: Requester, stretch: Stretch) -> bytes:
         """Return the same as CSV: a row for each day, person, command and model, amounts in dollars."""
-        usage = await self.of_server(who, stretch)
+        guild_id = who.guild_id or 0
+        days = days_of(stretch, self._clock(), await self._zone_of(guild_id))
+        report = await self._report(days, guild_id)
         written = io.StringIO()
         writer = csv.writer(written)
         writer.writerow(COLUMNS)
-        for entry in usage.report.entries:
+        for entry in report.entries:
             amount = entry.amount
             writer.writerow(
                 (
@@ -75,13 +83,14 @@ class UsageDesk:
         return written.getvalue().encode()
 
     async def _report(self, days: Days, guild_id: int) -> Report:
-        return Report(tuple(day for day, _ in days), await self._rows.entries(days, guild_id))
+        return Report(_dates(days), await self._rows.entries(days, guild_id))
 
-    async def _course(self, reading: Reading, guild_id: int, now: datetime, zone: ZoneInfo) -> Course:
-        month = _until(reading.limit.window.ends_at, reading.limit.window.starts_at, zone)
-        report = await self._report(tuple(day for day in month if day[1].starts_at <= now), guild_id)
-        spent = tuple(amount.microusd for amount in report.by(By.DAY).values())
-        return Course(reading, tuple(day for day, _ in month), spent)
+    async def _budget(self, who: Requester, now: datetime) -> Reading | None:
+        """Return how far what a server may spend in a month is used; None where nothing limits it."""
+        for reading in await self._allowances.readings(who, now):
+            if reading.limit.owner is Owner.SERVER and reading.limit.meter is Meter.USD_PER_MONTH:
+                return reading
+        return None
 
 
 def days_of(stretch: Stretch, now: datetime, zone: ZoneInfo) -> Days:
@@ -110,6 +119,10 @@ def _until(end: datetime, start: datetime, zone: ZoneInfo) -> Days:
     while days[-1].ends_at < end:
         days.append(window(Meter.USD_PER_DAY, days[-1].ends_at, zone))
     return tuple(_day(one, zone) for one in days)
+
+
+def _dates(days: Days) -> tuple[date, ...]:
+    return tuple(day for day, _ in days)
 
 
 def _day(one: Window, zone: ZoneInfo) -> tuple[date, Window]:

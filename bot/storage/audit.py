@@ -11,7 +11,7 @@ from bot.storage.codec import clean, dump, from_micros, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.audit import Search
@@ -35,11 +35,6 @@ FITS = """
 """
 FIND = f"SELECT * {FITS} ORDER BY id DESC LIMIT :count OFFSET :skipped"
 COUNT = f"SELECT COUNT(*) AS n {FITS}"
-UNLOGGED = """
-    SELECT * FROM audit WHERE id > :after AND at >= :since
-    AND action IN (SELECT value FROM json_each(:actions))
-    AND guild_id NOT IN (SELECT guild_id FROM log_cursor) ORDER BY id LIMIT :count
-"""
 EXPIRE = """
     DELETE FROM audit
     WHERE at < :usual AND guild_id NOT IN (SELECT guild_id FROM server_setting WHERE name = :name)
@@ -105,18 +100,6 @@ class Audit:
         """Return how many lines fit."""
         rows = await self._database.read(COUNT, _sought(guild_id, search))
         return int(rows[0]["n"])
-
-    async def unlogged(
-        self, actions: Sequence[str], *, after: int, since: datetime, count: int
-    ) -> tuple[AuditLine, ...]:
-        """Return lines of some actions in servers without a log channel, after an id, the oldest first."""
-        values = {
-            "actions": json.dumps(actions),
-            "after": after,
-            "since": to_micros(since),
-            "count": count,
-        }
-        return tuple(read_line(row) for row in await self._database.read(UNLOGGED, values))
 
     async def expire(self, setting: str, usual: datetime, chosen: Mapping[int, datetime]) -> int:
         """Remove lines from before a moment: `chosen` by server where it has the setting, else `usual`.

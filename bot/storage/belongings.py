@@ -165,6 +165,7 @@ SERVER = replace(
         f"DELETE FROM refusal WHERE {GUILD}",
         f"DELETE FROM access_rule WHERE {GUILD}",
         f"DELETE FROM log_cursor WHERE {GUILD}",
+        f"DELETE FROM owner_notice WHERE {GUILD}",
         f"DELETE FROM review WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM reported WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM audit WHERE {GUILD} AND at >= :since AND at < :before",

@@ -152,6 +152,13 @@ TABLES = (
         facts=("audit_id", "posting_id"),
     ),
     Table(
+        "owner_notice",
+        "What the owner of a server is to be told, and was told in the last hours.",
+        "Never by a person: it is the server's. It goes by itself, within two hours.",
+        places=("guild_id", "message_id"),
+        facts=("id", "kind", "audit_id", "at", "told_at", "tries", "again_at", "is_late"),
+    ),
+    Table(
         "review",
         "Why pictures wait for moderators, and what was decided.",
         "With the request.",

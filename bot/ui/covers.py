@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.spoilers import APART, Venue, View
-from bot.errors import NotFound
+from bot.domain.spoilers import APART, Brought, Venue, View
+from bot.errors import KeptApart
 from bot.texts import tr, trn
 from bot.ui.parse import is_for_adults
 
@@ -16,19 +15,11 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
 
 
-@dataclass(frozen=True, slots=True)
-class _Brought:
-    """A picture that was drawn nowhere here."""
-
-    is_delicate: bool
-    job_id: int = 0
-
-
 if TYPE_CHECKING:
-    Views = Callable[[Sequence[Picture | _Brought | None], Venue], Awaitable[Sequence[View]]]
+    Views = Callable[[Sequence[Picture | Brought | None], Venue], Awaitable[Sequence[View]]]
 
 
-async def _open(pictures: Sequence[Picture | _Brought | None], _venue: Venue) -> Sequence[View]:
+async def _open(pictures: Sequence[Picture | Brought | None], _venue: Venue) -> Sequence[View]:
     return [View.OPEN] * len(pictures)
 
 
@@ -39,21 +30,21 @@ class Covers:
         self._views = views
 
     async def views(
-        self, pictures: Sequence[Picture | _Brought | None], channel: object | None
+        self, pictures: Sequence[Picture | Brought | None], channel: object | None
     ) -> tuple[View, ...]:
         """Say of each picture whether it may be seen in a channel, and covered or not."""
         return tuple(await self._views(pictures, venue(channel)))
 
-    async def over(self, pictures: Sequence[Picture | _Brought], channel: object | None) -> tuple[bool, ...]:
-        """Say which pictures are covered; raise NotFound where one of them may not be seen there."""
+    async def over(self, pictures: Sequence[Picture | Brought], channel: object | None) -> tuple[bool, ...]:
+        """Say which pictures are covered; raise KeptApart where one of them may not be seen there."""
         views = await self.views(pictures, channel)
         if View.APART in views:
-            raise NotFound(tr(APART))
+            raise KeptApart(tr(APART))
         return tuple(view is View.COVERED for view in views)
 
     async def over_brought(self, channel: object | None, *, is_delicate: bool) -> bool:
-        """Tell whether a picture that somebody brings is covered; NotFound where it may not be seen there."""
-        (is_covered,) = await self.over([_Brought(is_delicate)], channel)
+        """Tell whether a picture that somebody brings is covered; KeptApart where it may not be seen."""
+        (is_covered,) = await self.over([Brought(is_delicate)], channel)
         return is_covered
 
     async def over_admitted(

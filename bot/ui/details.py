@@ -63,12 +63,21 @@ def _facts(job: Job, pictures: Sequence[Picture], sources: Sequence[Source]) -> 
 def _sources(sources: Sequence[Source]) -> list[str]:
     """Say where pictures come from; those that are not this person's to see are counted, no more."""
     sent = sum(source.origin is None and source.is_open for source in sources)
-    closed = sum(source.origin is None and not source.is_open for source in sources)
+    apart = sum(source.is_apart for source in sources)
+    closed = sum(source.origin is None and not source.is_open for source in sources) - apart
     known = [standing(source.origin) for source in sources if source.origin is not None]
     if sent:
         known.append(trn("a picture that you sent", "{count} pictures that you sent", sent))
     if closed:
         known.append(trn("a picture that you cannot see", "{count} pictures that you cannot see", closed))
+    if apart:
+        known.append(
+            trn(
+                "a picture shown only in age-restricted channels",
+                "{count} pictures shown only in age-restricted channels",
+                apart,
+            )
+        )
     return known
 
 

@@ -120,13 +120,21 @@ async def recalled(client: discord.Client, user_id: int, guild_id: int | None, c
     guild = client.get_guild(guild_id) if guild_id is not None else None
     if guild is None:
         return Requester(user_id, guild_id, channel_id)
-    parent_id = parse.parent(guild.get_channel_or_thread(channel_id))
+    channel = guild.get_channel_or_thread(channel_id)
+    parent_id, is_among_adults = parse.parent(channel), parse.is_for_adults(channel)
     try:
         member = await guild.fetch_member(user_id)
     except (discord.HTTPException, *TROUBLE):
-        return Requester(user_id, guild_id, channel_id, parent_id=parent_id)
-    roles = frozenset(role.id for role in member.roles)
-    return Requester(user_id, guild_id, channel_id, roles, parent_id=parent_id, rank=subjects.rank(member))
+        return Requester(user_id, guild_id, channel_id, parent_id=parent_id, is_among_adults=is_among_adults)
+    return Requester(
+        user_id,
+        guild_id,
+        channel_id,
+        frozenset(role.id for role in member.roles),
+        parent_id=parent_id,
+        is_among_adults=is_among_adults,
+        rank=subjects.rank(member),
+    )
 
 
 def origin(message: discord.Message | discord.PartialMessage, application_id: int) -> Origin:

@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.texts import isolated, listed, mark, named, strung, tr, trn
 from bot.ui.cards import ALT_TEXT, drawn_of, panel, standing
+from bot.ui.covers import left_out
 from bot.ui.made import made
 from bot.ui.press import ActButton, CardButton, PickMenu
 from bot.ui.text import cut, plain, visible
@@ -18,7 +19,7 @@ from bot.ui.text import cut, plain, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.lineage import Candidate, OnCard, Version
+    from bot.domain.lineage import Candidate, OnCard, Version, Versions
 
 COMPARE, BRANCH, CARD, SHEET, EDIT = "compare", "branch", "card", "sheet", "editof"
 """Verbs: put side by side, show versions, open a card, show a contact sheet, edit one version."""
@@ -31,8 +32,8 @@ WORDS = 90
 """Characters of a prompt on a line."""
 
 
-def choice(job_id: int, offered: Sequence[Candidate]) -> ui.LayoutView:
-    """Ask which pictures of a card to put side by side."""
+def choice(job_id: int, offered: Sequence[Candidate], *, apart: int = 0) -> ui.LayoutView:
+    """Ask which pictures of a card to put side by side, and say how many are shown only elsewhere."""
     options = [
         discord.SelectOption(
             label=one.name, value=one.picture.id, description=cut(_asked(one.on_card), 100) or None
@@ -43,13 +44,18 @@ def choice(job_id: int, offered: Sequence[Candidate]) -> ui.LayoutView:
         COMPARE, job_id, options=options, least=LEAST, most=AT_ONCE, placeholder=tr("Which? Two to four")
     )
     return panel(
-        ui.TextDisplay[Any](tr("### Compare") + "\n" + tr("Choose the pictures to see side by side.")),
+        ui.TextDisplay[Any](
+            _lines(tr("### Compare"), tr("Choose the pictures to see side by side."), apart=apart)
+        ),
         _row(menu),
     )
 
 
-def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
-    """Show pictures side by side, say what each is, and lead to their cards."""
+def comparison(shown: Sequence[Candidate], file: discord.File, *, apart: int = 0) -> ui.LayoutView:
+    """Show pictures side by side, say what each is, and lead to their cards.
+
+    `apart` says how many more are shown only elsewhere.
+    """
     letters = ascii_uppercase[: len(shown)]
     lines = [f"**{letter}** {_described(one)}" for letter, one in zip(letters, shown, strict=True)]
     names = strung(named(letter, one.name.lower()) for letter, one in zip(letters, shown, strict=True))
@@ -64,7 +70,7 @@ def comparison(shown: Sequence[Candidate], file: discord.File) -> ui.LayoutView:
     gallery = ui.MediaGallery[Any](
         discord.MediaGalleryItem(file, description=tr("Side by side. {pictures}", pictures=names))
     )
-    said = ui.TextDisplay[Any]("\n".join([tr("### Compare"), *lines]))
+    said = ui.TextDisplay[Any](_lines(tr("### Compare"), *lines, apart=apart))
     return panel(said, gallery, *([ui.ActionRow[Any](*opens)] if opens else []))
 
 
@@ -100,14 +106,17 @@ class Page:
     number: int
     last: int
     versions: Sequence[Version]
+    apart: int = 0
+    """Versions that are shown only elsewhere, and are on no page."""
 
 
-def page_of(found: Sequence[Version], job_id: int, wanted: int | None) -> Page:
+def page_of(found: Versions, job_id: int, wanted: int | None) -> Page:
     """Return a page of versions: the wanted one, or that with the card's first picture."""
-    last = max(0, len(found) - 1) // PAGE
-    own = next((n for n, one in enumerate(found) if one.on_card.job.id == job_id), 0)
+    shown = found.shown
+    last = max(0, len(shown) - 1) // PAGE
+    own = next((n for n, one in enumerate(shown) if one.on_card.job.id == job_id), 0)
     number = min(last, own // PAGE if wanted is None else wanted)
-    return Page(job_id, number, last, found[number * PAGE : (number + 1) * PAGE])
+    return Page(job_id, number, last, shown[number * PAGE : (number + 1) * PAGE], found.apart)
 
 
 def branches(page: Page, file: discord.File) -> ui.LayoutView:
@@ -118,7 +127,7 @@ def branches(page: Page, file: discord.File) -> ui.LayoutView:
     options = _options(page.versions)
     edit = PickMenu(EDIT, page.job_id, options=options, placeholder=tr("Edit this version instead…"))
     card = PickMenu(CARD, page.job_id, options=options, placeholder=tr("Open the card of…"))
-    said = ui.TextDisplay[Any]("\n".join([tr("### Branch"), tr(HOW), *lines]))
+    said = ui.TextDisplay[Any](_lines(tr("### Branch"), tr(HOW), *lines, apart=page.apart))
     turns = [ui.ActionRow[Any](*_turns(page))] if page.last else []
     return panel(said, gallery, _row(edit), _row(card), *turns)
 
@@ -167,6 +176,11 @@ def _asked(one: OnCard | None) -> str:
     if one is None:
         return ""
     return " ".join(visible(drawn_of(one.job, one.picture)).split()) or tr("no words")
+
+
+def _lines(*lines: str, apart: int) -> str:
+    """Return what a card says, and last how many pictures are shown only elsewhere."""
+    return "\n".join([*lines, *([left_out(apart)] if apart else [])])
 
 
 def _row(menu: PickMenu) -> ui.ActionRow[Any]:

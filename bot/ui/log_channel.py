@@ -9,9 +9,8 @@ import discord
 import structlog
 
 from bot.errors import Undeliverable, Unreachable
-from bot.texts import named, speaking, tr
+from bot.texts import speaking, tr
 from bot.ui import audit
-from bot.ui.notices import tell_owner
 from bot.ui.patience import CLOSED, GONE, TROUBLE
 from bot.ui.text import plain
 
@@ -64,12 +63,6 @@ class LogPoster:
             raise Unreachable(tr("Discord is in trouble.")) from error
         except (*TROUBLE, aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(tr("Discord is in trouble.")) from error
-
-    async def ring(self, line: AuditLine) -> bool:
-        """Tell the owner of a line's server what it says; False where that cannot be."""
-        return await tell_owner(
-            self._client, line.guild_id, lambda server: named(server, audit.sentence(line))
-        )
 
     async def tell_lost(self, user_id: int, behind: Behind, reason: str) -> None:
         """Tell who chose the channel, by a direct message, if they take one."""

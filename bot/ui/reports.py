@@ -17,7 +17,6 @@ from bot.ui.audit import everybody_sees
 from bot.ui.cards import MUTED, gallery, panel
 from bot.ui.log_channel import why
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.notices import tell_owner
 from bot.ui.patience import TROUBLE, closes, passes
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
@@ -86,18 +85,6 @@ class Postbox:
     def is_apart(self, channel_id: int) -> bool:
         """Tell whether a channel is known, and not for everybody."""
         return not everybody_sees(self._client.get_channel(channel_id))
-
-    async def tell_owner(self, guild_id: int) -> bool:
-        """Tell the owner of a server that a report waits which no channel shows."""
-
-        def words(server: str) -> str:
-            return tr(
-                "Somebody reported a picture in {server}, and no channel shows reports to its moderators. "
-                "/manage safety reports has them; choose a channel with /manage safety review.",
-                server=server,
-            )
-
-        return await tell_owner(self._client, guild_id, words)
 
     def _language_of(self, reported: Reported) -> str | None:
         """Return what is spoken in a server: moderators read the card there, whoever reported."""

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.charts.figures import MOST_SERIES, Bars, Course, Days, Figure
-from bot.domain.money import MICRO, show
+from bot.domain.money import MICRO, scale, show
 from bot.domain.usage import Amount, By, Stretch
 from bot.texts import named, strung, tr, trn
 from bot.ui.cards import ALT_TEXT, panel
@@ -108,10 +108,9 @@ def _days(usage: Usage) -> Figure:
         for place, amount in enumerate(usage.report.by(By.DAY).values())
     ]
     stacked = [*series, rest] if any(rest) else series
-    panel_of_days = Days(
-        [f"{day:%m-%d}" for day in usage.report.days], [[_usd(n) for n in one] for one in stacked]
-    )
-    return Figure([panel_of_days], 4.6)
+    days, values = [f"{day:%m-%d}" for day in usage.report.days], [[_usd(n) for n in one] for one in stacked]
+    highest = max(amount.microusd for amount in usage.report.by(By.DAY).values())
+    return Figure([Days(days, values, _scale(highest))], 4.6)
 
 
 def _commands(usage: Usage) -> list[str]:
@@ -182,8 +181,9 @@ def _top(sums: Mapping[str, Amount], most: int) -> dict[str, Amount]:
 
 def _course(budget: Budget) -> Figure:
     days = [f"{day:%m-%d}" for day in budget.days]
-    values = [_usd(one) for one in accumulate(budget.spent)]
-    return Figure([Course(days, values, _usd(budget.reading.limit.cap))], 3.6)
+    values, cap = list(accumulate(budget.spent)), budget.reading.limit.cap
+    figure = Course(days, [_usd(one) for one in values], _usd(cap), _scale(max(cap, *values)))
+    return Figure([figure], 3.6)
 
 
 def _budget_said(budget: Budget) -> str:
@@ -206,6 +206,11 @@ def _menu(chosen: Stretch) -> PickMenu:
 
 def _height(rows: int) -> float:
     return 0.9 + 0.45 * rows
+
+
+def _scale(highest_microusd: int) -> list[tuple[float, str]]:
+    """Return what an axis names, in the language of whoever reads it."""
+    return [(_usd(amount), said) for amount, said in scale(highest_microusd)]
 
 
 def _usd(amount_microusd: int) -> float:

@@ -67,6 +67,16 @@ def test_nothing_at_all_is_still_a_figure(drawn: Callable[..., bytes]):
     assert opened(drawn(Days(["11-28"], []), Bars([], [], []))).size == (1100, 200)
 
 
+def test_an_axis_names_amounts_as_they_were_written_for_it(drawn: Callable[..., bytes]):
+    def days(*scale: tuple[float, str]) -> bytes:
+        return drawn(Days(["11-28"], [[2.0]], scale))
+
+    german = days((0.0, "0\u00a0$"), (2.0, "2\u00a0$"))
+
+    assert german != days((0.0, "$0"), (2.0, "$2"))
+    assert german != days((0.0, "0\u00a0$"))
+
+
 async def test_a_program_that_hangs_is_ended_and_one_that_breaks_is_said(tmp_path: Path):
     hangs, breaks = tmp_path / "hangs.py", tmp_path / "breaks.py"
     hangs.write_text("import time\ntime.sleep(60)\n")

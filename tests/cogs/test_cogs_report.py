@@ -187,6 +187,8 @@ async def test_where_no_channel_was_chosen_the_owner_is_told_once_an_hour(stage:
         assert ("were told" if is_told else "is kept for the moderators") in calls[-1].payload["content"]
         assert len(stage.remote.named(ALERT)) == is_told
 
+    assert any("3 more reports" in str(call.payload) for call in stage.remote.named(POST))
+
 
 @pytest.mark.parametrize(
     ("is_log_apart", "said"), [(True, "were told"), (False, "none of them could be told")]

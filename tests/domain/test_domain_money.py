@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.money import MICRO, microusd, microusd_ceiling, show
+from bot.domain.money import MICRO, microusd, microusd_ceiling, scale, show
 from bot.texts import speaking
 
 
@@ -71,6 +71,45 @@ def test_an_amount_is_shown_as_people_read_it(amount: int, shown: str):
 def test_an_amount_is_shown_as_each_language_writes_it(chosen: str, shown: tuple[str, str]):
     with speaking(chosen):
         assert (show(400), show(-1_234_500_000)) == shown
+
+
+@pytest.mark.parametrize(
+    ("chosen", "highest", "shown"),
+    [
+        ("en-US", 0, ["$0.00", "$0.20", "$0.40", "$0.60", "$0.80", "$1.00"]),
+        ("en-US", 4_321_000_000, ["$0", "$1,000", "$2,000", "$3,000", "$4,000"]),
+        ("en-US", 41_000, ["$0.00", "$0.01", "$0.02", "$0.03", "$0.04"]),
+        ("de", 4_321_000_000, ["0\u00a0$", "1.000\u00a0$", "2.000\u00a0$", "3.000\u00a0$", "4.000\u00a0$"]),
+        (
+            "fr",
+            2_400_000,
+            ["0,00\u00a0$US", "0,50\u00a0$US", "1,00\u00a0$US", "1,50\u00a0$US", "2,00\u00a0$US"],
+        ),
+        (
+            "pt-BR",
+            9_000,
+            ["US$\u00a00,0000", "US$\u00a00,0020", "US$\u00a00,0040", "US$\u00a00,0060", "US$\u00a00,0080"],
+        ),
+        ("ja", 1_100, ["$0.000000", "$0.000250", "$0.000500", "$0.000750", "$0.001000"]),
+    ],
+)
+def test_a_scale_is_of_round_amounts_as_each_language_writes_them(
+    chosen: str, highest: int, shown: list[str]
+):
+    with speaking(chosen):
+        assert [said for _, said in scale(highest)] == shown
+
+
+@given(st.integers(0, 10**13))
+def test_a_scale_reaches_nearly_up_to_the_highest_in_even_steps_that_are_told_apart(highest: int):
+    marks = scale(highest)
+    amounts, (first, second, *_) = [one for one, _ in marks], [one for one, _ in marks]
+
+    assert first == 0
+    assert amounts == list(range(0, amounts[-1] + 1, second))
+    assert 2 <= len(marks) <= 6
+    assert amounts[-1] + second > highest
+    assert len({said for _, said in marks}) == len(marks)
 
 
 @given(st.integers(-(10**12), 10**12))

@@ -5,7 +5,7 @@ import itertools
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -84,6 +84,34 @@ async def test_what_moderators_see_adds_up_to_the_ledger_and_stays_in_their_serv
         table = (await desk(house).table(ann(), Stretch.WEEK)).decode()
         charged = [row["charged_usd"] for row in csv.DictReader(table.splitlines())]
         assert sum(int(float(one) * 1_000_000 + 0.5) for one in charged) == rows[0]["n"]
+
+
+@pytest.mark.parametrize("stretch", Stretch)
+async def test_each_day_is_read_once_and_told_where_it_belongs(
+    world: World, stretch: Stretch, monkeypatch: pytest.MonkeyPatch
+):
+    world.caps.server = {Meter.USD_PER_MONTH: 1_000_000}
+    read: list[date] = []
+    entries = UsageRows.entries
+
+    async def noted(rows: UsageRows, days: Any, guild_id: int | None = None) -> Any:
+        read.extend(day for day, _ in days)
+        return await entries(rows, days, guild_id)
+
+    async with open_house(world) as house:
+        await house.done()
+        house.world.clock.move(days=35)
+        await house.done()
+        monkeypatch.setattr(UsageRows, "entries", noted)
+        usage = await desk(house).of_server(ann(), stretch)
+
+    assert len(read) == len(set(read))
+    assert usage.report.days == tuple(
+        day for day, _ in days_of(stretch, house.world.clock(), ZoneInfo("UTC"))
+    )
+    assert {entry.day in usage.report.days for entry in usage.report.entries} == {True}
+    assert usage.budget is not None
+    assert sum(usage.budget.spent) == usage.budget.reading.used > 0
 
 
 async def test_a_server_without_a_budget_has_no_course(world: World):

@@ -215,6 +215,8 @@ class Things:
         self.put("ban", banned_by=actor_id, reason=self.mark(subject_id), at=now, **about)
         self.put("access_rule", guild_id=guild_id, family="draw", kind="channel", target_id=700)
         self.put("log_cursor", guild_id=guild_id, audit_id=1)
+        waits = {"at": 0, "tries": 0, "again_at": 0, "is_late": 0}
+        self.put("owner_notice", guild_id=guild_id, kind="report", message_id=1, **waits)
 
     def moderated(self, job_id: int, user_id: int, guild_id: int, by: int, at: datetime) -> None:
         """Put a review of a job, and a report of its card by its own person."""

@@ -11,8 +11,10 @@ from checks_kit import texts_of
 from bot.errors import Undeliverable
 from bot.storage.audit import AuditLine
 from bot.storage.log_channels import Behind
+from bot.storage.owner_notices import Notice, NoticeKind
 from bot.texts import speaking
 from bot.ui.log_channel import LogPoster
+from bot.ui.owner_bell import OwnerBell
 
 if TYPE_CHECKING:
     import discord
@@ -53,8 +55,9 @@ async def test_an_owner_is_told_an_alert_in_the_language_of_the_server(
     client._connection._add_guild_from_data(guild | {"owner_id": str(LINUS)})
     detail = {"percent": 100, "spent_microusd": 5_000_000, "budget_microusd": 5_000_000, "month": "2026-11"}
     alert = AuditLine(GUILD, 0, "budget.alert", "budget", detail, RESUMED.at, id=3)
+    notice = Notice(1, GUILD, NoticeKind.ALERT, alert, tries=0, is_put_off=False, is_late=False)
 
-    assert await LogPoster(client).ring(alert)
+    await OwnerBell(client).ring(notice)
 
     (said,) = remote.named("POST /channels/#/messages")
     assert said.payload["content"].startswith("Studio: ")
