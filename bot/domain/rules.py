@@ -116,16 +116,6 @@ def given(rules: Iterable[Rule], otherwise: Policy) -> tuple[Given, ...]:
     return tuple(found)
 
 
-def raised(before: Iterable[Given], after: Iterable[Given]) -> tuple[Meter, ...]:
-    """Return the meters on which somebody may use more than before; what nobody spoke of is no limit."""
-    caps, new_caps = ({one.meter: one.cap for one in some} for some in (before, after))
-    return tuple(
-        meter
-        for meter, cap in caps.items()
-        if cap is not None and ((new := new_caps.get(meter)) is None or new > cap)
-    )
-
-
 def limits(claim: Claim, decided: Decided, now: datetime) -> tuple[Limit, ...]:
     """Return all that a request is checked against, in the windows that hold `now`.
 

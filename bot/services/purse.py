@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from bot.domain import zones
 from bot.domain.amounts import parse_amount, parse_cap
-from bot.domain.hierarchy import Subject
-from bot.domain.purse import FREE, MOST_DAYS, MOST_REASON, Budget, Export, Overview, Person, Target
+from bot.domain.purse import FREE, MOST_DAYS, MOST_REASON, Budget, Export, Overview, Target
 from bot.domain.quotas import Grant, Meter, window
-from bot.domain.rules import Claim, Scope, budget_limit, given, raised, zone_of
-from bot.errors import BadInput, NotAllowed, NotFound
+from bot.domain.rules import Claim, budget_limit, zone_of
+from bot.errors import BadInput, NotFound
 from bot.services.budget_alerts import ALERT, ALERT_PERCENT, BUDGET, ZONE
 from bot.storage.audit import AuditLine
 from bot.texts import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from bot.domain.purse import Answers, Gift
+    from bot.domain.hierarchy import Subject
+    from bot.domain.purse import Answers, Gift, Person
     from bot.domain.requests import Requester
     from bot.domain.rules import Entitlement, Rule
     from bot.services.allowances import Allowances
@@ -67,8 +67,6 @@ class Purse:
         """
         guild_id = await self.require(who, subject)
         target, cap = Target.of(subject), parse_cap(amount, meter)
-        if subject is None:
-            await self._require_no_gain(who, [meter], [target.rule(guild_id, meter, cap)])
         detail = {"meter": meter.value, "cap": "unlimited" if cap is None else cap}
         await self._policies.set([target.rule(guild_id, meter, cap)], self._line(who, "set", target, detail))
         return cap
@@ -78,8 +76,6 @@ class Purse:
         guild_id = await self.require(who, subject)
         target = Target.of(subject)
         meters = tuple(Meter) if meter is None else (meter,)
-        if subject is None:
-            await self._require_no_gain(who, meters, [])
         rules = [target.rule(guild_id, one, None) for one in meters]
         if gone := await self._policies.unset(rules, self._line(who, "clear", target)):
             return gone
@@ -176,7 +172,6 @@ class Purse:
         guild_id = await self._authority.require(who)
         before = await self.overview(who)
         rules, cap = answers.rules(guild_id), self._budget_cap(answers.budget)
-        await self._require_no_gain(who, FREE, rules)
         zone = await asyncio.to_thread(zones.find, answers.zone)
         for subject in answers.free:
             if subject.id not in before.free_roles():
@@ -203,24 +198,6 @@ class Purse:
     async def _entitlement(self, guild_id: int, person: Person) -> Entitlement:
         claim = Claim(self._allowances.terms, person.subject.id, guild_id, person.role_ids)
         return await self._ledger.entitlement(claim, self._clock())
-
-    async def _require_no_gain(
-        self, who: Requester, meters: Collection[Meter], rules: Iterable[Rule]
-    ) -> None:
-        """Raise NotAllowed where somebody's own limits rise by what is to hold for everybody on some meters.
-
-        As in Discord, nobody gives everybody what they lack themselves; the owner and administrators lack
-        nothing.
-        """
-        if who.rank.is_top:
-            return
-        person = Person(Subject(who.user_id, who.rank), who.role_ids)
-        own = await self._entitlement(who.guild_id or 0, person)
-        kept = (one for one in own.decided.rules if one.scope is not Scope.DEFAULT or one.meter not in meters)
-        if raised(own.given, given([*kept, *rules], self._allowances.terms.person)):
-            raise NotAllowed(
-                tr("That would raise your own limit too. Ask an administrator, or the owner of this server.")
-            )
 
     async def _budget(self, guild_id: int, chosen: Mapping[str, str]) -> Budget:
         terms = self._allowances.terms

@@ -252,23 +252,3 @@ async def test_menus(desk: Desk):
             found[person] = await desk.outcome(payload, wanted.meets)
         bad = wrong(found, wanted.may, is_offered_to_those=name == "Allowance")
         assert not bad, (name, bad)
-
-
-async def test_everybody_may_have_more_only_by_who_stands_at_the_top(desk: Desk):
-    """A moderator's own limit is everybody's here, and nobody raises themselves."""
-    raises = "That would raise your own limit too. Ask an administrator, or the owner of this server."
-    everybody = {"meter": "images_per_day"}
-    assert await desk.outcome(
-        command("manage quota set", {**everybody, "amount": "3"}, **PEOPLE["moderator"])
-    )
-    for person in ADMINISTER:
-        payload = command("manage quota set", {**everybody, "amount": "2"}, **PEOPLE[person])
-        assert await desk.outcome(payload) == "yes", "less is no gain"
-        is_top = person in {"administrator", "owner of the server"}
-        for path, options in (
-            ("manage quota set", {**everybody, "amount": "4"}),
-            ("manage quota clear", everybody),
-        ):
-            found = await desk.outcome(command(path, options, **PEOPLE[person]), raises)
-            told = any(str(error) == raises for error in desk.ear.errors)
-            assert (found, told) == ("yes", not is_top), (person, path)

@@ -229,13 +229,13 @@ async def test_setup_asks_five_questions_and_shows_one_card(
 
     again = await linus.press(said, "Fill it in again")
     await again.first_response()
-    answers = {"zone": "berlin", "images": "7", "messages": "50", "budget": "12.50", "free": [artists]}
+    answers = {"zone": "berlin", "images": "7", "messages": "unlimited", "budget": "12.50", "free": [artists]}
     card = await shown(await linus.submit(again, answers))
 
     text = words(card)
     assert "**Time zone:** Europe/Berlin" in text
     assert "**Pictures a day:** 7" in text
-    assert "**Messages a day:** 50" in text
+    assert "**Messages a day:** unlimited" in text
     assert "**Budget a month:** $12.50" in text
     assert f"**Without a daily limit:** <@&{artists.id}>" in text
     assert "Change…" in buttons(card)
