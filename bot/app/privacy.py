@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.storage.jobs import Jobs
 
 TEND_FIRST_S, TEND_S = 1.0, 20.0
-"""How soon after a start a deletion is gone on with, and how soon one that had to wait for something to end."""
+"""How soon after a start a deletion is gone on with, and how soon one that had to wait for something."""
 REMOVED_FIRST_S, REMOVED_S = 300.0, 3600.0
 """How soon after a start, and how often then, servers that Easel has left long ago are looked for."""
 
