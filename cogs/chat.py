@@ -96,7 +96,7 @@ class Chat(commands.Cog):
         try:
             await self.threshold.admit(who, asked)
         except UserFacingError as error:
-            if self.repetition.is_news(who, str(error)):
+            if self.repetition.is_news(who, error):
                 async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                     raise
             return True
