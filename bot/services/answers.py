@@ -232,7 +232,7 @@ class Answers:
                 reasoned=bool(spoken.reasoning),
                 pictures=pictures,
                 sources=answer.sources,
-                remarks=answering.turn.unusable,
+                remarks=answering.turn.remarks,
             )
         except BaseException:
             await self._free(await self._turns.forget(answer.id))
@@ -271,7 +271,7 @@ async def _show_price(
         notes=[*notes, show(cost_microusd)],
         reasoned=bool(spoken.reasoning),
         sources=answer.sources,
-        remarks=answering.turn.unusable,
+        remarks=answering.turn.remarks,
     )
 
 

@@ -171,7 +171,7 @@ class Chat:
                 await self._answers.give(bill, answering)
         except Pricey as error:
             await self._turns.answered(turn.id)
-            await page.ask("\n".join([*turn.unusable, str(error)]), answering.manner)
+            await page.ask("\n".join([*turn.remarks, str(error)]), answering.manner)
             return  # whoever agrees meanwhile waits for the answer again
         except UserFacingError as error:
             await self._answers.fail(answering, error)

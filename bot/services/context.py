@@ -106,7 +106,6 @@ class Context:
         path = [await self.with_drawn(one) for one in await self._path(turn, manner)]
         if not path or path[-1].is_gone:
             raise NotFound(tr(GONE))
-        path[-1] = replace(path[-1], unusable=turn.unusable)
         summary, whole = await self._turns.summary(path), path
         if summary is not None:
             path = path[1 + next(n for n, one in enumerate(path) if one.id == summary.turn_id) :]

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 INSERT = """
     INSERT INTO turn
         (channel_id, guild_id, parent_id, speaker, user_id, name, text, reasoning, annotations, job_id,
-        forgotten, awaiting, private, created_at, language)
+        forgotten, awaiting, private, created_at, language, unusable)
     VALUES (:channel_id, :guild_id, :parent_id, :speaker, :user_id, :name, :text, :reasoning, :annotations,
-        :job_id, 0, :awaiting, :private, :created_at, :language)
+        :job_id, 0, :awaiting, :private, :created_at, :language,
+        :unusable)
     RETURNING id
 """
 INSERT_MESSAGE = """
@@ -102,7 +103,7 @@ BLOBS = "SELECT DISTINCT blob FROM turn_file WHERE turn_id = :id"
 FORGET_FILES = "DELETE FROM turn_file WHERE turn_id = :id"
 FORGET = """
     UPDATE turn SET forgotten = 1, text = '', name = '', reasoning = '', annotations = '[]', user_id = NULL,
-        job_id = NULL, awaiting = 0
+        job_id = NULL, awaiting = 0, unusable = '[]'
     WHERE id = :id
 """
 
