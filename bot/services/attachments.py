@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +13,7 @@ from bot.documents import pdf, text
 from bot.domain.conversation import TEXT, Attached, FileKind, Unusable
 from bot.domain.images import EXTENSIONS
 from bot.domain.requests import Kept, Stored, Upload
+from bot.domain.strips import longest_side
 from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
 from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
@@ -179,7 +181,8 @@ class Attachments:
 
     async def _picture(self, upload: Upload, data: bytes) -> Loaded:
         before = await self._pool.run(inspect, data, weight_bytes=len(data))
-        picture = await self._pool.run(prepare, data, weight_bytes=working_bytes(before))
+        work = partial(prepare, data, max_side=longest_side((before.width, before.height)))
+        picture = await self._pool.run(work, weight_bytes=working_bytes(before))
         info = await self._pool.run(inspect, picture.data, weight_bytes=len(picture.data))
         file = Attached(
             kind=FileKind.PICTURE,

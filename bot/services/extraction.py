@@ -13,7 +13,6 @@ from bot.domain.requests import Upload
 from bot.domain.words import AnswerSchema, Detail, Message, WordsCall
 from bot.errors import AnswerUnusable, BadInput, UserFacingError
 from bot.services.attachments import MOST, too_many
-from bot.services.context import part_of
 from bot.services.door import let_in
 from bot.texts import mark, tr
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.attachments import Attachments
     from bot.services.door import Check
+    from bot.services.looking import Looking
     from bot.services.wordsmith import Bill, Wordsmith
 
 ORDERS = """\
@@ -47,12 +47,14 @@ class Extractor:
         self,
         *,
         attachments: Attachments,
+        looking: Looking,
         wordsmith: Wordsmith,
         allowances: Allowances,
         clock: Callable[[], datetime],
         content: Check = let_in,
     ) -> None:
         self._attachments = attachments
+        self._looking = looking
         self._wordsmith = wordsmith
         self._allowances = allowances
         self._clock = clock
@@ -111,7 +113,7 @@ class Extractor:
                 Message.system(ORDERS),
                 Message.user(
                     f"The file is called {' '.join(file.filename.split())}.",
-                    part_of(file, loaded.data, Detail.HIGH),
+                    *await self._looking.parts(file, loaded.data, Detail.HIGH),
                 ),
             ),
             max_tokens=MOST_TOKENS,
