@@ -1,7 +1,7 @@
 """Long pictures, such as screenshots of whole pages and receipts: kept so wide, and cut so, that they can be read.
 
 A model shrinks what it looks at closely into a square of LONG a side, and counts tiles of WIDE (OpenAI, images
-and vision). Of a screenshot of 1080 x 7000 pixels that leaves a width of 316, in which nobody reads anything.
+and vision). Of a screenshot of 1080 x 7000 pixels that leaves a width of 316, in which small print is lost.
 """
 
 from __future__ import annotations

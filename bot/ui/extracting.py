@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.texts import listed, mark, tr, trn
+from bot.texts import isolated, listed, mark, tr, trn
 from bot.ui.descriptions import words_left
 from bot.ui.laying import NOTE
 from bot.ui.modals import FORM_LIFE_S
@@ -119,7 +119,9 @@ def _left_out(count: int, hidden: Sequence[str], *, of_fields: bool) -> str:
 def _listed(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[list[str], list[str]]:
     wide = max(min(WIDEST_CELL, _width(_word(name))) for name in columns)
     room = WIDEST - wide - 2
-    return [f"{_padded(_word(name), wide)}  {_cut(_word(_written(row[name])), room)}" for name in columns], []
+    return [
+        f"{_padded(_word(name), wide)}  {isolated(_cut(_word(_written(row[name])), room))}" for name in columns
+    ], []
 
 
 def _tabled(
@@ -193,7 +195,14 @@ def _word(said: str) -> str:
 
 
 def _width(said: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in said)
+    return sum(_columns(char) for char in said)
+
+
+def _columns(char: str) -> int:
+    """Return how many columns of a code block a character takes: marks stand on the letter before them."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _cut(said: str, room: int) -> str:
@@ -206,4 +215,4 @@ def _cut(said: str, room: int) -> str:
 
 def _padded(said: str, width: int) -> str:
     said = _cut(said, width)
-    return said + " " * (width - _width(said))
+    return isolated(said) + " " * (width - _width(said))
