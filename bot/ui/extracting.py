@@ -16,6 +16,7 @@ from bot.texts import isolated, listed, mark, tr, trn
 from bot.ui.descriptions import words_left
 from bot.ui.laying import NOTE
 from bot.ui.modals import FORM_LIFE_S
+from bot.ui.press import ActButton
 from bot.ui.text import cut, plain, visible
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 FIELDS, SCHEMA, PRIVATE = "fields", "schema", "private"
+ANYWAY = "extractpriced"
 EMPTY = "—"
 WIDEST, WIDEST_CELL = 80, 26
 """Columns of letters in a code block of a wide window, and in one cell."""
@@ -61,6 +63,11 @@ class ExtractForm(ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def anyway(draft_id: int, *, private: bool) -> ActButton:
+    """Return the button that agrees to a price."""
+    return ActButton(ANYWAY, draft_id, int(private), label=tr("Send anyway"), emoji="💸")
 
 
 def notes(extracted: Extracted) -> list[str]:
