@@ -131,7 +131,5 @@ def _types(schema: Schema, where: str) -> list[str]:
     kinds = _kinds(schema)
     known = [kind for kind in kinds if isinstance(kind, str) and kind in TYPES]
     if len(known) != len(kinds) or not (known or "enum" in schema or "const" in schema):
-        raise BadInput(
-            tr("“{where}” needs a type, such as “string” or “number”.", where=where)
-        )
+        raise BadInput(tr("“{where}” needs a type, such as “string” or “number”.", where=where))
     return known

@@ -1,7 +1,7 @@
-"""Long pictures, such as screenshots of whole pages and receipts: kept so wide, and cut so, that they can be read.
+"""Long pictures, such as screenshots of whole pages and receipts: kept and cut so that they can be read.
 
-A model shrinks what it looks at closely into a square of LONG a side, and counts tiles of WIDE (OpenAI, images
-and vision). Of a screenshot of 1080 x 7000 pixels that leaves a width of 316, in which small print is lost.
+A model shrinks what it looks at closely into a square of LONG a side, and counts tiles of WIDE (OpenAI,
+images and vision). Of a screenshot of 1080 x 7000 pixels that leaves a width of 316, which loses small print.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def longest_side(size: tuple[int, int]) -> int:
 
 
 def pieces(size: tuple[int, int]) -> tuple[Box, ...]:
-    """Return the pieces in which a long picture is looked at, from top to bottom or left to right; else none."""
+    """Return the pieces in which a long picture is looked at, from its beginning to its end; else none."""
     width, height = size
     long = max(size)
     if long <= LONG or min(size) * 4 > long or long > LONGEST:

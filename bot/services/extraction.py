@@ -115,7 +115,9 @@ class Extractor:
         await self._content(who, Asked(Purpose.EXTRACT.family, (_written(wanted),)))
         return wanted
 
-    async def _calls(self, who: Requester, uploads: Sequence[Reference], wanted: Wanted) -> tuple[Calls, Missing]:
+    async def _calls(
+        self, who: Requester, uploads: Sequence[Reference], wanted: Wanted
+    ) -> tuple[Calls, Missing]:
         """Return what is asked of the model about each file, and what is wrong with the others."""
         calls: Calls = {}
         missed: Missing = {}

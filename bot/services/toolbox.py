@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.domain.words import Tool, ToolCall
     from bot.services.allowances import Allowances
     from bot.services.finding import Finding
+    from bot.services.looking import Looking
     from bot.services.showing import Views
     from bot.services.wordsmith import Bill
     from bot.storage.blobs import Blobs

@@ -97,6 +97,8 @@ WAIT_AGAIN = """
 """
 CAPTION = "UPDATE turn_file SET caption = :caption WHERE turn_id = :turn_id AND blob = :blob"
 OF_CHANNEL = "SELECT id FROM turn WHERE channel_id = :channel_id AND forgotten = 0"
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was said up to a turn, in short."""

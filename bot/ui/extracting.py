@@ -127,7 +127,8 @@ def _listed(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[list[str], 
     wide = max(min(WIDEST_CELL, _width(_word(name))) for name in columns)
     room = WIDEST - wide - 2
     return [
-        f"{_padded(_word(name), wide)}  {isolated(_cut(_word(_written(row[name])), room))}" for name in columns
+        f"{_padded(_word(name), wide)}  {isolated(_cut(_word(_written(row[name])), room))}"
+        for name in columns
     ], []
 
 

@@ -60,7 +60,7 @@ def is_told(payload: discord.RawMessageUpdateEvent, *, hears_all: bool) -> bool:
 
 
 def is_taken_back(message: discord.Message, now: datetime) -> bool:
-    """Tell whether what Discord keeps back of a message was edited just now so that it mentions Easel no more.
+    """Tell whether a message that Discord keeps back was edited just now so that it mentions Easel no more.
 
     What it says now cannot be read by any way. A reply to one of Easel's messages may be kept back since it
     pings no more. What is told of a message for another reason names no edit, or one of before.

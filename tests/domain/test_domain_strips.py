@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,4 +40,4 @@ def test_pieces_hold_all_of_a_picture_and_each_fits_a_model(width, height):
         ends = [(box[along], box[along + 2]) for box in cut]
         assert (ends[0][0], ends[-1][1]) == (0, max(size))
         assert all(end - begin <= LONG + 1 for begin, end in ends)
-        assert all(before[1] - after[0] >= OVERLAP - 1 for before, after in zip(ends, ends[1:], strict=False))
+        assert all(before[1] - after[0] >= OVERLAP - 1 for before, after in pairwise(ends))
