@@ -157,6 +157,23 @@ async def test_nothing_is_said_where_the_question_is_gone_before_the_first_word(
     assert await house.open_holds() == 0
 
 
+async def test_answers_of_a_channel_end_shown_before_it_is_closed(house, chat):
+    house.world.provider.generations["gen-w"] = 0.0001
+    house.world.provider.script.append(endless)
+    turn = await chat.hear(ann(), Said("hello", "Ann", 1))
+    sheet = Sheet()
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
+    await sheet.written.wait()
+
+    assert await chat.close(turn.channel_id + 1)
+    assert not answering.done()
+    assert await chat.close(turn.channel_id)
+
+    assert sheet.text == "Goo"
+    assert "stopped" in sheet.notes
+    await answering
+
+
 async def test_other_answers_go_on(house, chat):
     house.world.provider.script.append(endless)
     turn = await chat.hear(ann(), Said("hello", "Ann", 1))
