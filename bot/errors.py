@@ -41,6 +41,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.domain.quotas import Limit
 
 
@@ -95,12 +97,13 @@ class NotAllowed(UserFacingError):
 class TurnedAway(NotAllowed):
     """A rule that a server's moderators set turns somebody away.
 
-    `reason` is what a moderator wrote to it, which nobody else is shown.
+    `reason` is what a moderator wrote to it, which nobody else is shown; `since` is when they set it.
     """
 
-    def __init__(self, message: str, reason: str = "") -> None:
+    def __init__(self, message: str, reason: str = "", since: datetime | None = None) -> None:
         super().__init__(message)
         self.reason = reason
+        self.since = since
 
 
 class NotFound(UserFacingError):

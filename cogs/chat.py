@@ -96,7 +96,7 @@ class Chat(commands.Cog):
         try:
             await self.threshold.admit(who, asked)
         except UserFacingError as error:
-            if self.repetition.is_news(who, str(error)):
+            if self.repetition.is_news(who, error):
                 async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                     raise
             return True
@@ -115,11 +115,14 @@ class Chat(commands.Cog):
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
+        head = ""
         await self._speak_to(who.user_id, turn.language)
         if way is not None:
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
-        async with answering.written(place, key) as scribe:
+            about = asking.link(turn.guild_id, turn.channel_id, way.about)
+            head = asking.head(who.user_id, hearing.unquoted(turn.text), about)
+        async with answering.written(place, key, head) as scribe:
             page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
             await self.conversations.answer(turn, who, page, key, manner, wall, agreed=agreed)
@@ -177,13 +180,16 @@ class Chat(commands.Cog):
             form = fields.submitted(interaction)
             words = fields.words(form, asking.QUESTION)
             question = f"{begun.prompt}\n{words}".strip()
+            about = parse.number(arguments[1:]) if arguments[1:] else None
+            link = asking.link(interaction.guild_id, interaction.channel_id, about)
             await self._answer_interaction(
                 interaction,
                 question,
                 begun.references,
                 private=fields.checked(form, asking.PRIVATE),
                 manner=Manner(),
-                head=asking.head(who.user_id, words, _link(interaction, arguments[1:])),
+                head=asking.head(who.user_id, words, link),
+                about=about,
             )
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -274,8 +280,9 @@ class Chat(commands.Cog):
         private: bool,
         manner: Manner,
         head: str = "",
+        about: int | None = None,
     ) -> None:
-        way = Way(interaction.id, parse.origin(interaction), manner)
+        way = Way(interaction.id, parse.origin(interaction), manner, about=about)
         said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private, way=way)
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
@@ -325,14 +332,6 @@ class Chat(commands.Cog):
     @property
     def _me(self) -> int:
         return parse.me(self.bot)
-
-
-def _link(interaction: Interaction, arguments: tuple[str, ...]) -> str | None:
-    """Return the address of a message that a form is about; forms of before do not tell."""
-    if not arguments:
-        return None
-    place = interaction.guild_id or "@me"
-    return f"https://discord.com/channels/{place}/{interaction.channel_id}/{parse.number(arguments)}"
 
 
 async def setup(bot: Easel) -> None:

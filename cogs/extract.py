@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, cast
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain import extraction
+from bot.domain.extraction import Wanted
 from bot.domain.requests import PictureRequest, Stored
-from bot.errors import BadInput
+from bot.errors import BadInput, Pricey
 from bot.texts import mark, tr
 from bot.ui import extracting, fields, parse, sources
 from bot.ui.answering import written
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.app import Easel
-    from bot.domain.extraction import Extracted, Wanted
+    from bot.domain.extraction import Extracted
     from bot.domain.requests import Reference, Upload
     from bot.services.drafting import Drafting
     from bot.services.extraction import Extractor
@@ -101,6 +103,7 @@ class Extract(commands.Cog):
         wanted: Wanted | Upload,
         *,
         private: bool,
+        agreed: bool = False,
     ) -> None:
         async with written(InteractionPlace(interaction, private=private)) as scribe:
 
@@ -111,7 +114,34 @@ class Extract(commands.Cog):
                     files=extracting.files(extracted),
                 )
 
-            await self.extractor.extract(parse.requester(interaction), uploads, wanted, show)
+            who = parse.requester(interaction)
+            try:
+                await self.extractor.extract(who, uploads, wanted, show, agreed=agreed)
+            except Pricey as error:
+                await self.drafting.begin(interaction.id, who, _begun(uploads, wanted))
+                button = extracting.anyway(interaction.id, private=private)
+                await scribe.fail("", str(error), buttons=[button])
+
+    async def extract_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Take out what somebody wanted whose price they were told."""
+        async with self.drafting.sending(parse.number(arguments), parse.requester(interaction)) as begun:
+            uploads, wanted = _wanted(begun)
+            await self._show(interaction, uploads, wanted, private=arguments[1:] == ("1",), agreed=True)
+
+
+def _begun(uploads: Sequence[Reference], wanted: Wanted | Upload) -> PictureRequest:
+    """Return what somebody wants as it is kept until they agree; a file with a schema comes last."""
+    if isinstance(wanted, Wanted):
+        return PictureRequest(json.dumps(wanted.schema), references=tuple(uploads))
+    return PictureRequest("", references=(*uploads, wanted))
+
+
+def _wanted(begun: PictureRequest) -> tuple[Sequence[Reference], Wanted | Upload]:
+    """Return the files and what is wanted of them, as `_begun` keeps it."""
+    if begun.prompt:
+        return begun.references, Wanted(json.loads(begun.prompt))
+    *uploads, schema = begun.references
+    return uploads, cast("Upload", schema)
 
 
 async def setup(bot: Easel) -> None:
@@ -119,5 +149,6 @@ async def setup(bot: Easel) -> None:
     services = bot.services
     cog = Extract(services.extractor, services.studio, services.drafting)
     bot.presses.act_forms[VERB] = cog.extracted_message
+    bot.presses.acts[extracting.ANYWAY] = cog.extract_anyway
     bot.tree.add_command(app_commands.ContextMenu(name="Extract data", callback=cog.extract_message))
     await bot.add_cog(cog)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import discord
 from discord.ext import commands
 
 from bot.ui import hearing, parse
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.app import Easel, Services
 
 
@@ -25,7 +24,11 @@ class Follow(commands.Cog):
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Follow what people change in what they said."""
         message = payload.message
-        if message.author.bot or not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
+        if message.author.bot:
+            return
+        if not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
+            if hearing.is_taken_back(message, discord.utils.utcnow()):
+                await self.conversations.deleted([message.id])
             return
         said = hearing.said(message, parse.me(self.bot), goes_on=False)
         attached = {one.id for one in hearing.attachments(message)}

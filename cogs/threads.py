@@ -30,6 +30,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
     def __init__(self, bot: Easel, services: Services) -> None:
         self.bot = bot
         self.threads = services.threads
+        self.conversations = services.chat
         self.forgetting = services.forgetting
         self.manners = services.manners
         self.packer = services.export
@@ -70,6 +71,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         await self.threads.require_end(who)
         await interaction.response.send_message(tr(threads.GOODBYE))
         await self.threads.end(who.channel_id)
+        await self.conversations.close(who.channel_id)  # in a thread that is put away nothing can be shown
         if isinstance(interaction.channel, discord.Thread):
             await threads.put_away(interaction.channel)
 

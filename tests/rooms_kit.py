@@ -24,6 +24,7 @@ from bot.services.discretion import Discretion
 from bot.services.export import Export
 from bot.services.extraction import Extractor
 from bot.services.forgetting import Forgetting
+from bot.services.looking import Looking
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
@@ -108,6 +109,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
             views=house.showings.views,
             turns=turns,
             blobs=house.blobs,
+            looking=Looking(house.pool),
             clock=world.clock,
         ),
         blobs=house.blobs,
@@ -138,6 +140,7 @@ def _context(house: House) -> Context:
         jobs=house.jobs,
         pictures=house.pictures,
         blobs=house.blobs,
+        looking=Looking(house.pool),
         budget_tokens=house.world.caps.context_tokens,
         tag=house.wordsmith.tag,
         clock=house.world.clock,
@@ -193,6 +196,7 @@ def extractor_room(house: House) -> Extractor:
         attachments=Attachments(
             pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=house.world.fetch
         ),
+        looking=Looking(house.pool),
         wordsmith=house.wordsmith,
         allowances=house.allowances,
         clock=house.world.clock,

@@ -12,6 +12,7 @@ from bot.services.chat import Chat
 from bot.services.context import Context
 from bot.services.export import Export
 from bot.services.forgetting import Forgetting
+from bot.services.looking import Looking
 from bot.services.manners import Manners
 from bot.services.threads import Threads
 from bot.services.toolbox import Toolbox
@@ -110,6 +111,7 @@ def _toolbox(resources: Resources, jobs: Jobs, desk: Desk, finding: Finding, tur
         views=desk.showings.views,
         turns=turns,
         blobs=resources.blobs,
+        looking=Looking(resources.pool),
         clock=now,
     )
 
@@ -131,6 +133,7 @@ def _context(settings: Settings, resources: Resources, jobs: Jobs, wordsmith: Wo
         jobs=jobs,
         pictures=Pictures(resources.database),
         blobs=resources.blobs,
+        looking=Looking(resources.pool),
         budget_tokens=settings.context_tokens,
         tag=wordsmith.tag,
         clock=now,

@@ -12,6 +12,7 @@ from bot.services.captioner import Captioner
 from bot.services.describer import Describer
 from bot.services.door import Door
 from bot.services.extraction import Extractor
+from bot.services.looking import Looking
 from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.sight import Sight
 from bot.services.till import Till
@@ -78,6 +79,7 @@ def build_words(
     talk = build_conversations(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding)
     extractor = Extractor(
         attachments=attachments,
+        looking=Looking(resources.pool),
         wordsmith=wordsmith,
         allowances=allowances,
         clock=now,

@@ -93,6 +93,8 @@ class Pause:
 
     reason: str = ""
     until: datetime | None = None
+    at: datetime | None = None
+    """When it was set; pauses of before do not tell."""
 
     def holds(self, now: datetime) -> bool:
         """Tell whether it is not over."""

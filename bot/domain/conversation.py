@@ -128,6 +128,14 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Unusable:
+    """A file of a message that cannot be used: the sentence that says why, and as what it was attached."""
+
+    sentence: str
+    attachment_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message of a conversation. One that was forgotten has neither words nor files."""
 
@@ -156,8 +164,7 @@ class Turn:
     """Whether one person alone saw it, of all who see the channel."""
     language: str | None = None
     """The language that it is answered in, as BCP 47 names it."""
-    unusable: tuple[str, ...] = ()
-    """A sentence for each file of it that cannot be used; they go with its answer, and are not kept."""
+    unusable: tuple[Unusable, ...] = ()
 
     def is_seen_by(self, user_id: int) -> bool:
         """Tell whether somebody who is in its channel can see it."""
@@ -172,6 +179,11 @@ class Turn:
     def pictures(self) -> tuple[Attached, ...]:
         """Return the pictures among its files."""
         return tuple(file for file in self.files if file.kind is FileKind.PICTURE)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return a sentence for each file of it that cannot be used."""
+        return tuple(one.sentence for one in self.unusable)
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -235,7 +247,7 @@ class Seen:
             file.told(label, shown=file in self.shown)
             for label, file in zip(self.turn.labels(), self.turn.files, strict=True)
         ]
-        unusable = [f"[not readable: {sentence}]" for sentence in self.turn.unusable]
+        unusable = [f"[not readable: {sentence}]" for sentence in self.turn.remarks]
         return "\n".join([self.turn.text, *told, *unusable]).strip()
 
 

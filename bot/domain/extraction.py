@@ -141,8 +141,8 @@ def rows(value: Mapping[str, Any], wanted: Wanted) -> tuple[Mapping[str, Any], .
 
 def _field(said: str) -> tuple[str, Schema]:
     called, schema, more = typed_field(said)
-    name = re.sub(r"\W+", "_", called.lower()).strip("_")
-    if not name or len(name) > MOST_NAME:
+    name = re.sub(r"\W+", "_", re.sub(r"^\W+|\W+$", "", called.lower()))
+    if not name.strip("_") or len(name) > MOST_NAME:
         raise BadInput(tr("“{said}” is no name for a field.", said=said[:MOST_NAME]) + " " + _no_fields())
     return name, {**schema, "description": f"{called}{more}"}
 

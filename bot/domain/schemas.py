@@ -37,8 +37,10 @@ def strict(written: str) -> Schema:
         schema = json.loads(written)
     except (ValueError, RecursionError):
         raise BadInput(tr("This schema is not JSON. Bring a JSON schema of an object.")) from None
-    if not isinstance(schema, dict) or _types(cast("Schema", schema), "") != ["object"]:
+    if not isinstance(schema, dict) or _kinds(cast("Schema", schema)) != ["object"]:
         raise BadInput(tr("This schema has to describe an object: “type” is “object”, with “properties”."))
+    if not cast("Schema", schema).get("properties"):
+        raise BadInput(tr("This schema leaves nothing to take out. Name each field under “properties”."))
     made = _Strict().value(cast("Schema", schema), tr("the schema"), 0, may_be_empty=False)
     try:
         Draft202012Validator.check_schema(made)
@@ -117,15 +119,17 @@ def _unwrapped(schema: Schema) -> tuple[Schema, bool]:
     return {**rest, **cast("Schema", real[0])}, True
 
 
-def _types(schema: Schema, where: str) -> list[str]:
-    """Return the types of a part, or raise BadInput where it says none that there is."""
+def _kinds(schema: Schema) -> list[object]:
+    """Return the types that a part says, or that follow from what it holds."""
     said = schema.get("type")
     kinds = cast("list[object]", said) if isinstance(said, list) else [said] if said is not None else []
-    if not kinds:
-        kinds = [kind for name, kind in (("properties", "object"), ("items", "array")) if name in schema]
+    return kinds or [kind for name, kind in (("properties", "object"), ("items", "array")) if name in schema]
+
+
+def _types(schema: Schema, where: str) -> list[str]:
+    """Return the types of a part, or raise BadInput where it says none that there is."""
+    kinds = _kinds(schema)
     known = [kind for kind in kinds if isinstance(kind, str) and kind in TYPES]
     if len(known) != len(kinds) or not (known or "enum" in schema or "const" in schema):
-        raise BadInput(
-            tr("“{where}” needs a type, such as “string” or “number”.", where=where or tr("the schema"))
-        )
+        raise BadInput(tr("“{where}” needs a type, such as “string” or “number”.", where=where))
     return known

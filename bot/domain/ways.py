@@ -19,3 +19,5 @@ class Way:
     manner: Manner
     agreed: bool = False
     """Whether its asker takes a high price."""
+    about: int | None = None
+    """The message that they ask about, where they used its menu."""

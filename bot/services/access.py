@@ -47,9 +47,9 @@ class Access:
         rules = await self._rows.rules(who.guild_id, who.user_id, asked.family)
         stop = stopped_by(rules, who, self._clock())
         if isinstance(stop, Ban):
-            raise TurnedAway(_banned(stop), stop.reason)
+            raise TurnedAway(_banned(stop), stop.reason, stop.at)
         if isinstance(stop, Pause):
-            raise TurnedAway(_paused(stop), stop.reason)
+            raise TurnedAway(_paused(stop), stop.reason, stop.at)
         if stop is not None:
             raise TurnedAway(_elsewhere(stop, rules, asked.family))
 
@@ -73,8 +73,9 @@ class Access:
     async def pause(self, who: Requester, length: str | None, reason: str) -> Overview:
         """Let Easel rest in a server, for a while or until it is let go on, and return what holds then."""
         guild_id = await self._authority.require(who)
-        until = until_after(self._clock(), length)
-        value = pause_to_text(Pause(reason[:MOST_REASON], until))
+        now = self._clock()
+        until = until_after(now, length)
+        value = pause_to_text(Pause(reason[:MOST_REASON], until, now))
         detail = {"until": stamp(until), "reason": reason[:MOST_REASON]}
         await self._settings.choose(
             {PAUSE: value}, self._line(who, guild_id, "access.pause", "server", detail)

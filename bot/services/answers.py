@@ -203,7 +203,7 @@ class Answers:
         if heard:
             kept = await self._keep(answering, heard, message_ids)
             if answering.is_taken:
-                await self._free(await self._turns.forget(kept.id))
+                await self._free(await self._turns.take_back(kept.id))
 
     def _laid_out(self, bill: Bill, answering: Answering, told: Told, model: ChatModel) -> Tools:
         """Return the tools of an answer; a model that draws by itself orders no pictures."""
@@ -232,14 +232,14 @@ class Answers:
                 reasoned=bool(spoken.reasoning),
                 pictures=pictures,
                 sources=answer.sources,
-                remarks=answering.turn.unusable,
+                remarks=answering.turn.remarks,
             )
         except BaseException:
             await self._free(await self._turns.forget(answer.id))
             raise
         await self._turns.carry(answer.id, message_ids)
         if answering.is_taken:
-            await self._free(await self._turns.forget(answer.id))
+            await self._free(await self._turns.take_back(answer.id))
         return answer
 
     async def _keep(
@@ -271,7 +271,7 @@ async def _show_price(
         notes=[*notes, show(cost_microusd)],
         reasoned=bool(spoken.reasoning),
         sources=answer.sources,
-        remarks=answering.turn.unusable,
+        remarks=answering.turn.remarks,
     )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.documents import pdf, text
-from bot.domain.conversation import TEXT, Attached, FileKind
+from bot.domain.conversation import TEXT, Attached, FileKind, Unusable
 from bot.domain.images import EXTENSIONS
 from bot.domain.requests import Kept, Stored, Upload
+from bot.domain.strips import longest_side
 from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
 from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
@@ -53,10 +55,10 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The files of a turn that can be used, and a sentence for each that cannot."""
+    """The files of a turn that can be used, and those that cannot."""
 
     files: tuple[Attached, ...]
-    unusable: tuple[str, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
 
 
 class Attachments:
@@ -89,7 +91,12 @@ class Attachments:
             raise failed[0]
         _require_little(loaded)
         files = tuple(await asyncio.gather(*map(self._keep, loaded)))
-        return Reading(files, tuple(map(str, failed)))
+        unusable = [
+            Unusable(str(one), upload.attachment_id if isinstance(upload, Upload) else None)
+            for upload, one in zip(uploads, tried, strict=True)
+            if not isinstance(one, Loaded)
+        ]
+        return Reading(files, tuple(unusable))
 
     async def load(self, uploads: Sequence[Reference]) -> tuple[Loaded, ...]:
         """Return files to use once, none of them kept; raise BadInput naming one that cannot be used."""
@@ -174,7 +181,8 @@ class Attachments:
 
     async def _picture(self, upload: Upload, data: bytes) -> Loaded:
         before = await self._pool.run(inspect, data, weight_bytes=len(data))
-        picture = await self._pool.run(prepare, data, weight_bytes=working_bytes(before))
+        work = partial(prepare, data, max_side=longest_side((before.width, before.height)))
+        picture = await self._pool.run(work, weight_bytes=working_bytes(before))
         info = await self._pool.run(inspect, picture.data, weight_bytes=len(picture.data))
         file = Attached(
             kind=FileKind.PICTURE,

@@ -171,7 +171,7 @@ class Chat:
                 await self._answers.give(bill, answering)
         except Pricey as error:
             await self._turns.answered(turn.id)
-            await page.ask("\n".join([*turn.unusable, str(error)]), answering.manner)
+            await page.ask("\n".join([*turn.remarks, str(error)]), answering.manner)
             return  # whoever agrees meanwhile waits for the answer again
         except UserFacingError as error:
             await self._answers.fail(answering, error)
@@ -238,11 +238,14 @@ class Chat:
 
     async def hush(self, user_id: int, timeout_s: float = 10) -> bool:
         """Stop all answers to somebody, and wait until they have ended; False where some have not."""
-        theirs = [one for one in self._under_way.values() if one.who.user_id == user_id]
-        for answering in theirs:
-            answering.stop.set()
-        tasks = {one.task for one in theirs if one.task is not None}
-        return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]
+        return await _halted(
+            [one for one in self._under_way.values() if one.who.user_id == user_id], timeout_s
+        )
+
+    async def close(self, channel_id: int, timeout_s: float = 10) -> bool:
+        """Stop all answers in a channel, and wait until they are shown; False where some are not."""
+        here = [one for one in self._under_way.values() if one.turn.channel_id == channel_id]
+        return await _halted(here, timeout_s)
 
     async def edited(
         self, message_id: int, channel_id: int, text: str, attachment_ids: Collection[int] | None = None
@@ -331,3 +334,10 @@ class Chat:
     async def _free(self, blobs: Sequence[str]) -> None:
         for blob in blobs:
             await self._blobs.delete(blob)
+
+
+async def _halted(answers: Sequence[Answering], timeout_s: float) -> bool:
+    for answering in answers:
+        answering.stop.set()
+    tasks = {one.task for one in answers if one.task is not None}
+    return not tasks or not (await asyncio.wait(tasks, timeout=timeout_s))[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.chat_models import upper_cost_of_words
@@ -11,6 +12,8 @@ from bot.errors import Pricey
 from bot.texts import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.domain.chat_models import ChatModel
 
 ASK_FIRST_MICROUSD = 50_000
@@ -21,13 +24,24 @@ ROUNDS = 2
 def require_consent(call: WordsCall, model: ChatModel) -> None:
     """Raise Pricey, which says the price, where an answer may cost more than people expect."""
     if _is_dear(call, model):
-        raise Pricey(
-            tr(
-                "This answer may cost up to {cost}, for all that the model has to read. Nothing was "
-                "sent, and nothing was charged yet.",
-                cost=show(_most(call, model)),
-            )
+        raise _pricey(_most(call, model))
+
+
+def require_consent_to_read(calls: Sequence[WordsCall], model: ChatModel) -> None:
+    """Raise Pricey, which says what all of it may cost, where reading alone costs more than people expect."""
+    reading = sum(upper_cost_of_words(replace(call, max_tokens=1), model) for call in calls)
+    if reading > ASK_FIRST_MICROUSD:
+        raise _pricey(sum(upper_cost_of_words(call, model) for call in calls))
+
+
+def _pricey(microusd: int) -> Pricey:
+    return Pricey(
+        tr(
+            "This answer may cost up to {cost}, for all that the model has to read. Nothing was "
+            "sent, and nothing was charged yet.",
+            cost=show(microusd),
         )
+    )
 
 
 def agreed_microusd(call: WordsCall, model: ChatModel) -> int:

@@ -6,8 +6,6 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.documents.text import fenced
-from bot.domain.calls import PictureBytes
 from bot.domain.chat_models import prompt_tokens
 from bot.domain.conversation import (
     MOST_TURNS,
@@ -22,7 +20,7 @@ from bot.domain.conversation import (
 )
 from bot.domain.images import Role
 from bot.domain.tokens import TokenRatio, file_tokens, picture_tokens, text_tokens
-from bot.domain.words import READING, Detail, FilePart, Message, Part, PicturePart, Text
+from bot.domain.words import READING, Detail, FilePart, Message, Part, Text
 from bot.errors import NotFound
 from bot.storage.turns import Summary
 from bot.texts import called, mark, tr, trn, wish
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from bot.domain.chat_models import ChatModel
     from bot.domain.conversation import Manner
     from bot.domain.words import Annotation, WordsCall, WordsReply
+    from bot.services.looking import Looking
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.storage.pictures import Pictures
@@ -79,6 +78,7 @@ class Context:
         jobs: Jobs,
         pictures: Pictures,
         blobs: Blobs,
+        looking: Looking,
         budget_tokens: int,
         tag: Callable[[int], str],
         clock: Callable[[], datetime],
@@ -88,6 +88,7 @@ class Context:
         self._jobs = jobs
         self._pictures = pictures
         self._blobs = blobs
+        self._looking = looking
         self._budget_tokens = budget_tokens
         self._clock = clock
         self._ratios: dict[str, TokenRatio] = {}
@@ -106,7 +107,6 @@ class Context:
         path = [await self.with_drawn(one) for one in await self._path(turn, manner)]
         if not path or path[-1].is_gone:
             raise NotFound(tr(GONE))
-        path[-1] = replace(path[-1], unusable=turn.unusable)
         summary, whole = await self._turns.summary(path), path
         if summary is not None:
             path = path[1 + next(n for n, one in enumerate(path) if one.id == summary.turn_id) :]
@@ -199,23 +199,15 @@ class Context:
         return f"{bare(turn.name)}#{self._tag(turn.user_id or 0)}"
 
     async def _parts(self, files: Sequence[Attached], detail: Detail) -> list[Part]:
-        return list(await asyncio.gather(*(self._part(file, detail) for file in files)))
+        made = await asyncio.gather(*(self._made(file, detail) for file in files))
+        return [part for parts in made for part in parts]
 
-    async def _part(self, file: Attached, detail: Detail) -> Part:
+    async def _made(self, file: Attached, detail: Detail) -> tuple[Part, ...]:
         try:
             data = await self._blobs.get(file.blob)
         except NotFound:
-            return Text(f"[{file.called} is not kept any more]")
-        return part_of(file, data, detail)
-
-
-def part_of(file: Attached, data: bytes, detail: Detail) -> Part:
-    """Return a file as a part of a message: text goes along as words."""
-    if file.kind is FileKind.PICTURE:
-        return PicturePart(PictureBytes(data, file.media_type), detail, file.size)
-    if file.is_text:
-        return Text(fenced(file.filename, data.decode("utf-8", "replace")))
-    return FilePart(file.filename, data, file.media_type, file.pages)
+            return (Text(f"[{file.called} is not kept any more]"),)
+        return await self._looking.parts(file, data, detail)
 
 
 def _notes(seen: View, summary: Summary | None) -> list[str]:

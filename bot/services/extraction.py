@@ -13,7 +13,7 @@ from bot.domain.requests import Upload
 from bot.domain.words import AnswerSchema, Detail, Message, WordsCall
 from bot.errors import AnswerUnusable, BadInput, UserFacingError
 from bot.services.attachments import MOST, too_many
-from bot.services.context import part_of
+from bot.services.consent import require_consent_to_read
 from bot.services.door import let_in
 from bot.texts import mark, tr
 
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from bot.services.allowances import Allowances
     from bot.services.attachments import Attachments
     from bot.services.door import Check
+    from bot.services.looking import Looking
     from bot.services.wordsmith import Bill, Wordsmith
+
+    Calls = dict[int, tuple[str, WordsCall]]
+    """By the numbers of files: what they are called, and how they are put to the model."""
+    Missing = dict[int, UserFacingError]
 
 ORDERS = """\
 Take data out of the file that comes with this message, and answer by the schema.
@@ -47,12 +52,14 @@ class Extractor:
         self,
         *,
         attachments: Attachments,
+        looking: Looking,
         wordsmith: Wordsmith,
         allowances: Allowances,
         clock: Callable[[], datetime],
         content: Check = let_in,
     ) -> None:
         self._attachments = attachments
+        self._looking = looking
         self._wordsmith = wordsmith
         self._allowances = allowances
         self._clock = clock
@@ -64,11 +71,14 @@ class Extractor:
         uploads: Sequence[Reference],
         wanted: Wanted | Upload,
         show: Callable[[Extracted], Awaitable[object]],
+        *,
+        agreed: bool = False,
     ) -> None:
         """Show what files say, and pay for those that say something.
 
         `wanted` may be a file with a JSON schema. A file that cannot be used is shown as missed. Where none
-        can, or anything else goes wrong, that is raised and nobody is charged.
+        can, or anything else goes wrong, that is raised and nobody is charged; Pricey comes before anything
+        is sent, unless a high price is agreed.
         """
         if not uploads:
             raise BadInput(tr(NO_FILES))
@@ -77,18 +87,21 @@ class Extractor:
         texts = (_written(wanted),) if isinstance(wanted, Wanted) else ()
         async with self._wordsmith.bill(who, Purpose.EXTRACT, texts=texts) as bill:
             its = wanted if isinstance(wanted, Wanted) else await self._read_schema(who, wanted)
+            calls, missed = await self._calls(who, uploads, its)
+            if calls and not agreed:
+                require_consent_to_read([call for _, call in calls.values()], self._wordsmith.models()[0])
             found: list[Found] = []
-            missed: list[tuple[str, UserFacingError]] = []
-            for number, upload in enumerate(uploads, start=1):
+            for number, (filename, call) in calls.items():
                 try:
                     async with bill.apart():
-                        found.append(await self._one(bill, who, upload, its))
+                        found.append(await _found(bill, filename, call, its))
                 except UserFacingError as error:
-                    missed.append((_name(upload, number), error))
+                    missed[number] = error
+            named = [(_name(uploads[number], number + 1), missed[number]) for number in sorted(missed)]
             if not found:
-                raise _nothing(missed)
+                raise _nothing(named)
             readings = bill.settled(await self._allowances.readings(who, self._clock()))
-            lost = tuple(Missed(filename, str(error)) for filename, error in missed)
+            lost = tuple(Missed(filename, str(error)) for filename, error in named)
             await show(Extracted(its, tuple(found), bill.cost_microusd, readings, lost))
 
     async def _read_schema(self, who: Requester, upload: Upload) -> Wanted:
@@ -102,7 +115,21 @@ class Extractor:
         await self._content(who, Asked(Purpose.EXTRACT.family, (_written(wanted),)))
         return wanted
 
-    async def _one(self, bill: Bill, who: Requester, upload: Reference, wanted: Wanted) -> Found:
+    async def _calls(
+        self, who: Requester, uploads: Sequence[Reference], wanted: Wanted
+    ) -> tuple[Calls, Missing]:
+        """Return what is asked of the model about each file, and what is wrong with the others."""
+        calls: Calls = {}
+        missed: Missing = {}
+        for number, upload in enumerate(uploads):
+            try:
+                calls[number] = await self._call(who, upload, wanted)
+            except UserFacingError as error:
+                missed[number] = error
+        return calls, missed
+
+    async def _call(self, who: Requester, upload: Reference, wanted: Wanted) -> tuple[str, WordsCall]:
+        """Return what a file is called, and how it is put to the model."""
         loaded = await self._attachments.load_one(upload)
         await self._content(who, Asked(Purpose.EXTRACT.family, (), (upload,)))
         file = loaded.file
@@ -111,16 +138,20 @@ class Extractor:
                 Message.system(ORDERS),
                 Message.user(
                     f"The file is called {' '.join(file.filename.split())}.",
-                    part_of(file, loaded.data, Detail.HIGH),
+                    *await self._looking.parts(file, loaded.data, Detail.HIGH),
                 ),
             ),
             max_tokens=MOST_TOKENS,
             schema=AnswerSchema("data", wanted.schema),
         )
-        reply = await bill.answer(call)
-        if reply.was_cut:
-            raise AnswerUnusable(tr(extraction.CUT))
-        return Found(file.filename, extraction.read(reply.text, wanted))
+        return file.filename, call
+
+
+async def _found(bill: Bill, filename: str, call: WordsCall, wanted: Wanted) -> Found:
+    reply = await bill.answer(call)
+    if reply.was_cut:
+        raise AnswerUnusable(tr(extraction.CUT))
+    return Found(filename, extraction.read(reply.text, wanted))
 
 
 def _written(wanted: Wanted) -> str:

@@ -7,11 +7,14 @@ from collections import OrderedDict, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.errors import TurnedAway
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from bot.domain.requests import Requester
+    from bot.errors import UserFacingError
 
 LATELY = timedelta(minutes=10)
 MOST_HERE = 10
@@ -30,14 +33,16 @@ class Repetition:
         self._said: OrderedDict[tuple[int, int, str], datetime] = OrderedDict()
         self._here: OrderedDict[int, deque[datetime]] = OrderedDict()
 
-    def is_news(self, who: Requester, sentence: str) -> bool:
-        """Tell whether somebody is to be told a sentence in a channel; from now on they were.
+    def is_news(self, who: Requester, error: UserFacingError) -> bool:
+        """Tell whether somebody is to be told in a channel what turns them away; from now on they were.
 
         They are not where they were told it lately, whatever times it names, nor where too many others were.
+        A rule that was set anew since is news.
         """
-        key, now = (who.user_id, who.channel_id, _TIME.sub("", sentence)), self._clock()
+        key, now = (who.user_id, who.channel_id, _TIME.sub("", str(error))), self._clock()
         said_at = self._said.get(key)
-        if said_at is not None and now - said_at < LATELY:
+        since = error.since if isinstance(error, TurnedAway) else None
+        if said_at is not None and now - said_at < LATELY and (since is None or since <= said_at):
             return False
         here = self._here.setdefault(who.channel_id, deque(maxlen=MOST_HERE))
         if len(here) == MOST_HERE and now - here[0] < LATELY:

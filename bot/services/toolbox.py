@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.domain import tools
-from bot.domain.calls import PictureBytes
 from bot.domain.conversation import Attached, FileKind
 from bot.domain.gallery import Search, sought
 from bot.domain.images import EXTENSIONS, job_of
 from bot.domain.money import show
 from bot.domain.requests import MAX_PROMPT, Kept, Kind, PictureRequest, Stored
 from bot.domain.spoilers import SPOILER, Venue, View
-from bot.domain.words import Detail, Message, PicturePart, WordsCall
+from bot.domain.words import Detail, Message, WordsCall
 from bot.errors import BadInput, NotFound, UserFacingError
 from bot.services.studio import may_see
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from bot.domain.words import Tool, ToolCall
     from bot.services.allowances import Allowances
     from bot.services.finding import Finding
+    from bot.services.looking import Looking
     from bot.services.showing import Views
     from bot.services.wordsmith import Bill
     from bot.storage.blobs import Blobs
@@ -98,6 +98,7 @@ class Toolbox:
         views: Views,
         turns: Turns,
         blobs: Blobs,
+        looking: Looking,
         clock: Callable[[], datetime],
     ) -> None:
         self.jobs = jobs
@@ -106,6 +107,7 @@ class Toolbox:
         self.views = views
         self.turns = turns
         self.blobs = blobs
+        self.looking = looking
         self.clock = clock
 
     def laid_out(
@@ -265,11 +267,10 @@ class Tools:
         file = self._file(use.picture)
         if not self._model.sees:
             raise BadInput("Pictures cannot be looked at.")
-        picture = PictureBytes(await self._toolbox.blobs.get(file.blob), file.media_type)
-        part = PicturePart(picture, Detail.HIGH, file.size)
-        call = WordsCall(
-            (Message.system(LOOK_CLOSELY), Message.user(use.question, part)), max_tokens=LOOK_TOKENS
-        )
+        data = await self._toolbox.blobs.get(file.blob)
+        parts = await self._toolbox.looking.parts(file, data, Detail.HIGH)
+        messages = (Message.system(LOOK_CLOSELY), Message.user(use.question, *parts))
+        call = WordsCall(messages, max_tokens=LOOK_TOKENS)
         return (await self._bill.answer(call, model=self._model.id)).text
 
     async def _found(self, use: tools.Find) -> str:

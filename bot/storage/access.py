@@ -108,7 +108,7 @@ class AccessRows:
             "banned_by": ban.banned_by,
             "reason": clean(ban.reason),
             "at": to_micros(ban.at),
-            "until": None if ban.until is None else to_micros(ban.until),
+            "until": _micros(ban.until),
         }
 
         def work(connection: sqlite3.Connection) -> None:
@@ -164,13 +164,18 @@ def _ban(row: sqlite3.Row) -> Ban:
 
 def pause_to_text(pause: Pause) -> str:
     """Return a pause as the value of its setting."""
-    return dump({"reason": pause.reason, "until": None if pause.until is None else to_micros(pause.until)})
+    times = {"until": _micros(pause.until), "at": _micros(pause.at)}
+    return dump({"reason": pause.reason, **times})
 
 
 def pause_from_text(text: str) -> Pause:
     """Return the pause that a setting's value holds."""
     fields = json.loads(text)
-    return Pause(fields["reason"], _moment(fields["until"]))
+    return Pause(fields["reason"], _moment(fields["until"]), _moment(fields.get("at")))
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else to_micros(moment)
 
 
 def _moment(micros: int | None) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage import turns
+from bot.storage import turn_forgetting
 from bot.storage.codec import to_micros
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Forgetting:
     async def _forget(self, sql: str, values: dict[str, int]) -> tuple[int, tuple[str, ...]]:
         def work(connection: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
             ids = [row["id"] for row in connection.execute(sql, values)]
-            return len(ids), turns.forget(connection, ids)
+            return len(ids), turn_forgetting.forget(connection, ids)
 
         return await self._database.write(work)
 

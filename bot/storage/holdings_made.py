@@ -107,7 +107,7 @@ MADE = (
         "Its words, names and files. In a server an empty place with its time stays, so that what others "
         "answered keeps its place; in direct messages nothing stays.",
         names=("user_id",),
-        words=("name", "text", "reasoning", "annotations", "language"),
+        words=("name", "text", "reasoning", "annotations", "language", "unusable"),
         places=("channel_id", "guild_id", "parent_id", "job_id"),
         facts=("id", "speaker", "forgotten", "awaiting", "private", "created_at"),
         exported=True,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIRST = -(2**62)
 PAGE = 200
-NESTED = frozenset({"request", "plan", "content", "chosen", "annotations", "detail"})
+NESTED = frozenset({"request", "plan", "content", "chosen", "annotations", "detail", "unusable"})
 SECTIONS = {
     "requests": """
         SELECT id AS cursor, id, kind, state, guild_id, channel_id, request, plan, failure, cost_microusd,
@@ -42,7 +42,7 @@ SECTIONS = {
     """,
     "conversations": """
         SELECT id AS cursor, id, channel_id, guild_id, parent_id, speaker, name, text, reasoning, annotations,
-            job_id, private, created_at, language
+            job_id, private, created_at, language, unusable
         FROM turn WHERE user_id = :user_id AND id > :after AND forgotten = 0 AND created_at >= :since
         ORDER BY id LIMIT :most
     """,

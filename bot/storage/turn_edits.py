@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.storage import pictures
+from bot.storage.turn_rows import unusable_from_text, unusable_to_text
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
 
-SAID = "SELECT text FROM turn WHERE id = :id AND speaker = 'person' AND forgotten = 0"
-EDIT = "UPDATE turn SET text = :text WHERE id = :id AND forgotten = 0"
+SAID = "SELECT text, unusable FROM turn WHERE id = :id AND speaker = 'person' AND forgotten = 0"
+EDIT = "UPDATE turn SET text = :text, unusable = :unusable WHERE id = :id AND forgotten = 0"
 CAME_AS = "SELECT attachment_id, blob FROM turn_file WHERE turn_id = :id AND attachment_id IS NOT NULL"
 FORGET_FILE = "DELETE FROM turn_file WHERE turn_id = :id AND attachment_id = :attachment_id"
 DROP_SUMMARIES = """
@@ -40,11 +41,20 @@ def edit(
     if said is None:
         return None
     blobs = _detach(connection, turn_id, attachment_ids)
-    if not blobs and said["text"] == text:
+    unusable = _still_attached(said["unusable"], attachment_ids)
+    if not blobs and (said["text"], said["unusable"]) == (text, unusable):
         return None
-    connection.execute(EDIT, {"id": turn_id, "text": text})
+    connection.execute(EDIT, {"id": turn_id, "text": text, "unusable": unusable})
     connection.execute(DROP_SUMMARIES, {"id": turn_id})
     return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
+
+
+def _still_attached(unusable: str, attachment_ids: Collection[int] | None) -> str:
+    """Return the files that cannot be used without those that came as other attachments than these."""
+    if attachment_ids is None:
+        return unusable
+    kept = [one for one in unusable_from_text(unusable) if one.attachment_id in {None, *attachment_ids}]
+    return unusable_to_text(kept)
 
 
 def _detach(

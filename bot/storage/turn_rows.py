@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bot.domain.conversation import Attached, FileKind, Manner, Speaker, Turn
+from bot.domain.conversation import Attached, FileKind, Manner, Speaker, Turn, Unusable
 from bot.domain.ways import Way
 from bot.domain.words import Annotation, Detail, Effort
 from bot.storage.codec import clean, dump, from_micros, to_micros
@@ -13,6 +13,7 @@ from bot.storage.job_rows import origin_from_row, origin_to_values
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 INSERT_WAY = """
     INSERT INTO turn_return
@@ -48,6 +49,7 @@ def turn_to_values(turn: Turn) -> dict[str, str | int | None]:
         "private": int(turn.private),
         "language": turn.language,
         "created_at": to_micros(turn.created_at),
+        "unusable": unusable_to_text(turn.unusable),
     }
 
 
@@ -94,7 +96,18 @@ def turn_from_row(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         awaiting=bool(row["awaiting"]),
         private=bool(row["private"]),
         language=row["language"],
+        unusable=unusable_from_text(row["unusable"]),
     )
+
+
+def unusable_to_text(unusable: Iterable[Unusable]) -> str:
+    """Return files that cannot be used as the value of their column."""
+    return json.dumps([[clean(one.sentence), one.attachment_id] for one in unusable])
+
+
+def unusable_from_text(text: str) -> tuple[Unusable, ...]:
+    """Return the files that cannot be used, of the value of their column."""
+    return tuple(Unusable(*one) for one in json.loads(text))
 
 
 def _file(row: sqlite3.Row) -> Attached:
@@ -114,7 +127,11 @@ def _file(row: sqlite3.Row) -> Attached:
 def insert_way(connection: sqlite3.Connection, turn_id: int, way: Way) -> None:
     """Keep the way back to who asked, in place of an earlier one."""
     effort = way.manner.effort
-    wished = {"detail": way.manner.detail.value, "effort": None if effort is None else effort.value}
+    wished = {
+        "detail": way.manner.detail.value,
+        "effort": None if effort is None else effort.value,
+        "about": way.about,
+    }
     values = {
         "turn_id": turn_id,
         **origin_to_values(way.origin),
@@ -133,4 +150,4 @@ def way_back(connection: sqlite3.Connection, turn_id: int) -> Way | None:
     wished = json.loads(row["manner"])
     effort = None if wished["effort"] is None else Effort(wished["effort"])
     manner = Manner(detail=Detail(wished["detail"]), effort=effort)
-    return Way(row["event_id"], origin_from_row(row), manner, bool(row["agreed"]))
+    return Way(row["event_id"], origin_from_row(row), manner, bool(row["agreed"]), wished.get("about"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.storage import pictures, turn_edits
+from bot.storage import turn_edits
 from bot.storage.codec import clean, to_micros
-from bot.storage.turn_edits import DROP_READINGS, DROP_SUMMARIES
+from bot.storage.turn_forgetting import FORGET_WAY, forget, take_back
 from bot.storage.turn_rows import file_to_values, insert_way, turn_from_row, turn_to_values, way_back
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from bot.domain.conversation import Turn
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 INSERT = """
     INSERT INTO turn
         (channel_id, guild_id, parent_id, speaker, user_id, name, text, reasoning, annotations, job_id,
-        forgotten, awaiting, private, created_at, language)
+        forgotten, awaiting, private, created_at, language, unusable)
     VALUES (:channel_id, :guild_id, :parent_id, :speaker, :user_id, :name, :text, :reasoning, :annotations,
-        :job_id, 0, :awaiting, :private, :created_at, :language)
+        :job_id, 0, :awaiting, :private, :created_at, :language,
+        :unusable)
     RETURNING id
 """
 INSERT_MESSAGE = """
@@ -42,8 +43,6 @@ INSERT_FOUND = """
     INSERT INTO turn_found (turn_id, position, picture_id)
     SELECT :turn_id, :position, id FROM picture WHERE id = :picture_id
 """
-FORGET_WAY = "DELETE FROM turn_return WHERE turn_id = :id"
-FORGET_FOUND = "DELETE FROM turn_found WHERE turn_id = :id"
 LOST = "SELECT id FROM turn WHERE id = :parent_id AND forgotten = 1"
 KNOWN = "SELECT turn_id FROM turn_message WHERE message_id = :message_id"
 OF_MESSAGE = """
@@ -98,13 +97,6 @@ WAIT_AGAIN = """
 """
 CAPTION = "UPDATE turn_file SET caption = :caption WHERE turn_id = :turn_id AND blob = :blob"
 OF_CHANNEL = "SELECT id FROM turn WHERE channel_id = :channel_id AND forgotten = 0"
-BLOBS = "SELECT DISTINCT blob FROM turn_file WHERE turn_id = :id"
-FORGET_FILES = "DELETE FROM turn_file WHERE turn_id = :id"
-FORGET = """
-    UPDATE turn SET forgotten = 1, text = '', name = '', reasoning = '', annotations = '[]', user_id = NULL,
-        job_id = NULL, awaiting = 0
-    WHERE id = :id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +169,10 @@ class Turns:
     async def forget(self, turn_id: int) -> tuple[str, ...]:
         """Forget a turn; return the blobs that nothing holds any more."""
         return await self._database.write(lambda connection: forget(connection, [turn_id]))
+
+    async def take_back(self, turn_id: int) -> tuple[str, ...]:
+        """Forget a turn as `forget` does, and a question that is shown above it alone."""
+        return await self._database.write(lambda connection: take_back(connection, [turn_id]))
 
     async def get(self, turn_id: int, channel_id: int) -> Turn | None:
         """Return a turn of a channel, or None."""
@@ -277,13 +273,13 @@ class Turns:
         return await self._database.change(CAPTION, values) > 0
 
     async def forget_messages(self, message_ids: Sequence[int]) -> tuple[str, ...]:
-        """Forget the turns that messages carry; return the blobs that nothing holds any more."""
+        """Take back the turns that messages carry; return the blobs that nothing holds any more."""
 
         def work(connection: sqlite3.Connection) -> tuple[str, ...]:
             rows = [
                 connection.execute(KNOWN, {"message_id": message_id}).fetchone() for message_id in message_ids
             ]
-            return forget(connection, {row["turn_id"] for row in rows if row is not None})
+            return take_back(connection, [row["turn_id"] for row in rows if row is not None])
 
         return await self._database.write(work)
 
@@ -324,14 +320,3 @@ def _add(
     if way is not None:
         insert_way(connection, turn_id, way)
     return replace(turn, id=turn_id)
-
-
-def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str, ...]:
-    """Empty turns, and what was summed up after them; return the blobs that nothing holds any more."""
-    blobs: dict[str, None] = {}
-    for turn_id in sorted(turn_ids):
-        values = {"id": turn_id}
-        blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
-        for statement in (FORGET_FILES, FORGET_FOUND, FORGET_WAY, FORGET, DROP_SUMMARIES, DROP_READINGS):
-            connection.execute(statement, values)
-    return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))

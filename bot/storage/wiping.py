@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.requests import PictureRequest
-from bot.storage import codec, pictures, turns
+from bot.storage import codec, pictures, turn_forgetting
 
 if TYPE_CHECKING:
     import sqlite3
@@ -56,7 +56,7 @@ def wipe_turn(connection: sqlite3.Connection, turn_id: int, before: int) -> None
     turn = connection.execute(TURN, {"id": turn_id}).fetchone()
     if turn is None:
         return
-    let_go(connection, turns.forget(connection, [turn_id]))
+    let_go(connection, turn_forgetting.forget(connection, [turn_id]))
     for statement in (UNCARRY, UNRETURN, UNFIND, SILENCE):
         connection.execute(statement, {"id": turn_id})
     if turn["guild_id"] is None:

@@ -43,6 +43,13 @@ class AskForm(ui.Modal):
         """Leave the answer to `answer_form`, which works after a restart as well."""
 
 
+def link(guild_id: int | None, channel_id: int | None, message_id: int | None) -> str | None:
+    """Return the address of a message that a question is about; forms of before do not tell which it is."""
+    if message_id is None:
+        return None
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+
+
 def head(user_id: int, question: str, link: str | None = None) -> str:
     """Return who asks what, to stand above an answer to a form or a button: of those nothing can be seen.
 

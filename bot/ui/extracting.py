@@ -12,10 +12,11 @@ import discord
 from discord import ui
 
 from bot.domain.money import show
-from bot.texts import listed, mark, tr, trn
+from bot.texts import isolated, listed, mark, tr, trn
 from bot.ui.descriptions import words_left
 from bot.ui.laying import NOTE
 from bot.ui.modals import FORM_LIFE_S
+from bot.ui.press import ActButton
 from bot.ui.text import cut, plain, visible
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 FIELDS, SCHEMA, PRIVATE = "fields", "schema", "private"
+ANYWAY = "extractpriced"
 EMPTY = "—"
 WIDEST, WIDEST_CELL = 80, 26
 """Columns of letters in a code block of a wide window, and in one cell."""
@@ -61,6 +63,11 @@ class ExtractForm(ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def anyway(draft_id: int, *, private: bool) -> ActButton:
+    """Return the button that agrees to a price."""
+    return ActButton(ANYWAY, draft_id, int(private), label=tr("Send anyway"), emoji="💸")
 
 
 def notes(extracted: Extracted) -> list[str]:
@@ -119,7 +126,10 @@ def _left_out(count: int, hidden: Sequence[str], *, of_fields: bool) -> str:
 def _listed(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[list[str], list[str]]:
     wide = max(min(WIDEST_CELL, _width(_word(name))) for name in columns)
     room = WIDEST - wide - 2
-    return [f"{_padded(_word(name), wide)}  {_cut(_word(_written(row[name])), room)}" for name in columns], []
+    return [
+        f"{_padded(_word(name), wide)}  {isolated(_cut(_word(_written(row[name])), room))}"
+        for name in columns
+    ], []
 
 
 def _tabled(
@@ -193,7 +203,14 @@ def _word(said: str) -> str:
 
 
 def _width(said: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in said)
+    return sum(_columns(char) for char in said)
+
+
+def _columns(char: str) -> int:
+    """Return how many columns of a code block a character takes: marks stand on the letter before them."""
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _cut(said: str, room: int) -> str:
@@ -206,4 +223,4 @@ def _cut(said: str, room: int) -> str:
 
 def _padded(said: str, width: int) -> str:
     said = _cut(said, width)
-    return said + " " * (width - _width(said))
+    return isolated(said) + " " * (width - _width(said))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import partial
 from itertools import dropwhile
 from typing import TYPE_CHECKING
@@ -17,10 +18,12 @@ from bot.ui import parse, sources, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.domain.requests import Upload
 
 TROUBLE = (discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+JUST_NOW = timedelta(minutes=5)
 QUOTE_HEAD = "(about a message of "
 QUOTED = 2000
 """Characters of a message that is replied to."""
@@ -54,6 +57,17 @@ def is_told(payload: discord.RawMessageUpdateEvent, *, hears_all: bool) -> bool:
     message = payload.message
     has_any = bool(message.content or message.attachments or message.embeds or message.components)
     return has_any or hears_all or "guild_id" not in payload.data
+
+
+def is_taken_back(message: discord.Message, now: datetime) -> bool:
+    """Tell whether a message that Discord keeps back was edited just now so that it mentions Easel no more.
+
+    What it says now cannot be read by any way. A reply to one of Easel's messages may be kept back since it
+    pings no more. What is told of a message for another reason names no edit, or one of before.
+    """
+    if message.edited_at is None or now - message.edited_at > JUST_NOW:
+        return False
+    return message.type is not discord.MessageType.reply
 
 
 def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:

@@ -101,9 +101,10 @@ class LeftPlace:
     async def _send(
         self, channel: discord.PartialMessageable | discord.DMChannel, page: Page, nonce: str
     ) -> Posted:
-        """Post where nobody waits: the first message names who asked, where it has room for that."""
+        """Post where nobody waits: the first message names who asked, where it does not yet and has room."""
         name = f"<@{self._who.user_id}> "
-        if self._channel is None and len(page.content) + len(name) <= MOST:
+        is_named = name.strip() in page.content
+        if self._channel is None and not is_named and len(page.content) + len(name) <= MOST:
             page = Page(name + page.content, page.buttons, page.files)
         self._channel = channel
         message = await channel.send(

@@ -34,6 +34,13 @@ def _with_mentions(text: str, users: Iterable[User]) -> str:
     return text
 
 
+def _with_names(text: str, users: Iterable[User]) -> str:
+    """Return what is sent as a person writes it, with names for the mentions."""
+    for user in users:
+        text = text.replace(f"<@{user.id}>", f"@{user.display_name}")
+    return text
+
+
 class Composer:
     """The line at the bottom of a channel."""
 
@@ -41,6 +48,7 @@ class Composer:
         self._screen = screen
         self._form: CommandForm | None = None
         self._replying: object = None
+        self._editing: object = None
         self._offered: list[str] = []
         with box("dc-composer", "section", aria_label="Write a message"):
             self._suggestions = Suggestions()
@@ -148,8 +156,7 @@ class Composer:
         if self._suggestions.is_choosing:
             self._suggestions.hide()
         else:
-            self._screen.reply_to = None
-            self._screen.redraw()
+            self._leave()
 
     async def _send(self, text: str | None = None) -> None:
         """Send a message with the files that were chosen before; while they come, it is sent once."""
@@ -163,27 +170,42 @@ class Composer:
                 return
         finally:
             self._is_sending = False
-        said = person.say(
-            _with_mentions(text, screen.world.users.values()), list(files.chosen), reply_to=screen.reply_to
-        )
-        if await screen.attempt(said):
+        sent = _with_mentions(text, screen.world.users.values())
+        if screen.editing is not None:
+            if await screen.attempt(person.edit(screen.editing, sent)):
+                self._leave()
+            return
+        if await screen.attempt(person.say(sent, list(files.chosen), reply_to=screen.reply_to)):
             self._input.set_value("")
             files.clear()
             screen.reply_to = None
             screen.redraw()
             screen.scroll_to_end()
 
+    def _leave(self) -> None:
+        """Reply to nothing, and change nothing."""
+        if self._screen.editing is not None:
+            self._input.set_value("")
+        self._screen.reply_to = self._screen.editing = None
+        self._screen.redraw()
+
     def _draw_reply(self) -> None:
-        replying = self._screen.reply_to
-        if replying is self._replying:
+        replying, editing = self._screen.reply_to, self._screen.editing
+        if replying is self._replying and editing is self._editing:
             return
-        self._replying = replying
+        self._replying, self._editing = replying, editing
         self._reply.clear()
-        if replying is None:
+        if replying is None and editing is None:
             return
+        if editing is not None and self._form is not None:
+            self._write()
         with self._reply:
-            words("Replying to ")
-            words(replying.author.display_name, "dc-reply-name")
-            icon_button("cancel", "Stop replying", self._escape)
+            if editing is not None:
+                words("Editing your message")
+                self._input.set_value(_with_names(editing.content, self._screen.world.users.values()))
+            elif replying is not None:
+                words("Replying to ")
+                words(replying.author.display_name, "dc-reply-name")
+            icon_button("cancel", "Stop editing" if editing else "Stop replying", self._leave)
         if self._form is None:
             self._input.run_method("focus")

@@ -33,13 +33,19 @@ class PointMenu:
         screen = self._screen
 
         def reply() -> None:
-            screen.reply_to = message
+            screen.reply_to, screen.editing = message, None
+            screen.redraw()
+
+        def edit() -> None:
+            screen.reply_to, screen.editing = None, message
             screen.redraw()
 
         self._menu.clear()
         with self._menu, box("dc-menu-rows", role="menu", aria_label="Message"):
             if not message.is_ephemeral:
                 self._entry("reply", "Reply", reply)
+            if message.author is screen.user and not message.is_ephemeral:
+                self._entry("edit", "Edit message", edit)
             self._entry("content_copy", "Copy text", lambda: ui.clipboard.write(message.content))
             self._entry("tag", "Copy message ID", lambda: ui.clipboard.write(str(message.id)))
             if not message.is_ephemeral:

@@ -134,7 +134,7 @@ def _content(message: Message) -> object:
         [(file.id, file.description) for file in message.attachments],
         repr(message.reactions),
         message.thread is not None,
-        message.reply_to is not None and message.reply_to.is_deleted,
+        message.reply_to and (message.reply_to.is_deleted, message.reply_to.content),
     )
 
 
@@ -282,7 +282,7 @@ def _after(screen: Screen, message: Message) -> None:
 
 def _tools(screen: Screen, message: Message) -> None:
     def reply() -> None:
-        screen.reply_to = message
+        screen.reply_to, screen.editing = message, None
         screen.redraw()
 
     with box("dc-tools"):

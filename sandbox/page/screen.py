@@ -63,6 +63,7 @@ class Screen:
         self.person = person
         self.uses: list[Use] = []
         self.reply_to: Message | None = None
+        self.editing: Message | None = None
         self._redraws: list[Callable[[], None]] = []
         self._moves: list[Callable[[], object]] = []
 
@@ -94,7 +95,7 @@ class Screen:
         user, channel = user or self.user, channel or self.channel
         place = "dm" if channel.is_direct else channel
         self.person = self.world.person(user.display_name).at(place)
-        self.uses, self.reply_to = [], None
+        self.uses, self.reply_to, self.editing = [], None, None
         where = "dm" if channel.is_direct else self.channel.name
         with self.client:
             ui.navigate.history.replace(f"?be={user.display_name.lower()}&in={where}")

@@ -183,6 +183,19 @@ async def test_field_called_file_is_told_from_the_file(stage: Stage):
     assert enclosed["files[1]"].splitlines()[0] == "\ufeff_file,file,datei"
 
 
+async def test_words_from_right_to_left_keep_their_columns(stage: Stage):
+    stage.house.world.provider.script.extend(
+        [lambda _: words(json.dumps({"الاسم": "أحمد", "total": 12.5}, ensure_ascii=False))] * 2
+    )
+    files = [given(stage, n, b"x", f"{n}.txt") for n in (8, 9)]
+
+    (*_, last) = await extract(stage, *files, fields="الاسم, total as number")
+
+    said = last.payload.get("data", last.payload)["content"]
+    assert "\nfile   \u2068الاسم\u2069  total\n" in said
+    assert "\n8.txt  \u2068أحمد\u2069   12.5\n" in said
+
+
 async def test_words_of_a_file_cannot_leave_their_block(stage: Stage):
     stage.house.world.provider.script += answering({"invoice_number": "```\n@everyone", "total": 1})
 

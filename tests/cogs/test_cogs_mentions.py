@@ -109,6 +109,15 @@ async def test_who_is_let_in_again_is_answered(paused: Stage):
     assert len(paused.house.world.provider.bodies) == 1
 
 
+async def test_who_was_told_of_a_pause_is_told_of_the_next(paused: Stage):
+    assert len(await told(paused, mention(1), mention(2))) == 1
+    await paused.act(slash("manage access resume", interaction_id=3, **as_manager()))
+    paused.house.world.clock.now += timedelta(minutes=1)
+    await paused.act(slash("manage access pause", interaction_id=4, **as_manager()))
+
+    assert len(await told(paused, mention(5), mention(6))) == 1
+
+
 async def test_who_takes_a_break_is_told_of_it_once(stage: Stage):
     settle_in(stage)
     now = stage.house.world.clock()

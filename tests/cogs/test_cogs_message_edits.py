@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -35,6 +36,11 @@ async def edit(stage: Stage, data: dict[str, Any]) -> None:
     await stage.bot.get_cog("Follow").on_raw_message_edit(event)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue] - the cog of this test
 
 
+def withheld(edited_at: datetime) -> dict[str, Any]:
+    """Return what Discord tells without the intent of a message that does not mention Easel any more."""
+    return {"content": "", "mentions": [], "attachments": [], "edited_timestamp": edited_at.isoformat()}
+
+
 async def kept(stage: Stage) -> tuple[str, int]:
     """Return what is kept of the first turn: its words, and how many files."""
     (row,) = await stage.house.database.read("SELECT text FROM turn WHERE id = 1")
@@ -60,6 +66,22 @@ async def test_without_the_intent_an_empty_message_of_a_server_is_one_that_is_ke
     assert not spoken.bot.intents.message_content
 
     await edit(spoken, mention(1) | {"content": "", "mentions": []})
+
+    assert await kept(spoken) == ("why?", 2)
+
+
+async def test_without_the_intent_a_message_whose_mention_is_edited_out_is_taken_back(spoken: Stage):
+    now = discord.utils.utcnow()
+
+    await edit(spoken, mention(1) | withheld(now - timedelta(days=1)))
+    assert await kept(spoken) == ("why?", 2), "Discord told of something else than an edit"
+
+    await edit(spoken, mention(1) | withheld(now))
+    assert await kept(spoken) == ("", 0)
+
+
+async def test_a_reply_to_easel_may_be_kept_back_for_another_reason(spoken: Stage):
+    await edit(spoken, mention(1) | withheld(discord.utils.utcnow()) | {"type": 19})
 
     assert await kept(spoken) == ("why?", 2)
 

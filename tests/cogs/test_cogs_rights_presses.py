@@ -121,8 +121,8 @@ FORMS = {
 }
 PERSONAL = {
     "buttons": "again branch card compare details edit fetch part sheet tray undo unqueue vary",
-    "acts": "anyway aswritten branch describe draw erase eraseask exportdata favourite fill gallery "
-    "gallerypack help leave offrecord onrecord partsay preferreset reasoning retain retell stylecopy "
+    "acts": "anyway aswritten branch describe draw erase eraseask exportdata extractpriced favourite fill "
+    "gallery gallerypack help leave offrecord onrecord partsay preferreset reasoning retain retell stylecopy "
     "styledraw styles styletry styleusual trayclear",
     "picks": "batchopen card cells compare describe editof favourite galleryopen help part prefer style tray "
     "whichedit",

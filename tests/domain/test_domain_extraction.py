@@ -23,6 +23,8 @@ DEEP = '{"type": "object", "properties": {"a": ' * 8 + '{"type": "string"}' + "}
         ("a" * 61, "no name"),
         (",".join(f"field {n}" for n in range(31)), "31 fields"),
         ("???", "no name"),
+        ("_", "no name"),
+        ("_file, _File", "twice"),
     ],
 )
 def test_words_that_name_no_fields_get_a_sentence(said, sentence):
@@ -37,8 +39,12 @@ def test_words_that_name_no_fields_get_a_sentence(said, sentence):
         ("[" * 100_000, "20 KB"),
         ("[" * 15_000, "not JSON"),
         ("[]", "object"),
+        ("{}", "describe an object.*properties"),
+        ('{"type": "thing"}', "describe an object"),
+        ('{"type": "object", "properties": {}}', "nothing to take out"),
         ('{"type": "array", "items": {"type": "string"}}', "object"),
-        ('{"type": "object"}', "without properties"),
+        ('{"type": "object"}', "nothing to take out"),
+        ('{"properties": {"a": {"type": "object"}}}', "“a” is an object without properties"),
         ('{"type": "object", "properties": {"a": 5}}', "no schema"),
         ('{"type": "object", "properties": {"a": {}}}', "needs a type"),
         ('{"type": "object", "properties": {"a": {"type": "text"}}}', "needs a type"),
@@ -96,6 +102,10 @@ def test_field_says_its_type_and_may_stay_empty(said, name, kind):
     assert schema["properties"][name]["type"] == [kind, "null"]
     assert schema["required"] == [name]
     assert schema["additionalProperties"] is False
+
+
+def test_a_name_keeps_the_lines_that_it_was_written_with():
+    assert by_fields("file, _file, total (net)").columns == ("file", "_file", "total_net")
 
 
 def test_every_thing_is_a_row_of_its_own():

@@ -174,6 +174,20 @@ async def test_a_message_is_replied_to_and_deleted(tab):
     await expect(tab.page.get_by_text("the last word")).to_have_count(0)
 
 
+async def test_one_s_own_message_is_edited_where_it_was_written(tab):
+    await tab.say("@Easel a firts word")
+    said = tab.message("a firts word")
+    await said.get_by_label("More").click()
+    await tab.page.get_by_role("menuitem", name="Edit message").click()
+    await expect(tab.input).to_have_value("@Easel a firts word")
+
+    await tab.say("@Easel a first word")
+
+    await expect(tab.message("a first word").locator(".dc-mention").first).to_have_text("@Easel")
+    await expect(tab.message("a first word")).to_contain_text("(edited)")
+    await expect(tab.input).to_have_value("")
+
+
 async def test_only_moderators_may_delete_what_others_said(tab, new_tab):
     grace, linus = await new_tab("grace"), await new_tab("linus")
     await tab.say("not for ever")

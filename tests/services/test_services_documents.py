@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from documents_kit import endless_pdf, locked_pdf, pdf_bytes
@@ -12,6 +13,7 @@ from rooms_kit import chat_rooms
 from test_services_chat import Sheet, said, sent, talk_of
 from world_kit import ann, bob
 
+from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, DocumentUnusable, NotAllowed, TooLate
 
@@ -52,6 +54,31 @@ async def test_a_file_that_cannot_be_used_is_named_and_the_others_are_used(house
     assert [row["filename"] for row in await house.database.read("SELECT filename FROM turn_file")] == [
         "table.csv"
     ]
+
+
+async def test_a_file_that_cannot_be_used_is_still_named_by_whoever_answers_after_a_restart(house, chat):
+    files = house.world.attach(b"ID3\x04\x00\x00", "tune.mp3"), house.world.attach(b"a, b", "table.csv")
+    await chat.hear(ann(), Said("what are these", "Ann", 7, files))
+
+    (left,) = await chat.awaiting()
+    sheet = Sheet()
+    await chat.answer(left.turn, ann(), sheet, 7)
+
+    assert sheet.remarks[0].startswith("“tune.mp3”: Easel reads pictures")
+    (told,) = talk_of(house)
+    assert "[not readable: “tune.mp3”: " in told
+
+
+async def test_a_file_that_cannot_be_used_is_not_named_any_more_once_it_is_taken_off(house, chat):
+    tune = replace(house.world.attach(b"ID3\x04\x00\x00", "tune.mp3"), attachment_id=5)
+    table = replace(house.world.attach(b"a, b", "table.csv"), attachment_id=6)
+    turn = await chat.hear(ann(), Said("what are these", "Ann", 7, (tune, table)))
+
+    assert not await chat.edited(7, turn.channel_id, "what are these", {5, 6})
+    assert await chat.edited(7, turn.channel_id, "what are these", {6})
+
+    (row,) = await house.database.read("SELECT unusable FROM turn")
+    assert row["unusable"] == "[]"
 
 
 @pytest.mark.parametrize(

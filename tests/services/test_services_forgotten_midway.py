@@ -113,6 +113,35 @@ async def test_an_answer_that_is_deleted_while_it_comes_ends_and_is_not_kept(hou
     assert await house.open_holds() == 0
 
 
+async def test_a_question_without_a_message_goes_with_the_only_answer_that_shows_it(house, chat):
+    turn = await chat.hear(ann(), Said("a secret", "Ann"))
+    for message_id in (2, 3):
+        await chat.answer(turn, ann(), Sheet(ids=(message_id,)), 7)
+    said = await chat.hear(ann(), Said("hello", "Ann", 1))
+    await chat.answer(said, ann(), Sheet(ids=(4,)), 8)
+
+    await chat.deleted([2, 4])
+    assert await live(house) == ["a secret", "Good evening.", "hello"], "it still stands above the other one"
+
+    await chat.deleted([3])
+    assert await live(house) == ["hello"]
+
+
+async def test_a_question_without_a_message_goes_with_its_answer_that_is_deleted_while_it_comes(house, chat):
+    house.world.provider.generations["gen-w"] = 0.0001
+    house.world.provider.script.append(endless)
+    turn = await chat.hear(ann(), Said("a secret", "Ann"))
+    sheet = Sheet(ids=(2,))
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
+    await asyncio.wait_for(sheet.written.wait(), 10)
+
+    await chat.deleted([2])
+    await asyncio.wait_for(answering, 10)
+    await closed(house)
+
+    assert await live(house) == []
+
+
 async def test_nothing_is_said_where_the_question_is_gone_before_the_first_word(house, chat):
     house.world.provider.script.append(hangs)
     turn = await chat.hear(ann(), Said("a secret", "Ann", 1))
@@ -126,6 +155,23 @@ async def test_nothing_is_said_where_the_question_is_gone_before_the_first_word(
     assert sheet.is_taken
     assert await live(house) == []
     assert await house.open_holds() == 0
+
+
+async def test_answers_of_a_channel_end_shown_before_it_is_closed(house, chat):
+    house.world.provider.generations["gen-w"] = 0.0001
+    house.world.provider.script.append(endless)
+    turn = await chat.hear(ann(), Said("hello", "Ann", 1))
+    sheet = Sheet()
+    answering = asyncio.create_task(chat.answer(turn, ann(), sheet, 7))
+    await sheet.written.wait()
+
+    assert await chat.close(turn.channel_id + 1)
+    assert not answering.done()
+    assert await chat.close(turn.channel_id)
+
+    assert sheet.text == "Goo"
+    assert "stopped" in sheet.notes
+    await answering
 
 
 async def test_other_answers_go_on(house, chat):

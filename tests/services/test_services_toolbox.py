@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from PIL import Image
 from provider_kit import PRICE_MICROUSD, TALKER, WORDS_MICROUSD, WORDS_PRICE, picture_bytes, refusal, words
 from rooms_kit import chat_rooms
 from test_services_chat import Sheet, said, sent, talk_of
@@ -244,6 +247,26 @@ async def test_picture_is_looked_at_closely_on_the_same_bill(house, chat):
     assert results(house) == ["It says STOP."]
     assert await house.used(Meter.MESSAGES_PER_DAY) == 1
     assert await house.used(Meter.USD_PER_DAY) == 3 * WORDS_MICROUSD
+
+
+async def test_a_long_picture_is_looked_at_closely_in_pieces_and_otherwise_whole(house, chat):
+    look = ("look_closely", {"picture": "1.0", "question": "what does the last line say"})
+    upload = house.world.attach(picture_bytes(size=(300, 2600)), "page.png")
+
+    await asked(house, chat, "read it", called(look), lambda _: words("Goodbye."), uploads=(upload,))
+
+    glance, closely = (house.world.provider.bodies[n]["messages"][-1]["content"] for n in (0, 1))
+    assert [part["image_url"]["detail"] for part in glance if "image_url" in part] == ["low"]
+    assert "[page.png in 2 pieces that overlap, from top to bottom]" in str(closely)
+    assert sizes(closely) == [(300, 1364), (300, 1364)]
+
+
+def sizes(parts):
+    """Return the pictures of a message that are looked at closely, by their width and height."""
+    urls = [part["image_url"] for part in parts if "image_url" in part]
+    assert {one["detail"] for one in urls} == {"high"}
+    data = (base64.b64decode(one["url"].partition(",")[2]) for one in urls)
+    return [Image.open(io.BytesIO(one)).size for one in data]
 
 
 async def test_allowance_is_told_of_the_one_who_asks(house, chat):

@@ -124,6 +124,7 @@ class Things:
             private=0,
             created_at=to_micros(at),
             language="de",
+            unusable=json.dumps([[mark, None]]),
         )
         self._way(turn_id, mark)
         self.put("turn_message", message_id=9_000_000 + next(self.ids), turn_id=turn_id, position=0)

@@ -50,6 +50,7 @@ GOLDEN_WORDS = {
     "v2:anyway:42:low:none:0": (ActButton, "anyway", ("42", "low", "none", "0")),
     "v2:anyway:42:low:none:0:anew": (ActButton, "anyway", ("42", "low", "none", "0", "anew")),
     f"v2:extract:{JOB}": (ActButton, "extract", (JOB,)),
+    f"v2:extractpriced:{JOB}:0": (ActButton, "extractpriced", (JOB, "0")),
     "v2:stop:1300000000000000007": (ActButton, "stop", ("1300000000000000007",)),
     "v2:retell:42": (ActButton, "retell", ("42",)),
     "v2:reasoning:42": (ActButton, "reasoning", ("42",)),
