@@ -15,6 +15,7 @@ import structlog
 
 from bot.errors import Unreachable
 from bot.texts import mark, tr
+from bot.ui.crowd import EVERYBODY
 from bot.ui.laying import pages_of, parts_of, written
 from bot.ui.pages import Page, enclosures, is_closed, new_nonce
 from bot.ui.press import ActButton
@@ -22,6 +23,7 @@ from bot.ui.press import ActButton
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
+    from bot.ui.crowd import Crowd
     from bot.ui.pages import Place, Posted
 
 log = structlog.get_logger(__name__)
@@ -56,12 +58,14 @@ class Scribe:
         timer: Callable[[], float] = time.monotonic,
         every_s: float = 1.2,
         think_s: float = 4.0,
+        crowd: Crowd = EVERYBODY,
     ) -> None:
         self._place = place
         self._head = head
         self._stop = () if stop is None else (ActButton("stop", stop, label=tr("Stop"), emoji="⏹️"),)
         self._timer = timer
         self._every_s = every_s
+        self._crowd = crowd
         self._think_s = min(think_s, think_s if place.think_s is None else place.think_s)
         self._words: list[str] = []
         self._changed, self._end = asyncio.Event(), asyncio.Event()
@@ -213,9 +217,14 @@ class Scribe:
             await self._show([Page(tr(THINKING), self._stop)])
         await self._spoken()
         self._typing.cancel()
+        with self._crowd.joined():
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Show ever more, until the end or until the place is about to close."""
         while not self._end.is_set():
             self._changed.clear()
-            again_at = self._timer() + self._every_s
+            again_at = self._timer() + max(self._every_s, self._crowd.every_s())
             if (left := self._place.closes_in_s()) is not None and left <= CLOSING_S:
                 await self._show(pages_of(self._so_far(), notes=(tr(CLOSING),), can_attach=False))
                 return

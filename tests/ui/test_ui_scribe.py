@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 
 import discord
 from checks_kit import check_document
@@ -23,6 +24,7 @@ from world_kit import CHANNEL, GUILD
 
 from bot.domain.splitting import split
 from bot.ui import laying
+from bot.ui.crowd import CHANGES_PER_S, Crowd
 from bot.ui.press import ActButton
 
 __all__ = ["begin", "place"]
@@ -93,6 +95,29 @@ class TestWords:
 
         assert early == [("post", "One")]
         assert writes(remote) == [("post", "One"), ("edit", "One two three four")]
+
+    async def test_among_many_later_words_come_as_often_as_discord_takes_them_of_all(
+        self, begin, place, remote, loop_clock
+    ):
+        crowd = Crowd()
+        scribe = begin(place, crowd=crowd)
+        with ExitStack() as others:
+            for _ in range(4 * CHANGES_PER_S - 1):
+                others.enter_context(crowd.joined())
+            await scribe.hear("One")
+            await shown(remote, 1)
+            await scribe.hear(" two")
+            await loop_clock.move(3.9)
+            early = writes(remote)
+            await loop_clock.move(0.2)
+            await shown(remote, 2)
+        await scribe.finish("One two three")
+
+        assert early == [("post", "One")]
+        assert [text for _, text in writes(remote)] == ["One", "One two", "One two three"], (
+            "the end waits for nobody"
+        )
+        assert crowd.every_s() == 0
 
     async def test_without_new_words_nothing_is_edited(self, begin, place, remote, loop_clock):
         scribe = begin(place)
