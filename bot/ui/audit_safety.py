@@ -22,14 +22,14 @@ def _blocked(told: Told) -> str:
     match told.line.detail.get("whose"):
         case "moderation model" if what == "picture":
             return tr(
-                "The moderation model turned away pictures that {subject} gave: {entry}. {place}", **values
+                "The moderation model turned away pictures that {subject} gave: {entry} ({place}).", **values
             )
         case "moderation model":
-            return tr("The moderation model turned away words of {subject}: {entry}. {place}", **values)
+            return tr("The moderation model turned away words of {subject}: {entry} ({place}).", **values)
         case "operator":
-            return tr("{subject} was turned away: the bot's operator blocks “{entry}”. {place}", **values)
+            return tr("{subject} was turned away: the bot's operator blocks “{entry}” ({place}).", **values)
         case _:
-            return tr("{subject} was turned away: this server blocks “{entry}”. {place}", **values)
+            return tr("{subject} was turned away: this server blocks “{entry}” ({place}).", **values)
 
 
 def _place(told: Told) -> str:
@@ -215,7 +215,7 @@ def _retention(told: Told) -> str:
             days,
             **told.named,
         )
-    return tr("{actor} lets things be kept here for ever.", **told.named)
+    return tr("{actor} lets things be kept here for as long as their people want.", **told.named)
 
 
 SAFETY: dict[str, Sentence] = {

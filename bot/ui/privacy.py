@@ -221,7 +221,8 @@ def _rules(standing: Standing, *, in_server: bool) -> list[str]:
         found.append(tr("Conversations: {days}", days=_days(rules.talk)))
     else:
         found.append(tr("Conversations: not at all; each is forgotten once it is answered"))
-    found.append(f"-# {_who(rules, in_server=in_server)}")
+    if {rules.own, rules.server, rules.operator} != {None}:
+        found.append(f"-# {_who(rules, in_server=in_server)}")
     return found
 
 

