@@ -286,11 +286,11 @@ def _denied(state: ReviewState, reason: str | None) -> str:
     """Say why pictures stay back, without naming anybody."""
     if state is ReviewState.EXPIRED:
         return tr(
-            "No moderator looked at these pictures in time, so they are not shown. Nothing was charged."
+            "No moderator looked at what you asked for in time, so it is not shown. Nothing was charged."
         )
     if reason:
         return tr(
-            "A moderator decided not to show these pictures: {reason} Nothing was charged.",
+            "A moderator decided not to show what you asked for: {reason} Nothing was charged.",
             reason=reason if reason[-1] in ".!?…" else f"{reason}.",
         )
-    return tr("A moderator decided not to show these pictures. Nothing was charged.")
+    return tr("A moderator decided not to show what you asked for. Nothing was charged.")

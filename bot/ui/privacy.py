@@ -230,7 +230,7 @@ def _who(rules: Rules, *, in_server: bool) -> str:
     parts = [tr("You: {days}", days=_days(rules.own))]
     if in_server:
         parts.append(tr("this server: {days}", days=_days(rules.server)))
-    parts.append(tr("the operator, for conversations: {days}", days=_days(rules.operator)))
+    parts.append(tr("the bot's operator, for conversations: {days}", days=_days(rules.operator)))
     return tr("{rules}. The shortest counts.", rules=" · ".join(parts))
 
 

@@ -175,9 +175,8 @@ def _budget(one: Budget) -> str:
         rows.append(f"-# {tr('{held} more is held for what is under way.', held=held)}")
     if one.operator_microusd is not None:
         most = money.show(one.operator_microusd)
-        rows.append(
-            f"-# {tr('Whoever runs Easel lets each server spend {most} a month at most.', most=most)}"
-        )
+        said = tr("The bot's operator lets each server spend {most} a month at most.", most=most)
+        rows.append(f"-# {said}")
     return "\n".join(rows)
 
 

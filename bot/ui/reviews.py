@@ -141,33 +141,33 @@ class Bench:
 def _asked(review: Review, job: Job, until: datetime) -> str:
     """Say who asked for what, why it is looked at, and until when."""
     lines = [
-        tr("### May these pictures be shown?"),
-        tr("<@{person}> asked for them in <#{channel}>:", person=job.user_id, channel=job.channel_id),
+        tr("### May this be shown?"),
+        tr("<@{person}> asked for it in <#{channel}>:", person=job.user_id, channel=job.channel_id),
         plain(job.request.prompt, PROMPT_SHOWN).strip(),
     ]
     if review.why:
         lines.append(tr("-# Looked at because of `{entry}`", entry=plain(review.why, 200)))
-    lines.append(tr("-# Decide before {until}; then they are dropped", until=when(until)))
+    lines.append(tr("-# Decide before {until}; then it is dropped", until=when(until)))
     return "\n".join(filter(None, lines))
 
 
 def closed(review: Review) -> ui.LayoutView:
     """Say how a review ended, and who decided."""
     if review.state is ReviewState.WAITING:
-        said = tr("Moderators look at these pictures in another channel now.")
+        said = tr("Moderators look at this in another channel now.")
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     if review.state is ReviewState.EXPIRED:
-        said = tr("Nobody decided in time on pictures of <@{person}>. They are gone.", person=review.user_id)
+        said = tr("Nobody decided in time on what <@{person}> asked for. It is gone.", person=review.user_id)
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     if review.state is ReviewState.CALLED_OFF:
-        said = tr("This request was called off before anybody decided. Its pictures are gone.")
+        said = tr("This request was called off before anybody decided. What was drawn is gone.")
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     approved = review.state is ReviewState.APPROVED
     names = {"moderator": review.decided_by, "person": review.user_id}
     if approved:
-        said = tr("<@{moderator}> let pictures of <@{person}> be shown.", **names)
+        said = tr("<@{moderator}> approved what <@{person}> asked for.", **names)
     else:
-        said = tr("<@{moderator}> did not let pictures of <@{person}> be shown. They are gone.", **names)
+        said = tr("<@{moderator}> denied what <@{person}> asked for. It is gone.", **names)
     if review.reason:
         said += f"\n> {plain(review.reason, MOST_REASON)}"
     return panel(ui.TextDisplay[Any](said), colour=ACCENT if approved else MUTED)
@@ -177,9 +177,7 @@ class Denial(ui.Modal):
     """Asks why pictures are not to be shown."""
 
     def __init__(self, job_id: int) -> None:
-        super().__init__(
-            title=tr("Do not show these pictures"), custom_id=act_id(DENY, job_id), timeout=FORM_LIFE_S
-        )
+        super().__init__(title=tr("Do not show this"), custom_id=act_id(DENY, job_id), timeout=FORM_LIFE_S)
         field = ui.TextInput[Any](custom_id=REASON, max_length=MOST_REASON, required=False)
         told = tr("Who asked reads it, without your name. They are not charged.")
         self.add_item(ui.Label(text=tr("Why?"), description=told, component=field))
