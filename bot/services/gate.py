@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
-from bot.domain.reviews import Review, ReviewState
+from bot.domain.reviews import BY_MODEL, NO_VERDICT, Review, ReviewState
 from bot.errors import ModelUnavailable, PictureDenied, PictureFlagged, Undeliverable
 from bot.services.moderation import Made, named
 from bot.storage.audit import AuditLine
@@ -278,8 +278,8 @@ class Gate:
 def _why(made: Made) -> str | None:
     """Return why pictures are not shown as they come, or None where they may be."""
     if made.verdict.refused:
-        return f"moderation model: {named(made.verdict.refused)}"
-    return "moderation model: no verdict" if made.unchecked_ids else None
+        return f"{BY_MODEL}{named(made.verdict.refused)}"
+    return NO_VERDICT if made.unchecked_ids else None
 
 
 def _denied(state: ReviewState, reason: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.reviews import BY_MODEL, NO_VERDICT
 from bot.domain.spoilers import Spoilers
 from bot.texts import tr, trn
 from bot.ui.audit_told import family
@@ -140,7 +141,21 @@ def _moderation(told: Told) -> str:
 
 def _held(told: Told) -> str:
     values = {**told.named, "channel": told.channel("channel"), "entry": _entry(told)}
-    if told.line.detail.get("entry"):
+    entry = str(told.line.detail.get("entry") or "")
+    if entry == NO_VERDICT:
+        return tr(
+            "Pictures of {subject} in {channel} wait for moderators, because the moderation model gave no "
+            "verdict.",
+            **values,
+        )
+    if entry.startswith(BY_MODEL):
+        values["entry"] = values["entry"].removeprefix(BY_MODEL)
+        return tr(
+            "Pictures of {subject} in {channel} wait for moderators, because of the moderation model: "
+            "{entry}.",
+            **values,
+        )
+    if entry:
         return tr("Pictures of {subject} in {channel} wait for moderators, because of “{entry}”.", **values)
     return tr("Pictures of {subject} in {channel} wait for moderators.", **values)
 

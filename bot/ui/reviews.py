@@ -8,7 +8,15 @@ import discord
 import structlog
 from discord import ui
 
-from bot.domain.reviews import MOST_REASON, Review, ReviewState, Watch, Watching
+from bot.domain.reviews import (
+    BY_MODEL,
+    MOST_REASON,
+    NO_VERDICT,
+    Review,
+    ReviewState,
+    Watch,
+    Watching,
+)
 from bot.domain.spoilers import Showing, Spoilers
 from bot.errors import BadInput, Undeliverable, UserFacingError
 from bot.texts import speaking, tr
@@ -146,9 +154,19 @@ def _asked(review: Review, job: Job, until: datetime) -> str:
         plain(job.request.prompt, PROMPT_SHOWN).strip(),
     ]
     if review.why:
-        lines.append(tr("-# Looked at because of `{entry}`", entry=plain(review.why, 200)))
+        lines.append(_why(review.why))
     lines.append(tr("-# Decide before {until}; then it is dropped", until=when(until)))
     return "\n".join(filter(None, lines))
+
+
+def _why(why: str) -> str:
+    """Say why pictures are looked at: an entry of the blocklist, or what the moderation model says."""
+    if not why.startswith(BY_MODEL):
+        return tr("-# Looked at because of `{entry}`", entry=plain(why, 200))
+    if why == NO_VERDICT:
+        return tr("-# Looked at because the moderation model gave no verdict")
+    said = plain(why.removeprefix(BY_MODEL), 200)
+    return tr("-# Looked at because of the moderation model: {entry}", entry=said)
 
 
 def closed(review: Review) -> ui.LayoutView:
