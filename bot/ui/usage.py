@@ -32,8 +32,12 @@ STRETCH, TABLE = "usage", "usagecsv"
 """The menu that chooses how far back, and the button that gives the table."""
 SQUARES = "🟧🟦🟩🟪🟨🟥⬜"
 """The colours of the figures, in their order."""
+TIED = "\u00a0"
+"""Between what a line must not break apart."""
 SHOWN = MOST_SERIES
 """People, commands and models with a bar of their own; the last one is for the rest where there are more."""
+ROOMY, TIGHT = 0.38, 0.26
+"""Hundreds of pixels for a bar; Discord shows nothing higher than 350 pixels, so many have to be tight."""
 REST = ""
 """The key of what is not shown by itself."""
 
@@ -127,9 +131,11 @@ def _commands(usage: Usage) -> list[str]:
 
 def _legend(usage: Usage) -> str:
     sums, shown = usage.report.by(By.COMMAND), _commands(usage)
-    said = [f"{square} {plain(_command(name), 40)}" for square, name in zip(SQUARES, shown, strict=False)]
+    said = [
+        f"{square}{TIED}{plain(_command(name), 40)}" for square, name in zip(SQUARES, shown, strict=False)
+    ]
     if len(sums) > len(shown):
-        said.append(f"{SQUARES[-1]} {tr('rest')}")
+        said.append(f"{SQUARES[-1]}{TIED}{tr('rest')}")
     return f"**{tr('Day by day')}**\n-# {' · '.join(said)}"
 
 
@@ -145,7 +151,9 @@ def _people(top: Mapping[str, Amount]) -> Figure:
 
 
 def _people_listed(top: Mapping[str, Amount]) -> str:
-    said = [f"{place} {_person(key)}" for place, key in zip(_places(top), top, strict=True) if key != REST]
+    said = [
+        f"{place}{TIED}{_person(key)}" for place, key in zip(_places(top), top, strict=True) if key != REST
+    ]
     return f"**{tr('Who')}**\n-# {' · '.join(said)}"
 
 
@@ -165,7 +173,9 @@ def _person(key: str) -> str:
 def _kinds(commands: Mapping[str, Amount], models: Mapping[str, Amount]) -> Figure:
     of_commands = _bars([cut(_command(name), 24) for name in commands], list(commands.values()))
     of_models = _bars([cut(_command(name).rpartition("/")[2], 24) for name in models], list(models.values()))
-    return Figure([replace(of_commands, has_colours=True), of_models], _height(len(commands) + len(models)))
+    return Figure(
+        [replace(of_commands, has_colours=True), of_models], _height(len(commands) + len(models), TIGHT)
+    )
 
 
 def _kinds_said(top: Mapping[str, Amount]) -> str:
@@ -231,8 +241,8 @@ def _menu(chosen: Stretch) -> PickMenu:
     return PickMenu(STRETCH, options=options, placeholder=tr("How far back"))
 
 
-def _height(rows: int) -> float:
-    return 1.1 + 0.38 * rows
+def _height(rows: int, each: float = ROOMY) -> float:
+    return 1.1 + each * rows
 
 
 def _scale(highest_microusd: int) -> list[tuple[float, str]]:

@@ -60,7 +60,7 @@ async def test_the_rest_has_no_place_and_the_same_name_everywhere():
     assert list(bars.names) == ["#1", "#2", "#3", "#4", "#5", "#6", "rest"]
     assert said.count("<@") == 6
     assert "#7" not in said
-    assert "⬜ rest" in said
+    assert "⬜\u00a0rest" in said
     assert "rest: $9.00" in alts[1]
     commands, models = kinds.panels
     assert isinstance(commands, Bars)
@@ -77,7 +77,7 @@ async def test_commands_are_called_as_people_write_them():
     bars = kinds.panels[0]
     assert isinstance(bars, Bars)
     assert bars.names[0] == "/malen"
-    assert "🟧 /malen" in said
+    assert "🟧\u00a0/malen" in said
     assert alts[2].startswith("/malen: ")
 
 
