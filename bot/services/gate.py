@@ -252,8 +252,8 @@ class Gate:
 
     def _apart(self, job: Job) -> Stop:
         said = tr(
-            "These pictures may be shown only in age-restricted channels of this server. You were not "
-            "charged; ask for them there."
+            "What you asked for may be shown only in age-restricted channels of this server. You were not "
+            "charged; ask for it there."
         )
         line = self._line(job, "safety.apart", {"job": job.id, "channel": job.channel_id})
         in_part = tr("What this server shows only in age-restricted channels is kept back.")
