@@ -226,3 +226,17 @@ def test_what_was_wrong_in_the_set_up_gives_all_answers_back():
     said = "\n".join(texts_of(check_view(purse_forms.rejected("No.", answers), 0)))
 
     assert f"Without a daily limit: <@&{ID}>, <@&{ID + 1}>" in said
+
+
+def test_a_form_says_what_is_left_of_an_allowance_without_what_was_granted():
+    reading = a_reading(3, 10)
+    granted = Reading(reading.limit, 3, (a_grant(1),))
+    body = purse_forms.AllowanceForm(ID, "Grace", Entitlement((granted,), (), Decided())).to_dict()
+
+    said = [
+        option["description"]
+        for one in components_of(body)
+        for option in one.get("options", [])
+        if "description" in option
+    ]
+    assert "7 left of 10" in said
