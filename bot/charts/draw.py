@@ -162,7 +162,17 @@ def _write(
 ) -> None:
     """Write something above a point, from it to the right or up to it."""
     side = "right" if to_left else "left"
-    axis.annotate(said, at, xytext=offset, textcoords="offset points", ha=side, color=colour, fontsize=14)
+    ground = {"facecolor": GROUND, "edgecolor": "none", "pad": 1}
+    axis.annotate(
+        said,
+        at,
+        xytext=offset,
+        textcoords="offset points",
+        ha=side,
+        color=colour,
+        fontsize=14,
+        bbox=ground,
+    )
 
 
 def _bars(axis: Axes, panel: Fields) -> None:
