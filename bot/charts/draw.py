@@ -90,10 +90,10 @@ def _names() -> set[str]:
     return {entry.name for entry in fonts.fontManager.ttflist}
 
 
-def _written(name: str) -> str:
-    """Return a name, or an ellipsis where no font has its letters: the alt text has all names."""
+def _written(name: str, spare: str) -> str:
+    """Return a name, or what stands for it where no font has its letters: the alt text has all names."""
     charts = [fonts.get_font(fonts.findfont(font)).get_charmap() for font in _fonts()]
-    return name if all(any(ord(mark) in chart for chart in charts) for mark in name) else "…"
+    return name if all(any(ord(mark) in chart for chart in charts) for mark in name) else spare
 
 
 def _dress(axis: Axes) -> None:
@@ -181,7 +181,8 @@ def _bars(axis: Axes, panel: Fields) -> None:
     places = range(len(names))
     colours = [*PALETTE, *[PALETTE[-1]] * len(names)][: len(names)] if panel["has_colours"] else PLAIN
     axis.barh(places, values, color=colours, height=0.68)
-    axis.set_yticks(list(places), [_written(name) for name in names])
+    spare = cast("list[str]", panel["spare"]) or ["…"] * len(names)
+    axis.set_yticks(list(places), list(map(_written, names, spare)))
     axis.tick_params(axis="y", colors=INK, labelsize=14)
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)

@@ -61,7 +61,8 @@ class Course:
 class Bars:
     """A lying bar for each name, with what is said of it at its end; amounts in dollars.
 
-    Names that have no colour in the text beside the figure all have the same.
+    Names that have no colour in the text beside the figure all have the same. `spare` has a name for each
+    that is written where no font has the letters of its own.
     """
 
     kind: ClassVar[str] = "bars"
@@ -69,6 +70,7 @@ class Bars:
     values: Sequence[float]
     said: Sequence[str]
     has_colours: bool = False
+    spare: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,9 +172,11 @@ def _person(key: str) -> str:
 
 def _kinds(commands: Mapping[str, Amount], models: Mapping[str, Amount]) -> Figure:
     of_commands = _bars([cut(_command(name), 24) for name in commands], list(commands.values()))
+    spare = [name or "…" for name in commands]
     of_models = _bars([cut(_command(name).rpartition("/")[2], 24) for name in models], list(models.values()))
     return Figure(
-        [replace(of_commands, has_colours=True), of_models], _height(len(commands) + len(models), TIGHT)
+        [replace(of_commands, has_colours=True, spare=spare), of_models],
+        _height(len(commands) + len(models), TIGHT),
     )
 
 

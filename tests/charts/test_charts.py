@@ -60,6 +60,8 @@ def test_a_name_that_no_font_can_write_is_an_ellipsis_and_no_box(drawn: Callable
 
     assert bars("imagine", nowhere) == unknown
     assert bars("imagine", "прочее") != unknown
+    spared = drawn(Bars(["imagine", nowhere], [2.0, 1.0], ["$2.00", "$1.00"], spare=["x", "edit"]))
+    assert spared == bars("imagine", "edit")
 
 
 @pytest.mark.filterwarnings("ignore:Attempting to set identical:UserWarning")  # from nothing to nothing
