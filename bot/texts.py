@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -192,6 +192,14 @@ def day(value: date) -> str:
     """Return a day in words and numbers, such as 20 Nov 2026."""
     where = catalogues.locale(language())
     return format_date(value, "d MMM y" if where.language == ENGLISH else "medium", locale=where)
+
+
+def brief_day(value: date) -> str:
+    """Return a day of a year that is known, as short as the language writes it: 2 Nov, 2.11., 11/2."""
+    where = catalogues.locale(language())
+    if where.language == ENGLISH:
+        return format_date(value, "d MMM", locale=where)
+    return format_skeleton("Md", value, locale=where)
 
 
 def listed(words: Sequence[str], style: Literal["standard", "or"] = "standard") -> str:

@@ -14,6 +14,7 @@ from bot.domain.access import MOST_REASON, Kind
 from bot.domain.durations import USUAL
 from bot.ui import access as cards
 from bot.ui import options, parse, subjects
+from bot.ui.explain import thinking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,15 +62,10 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
         reason: Reason = "",
     ) -> None:
         """Keep somebody from using Easel here, and call off what they asked for."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        who = parse.requester(interaction)
-        try:
-            find = partial(subjects.find_person, interaction)
+        async with thinking(interaction):
+            who, find = parse.requester(interaction), partial(subjects.find_person, interaction)
             done = await self.bans_.ban(who, subjects.person(person), duration, reason, find)
-        except BaseException:
-            await interaction.delete_original_response()
-            raise
-        await interaction.edit_original_response(view=cards.banned(done))
+            await interaction.edit_original_response(view=cards.banned(done))
 
     @app_commands.command()
     @app_commands.describe(person="Who may use Easel here again")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.domain.amounts import show
+from bot.domain.amounts import number, show
 from bot.domain.purse import DAYS, MOST_DAYS, MOST_REASON, Gift, Person, Target
 from bot.domain.quotas import Meter
 from bot.domain.zones import matching
@@ -17,6 +17,7 @@ from bot.texts import strung, tr
 from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
 from bot.ui.answers import answer
 from bot.ui.posts import Post
+from bot.ui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.app import Easel
     from bot.domain.hierarchy import Subject
+    from bot.domain.quotas import Grant
     from bot.domain.requests import Requester
     from bot.services.purse import Purse
 
@@ -111,7 +113,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         """Give a person more, once, used when their allowance is used up."""
         gift = Gift(Meter(meter.value), amount, reason, days)
         granted = await self.purse.grant(parse.requester(interaction), _person(person), gift)
-        await self._reply(interaction, self._of(interaction, person, meters.grant(granted)))
+        await self._reply(interaction, self._of(interaction, person, _granted(granted)))
 
     @app_commands.command()
     @app_commands.choices(meter=METERS)
@@ -189,7 +191,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         """Do to a member what a form says, and return it as a sentence."""
         subject = subjects.person(member)
         if chosen == purse_forms.GRANT:
-            return meters.grant(await self.purse.grant(who, _person(member), purse_forms.gift(form, meter)))
+            return _granted(await self.purse.grant(who, _person(member), purse_forms.gift(form, meter)))
         if chosen == purse_forms.SET:
             cap = await self.purse.set(who, subject, meter, fields.words(form, "amount"))
             return _set(meter, member, cap)
@@ -265,6 +267,17 @@ def _name(who: Named | None) -> str:
 def _set(meter: Meter, who: Named | None, cap: int | None) -> str:
     return tr(
         "**{meter}** for {who}: **{cap}**.", meter=meters.each(meter), who=_name(who), cap=show(meter, cap)
+    )
+
+
+def _granted(one: Grant) -> str:
+    return tr(
+        "**{meter}** for {who}: **{amount}** more, once, until {until}. Reason: {reason}",
+        meter=meters.each(one.meter),
+        who=f"<@{one.user_id}>",
+        amount=number(one.meter, one.amount),
+        until=discord.utils.format_dt(one.expires_at, "f"),
+        reason=plain(one.reason, meters.REASON_SHOWN),
     )
 
 

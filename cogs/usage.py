@@ -13,6 +13,7 @@ from bot.errors import NotFound
 from bot.services.usage import Stretch
 from bot.texts import tr
 from bot.ui import parse, usage
+from bot.ui.explain import thinking
 
 if TYPE_CHECKING:
     from bot.app import Easel
@@ -33,15 +34,11 @@ class Usage(commands.Cog):
         """Show what the last 30 days cost."""
         who = parse.requester(interaction)
         await self.authority.require(who)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        try:
+        async with thinking(interaction):
             card, files = await usage.card(await self.desk.of_server(who, Stretch.DAYS_30), self.charts)
-        except BaseException:
-            await interaction.delete_original_response()
-            raise
-        await interaction.edit_original_response(
-            view=card, attachments=files, allowed_mentions=discord.AllowedMentions.none()
-        )
+            await interaction.edit_original_response(
+                view=card, attachments=files, allowed_mentions=discord.AllowedMentions.none()
+            )
 
     async def stretch_chosen(
         self, interaction: Interaction, _arguments: tuple[str, ...], values: tuple[str, ...]

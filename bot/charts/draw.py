@@ -24,7 +24,12 @@ GROUND, INK, QUIET, GRID = "#1e1f22", "#f2f3f5", "#b5bac1", "#3a3c42"
 """A ground of its own, so that a figure reads alike in Discord's dark and light."""
 PALETTE = ("#f4900c", "#55acee", "#78b159", "#aa8ed6", "#fdcb58", "#dd2e44", "#e6e7e8")
 """The colours of Discord's squares 🟧🟦🟩🟪🟨🟥⬜, which name them in the text beside the figure."""
+PLAIN = "#8ea1e1"
+"""The colour of what is told apart by its name alone; none of the palette."""
 DPI = 100
+WIDTH = 7.2
+"""Inches. Discord shows pictures 550 pixels wide at most, and phones about 300."""
+MOST_DATES = 6
 FONTS = {
     "DejaVu Sans": "DejaVuSans.ttf",
     "VL PGothic": "VL-PGothic-Regular.ttf",
@@ -35,7 +40,7 @@ FONTS = {
     "Hiragino Sans": "ヒラギノ角ゴシック W3.ttc",
 }
 """matplotlib's own font, and those for what it lacks, as far as the system has them; and their files."""
-BADGE = 0.4
+BADGE = 0.55
 """Inches at the foot for the badge by which Discord tells that there is alt text."""
 
 Fields = dict[str, Any]
@@ -55,17 +60,14 @@ def _png(fields: Fields) -> bytes:
     height = cast("float", fields["height"])
     foot = BADGE / height
     layout = ConstrainedLayoutEngine(w_pad=0.18, h_pad=0.12, rect=(0, foot, 1, 1 - foot))
-    figure = Figure(figsize=(11, height), dpi=DPI, facecolor=GROUND, layout=layout)
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor=GROUND, layout=layout)
     canvas: Any = FigureCanvasAgg(figure)
     panels = cast("list[Fields]", fields["panels"])
-    axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    rows = max(len(panel.get("names", ())) for panel in panels)
+    shares = [max(1, len(panel.get("names", ()))) for panel in panels]
+    axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=shares)[:, 0]
     for panel, axis in zip(panels, axes, strict=True):
         _dress(axis)
-        if panel["kind"] == "bars":
-            _bars(axis, panel, rows)
-        else:
-            {"days": _days, "course": _course}[panel["kind"]](axis, panel)
+        {"days": _days, "course": _course, "bars": _bars}[panel["kind"]](axis, panel)
     written = io.BytesIO()
     canvas.print_png(written)
     return written.getvalue()
@@ -88,16 +90,16 @@ def _names() -> set[str]:
     return {entry.name for entry in fonts.fontManager.ttflist}
 
 
-def _written(name: str) -> str:
-    """Return a name, or an ellipsis where no font has its letters: the alt text has all names."""
+def _written(name: str, spare: str) -> str:
+    """Return a name, or what stands for it where no font has its letters: the alt text has all names."""
     charts = [fonts.get_font(fonts.findfont(font)).get_charmap() for font in _fonts()]
-    return name if all(any(ord(mark) in chart for chart in charts) for mark in name) else "…"
+    return name if all(any(ord(mark) in chart for chart in charts) for mark in name) else spare
 
 
 def _dress(axis: Axes) -> None:
     """Take away what does not carry meaning."""
     axis.set_facecolor(GROUND)
-    axis.tick_params(colors=QUIET, labelsize=15, length=0)
+    axis.tick_params(colors=QUIET, labelsize=14, length=0)
     for side in ("top", "right", "left"):
         axis.spines[side].set_visible(False)
     axis.spines["bottom"].set_color(GRID)
@@ -126,7 +128,7 @@ def _days(axis: Axes, panel: Fields) -> None:
 
 def _dates(axis: Axes, days: list[str]) -> None:
     """Write some of the days, the last one among them: all would not fit."""
-    step = max(1, -(-len(days) // 8))
+    step = max(1, -(-len(days) // MOST_DATES))
     shown = [place for place in range(len(days)) if (len(days) - 1 - place) % step == 0]
     axis.set_xticks(shown, [days[place] for place in shown])
     axis.set_xlim(-0.6, len(days) - 0.4)
@@ -141,21 +143,50 @@ def _course(axis: Axes, panel: Fields) -> None:
     axis.plot(len(values) - 1, values[-1], "o", color=PALETTE[0], markersize=9)
     axis.axhline(cap, color=PALETTE[5], linewidth=2, linestyle=(0, (5, 4)))
     highest = max(cap, *values)
-    axis.set_ylim(0, highest * 1.12 or 1)
+    axis.set_ylim(0, highest * 1.25 or 1)
+    last = len(values) - 1
+    _write(axis, panel["cap_said"], (0, cap), (0, 5), PALETTE[5])
+    _write(axis, panel["said"], (last, values[-1]), (-8, 8), INK, to_left=last > len(days) / 2)
     _scale(axis, panel)
     _dates(axis, days)
 
 
-def _bars(axis: Axes, panel: Fields, rows: int) -> None:
-    """Draw a lying bar for each name, the largest on top; `rows` of them are as high as the figure."""
+def _write(
+    axis: Axes,
+    said: str,
+    at: tuple[float, float],
+    offset: tuple[int, int],
+    colour: str,
+    *,
+    to_left: bool = False,
+) -> None:
+    """Write something above a point, from it to the right or up to it."""
+    side = "right" if to_left else "left"
+    ground = {"facecolor": GROUND, "edgecolor": "none", "pad": 1}
+    axis.annotate(
+        said,
+        at,
+        xytext=offset,
+        textcoords="offset points",
+        ha=side,
+        color=colour,
+        fontsize=14,
+        bbox=ground,
+    )
+
+
+def _bars(axis: Axes, panel: Fields) -> None:
+    """Draw a lying bar for each name, the largest on top."""
     names, values = cast("list[str]", panel["names"]), cast("list[float]", panel["values"])
     places = range(len(names))
-    axis.barh(places, values, color=[*PALETTE, *[PALETTE[-1]] * len(names)][: len(names)], height=0.68)
-    axis.set_yticks(list(places), [_written(name) for name in names])
-    axis.tick_params(axis="y", colors=INK, labelsize=16)
+    colours = [*PALETTE, *[PALETTE[-1]] * len(names)][: len(names)] if panel["has_colours"] else PLAIN
+    axis.barh(places, values, color=colours, height=0.68)
+    spare = cast("list[str]", panel["spare"]) or ["…"] * len(names)
+    axis.set_yticks(list(places), list(map(_written, names, spare)))
+    axis.tick_params(axis="y", colors=INK, labelsize=14)
     axis.set_xticks([])
     axis.spines["bottom"].set_visible(False)
-    axis.set_ylim(rows - 0.5, -0.5)
+    axis.set_ylim(max(1, len(names)) - 0.5, -0.5)
     axis.set_xlim(0, max([*values, 0.0]) * 1.35 or 1)
     for place, value, said in zip(places, values, cast("list[str]", panel["said"]), strict=True):
         axis.annotate(
@@ -165,7 +196,7 @@ def _bars(axis: Axes, panel: Fields, rows: int) -> None:
             textcoords="offset points",
             va="center",
             color=INK,
-            fontsize=16,
+            fontsize=14,
         )
 
 

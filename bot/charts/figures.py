@@ -43,28 +43,42 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How an amount of dollars grew over days, and the line that it is to stay under; `scale` as for Days."""
+    """How an amount of dollars grew over days, and the line that it is to stay under; `scale` as for Days.
+
+    `said` and `cap_said` are written beside the last amount and on the line.
+    """
 
     kind: ClassVar[str] = "course"
     days: Sequence[str]
     values: Sequence[float]
     cap: float
     scale: Sequence[tuple[float, str]] = ()
+    said: str = ""
+    cap_said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A lying bar for each name, with what is said of it at its end; amounts in dollars."""
+    """A lying bar for each name, with what is said of it at its end; amounts in dollars.
+
+    Names that have no colour in the text beside the figure all have the same. `spare` has a name for each
+    that is written where no font has the letters of its own.
+    """
 
     kind: ClassVar[str] = "bars"
     names: Sequence[str]
     values: Sequence[float]
     said: Sequence[str]
+    has_colours: bool = False
+    spare: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Panels side by side; the height is in hundreds of pixels, of eleven hundred across."""
+    """Panels one above the other; the height is in hundreds of pixels, of seven hundred and twenty across.
+
+    A phone shows a figure 300 pixels wide, so that what is written in it has to be large.
+    """
 
     panels: Sequence[Days | Course | Bars]
     height: float

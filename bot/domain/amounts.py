@@ -115,6 +115,11 @@ def number(meter: Meter, amount: int) -> str:
     return money.show(amount) if meter.is_money else texts.number(amount)
 
 
+def brief(meter: Meter, amount: int) -> str:
+    """Show what was counted, such as what is left, where its unit is said already."""
+    return money.brief(amount) if meter.is_money else texts.number(amount)
+
+
 def written(meter: Meter, amount: int | None) -> str:
     """Write an amount as somebody can write it in again."""
     return tr("unlimited") if amount is None else plain(meter, amount)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 from bot.texts import dollars
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 MICRO = 1_000_000
+CENT = Decimal("0.01")
+HALF_A_CENT = 5_000
 
 
 def microusd(amount: Decimal | float | str) -> int:
@@ -41,6 +47,25 @@ def scale(highest_microusd: int) -> tuple[tuple[int, str], ...]:
     places = next(one for one in (0, 2, 4, 6) if step * 10**one % MICRO == 0)
     amounts = range(0, max(highest, step) + 1, step)
     return tuple((one, dollars(Decimal(one) / MICRO, places, least=places)) for one in amounts)
+
+
+def brief(amount_microusd: int) -> str:
+    """Return a sum as people read it in passing: in whole cents from a dollar on, below it as `show` does."""
+    if abs(amount_microusd) < MICRO:
+        return show(amount_microusd)
+    return _in_cents(amount_microusd)
+
+
+def alike(amounts_microusd: Iterable[int]) -> list[str]:
+    """Return amounts that are read side by side: all in cents where the largest is a dollar or more."""
+    found = list(amounts_microusd)
+    if max(map(abs, found), default=0) < MICRO:
+        return [show(one) for one in found]
+    return [f"< {dollars(CENT, 2)}" if 0 < one < HALF_A_CENT else _in_cents(one) for one in found]
+
+
+def _in_cents(amount_microusd: int) -> str:
+    return dollars((Decimal(amount_microusd) / MICRO).quantize(CENT, ROUND_HALF_UP), 2)
 
 
 def in_dollars(amount_microusd: int) -> str:

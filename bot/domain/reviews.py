@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 MOST_REASON = 300
 """Characters of what a moderator says to the person whose pictures stay back."""
+BY_MODEL = "moderation model: "
+"""With what a reason begins that the moderation model gave; what it flags follows."""
+NO_VERDICT = f"{BY_MODEL}no verdict"
 
 
 class Watch(StrEnum):

@@ -113,5 +113,8 @@ def _why(who: Requester, subject: Subject) -> str:
             return tr("You have that role yourself. Ask an administrator, or the owner of this server.")
         return tr("You cannot do that to yourself. Ask an administrator, or the owner of this server.")
     if subject.is_role:
-        return tr("That role is not below your highest one. Ask somebody who stands above it.")
+        return tr(
+            "{role} is not below your highest role. Ask somebody who stands above it.",
+            role=f"<@&{subject.id}>",
+        )
     return tr("That person's highest role is not below yours. Ask somebody who stands above them.")

@@ -54,9 +54,11 @@ class Conduct:
         """Forget what somebody was refused so far; False where that was nothing."""
         now = self._clock()
         had = await self._rows.refused(guild_id, user_id, now - MEMORY)
+        if not had:
+            return False
         detail = {"refused": len(had)}
         await self._audit.add(AuditLine(guild_id, by, "safety.forgiven", str(user_id), detail, now))
-        return bool(had)
+        return True
 
     async def forget_old(self) -> None:
         """Delete what is remembered of deleted requests, once it counts no more."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
-from bot.domain.reviews import Review, ReviewState
+from bot.domain.reviews import BY_MODEL, NO_VERDICT, Review, ReviewState
 from bot.errors import ModelUnavailable, PictureDenied, PictureFlagged, Undeliverable
 from bot.services.moderation import Made, named
 from bot.storage.audit import AuditLine
@@ -252,8 +252,8 @@ class Gate:
 
     def _apart(self, job: Job) -> Stop:
         said = tr(
-            "These pictures may be shown only in age-restricted channels of this server. You were not "
-            "charged; ask for them there."
+            "What you asked for may be shown only in age-restricted channels of this server. You were not "
+            "charged; ask for it there."
         )
         line = self._line(job, "safety.apart", {"job": job.id, "channel": job.channel_id})
         in_part = tr("What this server shows only in age-restricted channels is kept back.")
@@ -278,19 +278,19 @@ class Gate:
 def _why(made: Made) -> str | None:
     """Return why pictures are not shown as they come, or None where they may be."""
     if made.verdict.refused:
-        return f"moderation model: {named(made.verdict.refused)}"
-    return "moderation model: no verdict" if made.unchecked_ids else None
+        return f"{BY_MODEL}{named(made.verdict.refused)}"
+    return NO_VERDICT if made.unchecked_ids else None
 
 
 def _denied(state: ReviewState, reason: str | None) -> str:
     """Say why pictures stay back, without naming anybody."""
     if state is ReviewState.EXPIRED:
         return tr(
-            "No moderator looked at these pictures in time, so they are not shown. Nothing was charged."
+            "No moderator looked at what you asked for in time, so it is not shown. Nothing was charged."
         )
     if reason:
         return tr(
-            "A moderator decided not to show these pictures: {reason} Nothing was charged.",
+            "A moderator decided not to show what you asked for: {reason} Nothing was charged.",
             reason=reason if reason[-1] in ".!?…" else f"{reason}.",
         )
-    return tr("A moderator decided not to show these pictures. Nothing was charged.")
+    return tr("A moderator decided not to show what you asked for. Nothing was charged.")

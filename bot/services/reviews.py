@@ -130,4 +130,4 @@ def _too_late(review: Review) -> TooLate:
         return TooLate(tr("This request was called off, and its pictures are gone."))
     if review.state is ReviewState.EXPIRED:
         return TooLate(tr("These pictures waited for too long, and are gone."))
-    return TooLate(tr("<@{moderator}> has decided on these pictures already.", moderator=review.decided_by))
+    return TooLate(tr("<@{moderator}> has decided on this already.", moderator=review.decided_by))

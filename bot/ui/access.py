@@ -39,7 +39,7 @@ def overview(shown: Overview, now: datetime) -> ui.LayoutView:
     lines = [tr("### Who may use Easel here, and where"), *_paused(shown, now)]
     for one in Family:
         channels = " ".join(f"<#{n}>" for n in sorted(shown.of(one, Kind.CHANNEL))) or tr("everywhere")
-        roles = " ".join(f"<@&{n}>" for n in sorted(shown.of(one, Kind.ROLE))) or tr("everyone")
+        roles = " ".join(f"<@&{n}>" for n in sorted(shown.of(one, Kind.ROLE))) or tr("everybody")
         lines.append(
             tr(
                 "**{family}** · {channels} · {roles}",
@@ -48,7 +48,8 @@ def overview(shown: Overview, now: datetime) -> ui.LayoutView:
                 roles=roles,
             )
         )
-    lines.append(trn("{count} person is banned.", "{count} people are banned.", shown.bans))
+    banned = trn("{count} person is banned.", "{count} people are banned.", shown.bans)
+    lines.append(banned if shown.bans else tr("Nobody is banned."))
     lines.append(
         tr("-# Threads go by their channel. The rules hold for moderators too; /manage works always.")
     )
@@ -91,7 +92,7 @@ def bans(shown: BanPage, names: dict[int, str]) -> ui.LayoutView:
     """Show a page of the bans that hold, the newest first, and a menu that lifts them."""
     heading = tr("### Who may not use Easel here")
     if not shown.bans:
-        return panel(ui.TextDisplay[Any](tr("{heading}\nNobody is banned.", heading=heading)), colour=MUTED)
+        return panel(ui.TextDisplay[Any](f"{heading}\n{tr('Nobody is banned.')}"), colour=MUTED)
     lines = [heading, *(_ban(one) for one in shown.bans)]
     if shown.pages > 1:
         lines.append(tr("-# Page {page} of {pages}", page=shown.page + 1, pages=shown.pages))
@@ -120,12 +121,9 @@ class Form(ui.Modal):
     def __init__(self, kind: Kind, shown: Overview) -> None:
         title = tr("Where Easel may be used") if kind is Kind.CHANNEL else tr("Who may use Easel")
         super().__init__(title=title, custom_id=act_id(CHANGE[kind]), timeout=FORM_LIFE_S)
-        empty = (
-            tr("Leave it empty for all channels") if kind is Kind.CHANNEL else tr("Leave it empty for all")
-        )
         for one in Family:
             menu = _menu(kind, one, shown.of(one, kind))
-            self.add_item(ui.Label(text=family(one.value), description=empty, component=menu))
+            self.add_item(ui.Label(text=family(one.value), description=_what(kind, one), component=menu))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
@@ -156,6 +154,21 @@ def _menu(kind: Kind, one: Family, chosen: frozenset[int]) -> ui.ChannelSelect[A
         required=False,
         default_values=[discord.SelectDefaultValue(id=n, type=known) for n in sorted(chosen)],
     )
+
+
+def _what(kind: Kind, one: Family) -> str:
+    """Say what a family does, and what it means to choose nothing."""
+    if kind is Kind.CHANNEL:
+        return {
+            Family.DRAW: tr("Drawing and changing pictures; empty for all channels"),
+            Family.TALK: tr("Questions and answers, in threads too; empty for all channels"),
+            Family.READ: tr("Pictures put into words, data taken out of files; empty for all channels"),
+        }[one]
+    return {
+        Family.DRAW: tr("Drawing and changing pictures; empty for everybody"),
+        Family.TALK: tr("Questions and answers; empty for everybody"),
+        Family.READ: tr("Pictures put into words, data taken out of files; empty for everybody"),
+    }[one]
 
 
 def _paused(shown: Overview, now: datetime) -> list[str]:

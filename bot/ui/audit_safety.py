@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.reviews import BY_MODEL, NO_VERDICT
 from bot.domain.spoilers import Spoilers
 from bot.texts import tr, trn
 from bot.ui.audit_told import family
@@ -22,14 +23,14 @@ def _blocked(told: Told) -> str:
     match told.line.detail.get("whose"):
         case "moderation model" if what == "picture":
             return tr(
-                "The moderation model turned away pictures that {subject} gave: {entry}. {place}", **values
+                "The moderation model turned away pictures that {subject} gave: {entry} ({place}).", **values
             )
         case "moderation model":
-            return tr("The moderation model turned away words of {subject}: {entry}. {place}", **values)
+            return tr("The moderation model turned away words of {subject}: {entry} ({place}).", **values)
         case "operator":
-            return tr("{subject} was turned away: the bot's operator blocks “{entry}”. {place}", **values)
+            return tr("{subject} was turned away: the bot's operator blocks “{entry}” ({place}).", **values)
         case _:
-            return tr("{subject} was turned away: this server blocks “{entry}”. {place}", **values)
+            return tr("{subject} was turned away: this server blocks “{entry}” ({place}).", **values)
 
 
 def _place(told: Told) -> str:
@@ -140,7 +141,21 @@ def _moderation(told: Told) -> str:
 
 def _held(told: Told) -> str:
     values = {**told.named, "channel": told.channel("channel"), "entry": _entry(told)}
-    if told.line.detail.get("entry"):
+    entry = str(told.line.detail.get("entry") or "")
+    if entry == NO_VERDICT:
+        return tr(
+            "Pictures of {subject} in {channel} wait for moderators, because the moderation model gave no "
+            "verdict.",
+            **values,
+        )
+    if entry.startswith(BY_MODEL):
+        values["entry"] = values["entry"].removeprefix(BY_MODEL)
+        return tr(
+            "Pictures of {subject} in {channel} wait for moderators, because of the moderation model: "
+            "{entry}.",
+            **values,
+        )
+    if entry:
         return tr("Pictures of {subject} in {channel} wait for moderators, because of “{entry}”.", **values)
     return tr("Pictures of {subject} in {channel} wait for moderators.", **values)
 
@@ -215,7 +230,7 @@ def _retention(told: Told) -> str:
             days,
             **told.named,
         )
-    return tr("{actor} lets things be kept here for ever.", **told.named)
+    return tr("{actor} lets things be kept here for as long as their people want.", **told.named)
 
 
 SAFETY: dict[str, Sentence] = {

@@ -73,7 +73,7 @@ def _channels(told: Told) -> str:
 
 
 def _roles(told: Told) -> str:
-    what = _kept_to(told, MENTIONS["role"], tr("everyone"))
+    what = _kept_to(told, MENTIONS["role"], tr("everybody"))
     return tr("{actor} chose who may use Easel. {what}", **told.named, what=what)
 
 

@@ -97,15 +97,13 @@ def _of_server(readings: Sequence[Reading]) -> Iterator[str]:
         if known is None or reading.left < known.left:
             tightest[reading.limit.meter] = reading
     for meter, reading in tightest.items():
-        name = tr("This server: {meter}", meter=f"{now(meter)[0].lower()}{now(meter)[1:]}")
-        yield _line(reading, name)
+        yield _line(reading, tr("This server: {meter}", meter=now(meter)))
 
 
 def _line(reading: Reading, name: str) -> str:
     limit = reading.limit
-    left, cap = (amounts.number(limit.meter, amount) for amount in (reading.room, limit.cap))
+    left, cap = amounts.brief(limit.meter, reading.room), amounts.number(limit.meter, limit.cap)
     said = tr("{left} of {cap} left", left=left, cap=cap)
-    returns = tr("Full again {when}", when=when(limit.window.ends_at))
     rows = [f"**{name}**", f"`{bar(reading.used, limit.cap)}` {said}"]
     rows += [f"-# + {grant(one)}" for one in reading.grants[:GRANTS_SHOWN]]
     if further := reading.grants[GRANTS_SHOWN:]:
@@ -117,5 +115,8 @@ def _line(reading: Reading, name: str) -> str:
     if limit.counted != limit.window:
         since = discord.utils.format_dt(limit.counted.starts_at, "f")
         rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")
-    rows.append(f"-# {returns} · {basis(limit)}")
+    whose = basis(limit)
+    if limit.cap:
+        whose = f"{tr('Full again {when}', when=when(limit.window.ends_at))} · {whose}"
+    rows.append(f"-# {whose}")
     return "\n".join(rows)

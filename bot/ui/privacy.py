@@ -221,7 +221,8 @@ def _rules(standing: Standing, *, in_server: bool) -> list[str]:
         found.append(tr("Conversations: {days}", days=_days(rules.talk)))
     else:
         found.append(tr("Conversations: not at all; each is forgotten once it is answered"))
-    found.append(f"-# {_who(rules, in_server=in_server)}")
+    if {rules.own, rules.server, rules.operator} != {None}:
+        found.append(f"-# {_who(rules, in_server=in_server)}")
     return found
 
 
@@ -229,7 +230,7 @@ def _who(rules: Rules, *, in_server: bool) -> str:
     parts = [tr("You: {days}", days=_days(rules.own))]
     if in_server:
         parts.append(tr("this server: {days}", days=_days(rules.server)))
-    parts.append(tr("the operator, for conversations: {days}", days=_days(rules.operator)))
+    parts.append(tr("the bot's operator, for conversations: {days}", days=_days(rules.operator)))
     return tr("{rules}. The shortest counts.", rules=" · ".join(parts))
 
 

@@ -152,14 +152,14 @@ def _everybody(overview: Overview) -> str:
 
 
 def _budget(one: Budget) -> str:
-    spent = money.show(one.spent_microusd)
+    spent = money.brief(one.spent_microusd)
     rows: list[str] = []
     if one.microusd is None:
         rows.append(tr("No budget is set. {spent} spent this month.", spent=spent))
     else:
         total = one.spent_microusd + one.held_microusd
         amount = money.show(one.microusd)
-        left = money.show(max(0, one.microusd - total))
+        left = money.brief(max(0, one.microusd - total))
         said = tr("{left} of {amount} left, {spent} spent", left=left, amount=amount, spent=spent)
         rows.append(f"`{meter(total, one.microusd)}` {said}")
         rows.append(
@@ -171,13 +171,12 @@ def _budget(one: Budget) -> str:
             )
         )
     if one.held_microusd:
-        held = money.show(one.held_microusd)
+        held = money.brief(one.held_microusd)
         rows.append(f"-# {tr('{held} more is held for what is under way.', held=held)}")
     if one.operator_microusd is not None:
         most = money.show(one.operator_microusd)
-        rows.append(
-            f"-# {tr('Whoever runs Easel lets each server spend {most} a month at most.', most=most)}"
-        )
+        said = tr("The bot's operator lets each server spend {most} a month at most.", most=most)
+        rows.append(f"-# {said}")
     return "\n".join(rows)
 
 

@@ -39,7 +39,7 @@ def post(export: Export) -> Post:
         discord.File(io.BytesIO(content), name, description=tr("Allowances of this server, as a table"))
         for name, content in tables.items()
     ]
-    said = tr("Rules, grants, and what everybody used in the days and months that are open.")
+    said = tr("Rules, grants, and what everybody has used so far today and this month.")
     shown: list[ui.Item[Any]] = [ui.File[Any](file) for file in files]
     return Post(panel(ui.TextDisplay[Any](f"### {tr('Allowances in this server')}\n{said}"), *shown), files)
 

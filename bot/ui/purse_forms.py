@@ -191,7 +191,7 @@ def _meters(entitlement: Entitlement) -> ui.Select[Any]:
         reading = readings.get(meter)
         said = tr("unlimited")
         if reading is not None:
-            left, cap = (amounts.number(meter, one) for one in (reading.left, reading.limit.cap))
+            left, cap = amounts.brief(meter, reading.room), amounts.number(meter, reading.limit.cap)
             said = tr("{left} left of {cap}", left=left, cap=cap)
         options.append(
             discord.SelectOption(

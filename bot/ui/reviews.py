@@ -8,7 +8,15 @@ import discord
 import structlog
 from discord import ui
 
-from bot.domain.reviews import MOST_REASON, Review, ReviewState, Watch, Watching
+from bot.domain.reviews import (
+    BY_MODEL,
+    MOST_REASON,
+    NO_VERDICT,
+    Review,
+    ReviewState,
+    Watch,
+    Watching,
+)
 from bot.domain.spoilers import Showing, Spoilers
 from bot.errors import BadInput, Undeliverable, UserFacingError
 from bot.texts import speaking, tr
@@ -141,33 +149,43 @@ class Bench:
 def _asked(review: Review, job: Job, until: datetime) -> str:
     """Say who asked for what, why it is looked at, and until when."""
     lines = [
-        tr("### May these pictures be shown?"),
-        tr("<@{person}> asked for them in <#{channel}>:", person=job.user_id, channel=job.channel_id),
+        tr("### May this be shown?"),
+        tr("<@{person}> asked for it in <#{channel}>:", person=job.user_id, channel=job.channel_id),
         plain(job.request.prompt, PROMPT_SHOWN).strip(),
     ]
     if review.why:
-        lines.append(tr("-# Looked at because of `{entry}`", entry=plain(review.why, 200)))
-    lines.append(tr("-# Decide before {until}; then they are dropped", until=when(until)))
+        lines.append(_why(review.why))
+    lines.append(tr("-# Decide before {until}; then it is dropped", until=when(until)))
     return "\n".join(filter(None, lines))
+
+
+def _why(why: str) -> str:
+    """Say why pictures are looked at: an entry of the blocklist, or what the moderation model says."""
+    if not why.startswith(BY_MODEL):
+        return tr("-# Looked at because of `{entry}`", entry=plain(why, 200))
+    if why == NO_VERDICT:
+        return tr("-# Looked at because the moderation model gave no verdict")
+    said = plain(why.removeprefix(BY_MODEL), 200)
+    return tr("-# Looked at because of the moderation model: {entry}", entry=said)
 
 
 def closed(review: Review) -> ui.LayoutView:
     """Say how a review ended, and who decided."""
     if review.state is ReviewState.WAITING:
-        said = tr("Moderators look at these pictures in another channel now.")
+        said = tr("Moderators look at this in another channel now.")
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     if review.state is ReviewState.EXPIRED:
-        said = tr("Nobody decided in time on pictures of <@{person}>. They are gone.", person=review.user_id)
+        said = tr("Nobody decided in time on what <@{person}> asked for. It is gone.", person=review.user_id)
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     if review.state is ReviewState.CALLED_OFF:
-        said = tr("This request was called off before anybody decided. Its pictures are gone.")
+        said = tr("This request was called off before anybody decided. What was drawn is gone.")
         return panel(ui.TextDisplay[Any](said), colour=MUTED)
     approved = review.state is ReviewState.APPROVED
     names = {"moderator": review.decided_by, "person": review.user_id}
     if approved:
-        said = tr("<@{moderator}> let pictures of <@{person}> be shown.", **names)
+        said = tr("<@{moderator}> approved what <@{person}> asked for.", **names)
     else:
-        said = tr("<@{moderator}> did not let pictures of <@{person}> be shown. They are gone.", **names)
+        said = tr("<@{moderator}> denied what <@{person}> asked for. It is gone.", **names)
     if review.reason:
         said += f"\n> {plain(review.reason, MOST_REASON)}"
     return panel(ui.TextDisplay[Any](said), colour=ACCENT if approved else MUTED)
@@ -177,9 +195,7 @@ class Denial(ui.Modal):
     """Asks why pictures are not to be shown."""
 
     def __init__(self, job_id: int) -> None:
-        super().__init__(
-            title=tr("Do not show these pictures"), custom_id=act_id(DENY, job_id), timeout=FORM_LIFE_S
-        )
+        super().__init__(title=tr("Do not show this"), custom_id=act_id(DENY, job_id), timeout=FORM_LIFE_S)
         field = ui.TextInput[Any](custom_id=REASON, max_length=MOST_REASON, required=False)
         told = tr("Who asked reads it, without your name. They are not charged.")
         self.add_item(ui.Label(text=tr("Why?"), description=told, component=field))

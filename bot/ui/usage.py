@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import ui
 
+from bot.catalogues import COMMAND
 from bot.charts.figures import MOST_SERIES, Bars, Course, Days, Figure
-from bot.domain.money import MICRO, scale, show
+from bot.domain.asks import Purpose
+from bot.domain.money import MICRO, alike, brief, scale
+from bot.domain.requests import Kind
 from bot.domain.usage import Amount, By, Stretch
-from bot.texts import named, strung, tr, trn
+from bot.texts import brief_day, language, named, of_command, strung, tr, trn
 from bot.ui.cards import ALT_TEXT, panel
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.charts.figures import Charts
     from bot.domain.usage import Course as Budget
@@ -28,8 +32,14 @@ STRETCH, TABLE = "usage", "usagecsv"
 """The menu that chooses how far back, and the button that gives the table."""
 SQUARES = "🟧🟦🟩🟪🟨🟥⬜"
 """The colours of the figures, in their order."""
-PEOPLE_SHOWN = 7
-NAMES_SHOWN = 6
+TIED = "\u00a0"
+"""Between what a line must not break apart."""
+SHOWN = MOST_SERIES
+"""People, commands and models with a bar of their own; the last one is for the rest where there are more."""
+ROOMY, TIGHT = 0.38, 0.26
+"""Hundreds of pixels for a bar; Discord shows nothing higher than 350 pixels, so many have to be tight."""
+REST = ""
+"""The key of what is not shown by itself."""
 
 
 def stretch_named(stretch: Stretch) -> str:
@@ -58,11 +68,11 @@ async def card(usage: Usage, charts: Charts) -> tuple[ui.LayoutView, list[discor
 
     if usage.report.entries:
         await add("days", _days(usage), _days_said(usage), _legend(usage))
-        people = _top(usage.report.by(By.PERSON), PEOPLE_SHOWN)
+        people = _top(usage.report.by(By.PERSON))
         await add("people", _people(people), _people_said(people), _people_listed(people))
-        kinds = [_top(usage.report.by(by), NAMES_SHOWN) for by in (By.COMMAND, By.MODEL)]
+        kinds = [_top(usage.report.by(by)) for by in (By.COMMAND, By.MODEL)]
         heading = f"**{tr('By command, and by model')}**"
-        await add("kinds", _kinds(*kinds), " ".join(map(_named, kinds)), heading)
+        await add("kinds", _kinds(*kinds), " ".join(map(_kinds_said, kinds)), heading)
     if usage.budget is not None:
         said = _budget_said(usage.budget)
         words = f"**{tr('Against the budget of this month')}**\n-# {said}"
@@ -82,7 +92,7 @@ def _sum(total: Amount, by_itself: int) -> str:
     if not total.requests:
         return tr("Nothing was asked of Easel in this time.")
     parts = [
-        f"**{show(total.charged_microusd)}**",
+        f"**{brief(total.charged_microusd)}**",
         trn("{count} request", "{count} requests", total.requests - by_itself),
         trn("{count} picture", "{count} pictures", total.images),
     ]
@@ -97,7 +107,7 @@ def _sum(total: Amount, by_itself: int) -> str:
             )
         )
     if total.held_microusd:
-        parts.append(tr("{amount} held for what is under way", amount=show(total.held_microusd)))
+        parts.append(tr("{amount} held for what is under way", amount=brief(total.held_microusd)))
     return " · ".join(parts)
 
 
@@ -108,9 +118,9 @@ def _days(usage: Usage) -> Figure:
         for place, amount in enumerate(usage.report.by(By.DAY).values())
     ]
     stacked = [*series, rest] if any(rest) else series
-    days, values = [f"{day:%m-%d}" for day in usage.report.days], [[_usd(n) for n in one] for one in stacked]
+    days, values = list(map(brief_day, usage.report.days)), [[_usd(n) for n in one] for one in stacked]
     highest = max(amount.microusd for amount in usage.report.by(By.DAY).values())
-    return Figure([Days(days, values, _scale(highest))], 4.6)
+    return Figure([Days(days, values, _scale(highest))], 3.6)
 
 
 def _commands(usage: Usage) -> list[str]:
@@ -121,78 +131,107 @@ def _commands(usage: Usage) -> list[str]:
 
 def _legend(usage: Usage) -> str:
     sums, shown = usage.report.by(By.COMMAND), _commands(usage)
-    said = [f"{square} {plain(name, 40)}" for square, name in zip(SQUARES, shown, strict=False)]
+    said = [
+        f"{square}{TIED}{plain(_command(name), 40)}" for square, name in zip(SQUARES, shown, strict=False)
+    ]
     if len(sums) > len(shown):
-        said.append(f"{SQUARES[-1]} {tr('everything else')}")
+        said.append(f"{SQUARES[-1]}{TIED}{tr('rest')}")
     return f"**{tr('Day by day')}**\n-# {' · '.join(said)}"
 
 
 def _days_said(usage: Usage) -> str:
     spent = {day: amount for day, amount in usage.report.by(By.DAY).items() if amount.microusd}
-    said = strung(named(str(day), show(amount.microusd)) for day, amount in spent.items())
+    amounts = alike(amount.microusd for amount in spent.values())
+    said = strung(named(str(day), amount) for day, amount in zip(spent, amounts, strict=True))
     return tr("Spending by day. {days}", days=said)
 
 
 def _people(top: Mapping[str, Amount]) -> Figure:
-    names = [f"#{place}" for place in range(1, len(top) + 1)]
-    return Figure([_bars(names, list(top.values()))], _height(len(top)))
+    return Figure([_bars(_places(top), list(top.values()))], _height(len(top)))
 
 
 def _people_listed(top: Mapping[str, Amount]) -> str:
-    said = [f"#{place} {_person(key)}" for place, key in enumerate(top, start=1)]
+    said = [
+        f"{place}{TIED}{_person(key)}" for place, key in zip(_places(top), top, strict=True) if key != REST
+    ]
     return f"**{tr('Who')}**\n-# {' · '.join(said)}"
 
 
 def _people_said(top: Mapping[str, Amount]) -> str:
-    said = strung(named(f"#{place}", show(one.microusd)) for place, one in enumerate(top.values(), start=1))
-    return tr("Spending by person. {people}", people=said)
+    return tr("Spending by person. {people}", people=_said(_places(top), top.values()))
+
+
+def _places(top: Mapping[str, Amount]) -> list[str]:
+    """Return the numbers of people; the rest of them together have none."""
+    return [tr("rest") if key == REST else f"#{place}" for place, key in enumerate(top, start=1)]
 
 
 def _person(key: str) -> str:
-    if key == "":
-        return tr("everybody else")
     return f"<@{key}>" if key != "0" else tr("nobody in person: captions, and people whose data was deleted")
 
 
 def _kinds(commands: Mapping[str, Amount], models: Mapping[str, Amount]) -> Figure:
-    panels = [
-        _bars([cut(name.rpartition("/")[2] or tr("rest"), 24) for name in top], list(top.values()))
-        for top in (commands, models)
-    ]
-    return Figure(panels, _height(max(len(commands), len(models))))
+    of_commands = _bars([cut(_command(name), 24) for name in commands], list(commands.values()))
+    spare = [name or "…" for name in commands]
+    of_models = _bars([cut(_command(name).rpartition("/")[2], 24) for name in models], list(models.values()))
+    return Figure(
+        [replace(of_commands, has_colours=True, spare=spare), of_models],
+        _height(len(commands) + len(models), TIGHT),
+    )
 
 
-def _named(top: Mapping[str, Amount]) -> str:
-    return strung(named(name or tr("rest"), show(one.microusd)) for name, one in top.items()) + "."
+def _kinds_said(top: Mapping[str, Amount]) -> str:
+    return _said([_command(name) for name in top], top.values()) + "."
+
+
+def _command(name: str) -> str:
+    """Return what people call a command, or what Easel does without one; anything else as it is."""
+    if name in {Kind.IMAGINE, Kind.EDIT, Kind.BLEND, Kind.BATCH, Purpose.DESCRIBE, Purpose.EXTRACT}:
+        return f"/{of_command(COMMAND, name, language()) or name}"
+    known = {
+        REST: tr("rest"),
+        Kind.VARY: tr("Vary…"),
+        Kind.TALK: tr("pictures in answers"),
+        Purpose.CHAT: tr("conversation"),
+        Purpose.CAPTION: tr("captions"),
+        Purpose.TITLE: tr("titles of threads"),
+        Purpose.SUMMARY: tr("summaries"),
+    }
+    return known.get(name, name)
+
+
+def _said(names: Sequence[str], amounts: Iterable[Amount]) -> str:
+    spent = alike(one.microusd for one in amounts)
+    return strung(named(name, amount) for name, amount in zip(names, spent, strict=True))
 
 
 def _bars(names: Sequence[str], amounts: Sequence[Amount]) -> Bars:
     spent = [amount.microusd for amount in amounts]
-    return Bars(names, [_usd(one) for one in spent], [show(one) for one in spent])
+    return Bars(names, [_usd(one) for one in spent], alike(spent))
 
 
-def _top(sums: Mapping[str, Amount], most: int) -> dict[str, Amount]:
-    """Return the largest sums, and under the empty name what all others come to."""
+def _top(sums: Mapping[str, Amount]) -> dict[str, Amount]:
+    """Return the largest sums, and under REST what all others come to."""
     items = list(sums.items())
-    if len(items) <= most:
+    if len(items) <= SHOWN:
         return dict(items)
-    return {**dict(items[: most - 1]), "": sum((one for _, one in items[most - 1 :]), Amount())}
+    return {**dict(items[: SHOWN - 1]), REST: sum((one for _, one in items[SHOWN - 1 :]), Amount())}
 
 
 def _course(budget: Budget) -> Figure:
-    days = [f"{day:%m-%d}" for day in budget.days]
+    days = [brief_day(day) for day in budget.days]
     values, cap = list(accumulate(budget.spent)), budget.reading.limit.cap
-    figure = Course(days, [_usd(one) for one in values], _usd(cap), _scale(max(cap, *values)))
-    return Figure([figure], 3.6)
+    said, scale_said = brief(sum(budget.spent)), _scale(max(cap, *values))
+    return Figure([Course(days, [_usd(one) for one in values], _usd(cap), scale_said, said, brief(cap))], 3.2)
 
 
 def _budget_said(budget: Budget) -> str:
     reading = budget.reading
     return tr(
         "{used} of {cap} are used, {left} are left.",
-        used=show(reading.used),
-        cap=show(reading.limit.cap),
-        left=show(reading.left),
+        used=brief(reading.used),
+        cap=brief(reading.limit.cap),
+        left=brief(reading.left),
     )
 
 
@@ -204,8 +243,8 @@ def _menu(chosen: Stretch) -> PickMenu:
     return PickMenu(STRETCH, options=options, placeholder=tr("How far back"))
 
 
-def _height(rows: int) -> float:
-    return 0.9 + 0.45 * rows
+def _height(rows: int, each: float = ROOMY) -> float:
+    return 1.1 + each * rows
 
 
 def _scale(highest_microusd: int) -> list[tuple[float, str]]:

@@ -139,6 +139,8 @@ def role_of(screen: Screen, user: User) -> str:
     if user.is_bot:
         return "App"
     guild = next(iter(screen.world.guilds.values()))
+    if user is guild.owner:
+        return "Owner"
     names = [guild.roles[role_id].name for role_id in guild.members[user.id].role_ids]
     return next((name for name in names if name != "@everyone"), "Member")
 

@@ -64,8 +64,10 @@ def _people(world: World) -> list[User]:
 
 
 def _person(world: World, name: str, place: str) -> Person:
-    people = _people(world)
-    user = next((user for user in people if user.display_name.lower() == name.lower()), people[0])
+    """Return who is asked for by name, the server's owner too, and else the first of those one can be."""
+    guild = next(iter(world.guilds.values()))
+    called = (member.user for member in guild.members.values() if not member.user.is_bot)
+    user = next((user for user in called if user.display_name.lower() == name.lower()), _people(world)[0])
     names = {channel.name for channel in world.channels.values() if not channel.is_direct}
     first = min((c for c in world.channels.values() if c.guild), key=lambda c: (c.position, c.id)).name
     return world.person(user.display_name, place if place in {*names, "dm"} else first)
@@ -98,12 +100,14 @@ def _lay_out(screen: Screen, people: list[User]) -> None:
             Members(screen)
     box("dc-shade").on("click", js_handler="() => sandboxPage.closeSide()")
     screen.on_move(screen.scroll_to_end)
+    screen.on_move(screen.speak)
     watching = asyncio.create_task(_watch(screen))
     screen.client.on_delete(watching.cancel)  # pyright: ignore[reportUnknownMemberType] - loosely typed too
 
 
 async def _watch(screen: Screen) -> None:
     await screen.client.connected()
+    screen.speak()
     screen.client.run_javascript("sandboxPage.start()")
     told = 0
     async for _ in screen.world.changed.stream():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -119,6 +120,10 @@ class Screen:
     def scroll_to_end(self) -> None:
         """Show the newest message, and stay with it."""
         self.client.run_javascript("sandboxPage.toEnd()")
+
+    def speak(self) -> None:
+        """Show times as Discord writes them in the person's language."""
+        self.client.run_javascript(f"sandboxPage.locale = {json.dumps(self.user.locale)}; sandboxPage.tick()")
 
     def tell(self, text: str, kind: Literal["negative", "warning", "info"] = "negative") -> None:
         """Show a passing notice."""

@@ -30,13 +30,13 @@ async def test_figures_are_pictures_of_their_size_with_the_colours_that_the_text
     days = Days(["11-27", "11-28"], [[1.0, 0.0], [0.5, 2.0]])
     drawn = opened(await charts.draw(Figure([days], 4.2)))
 
-    assert drawn.size == (1100, 420)
+    assert drawn.size == (720, 420)
     orange, blue, green = (0xF4, 0x90, 0x0C), (0x55, 0xAC, 0xEE), (0x78, 0xB1, 0x59)
     assert colours(drawn) >= {orange, blue}
     assert green not in colours(drawn)
 
     others = [Bars(["imagine"], [1.0], ["$1.00"]), Course(["11-01", "11-02"], [0.5], 2.0)]
-    assert opened(await charts.draw(Figure(others, 2.6))).size == (1100, 260)
+    assert opened(await charts.draw(Figure(others, 2.6))).size == (720, 260)
 
 
 @pytest.fixture
@@ -60,11 +60,13 @@ def test_a_name_that_no_font_can_write_is_an_ellipsis_and_no_box(drawn: Callable
 
     assert bars("imagine", nowhere) == unknown
     assert bars("imagine", "прочее") != unknown
+    spared = drawn(Bars(["imagine", nowhere], [2.0, 1.0], ["$2.00", "$1.00"], spare=["x", "edit"]))
+    assert spared == bars("imagine", "edit")
 
 
 @pytest.mark.filterwarnings("ignore:Attempting to set identical:UserWarning")  # from nothing to nothing
 def test_nothing_at_all_is_still_a_figure(drawn: Callable[..., bytes]):
-    assert opened(drawn(Days(["11-28"], []), Bars([], [], []))).size == (1100, 200)
+    assert opened(drawn(Days(["11-28"], []), Bars([], [], []))).size == (720, 200)
 
 
 def test_an_axis_names_amounts_as_they_were_written_for_it(drawn: Callable[..., bytes]):

@@ -55,13 +55,13 @@ async def test_a_yes_shows_the_card_as_ever(stage: Stage, held):
 
     assert (closed.name, answered.name, shown.name) == ("PATCH /channels/#/messages/#", CALLBACK, EDIT)
     assert closed.payload["attachments"] == []
-    assert f"<@{MOD}> let pictures of <@{ANN}> be shown" in texts_of(answered.payload["data"])[0]
+    assert f"<@{MOD}> approved what <@{ANN}> asked for" in texts_of(answered.payload["data"])[0]
     assert len(shown.files) == 1
     assert (await stage.house.job(JOB)).state is JobState.SETTLED
     shut, said = await stage.act(press(f"v2:deny:{JOB}", interaction_id=46, **as_manager()))
     assert (shut.payload["type"], shut.payload["data"]["attachments"]) == (7, [])
     assert "v2:" not in str(shut.payload), "nothing is left to press"
-    assert said.payload["content"] == f"<@{MOD}> has decided on these pictures already."
+    assert said.payload["content"] == f"<@{MOD}> has decided on this already."
 
 
 async def test_a_no_asks_why_and_is_told_privately(stage: Stage, held):

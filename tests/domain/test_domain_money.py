@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import money
 from bot.domain.money import MICRO, microusd, microusd_ceiling, scale, show
 from bot.texts import speaking
 
@@ -119,3 +120,24 @@ def test_what_is_shown_is_within_half_of_its_last_digit(amount: int):
 
     assert abs(sign * Decimal(text) * MICRO - amount) <= 50
     assert len(text.partition(".")[2]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [(16_552_000, "$16.55"), (133_448_000, "$133.45"), (999_999, "$1.00"), (8_460, "$0.0085"), (0, "$0.00")],
+)
+def test_sums_read_in_passing_are_in_cents_from_a_dollar_on(amount: int, said: str):
+    assert money.brief(amount) == said
+
+
+def test_amounts_side_by_side_have_as_many_decimals():
+    assert money.alike([3_167_500, 1_010_000, 31_600, 5_000, 4_999, 0]) == [
+        "$3.17",
+        "$1.01",
+        "$0.03",
+        "$0.01",
+        "< $0.01",
+        "$0.00",
+    ]
+    assert money.alike([31_600, 700]) == ["$0.0316", "$0.0007"]
+    assert money.alike([]) == []

@@ -167,11 +167,11 @@ async def test_families_are_kept_to_channels_and_threads_go_with_them(bot: Bot, 
     freed = await (await linus.submit(form, {"draw": []})).answer()
     again = await card_after(ada, await ada.slash("imagine", DRAW))
 
-    assert f"**Pictures** · <#{other.id}> · everyone" in words(overview)
+    assert f"**Pictures** · <#{other.id}> · everybody" in words(overview)
     assert refused == f"Easel does not draw in this channel. Go to <#{other.id}>."
     assert by_thread is not None
     assert "does not" not in words(told)
-    assert "**Pictures** · everywhere · everyone" in words(freed)
+    assert "**Pictures** · everywhere · everybody" in words(freed)
     assert again is not None
 
 

@@ -109,7 +109,7 @@ async def test_a_verdict_is_told_in_the_language_of_who_asked_whatever_moderator
 
     made = await ada.slash("imagine", {"prompt": "a gladiator"})
     card = await review_card(moderator)
-    assert "May these pictures be shown?" in words(card), "the server speaks English"
+    assert "May this be shown?" in words(card), "the server speaks English"
     assert "moderation model: violence" in words(card)
     waits = french("A moderator of this server looks first. You are charged only for what is shown.")
     await told(made, waits)
@@ -118,7 +118,7 @@ async def test_a_verdict_is_told_in_the_language_of_who_asked_whatever_moderator
     pressed = await moderator.press(card, no)
     await pressed.until(lambda it: it.modal is not None, 60)
     await moderator.submit(pressed, {"reason": "Zu wild"})
-    said = french("A moderator decided not to show these pictures: {reason} Nothing was charged.")
+    said = french("A moderator decided not to show what you asked for: {reason} Nothing was charged.")
     assert said.format(reason="Zu wild.") in await private_words(made)
     await idle_bot.until_states("failed")
     assert idle_bot.held() == (0, 0)

@@ -97,7 +97,7 @@ async def test_a_picture_waits_for_a_moderator_through_a_kill_and_is_charged_whe
     await bot.until_states("settled")
     assert "Again" in buttons(shown)
     assert bot.held() == (1, sandbox.model.total_cost_microusd)
-    assert "let pictures of" in words(card)
+    assert "approved what" in words(card)
     assert not pictures(card)
     assert len(sandbox.model.calls) == 1
     assert len([one for one in moderator.messages() if one.author is sandbox.world.bot]) == 1

@@ -105,3 +105,13 @@ async def test_time_moves_on_for_every_tab(tab, new_tab):
     await tab.page.get_by_role("button", name="+ 1 minute").click()
 
     await expect(other.message("it was").locator("time").last).to_have_text("1 minute ago")
+
+
+async def test_one_can_be_the_owner_by_the_address_and_reads_times_in_ones_own_language(new_tab):
+    owner = await new_tab("sandbox", "dm")
+    await expect(owner.page.get_by_role("region", name="Who you are")).to_contain_text("You areSandboxOwner")
+    assert await owner.page.evaluate("sandboxPage.locale") == "en-US"
+
+    await owner.page.evaluate("sandboxPage.locale = 'de'")
+    said = "sandboxPage.words(new Date('2026-11-28T12:00'), 'D', Date.now()) + sandboxPage.relative(7200)"
+    assert await owner.page.evaluate(said) == "28. November 2026in 2 Stunden"

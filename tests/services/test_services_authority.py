@@ -27,7 +27,7 @@ async def test_who_manages_the_server_stands_over_its_members():
         (Subject(1, MANAGER.rank), "to yourself"),
         (Subject(ROLE, MANAGER.rank, is_role=True), "have that role yourself"),
         (Subject(2, Rank(role=(2, -ROLE))), "person's highest role is not below"),
-        (Subject(31, Rank(role=(3, -31)), is_role=True), "role is not below"),
+        (Subject(31, Rank(role=(3, -31)), is_role=True), "<@&31> is not below your highest role"),
     ],
     ids=["themselves", "a role of theirs", "an equal", "a higher role"],
 )

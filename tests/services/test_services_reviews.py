@@ -91,7 +91,7 @@ async def test_one_of_two_moderators_decides(house: House):
 
     (late,) = [one for one in outcomes if isinstance(one, BaseException)]
     assert isinstance(late, TooLate)
-    assert str(late) in {f"<@{who}> has decided on these pictures already." for who in (MOD, BOB)}
+    assert str(late) in {f"<@{who}> has decided on this already." for who in (MOD, BOB)}
     assert sum(action in {"review.approved", "review.denied"} for action in await acts(house)) == 1
     assert len(house.world.board.shown) + len(house.world.board.sorry) == 1
 

@@ -242,9 +242,9 @@ def test_what_is_written_down_is_a_sentence_that_says_each_detail(action: str):
     [
         ("safety.raid_began", "", {"accounts": 3, "young": 2, "until": 7}, "3 accounts, 2 of them new"),
         ("safety.blocked", "5", {"entry": "gore", "place": "talk", "whose": "server"},
-         "<@5> was turned away: this server blocks “gore”. Conversation"),
+         "<@5> was turned away: this server blocks “gore” (Conversation)."),
         ("safety.blocked", "5", {"entry": "hate", "place": "draw", "whose": MODEL, "what": "picture"},
-         "turned away pictures that <@5> gave: hate. Pictures"),
+         "turned away pictures that <@5> gave: hate (Pictures)."),
         ("safety.cooled", "5", {"refused": 1, "until": 7}, "<@5> takes a break until <t:7:f>: 1 request was"),
         ("safety.words_added", "", {"entries": "a\nb", "count": 2}, "<@9> blocked words here: a; b"),
         ("safety.review", "", {"pictures": "all", "channel": 3}, "looked at first, in <#3>."),
@@ -253,16 +253,18 @@ def test_what_is_written_down_is_a_sentence_that_says_each_detail(action: str):
         ("review.lost", "channel:3", {"why": "It is gone."}, "to <#3> any more: It is gone."),
         ("review.held", "5", {"job": 1, "channel": 3, "entry": "x"},
          "of <@5> in <#3> wait for moderators, because"),
+        ("review.held", "5", {"job": 1, "channel": 3, "entry": "moderation model: hate"},
+         "because of the moderation model: hate."),
+        ("review.held", "5", {"job": 1, "channel": 3, "entry": "moderation model: no verdict"},
+         "because the moderation model gave no verdict."),
         ("review.denied", "5", {"job": 1, "reason": "no"}, "<@9> denied pictures of <@5>. Reason: no"),
         ("report.filed", "5", {"message": 8, "channel": 3, "job": 1}, "https://discord.com/channels/70/3/8"),
         ("report.deleted", "5", {"message": 8, "job": 1}, "<@9> took a reported message away (8)."),
         ("privacy.retention", "server:70", {"days": 30}, "<@9> lets things be kept here for 30 days."),
-        ("privacy.retention", "server:70", {"days": None}, "for ever"),
+        ("privacy.retention", "server:70", {"days": None}, "as long as their people want"),
     ],
 )  # fmt: skip
-def test_safety_reads_as_moderators_speak(
-    action: str, subject: str, detail: dict[str, typing.Any], says: str
-):
+def test_lines_read_as_moderators_speak(action: str, subject: str, detail: dict[str, typing.Any], says: str):
     line = AuditLine(70, 9, action, subject, detail, datetime(2026, 11, 28, tzinfo=UTC))
 
     assert says in sentence(line)

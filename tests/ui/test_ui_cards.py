@@ -211,7 +211,7 @@ class TestQuota:
         meters, _ = texts_of(check_view(quota.card(entitled(*readings), ())))
 
         assert "**Pictures today**\n`▰▰▰▰▰▰▰▱▱▱` 7 of 10 left\n-# Full again <t:1795305600:f>" in meters
-        assert "**This server: spending this month**\n`▰▰▰▰▰▰▰▰▱▱` $0.75 of $1.00 left" in meters
+        assert "**This server: Spending this month**\n`▰▰▰▰▰▰▰▰▱▱` $0.75 of $1.00 left" in meters
 
     def test_prices_name_each_quality_and_the_end_of_a_model(self):
         model = PictureModel("acme/m", "M_1", (Offer(Transport.IMAGES),), date(2027, 1, 10))

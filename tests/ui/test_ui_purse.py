@@ -11,6 +11,7 @@ import pytest
 from checks_kit import Call, check_document, check_view, components_of, texts_of
 from ui_kit import HOSTILE, NOW, a_reading
 
+from bot.domain.hierarchy import Subject
 from bot.domain.purse import Answers, Budget, Export, Overview, Target
 from bot.domain.quotas import Basis, Charge, Grant, Limit, Meter, Owner, Reading
 from bot.domain.rules import Decided, Entitlement, Given, Rule, Scope
@@ -203,3 +204,39 @@ def test_tables_hold_what_spreadsheets_would_run_as_words():
     assert tables["grants.csv"][1][3:6] == ["2.50", "0.000001", "'=cmd()"]
     assert tables["use.csv"][1] == [str(ID), "usd_per_day", "1.25"]
     assert datetime.fromisoformat(tables["grants.csv"][1][7]).tzinfo is UTC
+
+
+def test_nothing_is_full_again_where_nothing_is_allowed():
+    limit = Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, 0, a_reading(0, 1).limit.window, 1, 70, Basis.PERSON)
+    shown = meters.lines(Entitlement((Reading(limit, 0),), (Given(limit.meter, 0, Basis.PERSON),), Decided()))
+
+    assert "0 of 0 left\n-# a limit of one's own" in shown
+
+
+def test_what_is_left_of_dollars_is_read_in_cents():
+    shown = meters.lines(
+        Entitlement((a_reading(1_216_500, 5_000_000, Meter.USD_PER_MONTH, Owner.SERVER),), (), Decided())
+    )
+
+    assert "$3.78 of $5.00 left" in shown
+
+
+def test_what_was_wrong_in_the_set_up_gives_all_answers_back():
+    answers = Answers("berlin", "7", "many", "", (Subject(ID, is_role=True), Subject(ID + 1, is_role=True)))
+    said = "\n".join(texts_of(check_view(purse_forms.rejected("No.", answers), 0)))
+
+    assert f"Without a daily limit: <@&{ID}>, <@&{ID + 1}>" in said
+
+
+def test_a_form_says_what_is_left_of_an_allowance_without_what_was_granted():
+    reading = a_reading(3, 10)
+    granted = Reading(reading.limit, 3, (a_grant(1),))
+    body = purse_forms.AllowanceForm(ID, "Grace", Entitlement((granted,), (), Decided())).to_dict()
+
+    said = [
+        option["description"]
+        for one in components_of(body)
+        for option in one.get("options", [])
+        if "description" in option
+    ]
+    assert "7 left of 10" in said

@@ -47,6 +47,7 @@ window.sandboxPage = {
   toggleMembers() { document.body.classList.toggle(innerWidth < 1024 ? "dc-members-open" : "dc-no-members"); },
 
   ahead: 0,
+  locale: [],
   tick() {
     const now = Date.now() + this.ahead;
     for (const time of document.querySelectorAll("time[data-style]")) {
@@ -56,7 +57,7 @@ window.sandboxPage = {
   },
 
   words(at, style, now) {
-    const say = (options) => new Intl.DateTimeFormat([], options).format(at);
+    const say = (options) => new Intl.DateTimeFormat(this.locale, options).format(at);
     if (style === "R") return this.relative((at - now) / 1000);
     if (style === "posted") {
       const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 864e5);
@@ -72,7 +73,7 @@ window.sandboxPage = {
   relative(seconds) {
     const spans = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
     const [unit, length] = spans.find(([, span]) => Math.abs(seconds) >= span) ?? ["second", 1];
-    return new Intl.RelativeTimeFormat([]).format(Math.trunc(seconds / length), unit);
+    return new Intl.RelativeTimeFormat(this.locale).format(Math.trunc(seconds / length), unit);
   },
 
   follow() {
