@@ -31,8 +31,6 @@ from bot.ui.reception import take, take_message
 from bot.ui.walls import InteractionWall, ReplyWall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.app import Easel, Services
     from bot.domain.conversation import Turn
     from bot.domain.requests import Reference
@@ -69,7 +67,7 @@ class Chat(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Answer what is said to Easel; with words below one of its cards, change the picture."""
         if not message.author.bot:
-            with self.conversations.listening(message.id):  # before anything is awaited
+            with self.conversations.listening(message.id, *hearing.messages(message)):  # before any await
                 await self._hear(message)
 
     async def _hear(self, message: discord.Message) -> None:
@@ -157,40 +155,39 @@ class Chat(commands.Cog):
             detail=Detail.HIGH if closely else Detail.LOW,
             effort=None if thinking is None else Effort(thinking),
         )
-        await self._answer_interaction(interaction, question, uploads, private=private, manner=manner)
+        said = Said(question, interaction.user.display_name, uploads=uploads, private=private)
+        await self._answer_interaction(interaction, said, manner)
 
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks about a message."""
         found = sources.of_message(message, parse.me(interaction.client), with_documents=True)
-        quoted = hearing.quoted(message)
-        if not quoted and not found.uploads and found.job_id is None:
+        has_files = bool(found.uploads) or found.job_id is not None
+        quotation = hearing.quotation(message, has_files=has_files)
+        if quotation is None:
             raise BadInput(tr("This message has neither words nor a file that Easel can see."))
         references: tuple[Reference, ...] = found.uploads
         if found.job_id is not None:
-            _, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
+            job, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
             references = tuple(Stored(picture.id) for picture in pictures)
-        begun = PictureRequest(quoted, references=references)
+            quotation = replace(quotation, user_id=job.user_id)  # whoever had it drawn
+        begun = PictureRequest("", references=references, quotation=quotation)
         await self.drafting.begin(interaction.id, parse.requester(interaction), begun)
         await interaction.response.send_modal(asking.AskForm(act_id(ABOUT, interaction.id, message.id)))
 
     async def asked_about(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer what the form asks."""
         who = parse.requester(interaction)
-        async with self.drafting.sending(parse.number(arguments), who) as begun:
-            form = fields.submitted(interaction)
-            words = fields.words(form, asking.QUESTION)
-            question = f"{begun.prompt}\n{words}".strip()
-            about = parse.number(arguments[1:]) if arguments[1:] else None
-            link = asking.link(interaction.guild_id, interaction.channel_id, about)
-            await self._answer_interaction(
-                interaction,
-                question,
-                begun.references,
-                private=fields.checked(form, asking.PRIVATE),
-                manner=Manner(),
-                head=asking.head(who.user_id, words, link),
-                about=about,
-            )
+        form = fields.submitted(interaction)
+        words, private = fields.words(form, asking.QUESTION), fields.checked(form, asking.PRIVATE)
+        about = parse.number(arguments[1:]) if arguments[1:] else None
+        head = asking.head(
+            who.user_id, words, asking.link(interaction.guild_id, interaction.channel_id, about)
+        )
+        with self.conversations.listening(interaction.id, about or 0):
+            async with self.drafting.sending(parse.number(arguments), who) as begun:
+                said = Said(words, interaction.user.display_name, private=private)
+                said = replace(said, quotation=begun.quotation, brought=begun.references)
+                await self._answer_interaction(interaction, said, PLAIN, head, about)
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""
@@ -274,17 +271,13 @@ class Chat(commands.Cog):
     async def _answer_interaction(
         self,
         interaction: Interaction,
-        question: str,
-        files: Sequence[Reference],
-        *,
-        private: bool,
+        said: Said,
         manner: Manner,
         head: str = "",
         about: int | None = None,
     ) -> None:
-        way = Way(interaction.id, parse.origin(interaction), manner, about=about)
-        said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private, way=way)
-        place = InteractionPlace(interaction, private=private)
+        said = replace(said, way=Way(interaction.id, parse.origin(interaction), manner, about=about))
+        place = InteractionPlace(interaction, private=said.private)
         wall = InteractionWall(interaction, place, self.studio)
         await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner, head)
 

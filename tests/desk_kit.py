@@ -71,6 +71,7 @@ from rooms_kit import (
     extractor_room,
     forget_room,
     manners_room,
+    quotation_room,
     thread_rooms,
 )
 from sight_kit import finding_room, revival_room, whereabouts_room
@@ -207,6 +208,7 @@ def services_of(house: House, client: discord.Client) -> Services:
         wordsmith=house.wordsmith,
         batches=batching.batches,
         chat=(chat := chat_rooms(house)),
+        quotations=quotation_room(house, chat),
         describer=house.describer,
         threads=thread_rooms(house),
         forgetting=forget_room(house),

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from bot.services.manners import Manners
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
+    from bot.services.quotations import Quotations
     from bot.services.revival import Revival
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
@@ -118,6 +119,7 @@ class Services:
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat
+    quotations: Quotations
     describer: Describer
     threads: Threads
     forgetting: Forgetting

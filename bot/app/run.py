@@ -213,6 +213,7 @@ def _services(
         bans=_bans(resources, below, batching, desk),
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
+        quotations=words.talk.quotations,
         threads=words.talk.threads,
         forgetting=words.talk.forgetting,
         export=words.talk.export,

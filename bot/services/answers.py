@@ -176,7 +176,7 @@ class Answers:
             draws=manner.draws and model.draws,
         )
         if call.draws:
-            await bill.admit_drawing(answering.turn.text)
+            await bill.admit_drawing(answering.turn.words)
         if not answering.agreed:
             model.require(call)
             require_consent(call, model)

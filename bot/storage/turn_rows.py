@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.conversation import Attached, FileKind, Manner, Speaker, Turn, Unusable
 from bot.domain.ways import Way
 from bot.domain.words import Annotation, Detail, Effort
+from bot.storage import quotations
 from bot.storage.codec import clean, dump, from_micros, to_micros
 from bot.storage.job_rows import origin_from_row, origin_to_values
 
@@ -69,6 +70,7 @@ def file_to_values(turn_id: int, position: int, file: Attached) -> dict[str, str
         "pages": file.pages,
         "caption": None if file.caption is None else clean(file.caption),
         "attachment_id": file.attachment_id,
+        "is_quoted": int(file.is_quoted),
     }
 
 
@@ -87,6 +89,7 @@ def turn_from_row(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         name=row["name"],
         text=row["text"],
         created_at=from_micros(row["created_at"]),
+        quotation=None if by_easel else quotations.of_turn(connection, row["id"]),
         files=tuple(_file(file) for file in files),
         reasoning=row["reasoning"],
         annotations=tuple(Annotation(*one) for one in json.loads(row["annotations"])),
@@ -121,6 +124,7 @@ def _file(row: sqlite3.Row) -> Attached:
         pages=row["pages"],
         caption=row["caption"],
         attachment_id=row["attachment_id"],
+        is_quoted=bool(row["is_quoted"]),
     )
 
 

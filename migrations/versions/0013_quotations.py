@@ -1,0 +1,42 @@
+"""What turns quote stands beside them, by message and person, so that it goes with what it is from.
+
+What was quoted before stays among the words of the turns: nothing tells which message it is from.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations.columns import NUMBER, number, table, text
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create everything."""
+    table(
+        "turn_quote",
+        sa.Column(
+            "turn_id",
+            NUMBER,
+            sa.ForeignKey("turn.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        ),
+        number("message_id"),
+        number("user_id"),
+        text("text"),
+        number("edited_at", nullable=True),
+    )
+    op.create_index("turn_quote_message", "turn_quote", ["message_id"])
+    op.create_index("turn_quote_person", "turn_quote", ["user_id", "message_id"])
+    is_quoted = sa.CheckConstraint("is_quoted IN (0, 1)", name="turn_file_is_quoted")
+    column = sa.Column("is_quoted", NUMBER, is_quoted, nullable=False, server_default=sa.text("0"))
+    op.add_column("turn_file", column)
+    op.add_column("draft", number("quoted_message_id", nullable=True))
+    op.add_column("draft", number("quoted_user_id", nullable=True))
+    op.create_index("draft_quoted", "draft", ["quoted_message_id"])
