@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Asked, Family
+from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.images import job_of
@@ -31,6 +32,8 @@ from bot.ui.reception import take, take_message
 from bot.ui.walls import InteractionWall, ReplyWall
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from bot.app import Easel, Services
     from bot.domain.conversation import Turn
     from bot.domain.requests import Reference
@@ -54,6 +57,7 @@ class Chat(commands.Cog):
     def __init__(self, bot: Easel, services: Services) -> None:
         self.bot = bot
         self.conversations = services.chat
+        self.owing = services.owing
         self.threads = services.threads
         self.studio = services.studio
         self.drafting = services.drafting
@@ -187,7 +191,7 @@ class Chat(commands.Cog):
             async with self.drafting.sending(parse.number(arguments), who) as begun:
                 said = Said(words, interaction.user.display_name, private=private)
                 said = replace(said, quotation=begun.quotation, brought=begun.references)
-                await self._answer_interaction(interaction, said, PLAIN, head, about)
+                await self._answer_interaction(interaction, said, PLAIN, head)
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""
@@ -227,7 +231,8 @@ class Chat(commands.Cog):
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        async with answering.written(place, interaction.id, head) as scribe:
+        owed = self._owed(interaction, who, private=private)
+        async with owed, answering.written(place, interaction.id, head) as scribe:
             page = await self._page(scribe, turn, private=private, anew=not agreed)
             await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
@@ -269,17 +274,21 @@ class Chat(commands.Cog):
         await asking.ask_which(message, WHICH, pictures)
 
     async def _answer_interaction(
-        self,
-        interaction: Interaction,
-        said: Said,
-        manner: Manner,
-        head: str = "",
-        about: int | None = None,
+        self, interaction: Interaction, said: Said, manner: Manner, head: str = ""
     ) -> None:
+        about = None if said.quotation is None else said.quotation.message_id
         said = replace(said, way=Way(interaction.id, parse.origin(interaction), manner, about=about))
-        place = InteractionPlace(interaction, private=said.private)
+        place, who = InteractionPlace(interaction, private=said.private), parse.requester(interaction)
         wall = InteractionWall(interaction, place, self.studio)
-        await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner, head)
+        async with self._owed(interaction, who, private=said.private):
+            await self._answer(place, wall, who, said, interaction.id, manner, head)
+
+    def _owed(
+        self, interaction: Interaction, who: Requester, *, private: bool
+    ) -> AbstractAsyncContextManager[None]:
+        """Owe an answer to an interaction, until a turn waits for it or it is given."""
+        origin = parse.origin(interaction)
+        return self.owing.owed(interaction.id, who, Purpose.CHAT, origin, private=private)
 
     async def _answer(
         self,

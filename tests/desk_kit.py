@@ -25,6 +25,7 @@ from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
+from bot.services.owing import Owing
 from bot.services.owner_notices import OwnerNotices
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
@@ -39,6 +40,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
 from bot.storage.log_channels import LogChannels
+from bot.storage.owed import OwedAnswers
 from bot.storage.owner_notices import OwnerNotices as OwnerNoticeRows
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
@@ -209,6 +211,7 @@ def services_of(house: House, client: discord.Client) -> Services:
         batches=batching.batches,
         chat=(chat := chat_rooms(house)),
         quotations=quotation_room(house, chat),
+        owing=Owing(OwedAnswers(house.database, "this"), house.world.clock, is_alone=True),
         describer=house.describer,
         threads=thread_rooms(house),
         forgetting=forget_room(house),

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from bot.services.forgetting import Forgetting
     from bot.services.gallery import Gallery
     from bot.services.manners import Manners
+    from bot.services.owing import Owing
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
     from bot.services.quotations import Quotations
@@ -120,6 +121,7 @@ class Services:
     batches: Batches
     chat: Chat
     quotations: Quotations
+    owing: Owing
     describer: Describer
     threads: Threads
     forgetting: Forgetting

@@ -214,6 +214,7 @@ def _services(
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
         quotations=words.talk.quotations,
+        owing=words.owing,
         threads=words.talk.threads,
         forgetting=words.talk.forgetting,
         export=words.talk.export,

@@ -85,8 +85,9 @@ class Attachments:
         Raise the first of them as BadInput or NotFound where no file can be used, and BadInput where they are
         too much together.
         """
-        _require_few([*uploads, *brought])
-        tried = await asyncio.gather(*map(self._tried, (*uploads, *brought)))
+        given = (*uploads, *brought)
+        _require_few(given)
+        tried = await asyncio.gather(*map(self._tried, given))
         failed = [one for one in tried if not isinstance(one, Loaded)]
         loaded = [
             replace(one, file=replace(one.file, is_quoted=number >= len(uploads)))
@@ -98,8 +99,8 @@ class Attachments:
         _require_little(loaded)
         files = tuple(await asyncio.gather(*map(self._keep, loaded)))
         unusable = [
-            Unusable(str(one), upload.attachment_id if isinstance(upload, Upload) else None)
-            for upload, one in zip(uploads, tried, strict=True)
+            Unusable(str(one), getattr(upload, "attachment_id", None) if number < len(uploads) else None)
+            for number, (upload, one) in enumerate(zip(given, tried, strict=True))
             if not isinstance(one, Loaded)
         ]
         return Reading(files, tuple(unusable))

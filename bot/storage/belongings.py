@@ -142,6 +142,7 @@ PERSON = replace(
         f"DELETE FROM favourite WHERE {MINE} AND {ADDED}",
         f"DELETE FROM tray WHERE {MINE} AND {ADDED}",
         f"DELETE FROM draft WHERE {MINE} AND {BY_EVENT}",
+        f"DELETE FROM owed WHERE {MINE} AND {IN_SPAN}",
         "DELETE FROM draft WHERE quoted_user_id = :user_id AND quoted_message_id < :before_id",
         f"DELETE FROM report WHERE reporter_id = :user_id AND {IN_SPAN}",
         f"""
@@ -162,6 +163,7 @@ SERVER = replace(
     rest_of=(
         f"DELETE FROM style WHERE {GUILD} AND updated_at < :before",
         f"DELETE FROM tray WHERE {GUILD} AND {ADDED}",
+        f"DELETE FROM owed WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM chat_thread WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM channel_setting WHERE {GUILD} AND {CHANGED}",
         f"DELETE FROM server_setting WHERE {GUILD} AND {CHANGED}",

@@ -152,6 +152,18 @@ MADE = (
         ),
     ),
     Table(
+        "owed",
+        "Where an answer in words goes that somebody waits for, so that no restart leaves them waiting.",
+        "Once it is given, and all of it.",
+        names=("user_id",),
+        words=("token", "language"),
+        places=("guild_id", "channel_id"),
+        facts=(
+            *("id", "purpose", "private", "application_id", "token_expires_at", "upload_limit_bytes"),
+            *("can_post_in_channel", "owner", "created_at"),
+        ),
+    ),
+    Table(
         "turn_found",
         "Pictures of the gallery that an answer shows.",
         "With its message, or with the picture.",

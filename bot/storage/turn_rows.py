@@ -27,6 +27,8 @@ INSERT_WAY = """
         can_post_in_channel = excluded.can_post_in_channel, event_id = excluded.event_id,
         manner = excluded.manner, agreed = excluded.agreed
 """
+TAKEN_OVER = "DELETE FROM owed WHERE id = :event_id"
+"""From here on the turn waits for its answer."""
 WAY = "SELECT * FROM turn_return WHERE turn_id = :turn_id"
 FILES = "SELECT * FROM turn_file WHERE turn_id = :turn_id ORDER BY position"
 FOUND = "SELECT picture_id FROM turn_found WHERE turn_id = :turn_id ORDER BY position"
@@ -144,6 +146,7 @@ def insert_way(connection: sqlite3.Connection, turn_id: int, way: Way) -> None:
         "agreed": int(way.agreed),
     }
     connection.execute(INSERT_WAY, values)
+    connection.execute(TAKEN_OVER, values)
 
 
 def way_back(connection: sqlite3.Connection, turn_id: int) -> Way | None:

@@ -15,6 +15,7 @@ from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
 from bot.ui.places import NO_WAY
 from bot.ui.reception import start_once_told
+from bot.ui.scribe import can_be_stopped
 from bot.ui.walls import NO_CARD
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ class LeftPlace:
         self._may_post = way.origin.can_post_in_channel and not private
         self._by_token: set[int] = set()
         self._channel: discord.PartialMessageable | discord.DMChannel | None = None
+
+    async def is_answered(self) -> bool:
+        """Tell whether an answer stands there: a card, files or buttons, and none that can be stopped."""
+        if not self._token_lives():
+            return False
+        try:
+            shown = await self.webhook().fetch_message(ORIGINAL)
+        except discord.HTTPException as error:
+            log.info("nothing stands there", code=error.code, status=error.status)
+            return False
+        return bool(shown.attachments or shown.components) and not can_be_stopped(shown)
 
     async def type(self) -> None:
         """Leave that to Discord, which says “thinking” itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -18,7 +19,7 @@ from bot.texts import mark, tr
 from bot.ui.crowd import EVERYBODY
 from bot.ui.laying import pages_of, parts_of, written
 from bot.ui.pages import Page, enclosures, is_closed, new_nonce
-from bot.ui.press import ActButton
+from bot.ui.press import ACT, ActButton
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -36,6 +37,7 @@ FAREWELL_S = 5.0
 CLOSING_S = 10.0
 """How long before a place closes for good the last words are shown there."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+STOP = "stop"
 THINKING = mark("-# Thinking…")
 NO_FILES = mark("Files could not be attached here.")
 CLOSING = mark("Discord takes changes for 15 minutes only, so what comes now cannot be shown here.")
@@ -62,7 +64,7 @@ class Scribe:
     ) -> None:
         self._place = place
         self._head = head
-        self._stop = () if stop is None else (ActButton("stop", stop, label=tr("Stop"), emoji="⏹️"),)
+        self._stop = () if stop is None else (ActButton(STOP, stop, label=tr("Stop"), emoji="⏹️"),)
         self._timer = timer
         self._every_s = every_s
         self._crowd = crowd
@@ -321,6 +323,14 @@ class Scribe:
                 raise
             posted = await self._place.whisper(page, None, self._nonce)
         self._shown = [(posted, page)]
+
+
+def can_be_stopped(message: discord.Message) -> bool:
+    """Tell whether a message shows an answer that has not ended."""
+    stop = re.compile(rf"{ACT}:{STOP}:\d+")
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    ids = [getattr(child, "custom_id", None) or "" for row in rows for child in row.children]
+    return any(stop.fullmatch(one) for one in ids)
 
 
 async def _within(seconds: float | None, event: asyncio.Event) -> None:

@@ -181,6 +181,10 @@ class Things:
             style_id = now + next(self.ids)
             self.put("style", id=style_id, **owner, **words, created_by=user_id, updated_at=now)
         self._batch(user_id, guild_id, now, event)
+        way = {"application_id": 9, "token": mark, "token_expires_at": 9, "upload_limit_bytes": 9}
+        way |= {"can_post_in_channel": 1, "language": "de", "owner": "it", "created_at": now}
+        where = {"guild_id": guild_id, "channel_id": 700, "purpose": "describe", "private": 0}
+        self.put("owed", id=event, user_id=user_id, **where, **way)
         self.put(
             "chat_thread",
             channel_id=80_000 + n,
