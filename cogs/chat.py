@@ -23,7 +23,7 @@ from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
-from bot.ui.left import LeftPlace, LeftWall
+from bot.ui.left import LeftPlace, LeftWall, take_away_begun
 from bot.ui.options import named
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
@@ -124,6 +124,8 @@ class Chat(commands.Cog):
             wall = LeftWall(place, self.studio, who, way)
             about = asking.link(turn.guild_id, turn.channel_id, way.about)
             head = asking.head(who.user_id, hearing.unquoted(turn.text), about)
+        else:
+            await take_away_begun(self.bot, who, key)
         async with answering.written(place, key, head) as scribe:
             page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
@@ -184,14 +186,14 @@ class Chat(commands.Cog):
         form = fields.submitted(interaction)
         words, private = fields.words(form, asking.QUESTION), fields.checked(form, asking.PRIVATE)
         about = parse.number(arguments[1:]) if arguments[1:] else None
-        head = asking.head(
-            who.user_id, words, asking.link(interaction.guild_id, interaction.channel_id, about)
-        )
+        link = asking.link(interaction.guild_id, interaction.channel_id, about)
         with self.conversations.listening(interaction.id, about or 0):
             async with self.drafting.sending(parse.number(arguments), who) as begun:
                 said = Said(words, interaction.user.display_name, private=private)
                 said = replace(said, quotation=begun.quotation, brought=begun.references)
-                await self._answer_interaction(interaction, said, PLAIN, head)
+                await self._answer_interaction(
+                    interaction, said, PLAIN, asking.head(who.user_id, words, link)
+                )
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""
@@ -231,7 +233,7 @@ class Chat(commands.Cog):
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        owed = self._owed(interaction, who, private=private)
+        owed = self._owed(interaction, private=private)
         async with owed, answering.written(place, interaction.id, head) as scribe:
             page = await self._page(scribe, turn, private=private, anew=not agreed)
             await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
@@ -280,14 +282,12 @@ class Chat(commands.Cog):
         said = replace(said, way=Way(interaction.id, parse.origin(interaction), manner, about=about))
         place, who = InteractionPlace(interaction, private=said.private), parse.requester(interaction)
         wall = InteractionWall(interaction, place, self.studio)
-        async with self._owed(interaction, who, private=said.private):
+        async with self._owed(interaction, private=said.private):
             await self._answer(place, wall, who, said, interaction.id, manner, head)
 
-    def _owed(
-        self, interaction: Interaction, who: Requester, *, private: bool
-    ) -> AbstractAsyncContextManager[None]:
+    def _owed(self, interaction: Interaction, *, private: bool) -> AbstractAsyncContextManager[None]:
         """Owe an answer to an interaction, until a turn waits for it or it is given."""
-        origin = parse.origin(interaction)
+        who, origin = parse.requester(interaction), parse.origin(interaction)
         return self.owing.owed(interaction.id, who, Purpose.CHAT, origin, private=private)
 
     async def _answer(

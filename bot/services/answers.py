@@ -230,6 +230,8 @@ class Answers:
         found = () if answering.tools is None else answering.tools.to_show
         pictures = [(file.filename, await self._blobs.get(file.blob)) for file in (*files, *found)]
         answer = await self._keep(answering, spoken.text, page.carried(), spoken, files)
+        if answer.forgotten and files:
+            raise Cancelled(tr(FORGOTTEN))
         try:
             message_ids = await page.finish(
                 spoken.text,

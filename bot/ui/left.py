@@ -10,7 +10,7 @@ import structlog
 
 from bot.errors import Unreachable
 from bot.texts import tr
-from bot.ui import cards
+from bot.ui import cards, parse
 from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
 from bot.ui.places import NO_WAY
@@ -30,7 +30,23 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 MOST = 2000
+LOOKED_AT = 50
+"""Messages after a question among which a begun answer is looked for."""
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+async def take_away_begun(client: discord.Client, who: Requester, message_id: int) -> None:
+    """Delete what an earlier process had begun to write below a message: it would look like work for ever.
+
+    Where that cannot be, as where the channel's history may not be read, it stays.
+    """
+    channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
+    try:
+        async for message in channel.history(limit=LOOKED_AT, after=discord.Object(message_id)):
+            if message.author.id == parse.me(client) and can_be_stopped(message, message_id):
+                await message.delete()
+    except TROUBLE as error:
+        log.info("what was begun stays", reason=str(error))
 
 
 class LeftPlace:

@@ -325,9 +325,9 @@ class Scribe:
         self._shown = [(posted, page)]
 
 
-def can_be_stopped(message: discord.Message) -> bool:
-    """Tell whether a message shows an answer that has not ended."""
-    stop = re.compile(rf"{ACT}:{STOP}:\d+")
+def can_be_stopped(message: discord.Message, key: int | None = None) -> bool:
+    """Tell whether a message shows an answer that has not ended: any, or that of one event."""
+    stop = re.compile(rf"{ACT}:{STOP}:{key or '[0-9]+'}")
     rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
     ids = [getattr(child, "custom_id", None) or "" for row in rows for child in row.children]
     return any(stop.fullmatch(one) for one in ids)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.looks import buttons, is_card, pictures, words
+from tests.e2e.test_e2e_chat import answer_to, mention
 from tests.e2e.test_e2e_describe import a_picture
 
 if TYPE_CHECKING:
+    from sandbox.discord.entities import Message
     from sandbox.discord.interaction import Interaction
     from sandbox.discord.people import Person
     from sandbox.server import Sandbox
@@ -143,3 +145,25 @@ async def test_who_waits_for_a_description_or_data_is_told_that_it_was_cut_off(
     await bot.until_ended()
     assert bot.rows("SELECT SUM(messages), SUM(microusd) FROM ledger") == booked
     assert bot.rows("SELECT COUNT(*) FROM owed") == [(0,)]
+
+
+async def test_what_was_begun_below_a_message_gives_way_to_the_whole_answer(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.model.pause()
+    said = await ada.say(mention(sandbox, "hello"))
+
+    def replies() -> list[Message]:
+        return [one for one in ada.messages() if one.reply_to is said]
+
+    await ada.world.changed.until(lambda: bool(replies()), 60)
+    assert buttons(replies()[0]) == ["Stop"]
+    await bot.kill()
+    sandbox.model.resume()
+
+    await bot.start()
+    await answer_to(ada, said)
+
+    (answer,) = replies()
+    assert "hello" in words(answer)
+    await bot.until_ended()

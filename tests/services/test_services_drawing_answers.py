@@ -183,3 +183,17 @@ async def test_picture_of_an_answer_to_what_is_forgotten_meanwhile_has_no_card(h
     assert await house.open_holds() == 0
     absorbed = await house.database.read("SELECT SUM(absorbed_microusd) AS microusd FROM ledger")
     assert absorbed[0]["microusd"] > 0, "what the provider took is the operator's"
+
+
+async def test_picture_whose_card_cannot_hang_below_a_deleted_question_is_not_shown_either(house, chat):
+    class Gone(Nail):
+        async def hang(self, *_about, **_more):
+            await chat.deleted([1])
+            raise Unreachable("unknown message")
+
+    sheet = await asked(house, chat, "draw a fox", manner=BOTH, wall=Gone(house, ann()), carried=1)
+
+    assert (sheet.pictures, "deleted while it was drawn" in sheet.sorry) == ((), True)
+    assert not [path for path in (house.world.folder / "blobs").rglob("*") if path.is_file()]
+    assert await house.used(Meter.IMAGES_PER_DAY) == 0
+    assert await house.open_holds() == 0
