@@ -180,11 +180,19 @@ def gallery_of(house: House, eyes: Lookout) -> Gallery:
     )
 
 
+def _styles(house: House) -> Styles:
+    rows, world = StyleRows(house.database), house.world
+    return Styles(rows, house.pictures, world.fetch, world.clock, house.authority)
+
+
+def owing_room(house: House, owner: str = "this") -> Owing:
+    """Return what keeps the answers that a process owes, over a house."""
+    return Owing(OwedAnswers(house.database, owner), house.world.clock, is_alone=True)
+
+
 def services_of(house: House, client: discord.Client) -> Services:
     """Return what cogs are built from, over a house."""
-    styles = Styles(
-        StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock, house.authority
-    )
+    styles = _styles(house)
     covers = Covers(house.showings.views)
     desk, batching = desk_of(house), factory(house, collects=False)
     return Services(
@@ -211,7 +219,7 @@ def services_of(house: House, client: discord.Client) -> Services:
         batches=batching.batches,
         chat=(chat := chat_rooms(house)),
         quotations=quotation_room(house, chat),
-        owing=Owing(OwedAnswers(house.database, "this"), house.world.clock, is_alone=True),
+        owing=owing_room(house),
         describer=house.describer,
         threads=thread_rooms(house),
         forgetting=forget_room(house),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -54,7 +55,9 @@ class Owing:
         await self._rows.owe(owed)
         try:
             yield
-        except Exception:
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
             await self._rows.given(event_id)
             raise
         await self._rows.given(event_id)

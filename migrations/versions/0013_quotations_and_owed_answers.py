@@ -21,6 +21,11 @@ PURPOSES = ("chat", "describe", "extract")
 
 def upgrade() -> None:
     """Create everything."""
+    _quotations()
+    _owed()
+
+
+def _quotations() -> None:
     table(
         "turn_quote",
         sa.Column(
@@ -43,6 +48,9 @@ def upgrade() -> None:
     op.add_column("draft", number("quoted_message_id", nullable=True))
     op.add_column("draft", number("quoted_user_id", nullable=True))
     op.create_index("draft_quoted", "draft", ["quoted_message_id"])
+
+
+def _owed() -> None:
     table(
         "owed",
         sa.Column("id", NUMBER, primary_key=True, autoincrement=False),
