@@ -117,8 +117,8 @@ class Chat(commands.Cog):
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
-        head = ""
         await self._speak_to(who.user_id, turn.language)
+        head = ""
         if way is not None:
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
@@ -167,8 +167,7 @@ class Chat(commands.Cog):
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks about a message."""
         found = sources.of_message(message, parse.me(interaction.client), with_documents=True)
-        has_files = bool(found.uploads) or found.job_id is not None
-        quotation = hearing.quotation(message, has_files=has_files)
+        quotation = hearing.quotation(message, has_files=bool(found.uploads) or found.job_id is not None)
         if quotation is None:
             raise BadInput(tr("This message has neither words nor a file that Easel can see."))
         references: tuple[Reference, ...] = found.uploads
@@ -183,17 +182,15 @@ class Chat(commands.Cog):
     async def asked_about(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer what the form asks."""
         who = parse.requester(interaction)
-        form = fields.submitted(interaction)
-        words, private = fields.words(form, asking.QUESTION), fields.checked(form, asking.PRIVATE)
+        words, private = asking.asked(fields.submitted(interaction))
         about = parse.number(arguments[1:]) if arguments[1:] else None
         link = asking.link(interaction.guild_id, interaction.channel_id, about)
+        head = asking.head(who.user_id, words, link)
         with self.conversations.listening(interaction.id, about or 0):
             async with self.drafting.sending(parse.number(arguments), who) as begun:
                 said = Said(words, interaction.user.display_name, private=private)
                 said = replace(said, quotation=begun.quotation, brought=begun.references)
-                await self._answer_interaction(
-                    interaction, said, PLAIN, asking.head(who.user_id, words, link)
-                )
+                await self._answer_interaction(interaction, said, PLAIN, head)
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""

@@ -136,6 +136,8 @@ class Unusable:
 
     sentence: str
     attachment_id: int | None = None
+    is_quoted: bool = False
+    """Whether it came with the message that its turn quotes."""
 
 
 @dataclass(frozen=True, slots=True)

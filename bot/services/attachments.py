@@ -99,7 +99,7 @@ class Attachments:
         _require_little(loaded)
         files = tuple(await asyncio.gather(*map(self._keep, loaded)))
         unusable = [
-            Unusable(str(one), getattr(upload, "attachment_id", None) if number < len(uploads) else None)
+            Unusable(str(one), getattr(upload, "attachment_id", None), is_quoted=number >= len(uploads))
             for number, (upload, one) in enumerate(zip(given, tried, strict=True))
             if not isinstance(one, Loaded)
         ]

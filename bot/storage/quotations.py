@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from bot.domain.quotations import Quotation
@@ -41,7 +42,8 @@ FILES = """
     SELECT position, blob, attachment_id, filename FROM turn_file WHERE turn_id = :turn_id AND is_quoted = 1
 """
 FORGET_FILE = "DELETE FROM turn_file WHERE turn_id = :turn_id AND position = :position"
-DROP_UNUSABLE = "UPDATE turn SET unusable = '[]' WHERE id = :id"
+UNUSABLE = "SELECT unusable FROM turn WHERE id = :id AND unusable <> '[]'"
+KEEP_UNUSABLE = "UPDATE turn SET unusable = :unusable WHERE id = :id"
 DROP_DRAFTS = "DELETE FROM draft WHERE quoted_message_id = :message_id"
 
 
@@ -136,5 +138,8 @@ def _forget_files(
 
 def _unsay(connection: sqlite3.Connection, turn_id: int) -> None:
     """Forget what was summed up after a turn, what was read of its documents, and what could not be."""
-    for statement in (DROP_SUMMARIES, DROP_READINGS, DROP_UNUSABLE):
+    for statement in (DROP_SUMMARIES, DROP_READINGS):
         connection.execute(statement, {"id": turn_id})
+    for row in connection.execute(UNUSABLE, {"id": turn_id}).fetchall():
+        own = [one for one in json.loads(row["unusable"]) if True not in one[2:]]
+        connection.execute(KEEP_UNUSABLE, {"id": turn_id, "unusable": json.dumps(own)})

@@ -61,7 +61,11 @@ def _still_attached(unusable: str, attachment_ids: Collection[int] | None) -> st
     """Return the files that cannot be used without those that came as other attachments than these."""
     if attachment_ids is None:
         return unusable
-    kept = [one for one in unusable_from_text(unusable) if one.attachment_id in {None, *attachment_ids}]
+    kept = [
+        one
+        for one in unusable_from_text(unusable)
+        if one.is_quoted or one.attachment_id in {None, *attachment_ids}
+    ]
     return unusable_to_text(kept)
 
 

@@ -107,7 +107,8 @@ def turn_from_row(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
 
 def unusable_to_text(unusable: Iterable[Unusable]) -> str:
     """Return files that cannot be used as the value of their column."""
-    return json.dumps([[clean(one.sentence), one.attachment_id] for one in unusable])
+    quoted = {False: (), True: (True,)}
+    return json.dumps([[clean(one.sentence), one.attachment_id, *quoted[one.is_quoted]] for one in unusable])
 
 
 def unusable_from_text(text: str) -> tuple[Unusable, ...]:

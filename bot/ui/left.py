@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -14,8 +15,9 @@ from bot.ui import cards, parse
 from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
 from bot.ui.places import NO_WAY
+from bot.ui.press import ACT
 from bot.ui.reception import start_once_told
-from bot.ui.scribe import can_be_stopped
+from bot.ui.scribe import STOP
 from bot.ui.walls import NO_CARD
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ async def take_away_begun(client: discord.Client, who: Requester, message_id: in
     channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     try:
         async for message in channel.history(limit=LOOKED_AT, after=discord.Object(message_id)):
-            if message.author.id == parse.me(client) and can_be_stopped(message, message_id):
+            if message.author.id == parse.me(client) and _can_be_stopped(message, message_id):
                 await message.delete()
     except TROUBLE as error:
         log.info("what was begun stays", reason=str(error))
@@ -81,7 +83,7 @@ class LeftPlace:
         except discord.HTTPException as error:
             log.info("nothing stands there", code=error.code, status=error.status)
             return False
-        return bool(shown.attachments or shown.components) and not can_be_stopped(shown)
+        return bool(shown.attachments or shown.components) and not _can_be_stopped(shown)
 
     async def type(self) -> None:
         """Leave that to Discord, which says “thinking” itself."""
@@ -225,3 +227,11 @@ class LeftWall:
             view=view, ephemeral=self.is_private, allowed_mentions=silent, wait=True
         )
         return message.id
+
+
+def _can_be_stopped(message: discord.Message, key: int | None = None) -> bool:
+    """Tell whether a message shows an answer that has not ended: any, or that of one event."""
+    stop = re.compile(rf"{ACT}:{STOP}:{key or '[0-9]+'}")
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    ids = [getattr(child, "custom_id", None) or "" for row in rows for child in row.children]
+    return any(stop.fullmatch(one) for one in ids)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +18,7 @@ from bot.texts import mark, tr
 from bot.ui.crowd import EVERYBODY
 from bot.ui.laying import pages_of, parts_of, written
 from bot.ui.pages import Page, enclosures, is_closed, new_nonce
-from bot.ui.press import ACT, ActButton
+from bot.ui.press import ActButton
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -323,14 +322,6 @@ class Scribe:
                 raise
             posted = await self._place.whisper(page, None, self._nonce)
         self._shown = [(posted, page)]
-
-
-def can_be_stopped(message: discord.Message, key: int | None = None) -> bool:
-    """Tell whether a message shows an answer that has not ended: any, or that of one event."""
-    stop = re.compile(rf"{ACT}:{STOP}:{key or '[0-9]+'}")
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
-    ids = [getattr(child, "custom_id", None) or "" for row in rows for child in row.children]
-    return any(stop.fullmatch(one) for one in ids)
 
 
 async def _within(seconds: float | None, event: asyncio.Event) -> None:

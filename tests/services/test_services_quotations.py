@@ -257,3 +257,20 @@ async def test_who_is_quoted_gets_it_in_their_own_export(house, chat):
     assert pages == [[{"message_id": BOBS, "text": f"{HEAD}a secret"}]]
     packed = await export_room(house).pack(ann(), Form.MARKDOWN, is_direct=True, most_bytes=LIMIT)
     assert b"a secret" in opened(packed).read("conversation.md")
+
+
+async def test_what_could_not_be_read_of_it_goes_too(house, chat):
+    own = replace(house.world.attach(b"PK\x03\x04\0", "own.docx"), attachment_id=SECOND)
+    theirs = house.world.attach(b"PK\x03\x04\0", "theirs.docx")
+    await asked_about(house, chat, uploads=(own,), brought=(theirs, attached(house, FIRST)))
+    turns = Turns(house.database)
+
+    await chat.edited(1, CHANNEL, "what is it?", {SECOND})
+    turn = await turns.get(1, CHANNEL)
+    assert turn is not None
+    assert [one.partition("”")[0] for one in turn.remarks] == ["“own.docx", "“theirs.docx"]
+    await chat.deleted([BOBS])
+
+    turn = await turns.get(1, CHANNEL)
+    assert turn is not None
+    assert [one.partition("”")[0] for one in turn.remarks] == ["“own.docx"]
