@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Asked, Family
+from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.images import job_of
@@ -22,7 +23,7 @@ from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
-from bot.ui.left import LeftPlace, LeftWall
+from bot.ui.left import LeftPlace, LeftWall, take_away_begun
 from bot.ui.options import named
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
@@ -31,7 +32,7 @@ from bot.ui.reception import take, take_message
 from bot.ui.walls import InteractionWall, ReplyWall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from bot.app import Easel, Services
     from bot.domain.conversation import Turn
@@ -56,6 +57,7 @@ class Chat(commands.Cog):
     def __init__(self, bot: Easel, services: Services) -> None:
         self.bot = bot
         self.conversations = services.chat
+        self.owing = services.owing
         self.threads = services.threads
         self.studio = services.studio
         self.drafting = services.drafting
@@ -69,7 +71,7 @@ class Chat(commands.Cog):
     async def on_message(self, message: discord.Message) -> None:
         """Answer what is said to Easel; with words below one of its cards, change the picture."""
         if not message.author.bot:
-            with self.conversations.listening(message.id):  # before anything is awaited
+            with self.conversations.listening(message.id, *hearing.messages(message)):  # before any await
                 await self._hear(message)
 
     async def _hear(self, message: discord.Message) -> None:
@@ -115,13 +117,15 @@ class Chat(commands.Cog):
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
-        head = ""
         await self._speak_to(who.user_id, turn.language)
+        head = ""
         if way is not None:
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
             about = asking.link(turn.guild_id, turn.channel_id, way.about)
             head = asking.head(who.user_id, hearing.unquoted(turn.text), about)
+        else:
+            await take_away_begun(self.bot, who, key)
         async with answering.written(place, key, head) as scribe:
             page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
@@ -157,40 +161,36 @@ class Chat(commands.Cog):
             detail=Detail.HIGH if closely else Detail.LOW,
             effort=None if thinking is None else Effort(thinking),
         )
-        await self._answer_interaction(interaction, question, uploads, private=private, manner=manner)
+        said = Said(question, interaction.user.display_name, uploads=uploads, private=private)
+        await self._answer_interaction(interaction, said, manner)
 
     async def ask_about(self, interaction: Interaction, message: discord.Message) -> None:
         """Show the form that asks about a message."""
         found = sources.of_message(message, parse.me(interaction.client), with_documents=True)
-        quoted = hearing.quoted(message)
-        if not quoted and not found.uploads and found.job_id is None:
+        quotation = hearing.quotation(message, has_files=bool(found.uploads) or found.job_id is not None)
+        if quotation is None:
             raise BadInput(tr("This message has neither words nor a file that Easel can see."))
         references: tuple[Reference, ...] = found.uploads
         if found.job_id is not None:
-            _, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
+            job, pictures = await self.studio.show(found.job_id, parse.requester(interaction))
             references = tuple(Stored(picture.id) for picture in pictures)
-        begun = PictureRequest(quoted, references=references)
+            quotation = replace(quotation, user_id=job.user_id)  # whoever had it drawn
+        begun = PictureRequest("", references=references, quotation=quotation)
         await self.drafting.begin(interaction.id, parse.requester(interaction), begun)
         await interaction.response.send_modal(asking.AskForm(act_id(ABOUT, interaction.id, message.id)))
 
     async def asked_about(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer what the form asks."""
         who = parse.requester(interaction)
-        async with self.drafting.sending(parse.number(arguments), who) as begun:
-            form = fields.submitted(interaction)
-            words = fields.words(form, asking.QUESTION)
-            question = f"{begun.prompt}\n{words}".strip()
-            about = parse.number(arguments[1:]) if arguments[1:] else None
-            link = asking.link(interaction.guild_id, interaction.channel_id, about)
-            await self._answer_interaction(
-                interaction,
-                question,
-                begun.references,
-                private=fields.checked(form, asking.PRIVATE),
-                manner=Manner(),
-                head=asking.head(who.user_id, words, link),
-                about=about,
-            )
+        words, private = asking.asked(fields.submitted(interaction))
+        about = parse.number(arguments[1:]) if arguments[1:] else None
+        link = asking.link(interaction.guild_id, interaction.channel_id, about)
+        head = asking.head(who.user_id, words, link)
+        with self.conversations.listening(interaction.id, about or 0):
+            async with self.drafting.sending(parse.number(arguments), who) as begun:
+                said = Said(words, interaction.user.display_name, private=private)
+                said = replace(said, quotation=begun.quotation, brought=begun.references)
+                await self._answer_interaction(interaction, said, PLAIN, head)
 
     async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Stop an answer under way."""
@@ -230,7 +230,8 @@ class Chat(commands.Cog):
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        async with answering.written(place, interaction.id, head) as scribe:
+        owed = self._owed(interaction, private=private)
+        async with owed, answering.written(place, interaction.id, head) as scribe:
             page = await self._page(scribe, turn, private=private, anew=not agreed)
             await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
@@ -272,21 +273,19 @@ class Chat(commands.Cog):
         await asking.ask_which(message, WHICH, pictures)
 
     async def _answer_interaction(
-        self,
-        interaction: Interaction,
-        question: str,
-        files: Sequence[Reference],
-        *,
-        private: bool,
-        manner: Manner,
-        head: str = "",
-        about: int | None = None,
+        self, interaction: Interaction, said: Said, manner: Manner, head: str = ""
     ) -> None:
-        way = Way(interaction.id, parse.origin(interaction), manner, about=about)
-        said = Said(question, interaction.user.display_name, uploads=tuple(files), private=private, way=way)
-        place = InteractionPlace(interaction, private=private)
+        about = None if said.quotation is None else said.quotation.message_id
+        said = replace(said, way=Way(interaction.id, parse.origin(interaction), manner, about=about))
+        place, who = InteractionPlace(interaction, private=said.private), parse.requester(interaction)
         wall = InteractionWall(interaction, place, self.studio)
-        await self._answer(place, wall, parse.requester(interaction), said, interaction.id, manner, head)
+        async with self._owed(interaction, private=said.private):
+            await self._answer(place, wall, who, said, interaction.id, manner, head)
+
+    def _owed(self, interaction: Interaction, *, private: bool) -> AbstractAsyncContextManager[None]:
+        """Owe an answer to an interaction, until a turn waits for it or it is given."""
+        who, origin = parse.requester(interaction), parse.origin(interaction)
+        return self.owing.owed(interaction.id, who, Purpose.CHAT, origin, private=private)
 
     async def _answer(
         self,

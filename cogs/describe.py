@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.asks import Purpose
 from bot.domain.edits import changed
 from bot.domain.images import job_of
 from bot.domain.jobs import UNFINISHED
@@ -38,6 +39,7 @@ class Describe(commands.Cog):
 
     def __init__(self, services: Services) -> None:
         self.describer = services.describer
+        self.owing = services.owing
         self.studio = services.studio
         self.planner = services.planner
         self.drafting = services.drafting
@@ -124,7 +126,11 @@ class Describe(commands.Cog):
             over = await self.covers.over_brought(interaction.channel, is_delicate=is_delicate)
             return over or is_kept_covered
 
-        async with self.describer.sitting(parse.requester(interaction)) as sitting:
+        who, origin = parse.requester(interaction), parse.origin(interaction)
+        async with (
+            self.owing.owed(interaction.id, who, Purpose.DESCRIBE, origin, private=private),
+            self.describer.sitting(who) as sitting,
+        ):
 
             async def prepare() -> Post:
                 described = await sitting.describe(reference, detail, language(), covers)

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain import extraction
+from bot.domain.asks import Purpose
 from bot.domain.extraction import Wanted
 from bot.domain.requests import PictureRequest, Stored
 from bot.errors import BadInput, Pricey
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import Reference, Upload
     from bot.services.drafting import Drafting
     from bot.services.extraction import Extractor
+    from bot.services.owing import Owing
     from bot.services.studio import Studio
 
     Interaction = discord.Interaction[discord.Client]
@@ -38,8 +40,9 @@ BOTH = mark("Say the fields or bring a schema, not both.")
 class Extract(commands.Cog):
     """Data out of files."""
 
-    def __init__(self, extractor: Extractor, studio: Studio, drafting: Drafting) -> None:
+    def __init__(self, extractor: Extractor, studio: Studio, drafting: Drafting, owing: Owing) -> None:
         self.extractor = extractor
+        self.owing = owing
         self.studio = studio
         self.drafting = drafting
 
@@ -105,7 +108,11 @@ class Extract(commands.Cog):
         private: bool,
         agreed: bool = False,
     ) -> None:
-        async with written(InteractionPlace(interaction, private=private)) as scribe:
+        who, origin = parse.requester(interaction), parse.origin(interaction)
+        async with (
+            self.owing.owed(interaction.id, who, Purpose.EXTRACT, origin, private=private),
+            written(InteractionPlace(interaction, private=private)) as scribe,
+        ):
 
             async def show(extracted: Extracted) -> None:
                 await scribe.finish(
@@ -114,7 +121,6 @@ class Extract(commands.Cog):
                     files=extracting.files(extracted),
                 )
 
-            who = parse.requester(interaction)
             try:
                 await self.extractor.extract(who, uploads, wanted, show, agreed=agreed)
             except Pricey as error:
@@ -147,7 +153,7 @@ def _wanted(begun: PictureRequest) -> tuple[Sequence[Reference], Wanted | Upload
 async def setup(bot: Easel) -> None:
     """Load the cog; let its menu and form be found."""
     services = bot.services
-    cog = Extract(services.extractor, services.studio, services.drafting)
+    cog = Extract(services.extractor, services.studio, services.drafting, services.owing)
     bot.presses.act_forms[VERB] = cog.extracted_message
     bot.presses.acts[extracting.ANYWAY] = cog.extract_anyway
     bot.tree.add_command(app_commands.ContextMenu(name="Extract data", callback=cog.extract_message))

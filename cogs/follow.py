@@ -19,14 +19,22 @@ class Follow(commands.Cog):
     def __init__(self, bot: Easel, services: Services) -> None:
         self.bot = bot
         self.conversations = services.chat
+        self.quotations = services.quotations
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """Follow what people change in what they said."""
-        message = payload.message
-        if message.author.bot:
-            return
-        if not hearing.is_told(payload, hears_all=self.bot.intents.message_content):
+        """Follow what people change in what they said, and in what others quoted."""
+        message, me = payload.message, parse.me(self.bot)
+        is_told = hearing.is_told(payload, hears_all=self.bot.intents.message_content)
+        if not message.author.bot:
+            await self._follow_own(message, is_told=is_told)
+        edition = hearing.edition(message, me, is_told=is_told)
+        if edition is not None and message.author.id != me:
+            await self.quotations.edited(edition)
+
+    async def _follow_own(self, message: discord.Message, *, is_told: bool) -> None:
+        """Follow what somebody changes in what they said; what is kept back is forgotten."""
+        if not is_told:
             if hearing.is_taken_back(message, discord.utils.utcnow()):
                 await self.conversations.deleted([message.id])
             return

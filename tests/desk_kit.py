@@ -25,6 +25,7 @@ from bot.services.drafting import Drafting
 from bot.services.gallery import Gallery
 from bot.services.log_follower import LogFollower
 from bot.services.logbook import Logbook
+from bot.services.owing import Owing
 from bot.services.owner_notices import OwnerNotices
 from bot.services.preferences import Usual
 from bot.services.purse import Purse
@@ -39,6 +40,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.gallery import GalleryRows
 from bot.storage.grants import Grants
 from bot.storage.log_channels import LogChannels
+from bot.storage.owed import OwedAnswers
 from bot.storage.owner_notices import OwnerNotices as OwnerNoticeRows
 from bot.storage.policies import Policies
 from bot.storage.preferences import PreferenceRows
@@ -71,6 +73,7 @@ from rooms_kit import (
     extractor_room,
     forget_room,
     manners_room,
+    quotation_room,
     thread_rooms,
 )
 from sight_kit import finding_room, revival_room, whereabouts_room
@@ -177,11 +180,19 @@ def gallery_of(house: House, eyes: Lookout) -> Gallery:
     )
 
 
+def _styles(house: House) -> Styles:
+    rows, world = StyleRows(house.database), house.world
+    return Styles(rows, house.pictures, world.fetch, world.clock, house.authority)
+
+
+def owing_room(house: House, owner: str = "this") -> Owing:
+    """Return what keeps the answers that a process owes, over a house."""
+    return Owing(OwedAnswers(house.database, owner), house.world.clock, is_alone=True)
+
+
 def services_of(house: House, client: discord.Client) -> Services:
     """Return what cogs are built from, over a house."""
-    styles = Styles(
-        StyleRows(house.database), house.pictures, house.world.fetch, house.world.clock, house.authority
-    )
+    styles = _styles(house)
     covers = Covers(house.showings.views)
     desk, batching = desk_of(house), factory(house, collects=False)
     return Services(
@@ -207,6 +218,8 @@ def services_of(house: House, client: discord.Client) -> Services:
         wordsmith=house.wordsmith,
         batches=batching.batches,
         chat=(chat := chat_rooms(house)),
+        quotations=quotation_room(house, chat),
+        owing=owing_room(house),
         describer=house.describer,
         threads=thread_rooms(house),
         forgetting=forget_room(house),

@@ -28,6 +28,7 @@ from bot.services.looking import Looking
 from bot.services.manners import Manners
 from bot.services.pseudonyms import Pseudonyms
 from bot.services.queue import JobQueue
+from bot.services.quotations import Quotations
 from bot.services.references import References
 from bot.services.sight import Sight
 from bot.services.threads import Threads
@@ -38,6 +39,7 @@ from bot.storage.budget_alerts import BudgetAlerts as AlertRows
 from bot.storage.choices import PrivacyChoices
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
+from bot.storage.quotations import Quotations as QuotationRows
 from bot.storage.server_settings import ServerSettings
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
@@ -126,6 +128,21 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
         discretion=discretion_room(house),
         authority=house.authority,
         clock=world.clock,
+    )
+
+
+def quotation_room(house: House, chat: Chat, **more: Any) -> Quotations:
+    """Return what follows the edits of quoted messages, beside conversations over a house."""
+
+    async def anything(_turn: object, _text: str) -> bool:
+        return True
+
+    return Quotations(
+        rows=QuotationRows(house.database),
+        turns=Turns(house.database),
+        blobs=house.blobs,
+        meanwhile=chat._meanwhile,
+        **{"may_say": anything, **more},
     )
 
 

@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     from bot.services.forgetting import Forgetting
     from bot.services.gallery import Gallery
     from bot.services.manners import Manners
+    from bot.services.owing import Owing
     from bot.services.planning import Planner
     from bot.services.preferences import Usual
+    from bot.services.quotations import Quotations
     from bot.services.revival import Revival
     from bot.services.shelf import Shelf
     from bot.services.studio import Studio
@@ -118,6 +120,8 @@ class Services:
     wordsmith: Wordsmith
     batches: Batches
     chat: Chat
+    quotations: Quotations
+    owing: Owing
     describer: Describer
     threads: Threads
     forgetting: Forgetting

@@ -14,11 +14,14 @@ from bot.services.export import Export
 from bot.services.forgetting import Forgetting
 from bot.services.looking import Looking
 from bot.services.manners import Manners
+from bot.services.meanwhile import Meanwhile
+from bot.services.quotations import Quotations
 from bot.services.threads import Threads
 from bot.services.toolbox import Toolbox
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.pictures import Pictures
+from bot.storage.quotations import Quotations as QuotationRows
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
 from bot.storage.turns import Turns
@@ -40,6 +43,7 @@ class Conversations:
     """The rooms of conversations."""
 
     chat: Chat
+    quotations: Quotations
     threads: Threads
     forgetting: Forgetting
     export: Export
@@ -57,9 +61,11 @@ def build_conversations(
     finding: Finding,
 ) -> Conversations:
     """Build the rooms of conversations."""
-    chat = _chat(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding)
+    meanwhile = Meanwhile()
+    chat = _chat(settings, resources, jobs, wordsmith, desk, attachments, captioner, finding, meanwhile)
     return Conversations(
         chat=chat,
+        quotations=_quotations(resources, desk, meanwhile),
         threads=_threads(resources, wordsmith, desk),
         forgetting=_forgetting(settings, resources, desk.authority, chat),
         export=_export(settings, resources, jobs, wordsmith, desk),
@@ -76,6 +82,7 @@ def _chat(
     attachments: Attachments,
     captioner: Captioner,
     finding: Finding,
+    meanwhile: Meanwhile,
 ) -> Chat:
     turns = Turns(resources.database)
     answers = Answers(
@@ -99,6 +106,17 @@ def _chat(
         authority=desk.authority,
         clock=now,
         may_draw=desk.watchfulness.may_draw,
+        may_say=desk.words.may_edit,
+        meanwhile=meanwhile,
+    )
+
+
+def _quotations(resources: Resources, desk: Desk, meanwhile: Meanwhile) -> Quotations:
+    return Quotations(
+        rows=QuotationRows(resources.database),
+        turns=Turns(resources.database),
+        blobs=resources.blobs,
+        meanwhile=meanwhile,
         may_say=desk.words.may_edit,
     )
 

@@ -19,7 +19,7 @@ SPOKEN = {discord.MessageType.default.value, discord.MessageType.reply.value}
 
 
 def listen(client: discord.Client) -> None:
-    """Let a client hear of a new message only where it may be said to Easel, and of edits only people's.
+    """Let a client hear of a new message only where it may be said to Easel, and of edits of others alone.
 
     A `Message` takes three times as long to make as to read from the wire, and nearly all go right after.
     The table of parsers is discord.py's own corner; a test pins it.
@@ -33,7 +33,7 @@ def listen(client: discord.Client) -> None:
 
     def hear_edited(data: Data) -> None:
         is_whole = data.keys() >= WHOLE  # else discord.py ends the connection over what it lacks
-        if is_whole and not data["author"].get("bot"):  # most are Easel's own cards, each edited a few times
+        if is_whole and data["author"]["id"] != str(parse.me(client)):  # most are its own cards
             updated(data)
 
     parsers |= {"MESSAGE_CREATE": hear, "MESSAGE_UPDATE": hear_edited}

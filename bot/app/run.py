@@ -213,6 +213,8 @@ def _services(
         bans=_bans(resources, below, batching, desk),
         wordsmith=words.wordsmith,
         chat=words.talk.chat,
+        quotations=words.talk.quotations,
+        owing=words.owing,
         threads=words.talk.threads,
         forgetting=words.talk.forgetting,
         export=words.talk.export,

@@ -13,11 +13,13 @@ from bot.services.describer import Describer
 from bot.services.door import Door
 from bot.services.extraction import Extractor
 from bot.services.looking import Looking
+from bot.services.owing import Owing
 from bot.services.references import MAX_UPLOAD_BYTES
 from bot.services.sight import Sight
 from bot.services.till import Till
 from bot.services.wordsmith import Wordsmith
 from bot.storage.gallery import GalleryRows
+from bot.storage.owed import OwedAnswers
 from bot.storage.pictures import Pictures
 from bot.storage.turns import Turns
 from bot.storage.words import WordsJobs
@@ -45,6 +47,7 @@ class Words:
     captioner: Captioner
     talk: Conversations
     extractor: Extractor
+    owing: Owing
 
 
 def build_words(
@@ -85,7 +88,8 @@ def build_words(
         clock=now,
         content=Door(desk.words, desk.moderation).admit,
     )
-    return Words(till, wordsmith, describer, captioner, talk, extractor)
+    owing = Owing(OwedAnswers(resources.database, owner), now, is_alone=resources.database.is_alone)
+    return Words(till, wordsmith, describer, captioner, talk, extractor, owing)
 
 
 def _till(resources: Resources, owner: str, desk: Desk) -> Till:

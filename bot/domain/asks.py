@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from bot.domain.access import Family
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.jobs import Origin
     from bot.domain.quotas import Charge
 
 
@@ -26,6 +29,21 @@ class Purpose(StrEnum):
     def family(self) -> Family:
         """Return the commands that ask for words of this purpose."""
         return Family.READ if self in {Purpose.DESCRIBE, Purpose.CAPTION, Purpose.EXTRACT} else Family.TALK
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An answer in words that somebody waits for, and the way to them; `id` is the event that asked."""
+
+    id: int
+    user_id: int
+    guild_id: int | None
+    channel_id: int
+    purpose: Purpose
+    private: bool
+    language: str
+    origin: Origin
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

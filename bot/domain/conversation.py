@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.domain.citations import Source
     from bot.domain.images import Picture
+    from bot.domain.quotations import Quotation
     from bot.domain.requests import Reference
     from bot.domain.ways import Way
     from bot.domain.words import Annotation
@@ -80,6 +81,8 @@ class Attached:
     caption: str | None = None
     attachment_id: int | None = None
     """Which attachment of its own message it came as; None where it came otherwise."""
+    is_quoted: bool = False
+    """Whether it came with the message that its turn quotes."""
     picture_id: str | None = None
     """Which picture of Easel's it is, where Easel drew it or found it in its gallery."""
     is_delicate: bool = False
@@ -133,6 +136,8 @@ class Unusable:
 
     sentence: str
     attachment_id: int | None = None
+    is_quoted: bool = False
+    """Whether it came with the message that its turn quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,8 @@ class Turn:
     """What a person is called in the server."""
     text: str
     created_at: datetime
+    quotation: Quotation | None = None
+    """What it says something about, where that is another message."""
     files: tuple[Attached, ...] = ()
     reasoning: str = ""
     annotations: tuple[Annotation, ...] = ()
@@ -171,9 +178,15 @@ class Turn:
         return not self.private or self.user_id == user_id
 
     @property
+    def words(self) -> str:
+        """Return what it says, after what it quotes."""
+        quoted = "" if self.quotation is None else self.quotation.text
+        return f"{quoted}\n{self.text}".strip() if quoted else self.text
+
+    @property
     def is_gone(self) -> bool:
         """Tell whether nothing of what somebody said is left: it was forgotten, or edited away."""
-        return self.forgotten or (self.speaker is Speaker.PERSON and not self.text and not self.files)
+        return self.forgotten or (self.speaker is Speaker.PERSON and not self.words and not self.files)
 
     @property
     def pictures(self) -> tuple[Attached, ...]:
@@ -223,6 +236,9 @@ class Said:
     name: str
     message_id: int | None = None
     uploads: tuple[Reference, ...] = ()
+    quotation: Quotation | None = None
+    brought: tuple[Reference, ...] = ()
+    """The files of what is quoted."""
     replied_to: int | None = None
     begun: int | None = None
     to_easel: bool = False
@@ -232,6 +248,23 @@ class Said:
     private: bool = False
     way: Way | None = None
     """Where the answer goes, where no message of theirs is answered."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return what it says, and what it quotes."""
+        quoted = () if self.quotation is None else (self.quotation.text,)
+        return (self.text, *quoted)
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """Return the messages whose fate it shares: its own, and what it quotes."""
+        quoted = None if self.quotation is None else self.quotation.message_id
+        return tuple(one for one in (self.message_id, quoted) if one is not None)
+
+    @property
+    def files(self) -> tuple[Reference, ...]:
+        """Return all files that go with it."""
+        return (*self.uploads, *self.brought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +281,7 @@ class Seen:
             for label, file in zip(self.turn.labels(), self.turn.files, strict=True)
         ]
         unusable = [f"[not readable: {sentence}]" for sentence in self.turn.remarks]
-        return "\n".join([self.turn.text, *told, *unusable]).strip()
+        return "\n".join([self.turn.words, *told, *unusable]).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from bot.domain.hierarchy import LOWEST, Rank
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.domain.quotations import Quotation
+
 MAX_PROMPT = 6000
 """Discord's limit for a slash command's text option, in characters."""
 MAX_COUNT = 10
@@ -140,6 +142,8 @@ class PictureRequest:
     hint: str | None = None
     """What Easel adds for the model: how strongly to vary, which part to change."""
 
+    quotation: Quotation | None = None
+    """The message that a question is about, while it is being asked."""
     follows_answer: bool = False
     """Whether its card follows an answer in words, and is not itself the answer to an interaction."""
 

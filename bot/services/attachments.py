@@ -77,23 +77,30 @@ class Attachments:
         self._fetch = fetch
         self._counting = asyncio.Semaphore(COUNTS_AT_ONCE)
 
-    async def read(self, uploads: Sequence[Reference]) -> Reading:
+    async def read(self, uploads: Sequence[Reference], brought: Sequence[Reference] = ()) -> Reading:
         """Return kept copies of files, in their order, and sentences that name those that cannot be used.
+
+        `brought` are those of a message that is quoted.
 
         Raise the first of them as BadInput or NotFound where no file can be used, and BadInput where they are
         too much together.
         """
-        _require_few(uploads)
-        tried = await asyncio.gather(*map(self._tried, uploads))
+        given = (*uploads, *brought)
+        _require_few(given)
+        tried = await asyncio.gather(*map(self._tried, given))
         failed = [one for one in tried if not isinstance(one, Loaded)]
-        loaded = [one for one in tried if isinstance(one, Loaded)]
+        loaded = [
+            replace(one, file=replace(one.file, is_quoted=number >= len(uploads)))
+            for number, one in enumerate(tried)
+            if isinstance(one, Loaded)
+        ]
         if failed and not loaded:
             raise failed[0]
         _require_little(loaded)
         files = tuple(await asyncio.gather(*map(self._keep, loaded)))
         unusable = [
-            Unusable(str(one), upload.attachment_id if isinstance(upload, Upload) else None)
-            for upload, one in zip(uploads, tried, strict=True)
+            Unusable(str(one), getattr(upload, "attachment_id", None), is_quoted=number >= len(uploads))
+            for number, (upload, one) in enumerate(zip(given, tried, strict=True))
             if not isinstance(one, Loaded)
         ]
         return Reading(files, tuple(unusable))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,10 +14,12 @@ from bot.domain.conversation import PLAIN, Manner, Speaker, Turn
 from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFacingError
 from bot.services.answers import Answering
 from bot.services.context import GONE
+from bot.services.meanwhile import Meanwhile
 from bot.texts import language, mark, number, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Generator, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from bot.domain.conversation import Said
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from bot.services.wordsmith import Wordsmith
     from bot.storage.blobs import Blobs
     from bot.storage.turns import Left, Turns
-
-    Change = Callable[[], Awaitable[object]]
 
 MOST_CHARACTERS = 20_000
 """Of one turn's own words; a message of Discord holds 4,000 at most."""
@@ -73,6 +72,7 @@ class Chat:
         clock: Callable[[], datetime],
         may_draw: Callable[[Requester], Awaitable[bool]] = _always,
         may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
+        meanwhile: Meanwhile | None = None,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -86,8 +86,7 @@ class Chat:
         self._may_draw = may_draw
         self._may_say = may_say
         self._under_way: dict[int, Answering] = {}
-        self._meanwhile: dict[int, list[Change]] = {}
-        """What becomes of messages while they are being taken in, by their ids."""
+        self._meanwhile = Meanwhile() if meanwhile is None else meanwhile
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
         """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
@@ -95,37 +94,35 @@ class Chat:
         From now on it waits for its answer, if need be until after a restart. None as well where its message
         was deleted meanwhile.
         """
-        if said.message_id is None:
+        key = said.message_id if said.way is None else said.way.event_id
+        if key is None:
             return await self._heard(who, said)
-        with self.listening(said.message_id) as changes:
+        with self._meanwhile.listening(key, *said.message_ids) as changes:
             turn = await self._heard(who, said)
-            self._meanwhile.pop(said.message_id, None)
+            self._meanwhile.hush(key)
         for change in changes:
             await change()
         return turn if turn is None or not changes else await self._turns.get(turn.id, turn.channel_id)
 
-    @contextmanager
-    def listening(self, message_id: int) -> Generator[list[Change]]:
-        """Remember what becomes of a message from here on; `hear` follows it once it is kept."""
-        changes = self._meanwhile.setdefault(message_id, [])
-        try:
-            yield changes
-        finally:
-            if self._meanwhile.get(message_id) is changes:
-                del self._meanwhile[message_id]
+    def listening(self, key: int, *message_ids: int) -> AbstractContextManager[object]:
+        """Remember what becomes of messages from here on; `hear` follows it once what is said is kept.
+
+        `key` is the event that is about to be heard.
+        """
+        return self._meanwhile.listening(key, *message_ids)
 
     async def _heard(self, who: Requester, said: Said) -> Turn | None:
-        if not said.text.strip() and not said.uploads:
+        if not any(text.strip() for text in said.texts) and not said.files:
             raise BadInput(tr(NOTHING_SAID))
         if len(said.text) > MOST_CHARACTERS:
             raise BadInput(
                 tr("That is over {most} characters. Send it as a file.", most=number(MOST_CHARACTERS))
             )
-        await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, (said.text,), tuple(said.uploads)))
+        await self._wordsmith.admit(who, Asked(Purpose.CHAT.family, said.texts, said.files))
         parent = await self._parent(who, said)
         if parent is not None and not parent.is_seen_by(who.user_id):
             parent = None
-        read = await self._attachments.read(said.uploads)
+        read = await self._attachments.read(said.uploads, said.brought)
         turn = Turn(
             id=0,
             channel_id=who.channel_id,
@@ -136,6 +133,7 @@ class Chat:
             name=said.name,
             text=said.text.strip(),
             created_at=self._clock(),
+            quotation=said.quotation,
             files=read.files,
             awaiting=True,
             private=said.private,
@@ -255,8 +253,7 @@ class Chat:
         Words that may not be said change nothing; files that are not attached any more are forgotten in any
         case. Without attachments, it is not known which there are.
         """
-        if (changes := self._meanwhile.get(message_id)) is not None:
-            changes.append(partial(self.edited, message_id, channel_id, text, attachment_ids))
+        self._meanwhile.note(message_id, partial(self.edited, message_id, channel_id, text, attachment_ids))
         turn = await self._turns.of_message(message_id, channel_id)
         if turn is None or turn.forgotten:
             return False
@@ -268,14 +265,13 @@ class Chat:
         return blobs is not None
 
     async def deleted(self, message_ids: Sequence[int]) -> None:
-        """Forget what was said with messages that are gone, and end answers that they showed."""
+        """Forget what was said with messages that are gone, or quoted from them; end answers they showed."""
         for answering in self._under_way.values():
             if answering.page.taken(message_ids):
                 answering.is_taken = True
                 answering.stop.set()
         for message_id in message_ids:
-            if (changes := self._meanwhile.get(message_id)) is not None:
-                changes.append(partial(self.deleted, [message_id]))
+            self._meanwhile.note(message_id, partial(self.deleted, [message_id]))
         await self._free(await self._turns.forget_messages(message_ids))
         await self.end_forgotten()
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.errors import NotFound
-from bot.texts import tr
+from bot.texts import mark, tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bot.domain.requests import PictureRequest, Requester
     from bot.storage.drafts import Drafts
 
+GONE = mark(
+    "This has been sent already, has waited too long, or is about something that is gone. Start again."
+)
 LIFE = timedelta(hours=1)
 """A form lives a quarter of an hour; what waits for a button may wait a little longer."""
 
@@ -58,4 +61,4 @@ class Drafting:
 
 
 def _gone() -> NotFound:
-    return NotFound(tr("This has been sent already, or has waited too long. Start again."))
+    return NotFound(tr(GONE))

@@ -141,7 +141,7 @@ def _bounded(said: Sequence[Turn], most_bytes: int) -> Sequence[Turn]:
 
 def _length(turn: Turn) -> int:
     """Return how many characters a turn and what it cites have."""
-    return len(turn.text) + sum(len(one.title) + len(one.url) for one in turn.sources)
+    return len(turn.words) + sum(len(one.title) + len(one.url) for one in turn.sources)
 
 
 def _labelled(turn: Turn) -> list[tuple[str, Attached]]:
@@ -170,7 +170,7 @@ def _fields(turn: Turn, paths: Mapping[str, str]) -> dict[str, object]:
         "speaker": turn.speaker.value,
         "name": _name(turn),
         "said_at": turn.created_at.isoformat(timespec="seconds"),
-        "text": turn.text,
+        "text": turn.words,
         "sources": [{"title": one.title, "url": one.url} for one in turn.sources],
         "files": [paths[label] for label, _ in _labelled(turn)],
     }
@@ -184,7 +184,7 @@ def _section(turn: Turn, paths: Mapping[str, str]) -> str:
     ]
     cited = [f"{n}. [{_bare(one.title)}](<{one.url}>)" for n, one in enumerate(turn.sources, start=1)]
     listed = ["\n".join(cited)] if cited else []
-    return "\n\n".join([head, *([_quoted(turn.text)] if turn.text else []), *listed, *shown])
+    return "\n\n".join([head, *([_quoted(turn.words)] if turn.words else []), *listed, *shown])
 
 
 def _bare(title: str) -> str:

@@ -145,7 +145,7 @@ class Threads:
         if answer is None or answer.speaker is not Speaker.EASEL or answer.parent_id is None:
             return None
         question = await self._turns.get(answer.parent_id, channel_id)
-        asked = "" if question is None else question.text
+        asked = "" if question is None else question.text or question.words
         return f"Question: {asked[:QUOTED]}\nAnswer: {answer.text[:QUOTED]}"
 
 

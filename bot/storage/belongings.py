@@ -57,6 +57,8 @@ class Belongings:
     count_jobs: str
     count_batches: str
     batches: str
+    quoting: str = ""
+    """Turns of others that quote what is theirs; empty where those go as well."""
     counted: Mapping[str, str] = field(default_factory=dict[str, str])
     rest_of: tuple[str, ...] = ()
     rest_whole: tuple[str, ...] = ()
@@ -120,6 +122,11 @@ ADDED = "added_at >= :since AND added_at < :before"
 CHANGED = "updated_at >= :since AND updated_at < :before"
 PERSON = replace(
     _made(PERSON_TURNS, MINE, MINE),
+    quoting="""
+        SELECT turn_id FROM turn_quote
+        WHERE user_id = :user_id AND message_id >= :since_id AND message_id < :before_id
+        ORDER BY turn_id LIMIT :most
+    """,
     counted={
         "styles": f"SELECT COUNT(*) AS count FROM style WHERE {MINE} AND id >= :since AND id < :before",
         "favourites": f"SELECT COUNT(*) AS count FROM favourite WHERE {MINE} AND {ADDED}",
@@ -135,6 +142,8 @@ PERSON = replace(
         f"DELETE FROM favourite WHERE {MINE} AND {ADDED}",
         f"DELETE FROM tray WHERE {MINE} AND {ADDED}",
         f"DELETE FROM draft WHERE {MINE} AND {BY_EVENT}",
+        f"DELETE FROM owed WHERE {MINE} AND {IN_SPAN}",
+        "DELETE FROM draft WHERE quoted_user_id = :user_id AND quoted_message_id < :before_id",
         f"DELETE FROM report WHERE reporter_id = :user_id AND {IN_SPAN}",
         f"""
             UPDATE chat_thread SET owner_id = 0, title = 'New conversation'
@@ -154,6 +163,7 @@ SERVER = replace(
     rest_of=(
         f"DELETE FROM style WHERE {GUILD} AND updated_at < :before",
         f"DELETE FROM tray WHERE {GUILD} AND {ADDED}",
+        f"DELETE FROM owed WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM chat_thread WHERE {GUILD} AND {IN_SPAN}",
         f"DELETE FROM channel_setting WHERE {GUILD} AND {CHANGED}",
         f"DELETE FROM server_setting WHERE {GUILD} AND {CHANGED}",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from bot.domain.capabilities import Plan, PlannedCall, Transport
+from bot.domain.quotations import Quotation
 from bot.domain.requests import Kept, Kind, PictureRequest, Reference, Stored, StyleUse, Upload
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def request_to_json(request: PictureRequest) -> str:
             "style": None if request.style is None else [request.style.name, request.style.template],
             "hint": request.hint,
             **({"follows_answer": True} if request.follows_answer else {}),
+            **({"quotation": _quotation_to_fields(request.quotation)} if request.quotation else {}),
         }
     )
 
@@ -69,6 +71,7 @@ def request_from_json(text: str) -> PictureRequest:
     fields = _fields(text)
     references = fields.pop("references")
     style = fields.pop("style", None)
+    quotation = fields.pop("quotation", None)
     try:
         return PictureRequest(
             references=tuple(_reference_from_fields(reference) for reference in references),
@@ -76,6 +79,7 @@ def request_from_json(text: str) -> PictureRequest:
             variants=tuple(fields.pop("variants", ())),
             seeds=tuple(fields.pop("seeds", ())),
             style=None if style is None else StyleUse(*style),
+            quotation=None if quotation is None else _quotation_from_fields(quotation),
             **fields,
         )
     except TypeError as error:
@@ -116,13 +120,34 @@ def _fields(text: str) -> Fields:
     return fields
 
 
+def _quotation_to_fields(quotation: Quotation) -> Fields:
+    edited_at = None if quotation.edited_at is None else to_micros(quotation.edited_at)
+    return {
+        "message_id": quotation.message_id,
+        "user_id": quotation.user_id,
+        "text": quotation.text,
+        "edited_at": edited_at,
+    }
+
+
+def _quotation_from_fields(fields: Fields) -> Quotation:
+    edited_at = fields.pop("edited_at")
+    return Quotation(**fields, edited_at=None if edited_at is None else from_micros(edited_at))
+
+
 def _reference_to_fields(reference: Reference) -> Fields:
     """Return a reference as fields, told apart by their names."""
     if isinstance(reference, Stored):
         return {"picture_id": reference.picture_id}
     if isinstance(reference, Kept):
         return {"blob": reference.blob, "media_type": reference.media_type}
-    return {"url": reference.url, "filename": reference.filename, "size_bytes": reference.size_bytes}
+    number = {} if reference.attachment_id is None else {"attachment_id": reference.attachment_id}
+    return {
+        "url": reference.url,
+        "filename": reference.filename,
+        "size_bytes": reference.size_bytes,
+        **number,
+    }
 
 
 def _reference_from_fields(fields: Fields) -> Reference:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 INSERT = """
-    INSERT INTO draft (id, user_id, content, expires_at) VALUES (:id, :user_id, :content, :expires_at)
+    INSERT INTO draft (id, user_id, content, expires_at, quoted_message_id, quoted_user_id)
+    VALUES (:id, :user_id, :content, :expires_at, :quoted_message_id, :quoted_user_id)
     ON CONFLICT (id) DO NOTHING
 """
 GET = "SELECT content FROM draft WHERE id = :id AND user_id = :user_id AND expires_at > :now"
@@ -32,11 +33,14 @@ class Drafts:
 
     async def keep(self, draft_id: int, user_id: int, request: PictureRequest, expires_at: datetime) -> None:
         """Keep a request under the id of the Discord event that began it."""
+        quotation = request.quotation
         values = {
             "id": draft_id,
             "user_id": user_id,
             "content": codec.request_to_json(request),
             "expires_at": to_micros(expires_at),
+            "quoted_message_id": None if quotation is None else quotation.message_id,
+            "quoted_user_id": None if quotation is None else quotation.user_id,
         }
         await self._database.change(INSERT, values)
 

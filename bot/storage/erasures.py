@@ -103,6 +103,11 @@ class Erasures:
         if turn_ids:
             await self._database.write(lambda connection: _wipe_turns(connection, turn_ids, values))
             return len(turn_ids)
+        if owned.quoting:
+            quoting = [row["turn_id"] for row in await self._database.read(owned.quoting, values)]
+            if quoting:
+                await self._database.write(lambda connection: wiping.wipe_quotations(connection, quoting))
+                return len(quoting)
         if erasure.extent is Extent.TALK:
             return 0
         job_ids = [row["id"] for row in await self._database.read(owned.jobs, values)]

@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 MINE = "SELECT id FROM turn WHERE channel_id = :channel_id AND user_id = :user_id AND forgotten = 0"
+QUOTED = """
+    SELECT turn_id FROM turn_quote JOIN turn ON turn.id = turn_quote.turn_id
+    WHERE turn_quote.user_id = :user_id AND channel_id = :channel_id AND forgotten = 0
+"""
+COUNT_QUOTED = """
+    SELECT COUNT(DISTINCT message_id) AS count FROM turn_quote JOIN turn ON turn.id = turn_quote.turn_id
+    WHERE turn_quote.user_id = :user_id AND channel_id = :channel_id AND forgotten = 0
+    AND private = 0 AND message_id NOT IN (
+        SELECT message_id FROM turn_message JOIN turn ON turn.id = turn_id
+        WHERE user_id = :user_id AND channel_id = :channel_id
+    )
+"""
+"""Who asked about a message for themselves alone, nobody else learns of."""
+DROP_DRAFTS = "DELETE FROM draft WHERE quoted_user_id = :user_id"
 ALL = "SELECT id FROM turn WHERE channel_id = :channel_id AND forgotten = 0"
 EXPIRED = """
     SELECT id FROM turn WHERE forgotten = 0 AND created_at < :moment ORDER BY created_at LIMIT :most
@@ -34,12 +48,18 @@ class Forgetting:
         self._database = database
 
     async def count(self, channel_id: int, user_id: int | None) -> int:
-        """Return how many turns of a channel there are: somebody's with the answers to them, or all."""
+        """Return how many messages of a channel are kept: somebody's with the answers to them, or all.
+
+        Somebody's are also those that others quote.
+        """
         sql, values = _chosen(channel_id, user_id)
-        return len(await self._database.read(sql, values))
+        said = len(await self._database.read(sql, values))
+        if user_id is None:
+            return said
+        return said + int((await self._database.read(COUNT_QUOTED, values))[0]["count"])
 
     async def forget(self, channel_id: int, user_id: int | None) -> tuple[str, ...]:
-        """Forget turns of a channel: somebody's with the answers to them, or all."""
+        """Forget turns of a channel: somebody's with the answers to them and what others quote, or all."""
         return (await self._forget(*_chosen(channel_id, user_id)))[1]
 
     async def expire(
@@ -57,7 +77,11 @@ class Forgetting:
     async def _forget(self, sql: str, values: dict[str, int]) -> tuple[int, tuple[str, ...]]:
         def work(connection: sqlite3.Connection) -> tuple[int, tuple[str, ...]]:
             ids = [row["id"] for row in connection.execute(sql, values)]
-            return len(ids), turn_forgetting.forget(connection, ids)
+            quoting: list[int] = []
+            if "user_id" in values:
+                quoting = [row["turn_id"] for row in connection.execute(QUOTED, values)]
+                connection.execute(DROP_DRAFTS, values)
+            return len(ids), turn_forgetting.forget(connection, ids, quoting)
 
         return await self._database.write(work)
 

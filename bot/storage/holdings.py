@@ -39,9 +39,10 @@ TABLES = (
     Table(
         "draft",
         "What was begun and not decided, and searches of the gallery: for an hour or so.",
-        WHOLE,
-        names=("user_id",),
+        "All of it, and what others have begun about a message of yours.",
+        names=("user_id", "quoted_user_id"),
         words=("content",),
+        places=("quoted_message_id",),
         facts=("id", "expires_at"),
         exported=True,
     ),

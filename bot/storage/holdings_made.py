@@ -120,13 +120,24 @@ MADE = (
         facts=("turn_id", "position"),
     ),
     Table(
+        "turn_quote",
+        "What was said about which message: its words, and who wrote it.",
+        "With either message, and with what is deleted of whoever wrote the quoted one.",
+        names=("user_id",),
+        words=("text",),
+        places=("message_id",),
+        facts=("turn_id", "edited_at"),
+        exported=True,
+    ),
+    Table(
         "turn_file",
         "Files of what was said; their bytes are a file.",
-        "With its message, or when it is removed from it, and the bytes once nobody else holds the same.",
+        "With its message, or when it is removed from it, and with the message that it was quoted from; the "
+        "bytes once nobody else holds the same.",
         words=("blob", "filename", "caption"),
         facts=(
             *("turn_id", "position", "kind", "media_type", "size_bytes", "width", "height", "pages"),
-            "attachment_id",
+            *("attachment_id", "is_quoted"),
         ),
         exported=True,
     ),
@@ -138,6 +149,18 @@ MADE = (
         facts=(
             *("turn_id", "application_id", "token_expires_at", "upload_limit_bytes"),
             *("can_post_in_channel", "event_id", "agreed"),
+        ),
+    ),
+    Table(
+        "owed",
+        "Where an answer in words goes that somebody waits for, so that no restart leaves them waiting.",
+        "Once it is given, and all of it.",
+        names=("user_id",),
+        words=("token", "language"),
+        places=("guild_id", "channel_id"),
+        facts=(
+            *("id", "purpose", "private", "application_id", "token_expires_at", "upload_limit_bytes"),
+            *("can_post_in_channel", "owner", "created_at"),
         ),
     ),
     Table(

@@ -42,7 +42,8 @@ SECTIONS = {
     """,
     "conversations": """
         SELECT id AS cursor, id, channel_id, guild_id, parent_id, speaker, name, text, reasoning, annotations,
-            job_id, private, created_at, language, unusable
+            job_id, private, created_at, language, unusable,
+            (SELECT text FROM turn_quote WHERE turn_id = turn.id) AS quoted
         FROM turn WHERE user_id = :user_id AND id > :after AND forgotten = 0 AND created_at >= :since
         ORDER BY id LIMIT :most
     """,
@@ -52,6 +53,11 @@ SECTIONS = {
         FROM turn CROSS JOIN turn_file ON turn_file.turn_id = turn.id
         WHERE turn.user_id = :user_id AND turn_file.rowid > :after AND created_at >= :since
         ORDER BY turn_file.rowid LIMIT :most
+    """,
+    "quotations": """
+        SELECT MIN(turn_id) AS cursor, message_id, text FROM turn_quote
+        WHERE user_id = :user_id AND :since >= 0
+        GROUP BY message_id, text HAVING MIN(turn_id) > :after ORDER BY MIN(turn_id) LIMIT :most
     """,
     "batches": """
         SELECT id AS cursor, id, state, guild_id, channel_id, title, request, created_at, language

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.words import READING
 from bot.storage import pictures
 from bot.storage.turn_rows import unusable_from_text, unusable_to_text
+from bot.storage.turn_traces import DROP_READINGS, DROP_SUMMARIES
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
 
+    from bot.domain.conversation import Turn
+    from bot.domain.words import Annotation
+
 SAID = "SELECT text, unusable FROM turn WHERE id = :id AND speaker = 'person' AND forgotten = 0"
 EDIT = "UPDATE turn SET text = :text, unusable = :unusable WHERE id = :id AND forgotten = 0"
-CAME_AS = "SELECT attachment_id, blob FROM turn_file WHERE turn_id = :id AND attachment_id IS NOT NULL"
-FORGET_FILE = "DELETE FROM turn_file WHERE turn_id = :id AND attachment_id = :attachment_id"
-DROP_SUMMARIES = """
-    WITH RECURSIVE after (id) AS (
-        SELECT :id UNION SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id
-    )
-    DELETE FROM turn_summary WHERE turn_id IN (SELECT id FROM after)
+CAME_AS = """
+    SELECT attachment_id, blob FROM turn_file
+    WHERE turn_id = :id AND attachment_id IS NOT NULL AND is_quoted = 0
 """
-"""What was summed up after a turn may speak of it."""
-DROP_READINGS = """
-    UPDATE turn SET annotations = '[]' WHERE speaker = 'easel' AND annotations <> '[]' AND id IN (
-        WITH RECURSIVE after (id) AS (
-            SELECT :id UNION SELECT turn.id FROM turn JOIN after ON turn.parent_id = after.id
-        )
-        SELECT id FROM after
-    )
+FORGET_FILE = """
+    DELETE FROM turn_file WHERE turn_id = :id AND attachment_id = :attachment_id AND is_quoted = 0
 """
-"""What the provider noted of a document holds all of its words."""
+DOCUMENTS = """
+    WITH RECURSIVE before (id) AS (
+        SELECT :parent_id
+        UNION SELECT turn.parent_id FROM turn JOIN before ON turn.id = before.id WHERE parent_id IS NOT NULL
+    )
+    SELECT DISTINCT filename FROM turn_file WHERE kind = 'document' AND turn_id IN (SELECT id FROM before)
+"""
+
+
+def still_read(connection: sqlite3.Connection, turn: Turn) -> tuple[Annotation, ...]:
+    """Return what the provider noted for an answer, without documents that were forgotten meanwhile."""
+    rows = connection.execute(DOCUMENTS, {"parent_id": turn.parent_id})
+    there = {row["filename"] for row in rows}
+    return tuple(one for one in turn.annotations if one.kind != READING or one.title in there)
 
 
 def edit(
@@ -53,7 +61,11 @@ def _still_attached(unusable: str, attachment_ids: Collection[int] | None) -> st
     """Return the files that cannot be used without those that came as other attachments than these."""
     if attachment_ids is None:
         return unusable
-    kept = [one for one in unusable_from_text(unusable) if one.attachment_id in {None, *attachment_ids}]
+    kept = [
+        one
+        for one in unusable_from_text(unusable)
+        if one.is_quoted or one.attachment_id in {None, *attachment_ids}
+    ]
     return unusable_to_text(kept)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage import pictures
-from bot.storage.turn_edits import DROP_READINGS, DROP_SUMMARIES
+from bot.storage import pictures, quotations
+from bot.storage.turn_traces import DROP_READINGS, DROP_SUMMARIES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +20,11 @@ FORGET = """
         job_id = NULL, awaiting = 0, unusable = '[]'
     WHERE id = :id
 """
+FORGET_QUOTATION = "DELETE FROM turn_quote WHERE turn_id = :id"
+FORGET_ALL = (
+    *(FORGET_FILES, FORGET_QUOTATION, FORGET_FOUND, FORGET_WAY, FORGET),
+    *(DROP_SUMMARIES, DROP_READINGS),
+)
 UNSEEN = """
     SELECT asked.id FROM turn AS answer JOIN turn AS asked ON asked.id = answer.parent_id
     WHERE answer.id = :id AND answer.speaker = 'easel' AND asked.speaker = 'person'
@@ -32,13 +37,19 @@ UNSEEN = """
 """A question that was asked by a command stands in Discord above its answers alone."""
 
 
-def forget(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str, ...]:
-    """Empty turns, and what was summed up after them; return the blobs that nothing holds any more."""
-    blobs: dict[str, None] = {}
+def forget(
+    connection: sqlite3.Connection, turn_ids: Iterable[int], quoting: Iterable[int] = ()
+) -> tuple[str, ...]:
+    """Empty turns, what quotes them, what `quoting` turns quote, and what was summed up after any of them.
+
+    Return the blobs that nothing holds any more.
+    """
+    blobs = quotations.drop(connection, quoting)
     for turn_id in sorted(turn_ids):
         values = {"id": turn_id}
+        blobs |= quotations.drop(connection, quotations.of_carried(connection, turn_id))
         blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
-        for statement in (FORGET_FILES, FORGET_FOUND, FORGET_WAY, FORGET, DROP_SUMMARIES, DROP_READINGS):
+        for statement in FORGET_ALL:
             connection.execute(statement, values)
     return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
 

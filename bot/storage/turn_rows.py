@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.conversation import Attached, FileKind, Manner, Speaker, Turn, Unusable
 from bot.domain.ways import Way
 from bot.domain.words import Annotation, Detail, Effort
+from bot.storage import quotations
 from bot.storage.codec import clean, dump, from_micros, to_micros
 from bot.storage.job_rows import origin_from_row, origin_to_values
 
@@ -26,6 +27,8 @@ INSERT_WAY = """
         can_post_in_channel = excluded.can_post_in_channel, event_id = excluded.event_id,
         manner = excluded.manner, agreed = excluded.agreed
 """
+TAKEN_OVER = "DELETE FROM owed WHERE id = :event_id"
+"""From here on the turn waits for its answer."""
 WAY = "SELECT * FROM turn_return WHERE turn_id = :turn_id"
 FILES = "SELECT * FROM turn_file WHERE turn_id = :turn_id ORDER BY position"
 FOUND = "SELECT picture_id FROM turn_found WHERE turn_id = :turn_id ORDER BY position"
@@ -69,6 +72,7 @@ def file_to_values(turn_id: int, position: int, file: Attached) -> dict[str, str
         "pages": file.pages,
         "caption": None if file.caption is None else clean(file.caption),
         "attachment_id": file.attachment_id,
+        "is_quoted": int(file.is_quoted),
     }
 
 
@@ -87,6 +91,7 @@ def turn_from_row(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
         name=row["name"],
         text=row["text"],
         created_at=from_micros(row["created_at"]),
+        quotation=None if by_easel else quotations.of_turn(connection, row["id"]),
         files=tuple(_file(file) for file in files),
         reasoning=row["reasoning"],
         annotations=tuple(Annotation(*one) for one in json.loads(row["annotations"])),
@@ -102,7 +107,8 @@ def turn_from_row(connection: sqlite3.Connection, row: sqlite3.Row) -> Turn:
 
 def unusable_to_text(unusable: Iterable[Unusable]) -> str:
     """Return files that cannot be used as the value of their column."""
-    return json.dumps([[clean(one.sentence), one.attachment_id] for one in unusable])
+    quoted = {False: (), True: (True,)}
+    return json.dumps([[clean(one.sentence), one.attachment_id, *quoted[one.is_quoted]] for one in unusable])
 
 
 def unusable_from_text(text: str) -> tuple[Unusable, ...]:
@@ -121,6 +127,7 @@ def _file(row: sqlite3.Row) -> Attached:
         pages=row["pages"],
         caption=row["caption"],
         attachment_id=row["attachment_id"],
+        is_quoted=bool(row["is_quoted"]),
     )
 
 
@@ -140,6 +147,7 @@ def insert_way(connection: sqlite3.Connection, turn_id: int, way: Way) -> None:
         "agreed": int(way.agreed),
     }
     connection.execute(INSERT_WAY, values)
+    connection.execute(TAKEN_OVER, values)
 
 
 def way_back(connection: sqlite3.Connection, turn_id: int) -> Way | None:

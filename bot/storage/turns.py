@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.storage import turn_edits
+from bot.storage import quotations, turn_edits
 from bot.storage.codec import clean, to_micros
 from bot.storage.turn_forgetting import FORGET_WAY, forget, take_back
 from bot.storage.turn_rows import file_to_values, insert_way, turn_from_row, turn_to_values, way_back
@@ -35,15 +35,14 @@ INSERT_MESSAGE = """
 INSERT_FILE = """
     INSERT INTO turn_file
         (turn_id, position, kind, blob, media_type, filename, size_bytes, width, height, pages, caption,
-        attachment_id)
+        attachment_id, is_quoted)
     VALUES (:turn_id, :position, :kind, :blob, :media_type, :filename, :size_bytes, :width, :height, :pages,
-        :caption, :attachment_id)
+        :caption, :attachment_id, :is_quoted)
 """
 INSERT_FOUND = """
     INSERT INTO turn_found (turn_id, position, picture_id)
     SELECT :turn_id, :position, id FROM picture WHERE id = :picture_id
 """
-LOST = "SELECT id FROM turn WHERE id = :parent_id AND forgotten = 1"
 KNOWN = "SELECT turn_id FROM turn_message WHERE message_id = :message_id"
 OF_MESSAGE = """
     SELECT turn.* FROM turn_message JOIN turn ON turn.id = turn_message.turn_id
@@ -76,7 +75,11 @@ PATH = """
     )
     SELECT turn.* FROM path JOIN turn ON turn.id = path.id ORDER BY path.depth DESC
 """
-TOLD = "SELECT text FROM turn WHERE id = :id AND forgotten = 0"
+TOLD = """
+    SELECT turn.text AS text, turn_quote.text AS quoted
+    FROM turn LEFT JOIN turn_quote ON turn_quote.turn_id = turn.id
+    WHERE turn.id = :id AND forgotten = 0
+"""
 SUMMARY = "SELECT text FROM turn_summary WHERE turn_id = :turn_id"
 KEEP_SUMMARY = """
     INSERT INTO turn_summary (turn_id, text, created_at)
@@ -217,7 +220,7 @@ class Turns:
 
         def work(connection: sqlite3.Connection) -> None:
             rows = [connection.execute(TOLD, {"id": turn.id}).fetchone() for turn in told]
-            if [row and row["text"] for row in rows] == [clean(turn.text) for turn in told]:
+            if [row and tuple(row) for row in rows] == [_words(turn) for turn in told]:
                 connection.execute(KEEP_SUMMARY, values)
 
         await self._database.write(work)
@@ -273,13 +276,18 @@ class Turns:
         return await self._database.change(CAPTION, values) > 0
 
     async def forget_messages(self, message_ids: Sequence[int]) -> tuple[str, ...]:
-        """Take back the turns that messages carry; return the blobs that nothing holds any more."""
+        """Take back the turns that messages carry, and what is quoted of these messages.
+
+        Return the blobs that nothing holds any more.
+        """
 
         def work(connection: sqlite3.Connection) -> tuple[str, ...]:
             rows = [
                 connection.execute(KNOWN, {"message_id": message_id}).fetchone() for message_id in message_ids
             ]
-            return take_back(connection, [row["turn_id"] for row in rows if row is not None])
+            quoted = forget(connection, (), quotations.of_messages(connection, message_ids))
+            taken = take_back(connection, [row["turn_id"] for row in rows if row is not None])
+            return tuple(dict.fromkeys((*quoted, *taken)))
 
         return await self._database.write(work)
 
@@ -305,18 +313,24 @@ def _add(
 ) -> Turn | None:
     if any(connection.execute(KNOWN, {"message_id": one}).fetchone() for one in message_ids):
         return None
-    values = turn_to_values(turn)
-    if turn.annotations and connection.execute(LOST, {"parent_id": turn.parent_id}).fetchone():
-        values["annotations"] = "[]"  # the document was forgotten while it was read
-    turn_id = int(connection.execute(INSERT, values).fetchone()["id"])
+    if turn.annotations:
+        turn = replace(turn, annotations=turn_edits.still_read(connection, turn))
+    turn_id = int(connection.execute(INSERT, turn_to_values(turn)).fetchone()["id"])
     for position, message_id in enumerate(message_ids):
         carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
         connection.execute(INSERT_MESSAGE, carried)
     for position, file in enumerate(turn.files):
         connection.execute(INSERT_FILE, file_to_values(turn_id, position, file))
+    if turn.quotation is not None:
+        quotations.insert(connection, turn_id, turn.quotation)
     for position, picture_id in enumerate(turn.found):
         found = {"turn_id": turn_id, "position": position, "picture_id": picture_id}
         connection.execute(INSERT_FOUND, found)
     if way is not None:
         insert_way(connection, turn_id, way)
     return replace(turn, id=turn_id)
+
+
+def _words(turn: Turn) -> tuple[str, str | None]:
+    """Return what a turn says and quotes as its row has it."""
+    return clean(turn.text), None if turn.quotation is None else clean(turn.quotation.text)

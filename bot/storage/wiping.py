@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.requests import PictureRequest
-from bot.storage import codec, pictures, turn_forgetting
+from bot.storage import codec, pictures, quotations, turn_forgetting
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,6 +61,11 @@ def wipe_turn(connection: sqlite3.Connection, turn_id: int, before: int) -> None
         connection.execute(statement, {"id": turn_id})
     if turn["guild_id"] is None:
         connection.execute(CLEAR_DIRECT, {"channel_id": turn["channel_id"], "before": before})
+
+
+def wipe_quotations(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> None:
+    """Forget what turns quote; the turns stay."""
+    let_go(connection, quotations.drop(connection, turn_ids))
 
 
 def let_go(connection: sqlite3.Connection, blobs: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.texts import tr
+from bot.ui import fields
 from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
 from bot.ui.places import reference
 from bot.ui.press import PickMenu
@@ -41,6 +42,11 @@ class AskForm(ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def asked(form: fields.Fields) -> tuple[str, bool]:
+    """Return what a form asks, and whether the answer is for its asker alone."""
+    return fields.words(form, QUESTION), fields.checked(form, PRIVATE)
 
 
 def link(guild_id: int | None, channel_id: int | None, message_id: int | None) -> str | None:

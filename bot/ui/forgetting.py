@@ -17,8 +17,8 @@ ALL_OF_IT = mark(
     "Easel would forget everything said here: words, pictures, files, and what it summed up of them."
 )
 OWN = mark(
-    "Easel would forget what you said here, with the answers to it: words, pictures, files, and what it "
-    "summed up of them."
+    "Easel would forget what you said here, with the answers to it and what others quoted of it: words, "
+    "pictures, files, and what it summed up of them."
 )
 FOR_GOOD = mark("-# This cannot be undone. The messages themselves stay in Discord.")
 NOTHING = mark("There is nothing here that Easel could forget.")

@@ -13,6 +13,7 @@ import discord
 
 from bot.domain.conversation import Said, bare
 from bot.domain.jobs import Origin
+from bot.domain.quotations import Edition, Quotation
 from bot.domain.requests import Requester
 from bot.ui import parse, sources, subjects
 
@@ -78,16 +79,20 @@ def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
         words = _with_quote(words, message)
     replied = _replied(message)
     begun: int | None = None
+    about: Quotation | None = None
+    brought: list[Upload] = []
     if replied is not None and replied.author.id == me:
         begun = sources.of_message(replied, me).job_id
     elif replied is not None:
-        words = _with_quote(words, replied)
-        uploads += _brought(replied, uploads, me)
+        brought = _brought(replied, uploads, me)
+        about = quotation(replied, has_files=bool(brought))
     return Said(
         text=words,
         name=message.author.display_name,
         message_id=message.id,
         uploads=tuple(uploads),
+        quotation=about,
+        brought=tuple(brought),
         replied_to=_reference(message),
         begun=begun,
         to_easel=replied is not None and replied.author.id == me,
@@ -189,6 +194,37 @@ def _author_of_replied(message: discord.Message) -> int | None:
     return None if replied is None else replied.author.id
 
 
+def messages(message: discord.Message) -> tuple[int, ...]:
+    """Return a message and what it replies to: what becomes of them matters while it is heard."""
+    return tuple(one for one in (message.id, _reference(message)) if one is not None)
+
+
+def quotation(message: discord.Message, *, has_files: bool) -> Quotation | None:
+    """Return a message as it is quoted, or None where it has neither words nor files to see."""
+    words = quoted(message)
+    if not words and not has_files:
+        return None
+    return Quotation(message.id, message.author.id, words, message.edited_at)
+
+
+def edition(message: discord.Message, me: int, *, is_told: bool) -> Edition | None:
+    """Return what an edit leaves of a message that may be quoted; None where it was not edited.
+
+    Where Discord does not tell, that is nothing.
+    """
+    if message.edited_at is None:
+        return None
+    left = sources.of_message(message, me, with_documents=True).uploads if is_told else ()
+    return Edition(
+        message.id,
+        message.channel.id,
+        quoted(message) if is_told else "",
+        message.edited_at,
+        frozenset(one.attachment_id for one in left if one.attachment_id is not None),
+        frozenset(one.filename for one in left if one.attachment_id is None),
+    )
+
+
 def quoted(message: discord.Message) -> str:
     """Return the words of a message, or of what it forwards, as a quotation; empty where there are none."""
     forwarded = "\n".join(one.content for one in message.message_snapshots)
@@ -208,9 +244,9 @@ def unquoted(text: str) -> str:
     return "\n".join(dropwhile(lambda line: line.startswith("> "), others))
 
 
-def _with_quote(words: str, replied: discord.Message) -> str:
-    """Put what is replied to before the words, marked as somebody else's."""
-    quote = quoted(replied)
+def _with_quote(words: str, message: discord.Message) -> str:
+    """Put what a message forwards before its words, marked as somebody else's."""
+    quote = quoted(message)
     return f"{quote}\n{words}" if quote else words
 
 

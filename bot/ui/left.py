@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -10,11 +11,13 @@ import structlog
 
 from bot.errors import Unreachable
 from bot.texts import tr
-from bot.ui import cards
+from bot.ui import cards, parse
 from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
 from bot.ui.places import NO_WAY
+from bot.ui.press import ACT
 from bot.ui.reception import start_once_told
+from bot.ui.scribe import STOP
 from bot.ui.walls import NO_CARD
 
 if TYPE_CHECKING:
@@ -29,7 +32,23 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 MOST = 2000
+LOOKED_AT = 50
+"""Messages after a question among which a begun answer is looked for."""
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+async def take_away_begun(client: discord.Client, who: Requester, message_id: int) -> None:
+    """Delete what an earlier process had begun to write below a message: it would look like work for ever.
+
+    Where that cannot be, as where the channel's history may not be read, it stays.
+    """
+    channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
+    try:
+        async for message in channel.history(limit=LOOKED_AT, after=discord.Object(message_id)):
+            if message.author.id == parse.me(client) and _can_be_stopped(message, message_id):
+                await message.delete()
+    except TROUBLE as error:
+        log.info("what was begun stays", reason=str(error))
 
 
 class LeftPlace:
@@ -54,6 +73,17 @@ class LeftPlace:
         self._may_post = way.origin.can_post_in_channel and not private
         self._by_token: set[int] = set()
         self._channel: discord.PartialMessageable | discord.DMChannel | None = None
+
+    async def is_answered(self) -> bool:
+        """Tell whether an answer stands there: a card, files or buttons, and none that can be stopped."""
+        if not self._token_lives():
+            return False
+        try:
+            shown = await self.webhook().fetch_message(ORIGINAL)
+        except discord.HTTPException as error:
+            log.info("nothing stands there", code=error.code, status=error.status)
+            return False
+        return bool(shown.attachments or shown.components) and not _can_be_stopped(shown)
 
     async def type(self) -> None:
         """Leave that to Discord, which says “thinking” itself."""
@@ -197,3 +227,11 @@ class LeftWall:
             view=view, ephemeral=self.is_private, allowed_mentions=silent, wait=True
         )
         return message.id
+
+
+def _can_be_stopped(message: discord.Message, key: int | None = None) -> bool:
+    """Tell whether a message shows an answer that has not ended: any, or that of one event."""
+    stop = re.compile(rf"{ACT}:{STOP}:{key or '[0-9]+'}")
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
+    ids = [getattr(child, "custom_id", None) or "" for row in rows for child in row.children]
+    return any(stop.fullmatch(one) for one in ids)

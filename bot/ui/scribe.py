@@ -36,6 +36,7 @@ FAREWELL_S = 5.0
 CLOSING_S = 10.0
 """How long before a place closes for good the last words are shown there."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+STOP = "stop"
 THINKING = mark("-# Thinking…")
 NO_FILES = mark("Files could not be attached here.")
 CLOSING = mark("Discord takes changes for 15 minutes only, so what comes now cannot be shown here.")
@@ -62,7 +63,7 @@ class Scribe:
     ) -> None:
         self._place = place
         self._head = head
-        self._stop = () if stop is None else (ActButton("stop", stop, label=tr("Stop"), emoji="⏹️"),)
+        self._stop = () if stop is None else (ActButton(STOP, stop, label=tr("Stop"), emoji="⏹️"),)
         self._timer = timer
         self._every_s = every_s
         self._crowd = crowd

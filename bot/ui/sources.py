@@ -81,7 +81,7 @@ def _attached(attachments: Sequence[discord.Attachment], *, with_documents: bool
     for attachment in attachments:
         kind = attachment.content_type or ""
         if with_documents or kind.startswith("image/") or _ending(attachment.filename) in _ENDINGS:
-            yield Upload(attachment.url, attachment.filename, attachment.size)
+            yield Upload(attachment.url, attachment.filename, attachment.size, attachment.id)
 
 
 def _media(items: Sequence[discord.UnfurledMediaItem]) -> Iterator[Upload]:

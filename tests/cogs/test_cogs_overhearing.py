@@ -86,8 +86,11 @@ def test_what_may_be_meant_becomes_a_message(easel: Stage, monkeypatch, data):
     assert hearing.is_meant(message, BOT, in_own_thread=True)
 
 
-@pytest.mark.parametrize(("author", "events"), [(a_user(ANN), ["raw_message_edit"]), (EASEL, [])])
-def test_only_what_people_change_is_heard(easel: Stage, monkeypatch, author, events):
+@pytest.mark.parametrize(
+    ("author", "events"),
+    [(a_user(ANN), ["raw_message_edit"]), (a_user(5, bot=True), ["raw_message_edit"]), (EASEL, [])],
+)
+def test_only_what_others_change_is_heard(easel: Stage, monkeypatch, author, events):
     heard: list[str] = []
     monkeypatch.setattr(easel.bot._connection, "dispatch", lambda event, *_: heard.append(event))
 

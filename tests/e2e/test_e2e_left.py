@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.looks import buttons, is_card, pictures, words
+from tests.e2e.test_e2e_chat import answer_to, mention
+from tests.e2e.test_e2e_describe import a_picture
 
 if TYPE_CHECKING:
+    from sandbox.discord.entities import Message
     from sandbox.discord.interaction import Interaction
     from sandbox.discord.people import Person
     from sandbox.server import Sandbox
@@ -103,3 +106,64 @@ async def test_a_private_one_comes_in_direct_messages_after_the_token(
     alone = ada.at("dm")
     await ada.world.changed.until(lambda: any("hello" in words(one) for one in alone.messages()), 60)
     assert len(ada.messages()) == before
+
+
+async def test_who_waits_for_a_description_or_data_is_told_that_it_was_cut_off(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    file = ("a.txt", b"Total: 12 EUR")
+    answered = await (await ada.slash("ask", {"question": "hello"})).answer()
+    await bot.until_ended()
+    booked = bot.rows("SELECT SUM(messages), SUM(microusd) FROM ledger")
+    sandbox.model.pause()
+    waiting = [
+        await ada.slash("extract", {"fields": "total"}, files={"file": file}),
+        await ada.slash("describe", {"private": True}, files={"image": ("red.png", a_picture("red"))}),
+        await ada.press(answered, "Again"),
+    ]
+    await bot.until(lambda: bot.states().count("sent") == len(waiting))
+    for one in waiting:
+        await one.until(lambda it: it.original is not None, 60)
+    await bot.kill()
+    sandbox.model.resume()
+
+    await bot.start()
+    for one in waiting:
+        await one.until(
+            lambda it: it.original is not None and "You were not charged" in words(it.original), 60
+        )
+
+    shown = [one.original for one in waiting if one.original is not None]
+    assert [words(one) for one in shown] == [
+        "Easel was restarted while it took the data out. You were not charged; please ask again.",
+        "Easel was restarted while it described this picture. You were not charged; please ask again.",
+        "Easel was restarted while it answered. You were not charged; please ask again.",
+    ]
+    assert [buttons(one) for one in shown] == [[], [], []]
+    assert [one.is_ephemeral for one in waiting] == [False, True, False]
+    assert [one.followups for one in waiting] == [[], [], []]
+    await bot.until_ended()
+    assert bot.rows("SELECT SUM(messages), SUM(microusd) FROM ledger") == booked
+    assert bot.rows("SELECT COUNT(*) FROM owed") == [(0,)]
+
+
+async def test_what_was_begun_below_a_message_gives_way_to_the_whole_answer(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.model.pause()
+    said = await ada.say(mention(sandbox, "hello"))
+
+    def replies() -> list[Message]:
+        return [one for one in ada.messages() if one.reply_to is said]
+
+    await ada.world.changed.until(lambda: bool(replies()), 60)
+    assert buttons(replies()[0]) == ["Stop"]
+    await bot.kill()
+    sandbox.model.resume()
+
+    await bot.start()
+    await answer_to(ada, said)
+
+    (answer,) = replies()
+    assert "hello" in words(answer)
+    await bot.until_ended()

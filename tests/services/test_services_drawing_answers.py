@@ -21,6 +21,7 @@ from bot.domain.quotas import Meter
 from bot.domain.requests import Kind, PictureRequest
 from bot.errors import NotAllowed, Unreachable
 from bot.services.door import Door
+from bot.storage.turns import Turns
 
 BOTH = Manner(model=GEMINI, draws=True)
 """As a channel asks that talks with a model that draws."""
@@ -144,3 +145,55 @@ async def test_picture_of_an_answer_that_nobody_saw_is_not_kept(house, chat):
 
     assert not [path for path in (house.world.folder / "blobs").rglob("*") if path.is_file()]
     assert await house.used(Meter.IMAGES_PER_DAY) == 0
+
+
+async def forget_it(house, _chat):
+    await Turns(house.database).forget(1)
+
+
+async def delete_the_question(_house, chat):
+    await chat.deleted([1])
+
+
+async def delete_the_answer(_house, chat):
+    await chat.deleted([5500])
+
+
+@pytest.mark.parametrize(
+    "forget", [forget_it, delete_the_question, delete_the_answer], ids=lambda one: one.__name__
+)
+async def test_picture_of_an_answer_to_what_is_forgotten_meanwhile_has_no_card(house, chat, forget):
+    """The picture is there and is being looked at; what was said before it stays, and nobody pays."""
+    look = chat._answers._attachments.drawn
+
+    async def drawn(pictures):
+        files = await look(pictures)
+        await forget(house, chat)
+        return files
+
+    chat._answers._attachments.drawn = drawn
+    sheet = await asked(house, chat, "draw a fox", manner=BOTH, carried=1)
+
+    assert await house.jobs.get(5001) is None
+    assert sheet.pictures == ()
+    assert "deleted while it was drawn" in sheet.sorry
+    assert not [path for path in (house.world.folder / "blobs").rglob("*") if path.is_file()]
+    assert await house.used(Meter.IMAGES_PER_DAY) == 0
+    assert await house.used(Meter.MESSAGES_PER_DAY) == 0
+    assert await house.open_holds() == 0
+    absorbed = await house.database.read("SELECT SUM(absorbed_microusd) AS microusd FROM ledger")
+    assert absorbed[0]["microusd"] > 0, "what the provider took is the operator's"
+
+
+async def test_picture_whose_card_cannot_hang_below_a_deleted_question_is_not_shown_either(house, chat):
+    class Gone(Nail):
+        async def hang(self, *_about, **_more):
+            await chat.deleted([1])
+            raise Unreachable("unknown message")
+
+    sheet = await asked(house, chat, "draw a fox", manner=BOTH, wall=Gone(house, ann()), carried=1)
+
+    assert (sheet.pictures, "deleted while it was drawn" in sheet.sorry) == ((), True)
+    assert not [path for path in (house.world.folder / "blobs").rglob("*") if path.is_file()]
+    assert await house.used(Meter.IMAGES_PER_DAY) == 0
+    assert await house.open_holds() == 0

@@ -83,6 +83,7 @@ def _fill_place(things: Things, user_id: int, guild_id: int | None, at, drawn: d
     answer = things.turn(user_id, guild_id, at, parent=asked, speaker="easel")
     other = BOB if user_id != BOB else EVE
     followed = things.turn(other, guild_id, at, parent=answer)
+    things.quote(followed, user_id, at)
     things.put("turn_summary", turn_id=followed, text=things.mark(user_id), created_at=5)
 
 

@@ -134,6 +134,22 @@ class Things:
             self.put("turn_file", turn_id=turn_id, position=0, kind="picture", blob=name, **about)
         return turn_id
 
+    def quote(self, turn_id: int, user_id: int, at: datetime) -> None:
+        """Let a turn quote what somebody wrote in a message, with a file of it, and somebody begin to ask."""
+        mark, event = self.mark(user_id), _event(to_micros(at)) + next(self.ids)
+        self.put("turn_quote", turn_id=turn_id, message_id=event, user_id=user_id, text=mark)
+        about = {
+            "media_type": "image/png",
+            "filename": mark,
+            "size_bytes": 9,
+            "caption": mark,
+            "is_quoted": 1,
+        }
+        blob = BLOB.format(60)
+        self.put("turn_file", turn_id=turn_id, position=5, kind="picture", blob=blob, **about)
+        quoted = {"quoted_message_id": event, "quoted_user_id": user_id}
+        self.put("draft", id=event, user_id=1, content=codec.dump({"v": mark}), expires_at=9, **quoted)
+
     def _way(self, turn_id: int, mark: str) -> None:
         """Put where an answer goes that a later process gives."""
         self.put(
@@ -152,7 +168,7 @@ class Things:
     def belongings(self, user_id: int, guild_id: int, at: datetime, picture_id: str) -> None:
         """Put whatever else somebody can have."""
         mark, now, n = self.mark(user_id), to_micros(at), next(self.ids)
-        event = ((now // 1000 - 1_420_070_400_000) << 22) + n
+        event = _event(now) + n
         self.put("favourite", user_id=user_id, picture_id=picture_id, added_at=now)
         self.put(
             "tray", user_id=user_id, guild_id=guild_id, picture_id=picture_id, added_at=now, expires_at=now
@@ -165,6 +181,10 @@ class Things:
             style_id = now + next(self.ids)
             self.put("style", id=style_id, **owner, **words, created_by=user_id, updated_at=now)
         self._batch(user_id, guild_id, now, event)
+        way = {"application_id": 9, "token": mark, "token_expires_at": 9, "upload_limit_bytes": 9}
+        way |= {"can_post_in_channel": 1, "language": "de", "owner": "it", "created_at": now}
+        where = {"guild_id": guild_id, "channel_id": 700, "purpose": "describe", "private": 0}
+        self.put("owed", id=event, user_id=user_id, **where, **way)
         self.put(
             "chat_thread",
             channel_id=80_000 + n,
@@ -228,3 +248,8 @@ class Things:
         place = {"message_id": message_id, "channel_id": 700, "guild_id": guild_id}
         self.put("reported", job_id=job_id, state="open", decided_by=by, created_at=now, **place)
         self.put("report", message_id=message_id, reporter_id=user_id, reason=mark, created_at=now)
+
+
+def _event(micros: int) -> int:
+    """Return the first id that Discord can have given at a moment."""
+    return (micros // 1000 - 1_420_070_400_000) << 22
