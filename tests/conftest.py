@@ -35,8 +35,18 @@ def is_local(host: object) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the page's tests first: there one worker keeps them all, so that one browser is started."""
-    items.sort(key=lambda item: item.get_closest_marker("page") is None)
+    """Put the page's tests first, where one worker keeps them all, so that one browser is started.
+
+    Those that wait for the real process come evenly between those that compute, file by file: where all
+    workers wait at the same time, the cores are idle.
+    """
+    waiting = [item for item in items if item.get_closest_marker("e2e")]
+    computing = [item for item in items if not item.get_closest_marker("e2e")]
+    places: dict[object, float] = {}
+    for kind in (waiting, computing):
+        for number, item in enumerate(kind):
+            places.setdefault(item.path, number / len(kind))
+    items.sort(key=lambda item: (item.get_closest_marker("page") is None, places[item.path]))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
-async def test_what_is_taken_out_of_a_message_is_forgotten_and_what_is_kept_back_is_not(
+async def test_what_is_taken_out_of_a_message_is_forgotten_and_so_is_one_that_discord_keeps_back(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
     name, square = red_square()
@@ -25,7 +25,6 @@ async def test_what_is_taken_out_of_a_message_is_forgotten_and_what_is_kept_back
     await ada.edit(said, mention(sandbox, "My secret."), keep=said.attachments[1:])
     await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM turn_file") == [(1,)])
 
-    await ada.edit(said, "no mention: Discord keeps this back")
     await ada.edit(said, mention(sandbox, ""))
     await bot.until(lambda: bot.rows("SELECT text FROM turn WHERE id = 1") == [("",)])
     await answer_to(ada, await ada.say("What did I say?", reply_to=reply))
@@ -33,4 +32,7 @@ async def test_what_is_taken_out_of_a_message_is_forgotten_and_what_is_kept_back
     sent = str([one for one in sandbox.model.calls[-1].body["messages"] if one["role"] == "user"])
     assert "My secret" not in sent
     assert sent.count("data:image") == 1
+
+    await ada.edit(said, "no mention")
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM turn_file") == [(0,)])
     assert "no mention" not in str(bot.rows("SELECT text FROM turn"))

@@ -87,7 +87,7 @@ async def test_after_the_token_it_comes_in_the_channel_and_names_who_asked(
     await bot.start()
 
     def answers() -> list[str]:
-        return [words(one) for one in ada.messages() if words(one).startswith(f"<@{ada.user.id}>")]
+        return [words(one) for one in ada.messages() if words(one).startswith(f"-# <@{ada.user.id}> asks:")]
 
     await ada.world.changed.until(lambda: bool(answers()), 60)
     await until_answered(bot)
