@@ -33,6 +33,8 @@ class Searches:
             "user_id": user_id,
             "content": _to_json(search),
             "expires_at": to_micros(expires_at),
+            "quoted_message_id": None,
+            "quoted_user_id": None,
         }
         await self._database.change(PURGE, {"now": to_micros(now)})
         await self._database.change(INSERT, values)
