@@ -226,6 +226,11 @@ async def happen(client: discord.Client, payload: dict[str, Any]) -> None:
     """Let something happen and wait for all that comes of it."""
     before = asyncio.all_tasks()
     client._connection.parse_interaction_create(payload)  # pyright: ignore[reportArgumentType] - a payload by hand
+    await finished(before)
+
+
+async def finished(before: set[asyncio.Task[Any]]) -> None:
+    """Wait for all that has begun since."""
     while new := [task for task in asyncio.all_tasks() - before if not _goes_on(task)]:
         await asyncio.wait(new, timeout=10)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from people_kit import happen
+from people_kit import finished, happen
 
 if TYPE_CHECKING:
     from checks_kit import Call
@@ -28,9 +29,10 @@ class Stage:
 
     async def act(self, payload: dict[str, Any]) -> list[Call]:
         """Let somebody do something; return the requests that came of it, when all of it is over."""
-        before = len(self.remote.calls)
+        before, tasks = len(self.remote.calls), asyncio.all_tasks()
         await happen(self.bot, payload)
         await self.house.rest()
+        await finished(tasks)  # what was drawn may still be on its way to Discord
         return self.remote.calls[before:]
 
     async def said(self, payload: dict[str, Any]) -> str:

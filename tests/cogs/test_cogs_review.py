@@ -51,9 +51,13 @@ async def test_moderators_get_the_covered_picture_and_the_asker_is_told_that_it_
 
 
 async def test_a_yes_shows_the_card_as_ever(stage: Stage, held):
-    closed, answered, shown = await stage.act(press(f"v2:approve:{JOB}", **as_manager()))
+    calls = await stage.act(press(f"v2:approve:{JOB}", **as_manager()))
 
-    assert (closed.name, answered.name, shown.name) == ("PATCH /channels/#/messages/#", CALLBACK, EDIT)
+    closed, answered, shown = (
+        next(call for call in calls if call.name == name)
+        for name in ("PATCH /channels/#/messages/#", CALLBACK, EDIT)
+    )
+    assert len(calls) == 3
     assert closed.payload["attachments"] == []
     assert f"<@{MOD}> approved what <@{ANN}> asked for" in texts_of(answered.payload["data"])[0]
     assert len(shown.files) == 1
