@@ -104,16 +104,16 @@ class OwnerNotices:
 
     async def _tell(self, message: Sequence[Notice], now: datetime) -> bool:
         """Send one message; False where its owner takes none. It is noted once it is sent."""
+        is_heard = True
         try:
             await (self._bell.ring(message[0]) if len(message) == 1 else self._bell.ring_more(message))
         except Unreachable:
             raise
         except Undeliverable as error:
             log.info("owner not told", guild=message[0].guild_id, reason=str(error))
-            await self._rows.told([one.id for one in message], now)
-            return False
+            is_heard = False
         await self._rows.told([one.id for one in message], now)
-        return True
+        return is_heard
 
     async def _put_off(self, message: Sequence[Notice], now: datetime, reason: str) -> None:
         first = message[0]

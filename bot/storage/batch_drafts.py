@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.storage.batch_codec import draft_from_json, draft_to_json
 from bot.storage.codec import to_micros
+from bot.storage.drafts import GET, KEEP, PURGE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from bot.domain.runs import Draft
     from bot.storage.database import Database, Value
 
-KEEP = """
-    INSERT INTO draft (id, user_id, content, expires_at) VALUES (:id, :user_id, :content, :expires_at)
-    ON CONFLICT (id) DO NOTHING
-"""
-PURGE = "DELETE FROM draft WHERE expires_at <= :now"
-GET = "SELECT content FROM draft WHERE id = :id AND user_id = :user_id AND expires_at > :now"
 FORGET = "DELETE FROM draft WHERE id = :id AND user_id = :user_id AND expires_at > :now"
 
 

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from bot.domain.requests import PictureRequest
     from bot.storage.database import Database
 
-INSERT = """
+KEEP = """
+    INSERT INTO draft (id, user_id, content, expires_at) VALUES (:id, :user_id, :content, :expires_at)
+    ON CONFLICT (id) DO NOTHING
+"""
+KEEP_QUOTING = """
     INSERT INTO draft (id, user_id, content, expires_at, quoted_message_id, quoted_user_id)
     VALUES (:id, :user_id, :content, :expires_at, :quoted_message_id, :quoted_user_id)
     ON CONFLICT (id) DO NOTHING
@@ -42,7 +46,7 @@ class Drafts:
             "quoted_message_id": None if quotation is None else quotation.message_id,
             "quoted_user_id": None if quotation is None else quotation.user_id,
         }
-        await self._database.change(INSERT, values)
+        await self._database.change(KEEP_QUOTING, values)
 
     async def get(self, draft_id: int, user_id: int, now: datetime) -> PictureRequest | None:
         """Return what somebody began, or None where it was sent, has expired or is another person's."""

@@ -37,7 +37,7 @@ OLDER = """
     WHERE message_id = :message_id AND (edited_at IS NULL OR edited_at < :edited_at)
 """
 RENEW = "UPDATE turn_quote SET text = :text, edited_at = :edited_at WHERE turn_id = :turn_id"
-DROP = "DELETE FROM turn_quote WHERE turn_id = :turn_id"
+DROP = "DELETE FROM turn_quote WHERE turn_id = :id"
 FILES = """
     SELECT position, blob, attachment_id, filename FROM turn_file WHERE turn_id = :turn_id AND is_quoted = 1
 """
@@ -118,7 +118,7 @@ def drop(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> dict[str, N
     """Forget what turns quote, words and files; return the blobs of those, which others may hold."""
     blobs: dict[str, None] = {}
     for turn_id in turn_ids:
-        connection.execute(DROP, {"turn_id": turn_id})
+        connection.execute(DROP, {"id": turn_id})
         blobs |= _forget_files(connection, turn_id)
         _unsay(connection, turn_id)
     return blobs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.gallery import Search
 from bot.storage.codec import dump, from_micros, to_micros
-from bot.storage.drafts import GET, INSERT, PURGE
+from bot.storage.drafts import GET, KEEP, PURGE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,11 +33,9 @@ class Searches:
             "user_id": user_id,
             "content": _to_json(search),
             "expires_at": to_micros(expires_at),
-            "quoted_message_id": None,
-            "quoted_user_id": None,
         }
         await self._database.change(PURGE, {"now": to_micros(now)})
-        await self._database.change(INSERT, values)
+        await self._database.change(KEEP, values)
 
     async def get(self, search_id: int, user_id: int, now: datetime) -> Search | None:
         """Return what somebody looked for, or None where it has expired or is another person's."""

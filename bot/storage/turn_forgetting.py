@@ -20,9 +20,8 @@ FORGET = """
         job_id = NULL, awaiting = 0, unusable = '[]'
     WHERE id = :id
 """
-FORGET_QUOTATION = "DELETE FROM turn_quote WHERE turn_id = :id"
 FORGET_ALL = (
-    *(FORGET_FILES, FORGET_QUOTATION, FORGET_FOUND, FORGET_WAY, FORGET),
+    *(FORGET_FILES, quotations.DROP, FORGET_FOUND, FORGET_WAY, FORGET),
     *(DROP_SUMMARIES, DROP_READINGS),
 )
 UNSEEN = """
