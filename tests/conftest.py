@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -18,6 +19,7 @@ __all__ = ["loop_clock"]
 hypothesis.settings.register_profile("easel", deadline=None, max_examples=60)  # however busy the machine
 hypothesis.settings.load_profile("easel")
 NAMES = {setting.name for setting in described()}
+gc.disable()  # until all tests are collected: they stay, and each would be looked at again and again
 
 
 class NetworkUsed(BaseException):
@@ -47,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for number, item in enumerate(kind):
             places.setdefault(item.path, number / len(kind))
     items.sort(key=lambda item: (item.get_closest_marker("page") is None, places[item.path]))
+
+
+def pytest_collection_finish():
+    """Look for garbage among what tests make alone; what was collected stays until the end."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 JPEG_QUALITY = 90
 BLURS = (48, 20, 8)
 """The size in pixels of the details that each partial picture lacks."""
+LATEST = 32
+"""How many pictures are kept, some megabytes of them, in case that somebody asks for the same again."""
 
 
 def draw(ask: Ask) -> tuple[EncodedPicture, ...]:
@@ -28,7 +31,7 @@ def draw(ask: Ask) -> tuple[EncodedPicture, ...]:
 
 
 def _draw_one(ask: Ask, index: int) -> EncodedPicture:
-    """Paint and encode one picture."""
+    """Return one picture."""
     commission = Commission(
         prompt=ask.prompt,
         size=ask.size,
@@ -37,9 +40,14 @@ def _draw_one(ask: Ask, index: int) -> EncodedPicture:
         transparent=ask.background == "transparent",
         references=tuple(reference.data for reference in ask.references),
     )
-    image = paint(commission)
+    return _painted(commission, ask.output_format, ask.compression)
+
+
+@functools.lru_cache(maxsize=LATEST)
+def _painted(commission: Commission, output_format: str, compression: int | None) -> EncodedPicture:
+    """Paint and encode a picture, unless it is one of the latest."""
     return EncodedPicture.of(
-        encode(image, ask.output_format, ask.compression), MEDIA_TYPES[ask.output_format]
+        encode(paint(commission), output_format, compression), MEDIA_TYPES[output_format]
     )
 
 

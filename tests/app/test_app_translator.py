@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from babel.messages.pofile import read_po
 from desk_kit import services_of
 from discord_kit import an_easel
 
 from bot import catalogues
 from bot.catalogues import CHOICE, COMMAND, DESCRIPTION, MENU, OPTION
 from bot.storage.meta import Meta
-from translation.template import template
+from translation.template import TEMPLATE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -97,7 +97,8 @@ def alike(siblings: list[Item]) -> Iterator[tuple[str, list[str]]]:
 
 
 async def test_whatever_discord_shows_of_commands_is_there_to_be_translated(published: list[Item]):
-    there = {(message.context, message.id) for message in await asyncio.to_thread(template)}
+    with TEMPLATE.open("rb") as file:
+        there = {(message.context, message.id) for message in read_po(file)}
 
     wanted = {(context, text) for command in published for context, text, _ in shown(command)}
     assert wanted - there == set()
