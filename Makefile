@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
-# One more than cores, as tests that drive the real process wait; each reads all tests, ten seconds of CPU.
-WORKERS ?= 3
+# One more than cores, as tests that drive the real process wait; few, where a container has less than it sees.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
 PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal -m "not slow"
 
 # Bytecode is kept: tests start the bot often, and would compile all of it each time.
