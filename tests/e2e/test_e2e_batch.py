@@ -103,12 +103,12 @@ async def test_a_used_up_allowance_pauses_it_and_resume_goes_on(
     assert_all_is_well(idle_bot, sandbox)
 
 
-async def test_somebody_else_s_order_starts_at_once_during_a_batch_of_forty(
+async def test_somebody_else_s_order_starts_at_once_during_a_batch(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
     sandbox.model.pause()
     await idle_bot.start(MAX_RUNNING_CALLS="4", DEFAULT_IMAGES_PER_DAY="none")
-    await started(ada, foxes(40))
+    await started(ada, foxes(12))
     await sandbox.model.until(lambda model: len(model.calls) == 2)
 
     order = await grace.slash("imagine", {"prompt": "a lighthouse"})
