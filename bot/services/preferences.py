@@ -43,10 +43,7 @@ class Usual:
 
     async def language_of(self, user_id: int, locale: str) -> tuple[str, bool]:
         """Return the language of somebody who sees Discord in that of their locale, and if they chose it."""
-        self._locales.pop(user_id, None)
-        self._locales[user_id] = locale
-        if len(self._locales) > MOST_LOCALES:
-            self._locales.pop(next(iter(self._locales)))
+        self._remember(user_id, locale)
         chosen = (await self._rows.of_person(user_id)).language
         return chosen or locale, chosen is not None
 
@@ -54,10 +51,20 @@ class Usual:
         """Return the language for somebody's message where a server has that locale, and if they chose it.
 
         Discord does not say how its author sees Discord, so that is what it was when they last pressed or
-        commanded something.
+        commanded something, or when they last did so for pictures before Easel started.
         """
         chosen = (await self._rows.of_person(user_id)).language
+        if chosen is None and user_id not in self._locales:
+            latest = await self._rows.latest_language(user_id)
+            if latest is not None and user_id not in self._locales:
+                self._remember(user_id, latest)
         return chosen or self._locales.get(user_id) or locale or ENGLISH, chosen is not None
+
+    def _remember(self, user_id: int, locale: str) -> None:
+        self._locales.pop(user_id, None)
+        self._locales[user_id] = locale
+        if len(self._locales) > MOST_LOCALES:
+            self._locales.pop(next(iter(self._locales)))
 
     async def change(self, who: Requester, option: str, written: str | None) -> Preferences:
         """Set one option, or have none with None; BadInput where the option cannot be so."""

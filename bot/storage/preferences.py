@@ -20,6 +20,12 @@ PUT = """
     INSERT INTO preference (user_id, chosen, updated_at) VALUES (:user_id, :chosen, :now)
     ON CONFLICT (user_id) DO UPDATE SET chosen = excluded.chosen, updated_at = excluded.updated_at
 """
+LATEST_LANGUAGE = """
+    SELECT language FROM job
+    WHERE user_id = :user_id AND language IS NOT NULL AND token_expires_at > created_at + 60000000
+    ORDER BY id DESC LIMIT 1
+"""
+"""Commands and presses alone, whose tokens live on: a message does not tell how its author sees Discord."""
 CLEAR = "DELETE FROM preference WHERE user_id = :user_id"
 
 
@@ -48,6 +54,11 @@ class PreferenceRows:
             return after
 
         return await self._database.write(work)
+
+    async def latest_language(self, user_id: int) -> str | None:
+        """Return the language of the latest pictures that somebody commanded or pressed for, if any."""
+        rows = await self._database.read(LATEST_LANGUAGE, {"user_id": user_id})
+        return rows[0]["language"] if rows else None
 
     async def clear(self, user_id: int) -> None:
         """Forget what somebody has set."""

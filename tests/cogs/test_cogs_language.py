@@ -12,6 +12,8 @@ from world_kit import ANN, BOB, CHANNEL, GUILD, NOW
 
 from bot.domain.conversation import PLAIN, Speaker, Turn
 from bot.services.context import _orders, _without_words
+from bot.services.preferences import Usual
+from bot.storage.preferences import PreferenceRows
 from bot.texts import speak
 
 if TYPE_CHECKING:
@@ -74,6 +76,21 @@ async def test_a_message_is_answered_by_preference_then_as_its_author_was_seen_t
 
     await stage.act(pick(f"v2p:prefer:language:{ANN}", "ja", interaction_id=2))
     assert await usual.language_in(ANN, "fr") == ("ja", True)
+
+
+async def test_a_message_is_answered_after_a_restart_as_the_latest_command_was(stage: Stage, german):
+    await stage.act(slash("imagine", {"prompt": "a cat"}, interaction_id=5, locale="fr"))
+    await stage.act(slash("imagine", {"prompt": "a dog"}, interaction_id=6, locale="de"))
+    await stage.act(slash("imagine", {"prompt": "a cow"}, interaction_id=7, locale="ja"))
+    said = "UPDATE job SET token_expires_at = created_at WHERE id = :id"
+    await stage.house.database.change(said, {"id": int(snowflake(7))})
+    services = stage.bot.services
+    started = Usual(PreferenceRows(stage.house.database), services.styles, stage.house.planner, lambda: NOW)
+
+    assert await started.language_in(ANN, "fr") == ("de", False)
+    assert await started.language_in(BOB, "fr") == ("fr", False)
+    assert await started.language_of(ANN, "ja") == ("ja", False)
+    assert await started.language_in(ANN, "fr") == ("ja", False)
 
 
 async def test_the_model_is_told_a_language_that_was_asked_for_and_no_other():
