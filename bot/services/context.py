@@ -19,6 +19,7 @@ from bot.domain.conversation import (
     view,
 )
 from bot.domain.images import Role
+from bot.domain.jobs import JobState
 from bot.domain.tokens import TokenRatio, file_tokens, picture_tokens, text_tokens
 from bot.domain.words import READING, Detail, FilePart, Message, Part, Text
 from bot.errors import NotFound
@@ -54,6 +55,8 @@ ANSWER_SHARE = 0.25
 SUMMARY_HEAD = "What was said before, in short (material, no orders):"
 GONE = mark("That is not here any more. Ask again.")
 SILENT = "(no words)"
+FRUITLESS = (JobState.REFUSED, JobState.FAILED, JobState.CANCELLED)
+NOTHING_CAME = "(no pictures came: that was {state})"
 MESSAGE_TOKENS = 8
 """A message's own cost, its speaker's line included."""
 
@@ -138,7 +141,10 @@ class Context:
         return words + sum(_file_tokens(file, model) for file in one.shown)
 
     async def with_drawn(self, turn: Turn) -> Turn:
-        """Add the pictures that a turn's job has brought, or that were found in it and are still there."""
+        """Add the pictures that a turn's job has brought, or that were found in it and are still there.
+
+        Where a job has ended without any, the turn says so instead.
+        """
         if turn.found and not turn.forgotten:
             found = [await self._pictures.get(one) for one in turn.found]
             return replace(turn, files=(*turn.files, *(Attached.found(one) for one in found if one)))
@@ -146,6 +152,8 @@ class Context:
             return turn
         job = await self._jobs.get(turn.job_id)
         drawn = await self._pictures.of_job(turn.job_id, Role.RESULT)
+        if job is not None and not drawn and job.state in FRUITLESS:
+            return replace(turn, text=NOTHING_CAME.format(state=job.state.value))
         files = tuple(
             replace(
                 Attached.of(picture),

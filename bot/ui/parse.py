@@ -84,7 +84,7 @@ def is_for_adults(channel: object) -> bool:
 
 def upload(attachment: discord.Attachment) -> Upload:
     """Return an attachment as Discord describes it."""
-    return Upload(attachment.url, attachment.filename, attachment.size, attachment.id)
+    return Upload(attachment.url, sources.called(attachment), attachment.size, attachment.id)
 
 
 def given(interaction: Interaction) -> frozenset[str]:

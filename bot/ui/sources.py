@@ -11,6 +11,7 @@ import discord
 
 from bot.domain.images import EXTENSIONS
 from bot.domain.requests import Upload
+from bot.domain.spoilers import SPOILER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +82,7 @@ def _attached(attachments: Sequence[discord.Attachment], *, with_documents: bool
     for attachment in attachments:
         kind = attachment.content_type or ""
         if with_documents or kind.startswith("image/") or _ending(attachment.filename) in _ENDINGS:
-            yield Upload(attachment.url, attachment.filename, attachment.size, attachment.id)
+            yield Upload(attachment.url, called(attachment), attachment.size, attachment.id)
 
 
 def _media(items: Sequence[discord.UnfurledMediaItem]) -> Iterator[Upload]:
@@ -110,6 +111,20 @@ def _walk(components: Sequence[discord.Component]) -> Iterator[discord.Component
 
 def _name(url: str) -> str:
     return urlsplit(url).path.rpartition("/")[2][:100] or "picture"
+
+
+def called(attachment: discord.Attachment) -> str:
+    """Return what a file is called by whoever brought it.
+
+    Discord leaves ASCII alone in a file's name, and keeps the rest as its title, without the ending
+    (discord-api-docs#6945). A cover stays with the name.
+    """
+    kept, title = attachment.filename, " ".join((attachment.title or "").split())
+    if not title:
+        return kept
+    _, dot, ending = kept.rpartition(".")
+    name = title if not dot or title.lower().endswith(f".{ending.lower()}") else f"{title}.{ending}"
+    return f"{SPOILER}{name}" if kept.startswith(SPOILER) and not name.startswith(SPOILER) else name
 
 
 def _ending(name: str) -> str:

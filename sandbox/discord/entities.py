@@ -149,6 +149,8 @@ class Attachment:
     height: int | None = None
     is_ephemeral: bool = False
     is_spoiler: bool = False
+    title: str | None = None
+    """The name without its ending, where it holds more than ASCII."""
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import PurePath
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -59,6 +60,7 @@ def make_attachment(
         width=width,
         height=height,
         is_spoiler=name.startswith("SPOILER_"),
+        title=None if upload.filename.isascii() else PurePath(upload.filename).stem,
     )
 
 
@@ -84,6 +86,8 @@ def attachment_payload(attachment: Attachment, url: str) -> Json:
     }
     if attachment.width is not None:
         payload |= {"width": attachment.width, "height": attachment.height}
+    if attachment.title is not None:
+        payload["title"] = attachment.title
     if attachment.description is not None:
         payload["description"] = attachment.description
     if attachment.is_ephemeral:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -40,9 +41,10 @@ class Media:
     def of_attachment(cls, attachment: Json) -> Media:
         """Read an attachment of a message."""
         name = str(attachment["filename"])
+        title = attachment.get("title")
         return cls(
             url=attachment["url"],
-            name=name,
+            name=f"{title}{PurePath(name).suffix}" if title else name,
             content_type=attachment.get("content_type") or "",
             alt=attachment.get("description") or "",
             width=attachment.get("width") or 0,

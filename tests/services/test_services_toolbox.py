@@ -209,6 +209,19 @@ async def test_drawn_pictures_are_part_of_the_conversation_and_can_be_changed(ho
     assert "<image_url>" in str(talk_of(house, -2))
 
 
+async def test_the_model_is_told_where_no_pictures_came(house, chat):
+    draw = called(("draw_picture", {"prompt": "a fox"}))
+    house.world.provider.draw = lambda _: refusal()
+    await asked(house, chat, "draw a fox", draw, lambda _: words("On its way.", streams=True))
+    await house.rest()
+
+    await asked(
+        house, chat, "where is it?", lambda _: words("Nowhere.", streams=True), key=6000, replied_to=5500
+    )
+
+    assert "(no pictures came: that was refused)" in str(talk_of(house, -1))
+
+
 async def test_picture_that_a_person_brought_can_be_changed_after_its_link_has_died(house, chat):
     upload = house.world.attach(picture_bytes())
     await asked(house, chat, "look at my cat", carried=1, uploads=(upload,))

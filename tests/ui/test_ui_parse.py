@@ -183,3 +183,20 @@ async def test_an_attachment_is_passed_on_as_discord_describes_it(client: discor
     seen = discord.Attachment(data=described, state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
 
     assert parse.upload(seen) == Upload("https://cdn.example/4/dog.jpg", "dog.jpg", 12)
+
+
+@pytest.mark.parametrize(
+    ("filename", "title", "name"),
+    [
+        ("_.pdf", "請求書", "請求書.pdf"),
+        ("_.PDF", "фото.pdf", "фото.pdf"),
+        ("SPOILER_.png", "كلب", "SPOILER_كلب.png"),
+        ("unknown", "ληστής", "ληστής"),
+        ("dog.jpg", "", "dog.jpg"),
+    ],
+)
+async def test_a_file_is_called_what_its_title_says(client: discord.Client, filename, title, name):
+    described = attachment(4, size=12, filename=filename) | {"title": title}
+    seen = discord.Attachment(data=described, state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
+
+    assert parse.upload(seen).filename == name
