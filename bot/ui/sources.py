@@ -24,6 +24,8 @@ _ABOUT_JOB = re.compile(
 )
 """Ids that tell which job is shown: of a card's buttons, and of the menus that ask which of its pictures."""
 _ENDINGS = frozenset({"jpeg", *EXTENSIONS.values()})
+MOST_NAME = 100
+"""Characters of a file's name; Discord's titles have up to 1,024."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _walk(components: Sequence[discord.Component]) -> Iterator[discord.Component
 
 
 def _name(url: str) -> str:
-    return urlsplit(url).path.rpartition("/")[2][:100] or "picture"
+    return urlsplit(url).path.rpartition("/")[2][:MOST_NAME] or "picture"
 
 
 def called(attachment: discord.Attachment) -> str:
@@ -119,7 +121,7 @@ def called(attachment: discord.Attachment) -> str:
     Discord leaves ASCII alone in a file's name, and keeps the rest as its title, without the ending
     (discord-api-docs#6945). A cover stays with the name.
     """
-    kept, title = attachment.filename, " ".join((attachment.title or "").split())
+    kept, title = attachment.filename, " ".join((attachment.title or "").split())[:MOST_NAME]
     if not title:
         return kept
     _, dot, ending = kept.rpartition(".")
