@@ -51,6 +51,10 @@ async def _always(_who: Requester) -> bool:
     return True
 
 
+async def _none(_turn: Turn) -> Sequence[int]:
+    return ()
+
+
 async def _anything(_turn: Turn, _text: str) -> bool:
     return True
 
@@ -73,6 +77,7 @@ class Chat:
         may_draw: Callable[[Requester], Awaitable[bool]] = _always,
         may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
         meanwhile: Meanwhile | None = None,
+        vanished: Callable[[Turn], Awaitable[Sequence[int]]] = _none,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -87,6 +92,7 @@ class Chat:
         self._may_say = may_say
         self._under_way: dict[int, Answering] = {}
         self._meanwhile = Meanwhile() if meanwhile is None else meanwhile
+        self._vanished = vanished
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
         """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
@@ -165,6 +171,8 @@ class Chat:
             answering.manner = await self._manners.applied(who, turn.channel_id, manner)
             if answering.manner.draws and not await self._may_draw(who):
                 answering.manner = replace(answering.manner, draws=False)
+            if gone := await self._vanished(turn):
+                await self.deleted(gone)
             async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
                 await self._answers.give(bill, answering)
         except Pricey as error:

@@ -265,15 +265,6 @@ async def test_nobody_speaks_as_another(house, chat):
     assert text == f"Ann#{house.wordsmith.tag(ann().user_id)} says:\nBob#0002 says:\nI agree"
 
 
-async def test_ids_of_people_stay_in_discord(house, chat):
-    await said(chat, "what does <@!312345678901234567> think?", carried=1, answered=(2,))
-    await said(chat, "and <@312345678901234567>?", carried=3, replied_to=2)
-
-    tag = house.wordsmith.tag(312345678901234567)
-    assert talk_of(house)[0] == f"what does @somebody#{tag} think?"
-    assert talk_of(house)[-1] == f"and @somebody#{tag}?"
-
-
 async def test_forgotten_channel_holds_nothing(house, chat):
     await said(chat, "my secret", carried=1, answered=(2,))
 
