@@ -45,7 +45,7 @@ async def take_away_begun(client: discord.Client, who: Requester, message_id: in
     channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     try:
         async for message in channel.history(limit=LOOKED_AT, after=discord.Object(message_id)):
-            if message.author.id == parse.me(client) and _can_be_stopped(message, message_id):
+            if message.author.id == parse.me(client) and _is_begun(message, message_id):
                 await message.delete()
     except TROUBLE as error:
         log.info("what was begun stays", reason=str(error))
@@ -227,6 +227,14 @@ class LeftWall:
             view=view, ephemeral=self.is_private, allowed_mentions=silent, wait=True
         )
         return message.id
+
+
+def _is_begun(message: discord.Message, question_id: int) -> bool:
+    """Tell whether a message is of an answer that has not ended: its last, or its first of several."""
+    if _can_be_stopped(message, question_id):
+        return True
+    is_below = message.reference is not None and message.reference.message_id == question_id
+    return is_below and not message.components and not message.attachments
 
 
 def _can_be_stopped(message: discord.Message, key: int | None = None) -> bool:
