@@ -33,10 +33,11 @@ class Messages:
 
 
 def message(
-    *, below: int | None = None, button: str = "", files: int = 0, author: int = BOT
+    *, below: int | None = None, button: str = "", files: int = 0, author: int = BOT, id_: int = 1
 ) -> dict[str, Any]:
     data: Any = {"type": 1, "components": [{"type": 2, "style": 2, "custom_id": button}]}
     return {
+        "id": id_,
         "author": SimpleNamespace(id=author),
         "reference": below and SimpleNamespace(message_id=below),
         "components": [discord.ActionRow(data)] if button else [],
@@ -48,6 +49,7 @@ async def test_what_an_answer_began_with_goes_and_nothing_else():
     channel = Messages(
         first=message(below=QUESTION),
         last=message(button=f"v2:stop:{QUESTION}"),
+        original=message(button=f"v2:stop:{QUESTION}", id_=9),
         card=message(below=QUESTION, button="v1:again:5"),
         other_answer=message(below=QUESTION + 1),
         other_last=message(button=f"v2:stop:{QUESTION + 1}"),
@@ -58,6 +60,6 @@ async def test_what_an_answer_began_with_goes_and_nothing_else():
         user=SimpleNamespace(id=BOT), get_partial_messageable=lambda *_place, **_guild: channel
     )
 
-    await take_away_begun(cast("discord.Client", client), ann(), QUESTION)
+    await take_away_begun(cast("discord.Client", client), ann(), QUESTION, original_id=9)
 
-    assert list(channel.standing) == ["card", "other_answer", "other_last", "file", "person"]
+    assert list(channel.standing) == ["original", "card", "other_answer", "other_last", "file", "person"]
