@@ -47,9 +47,11 @@ async def take_away_begun(
     """
     channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     try:
-        async for message in channel.history(limit=LOOKED_AT, after=discord.Object(event_id)):
-            is_own = message.author.id == parse.me(client) and message.id != original_id
-            if is_own and _is_begun(message, event_id):
+        after = channel.history(limit=LOOKED_AT, after=discord.Object(event_id))
+        own = [one async for one in after if one.author.id == parse.me(client)]
+        is_cut_off = any(_can_be_stopped(one, event_id) for one in own)  # else it says why it ended
+        for message in own:
+            if is_cut_off and message.id != original_id and _is_begun(message, event_id):
                 await message.delete()
     except TROUBLE as error:
         log.info("what was begun stays", reason=str(error))

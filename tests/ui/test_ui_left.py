@@ -45,6 +45,14 @@ def message(
     }
 
 
+async def take_away(channel: Messages, original_id: int | None = None) -> list[str]:
+    client: Any = SimpleNamespace(
+        user=SimpleNamespace(id=BOT), get_partial_messageable=lambda *_place, **_guild: channel
+    )
+    await take_away_begun(cast("discord.Client", client), ann(), QUESTION, original_id)
+    return list(channel.standing)
+
+
 async def test_what_an_answer_began_with_goes_and_nothing_else():
     channel = Messages(
         first=message(below=QUESTION),
@@ -56,10 +64,11 @@ async def test_what_an_answer_began_with_goes_and_nothing_else():
         file=message(below=QUESTION, files=1),
         person=message(below=QUESTION, author=5),
     )
-    client: Any = SimpleNamespace(
-        user=SimpleNamespace(id=BOT), get_partial_messageable=lambda *_place, **_guild: channel
-    )
 
-    await take_away_begun(cast("discord.Client", client), ann(), QUESTION, original_id=9)
+    left = await take_away(channel, original_id=9)
 
-    assert list(channel.standing) == ["original", "card", "other_answer", "other_last", "file", "person"]
+    assert left == ["original", "card", "other_answer", "other_last", "file", "person"]
+
+
+async def test_an_answer_that_says_why_it_broke_off_stays():
+    assert await take_away(Messages(broken_off=message(below=QUESTION))) == ["broken_off"]
