@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from bot.services.whereabouts import Whereabouts
 
     Interaction = discord.Interaction[discord.Client]
+
+MARGIN = timedelta(minutes=1)
+"""By how much Discord's clock, which ids are made by, may be ahead of ours."""
 
 
 class Cards(commands.Cog):
@@ -58,7 +62,7 @@ class Cards(commands.Cog):
     @commands.Cog.listener()
     async def on_shard_ready(self, _shard_id: int) -> None:
         """Trust no look of before: what happened between two sessions nobody told of."""
-        self.whereabouts.begin()
+        self.whereabouts.begin(discord.utils.time_snowflake(discord.utils.utcnow() + MARGIN))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:

@@ -113,19 +113,19 @@ class Chat(commands.Cog):
 
     async def _answer_late(self, left: Left, user_id: int) -> None:
         """Answer by the way that is left: where the command was used, or below the message."""
-        turn, way, key = left.turn, left.way, left.key or 0
+        turn, way, key, original = left.turn, left.way, left.key or 0, None
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
         place: Place = self._below(key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
         await self._speak_to(who.user_id, turn.language)
         head = ""
         if way is not None:
-            place = LeftPlace(self.bot, way, who, private=turn.private)
-            wall = LeftWall(place, self.studio, who, way)
+            place = late = LeftPlace(self.bot, way, who, private=turn.private)
+            wall = LeftWall(late, self.studio, who, way)
             about = asking.link(turn.guild_id, turn.channel_id, way.about)
             head = asking.head(who.user_id, hearing.unquoted(turn.text), about)
-        else:
-            await take_away_begun(self.bot, who, key)
+            original = await late.original()
+        await take_away_begun(self.bot, who, key, original and original.id)
         async with answering.written(place, key, head) as scribe:
             page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)

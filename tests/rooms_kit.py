@@ -95,7 +95,7 @@ def build_references(
     return References(pictures=pictures, blobs=blobs, pool=pool, fetch=world.fetch, clock=world.clock)
 
 
-def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
+def chat_rooms(house: House, captioner: Captioner | None = None, **more: Any) -> Chat:
     """Return conversations over a house."""
     world, turns = house.world, Turns(house.database)
     attachments = Attachments(pictures=house.pictures, blobs=house.blobs, pool=house.pool, fetch=world.fetch)
@@ -128,6 +128,7 @@ def chat_rooms(house: House, captioner: Captioner | None = None) -> Chat:
         discretion=discretion_room(house),
         authority=house.authority,
         clock=world.clock,
+        **more,
     )
 
 

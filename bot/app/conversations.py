@@ -18,12 +18,14 @@ from bot.services.meanwhile import Meanwhile
 from bot.services.quotations import Quotations
 from bot.services.threads import Threads
 from bot.services.toolbox import Toolbox
+from bot.services.vanished import Vanished
 from bot.storage.forgetting import Forgetting as ForgettingRows
 from bot.storage.manners import Manners as MannerRows
 from bot.storage.pictures import Pictures
 from bot.storage.quotations import Quotations as QuotationRows
 from bot.storage.threads import Threads as ThreadRows
 from bot.storage.transcripts import Transcripts
+from bot.storage.turn_messages import TurnMessages
 from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ def _chat(
         may_draw=desk.watchfulness.may_draw,
         may_say=desk.words.may_edit,
         meanwhile=meanwhile,
+        vanished=Vanished(TurnMessages(resources.database), finding.whereabouts).of,
     )
 
 

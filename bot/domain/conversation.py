@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ MOST_PICTURES = 4
 """Pictures and documents that the model sees at once; older ones are told in words."""
 MOST_NAME = 100
 """Characters of a file's name that the model is told."""
+MENTION = re.compile(r"<@!?([0-9]{1,20})>")
+"""A person, as Discord writes them among the words of a message."""
 UNSPEAKABLE = str.maketrans("", "", "#:")
 BRACKETS = str.maketrans("[]", "()")
 TEXT = "text/plain"

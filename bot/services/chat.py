@@ -73,6 +73,7 @@ class Chat:
         may_draw: Callable[[Requester], Awaitable[bool]] = _always,
         may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
         meanwhile: Meanwhile | None = None,
+        vanished: Callable[[Turn], Awaitable[Sequence[int]]] | None = None,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -86,7 +87,10 @@ class Chat:
         self._may_draw = may_draw
         self._may_say = may_say
         self._under_way: dict[int, Answering] = {}
+        self._in_hand: set[int] = set()
+        self._began_at = clock()
         self._meanwhile = Meanwhile() if meanwhile is None else meanwhile
+        self._vanished = vanished
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
         """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
@@ -165,6 +169,8 @@ class Chat:
             answering.manner = await self._manners.applied(who, turn.channel_id, manner)
             if answering.manner.draws and not await self._may_draw(who):
                 answering.manner = replace(answering.manner, draws=False)
+            if self._vanished is not None and (gone := await self._vanished(turn)):
+                await self.deleted(gone)
             async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
                 await self._answers.give(bill, answering)
         except Pricey as error:
@@ -179,7 +185,7 @@ class Chat:
         await self._discretion.after(turn)
 
     async def awaiting(self) -> tuple[Left, ...]:
-        """Return what an earlier process left unanswered, and how the answer comes to who asked.
+        """Return what an earlier process left unanswered, and how the answer comes to who asked; each once.
 
         What has waited for longer than PATIENCE is given up: an answer to it would come out of nowhere.
         """
@@ -187,7 +193,8 @@ class Chat:
         for one in await self._turns.awaiting():
             if self._clock() - one.turn.created_at > PATIENCE or one.key is None:
                 await self._turns.answered(one.turn.id)
-            elif one.turn.id not in {other.turn.id for other in self._under_way.values()}:
+            elif one.turn.created_at <= self._began_at and one.turn.id not in self._in_hand:
+                self._in_hand.add(one.turn.id)
                 left.append(one)
         return tuple(left)
 
@@ -213,6 +220,7 @@ class Chat:
         turn = await self.recall(turn_id, who)
         if turn.user_id != who.user_id:
             raise NotAllowed(tr(NOT_YOUR_PRICE))
+        self._in_hand.add(turn.id)
         if not await self._turns.wait_again(turn.id, way):
             raise TooLate(tr(ANSWERED))
         return turn

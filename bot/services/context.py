@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.chat_models import prompt_tokens
 from bot.domain.conversation import (
+    MENTION,
     MOST_TURNS,
     Attached,
     FileKind,
@@ -183,7 +184,8 @@ class Context:
             is_last = one is seen.seen[-1]
             parts = await self._parts(one.shown, manner.detail if is_last else Detail.LOW)
             if one.turn.speaker is Speaker.EASEL:
-                messages.append(Message.assistant(one.words() or SILENT, annotations=read_before))
+                words = self._without_ids(one.words()) or SILENT
+                messages.append(Message.assistant(words, annotations=read_before))
                 drawn += parts
             else:
                 messages.append(self._said(one, [*drawn, *parts], has_drawn=bool(drawn)))
@@ -194,17 +196,21 @@ class Context:
         """Return what a person said, with what there is to see; the first line says who speaks."""
         drawn = "(first the pictures that Easel drew before)\n" if has_drawn else ""
         name = self._name(one.turn)
-        said = f"{_without_words(one.turn)}{one.words()}"
+        said = f"{_without_words(one.turn)}{self._without_ids(one.words())}"
         return Message.user(f"{name} says:\n{drawn}{said}", *parts, name=name)
 
     def _line(self, turn: Turn) -> str:
         """Return a turn on one line, as it is summed up."""
         name = "Easel" if turn.speaker is Speaker.EASEL else self._name(turn)
-        return f"{name}: {' '.join(Seen(turn).words().split())}"
+        return f"{name}: {' '.join(self._without_ids(Seen(turn).words()).split())}"
 
     def _name(self, turn: Turn) -> str:
         """Return what a speaker is called: their name, and a tag of theirs that no name can hold."""
         return f"{bare(turn.name)}#{self._tag(turn.user_id or 0)}"
+
+    def _without_ids(self, words: str) -> str:
+        """Return words in which mentioned people have their tags: what Discord calls them is for Discord."""
+        return MENTION.sub(lambda mention: f"@{bare('')}#{self._tag(int(mention[1]))}", words)
 
     async def _parts(self, files: Sequence[Attached], detail: Detail) -> list[Part]:
         made = await asyncio.gather(*(self._made(file, detail) for file in files))

@@ -49,12 +49,15 @@ class Whereabouts:
     def __init__(self, rows: CardRows, sight: Sight) -> None:
         self._rows = rows
         self._sight = sight
+        self.began_at = 0
+        """Of what became of messages from this one on, Discord tells."""
         self._standing: set[int] = set()
         self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._channel_looks = asyncio.Semaphore(1)
 
-    def begin(self) -> None:
-        """Start anew: what was deleted since the session before, nobody told of."""
+    def begin(self, began_at: int = 0) -> None:
+        """Start anew, at an id: what was deleted since the session before, nobody told of."""
+        self.began_at = began_at
         self._standing.clear()
 
     async def deleted(self, message_ids: Collection[int]) -> None:
@@ -85,14 +88,19 @@ class Whereabouts:
         gone = await self.gone(cards)
         return tuple(find for find in finds if find.card is None or find.card.message_id not in gone)
 
-    async def gone(self, cards: Iterable[Card]) -> frozenset[int]:
+    def unsure(self, cards: Iterable[Card]) -> tuple[Card, ...]:
+        """Return those that nobody has seen standing in this session, each message once."""
+        known = {card.message_id: card for card in cards if card.message_id not in self._standing}
+        return tuple(known.values())
+
+    async def gone(self, cards: Iterable[Card], patience_s: float = LOOKING_S) -> frozenset[int]:
         """Return which messages of these are gone, and follow that."""
-        unsure = {card.message_id: card for card in cards if card.message_id not in self._standing}
+        unsure = self.unsure(cards)
         if not unsure:
             return frozenset()
-        looks = [asyncio.create_task(self._looked(card)) for card in unsure.values()]
+        looks = [asyncio.create_task(self._looked(card)) for card in unsure]
         try:
-            ended, _ = await asyncio.wait(looks, timeout=LOOKING_S)
+            ended, _ = await asyncio.wait(looks, timeout=patience_s)
         finally:
             for look in looks:
                 look.cancel()

@@ -122,6 +122,14 @@ ADDED = "added_at >= :since AND added_at < :before"
 CHANGED = "updated_at >= :since AND updated_at < :before"
 PERSON = replace(
     _made(PERSON_TURNS, MINE, MINE),
+    count_turns=f"""
+        SELECT (SELECT COUNT(*) FROM turn WHERE {PERSON_TURNS}) + COUNT(DISTINCT message_id) AS count
+        FROM turn_quote WHERE user_id = :user_id AND message_id >= :since_id AND message_id < :before_id
+            AND turn_id IN (SELECT id FROM turn WHERE private = 0)
+            AND message_id NOT IN (
+                SELECT message_id FROM turn_message JOIN turn ON id = turn_id WHERE user_id = :user_id
+            )
+    """,
     quoting="""
         SELECT turn_id FROM turn_quote
         WHERE user_id = :user_id AND message_id >= :since_id AND message_id < :before_id

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from bot.domain.conversation import Said, bare
+from bot.domain.conversation import MENTION, Said, bare
 from bot.domain.jobs import Origin
 from bot.domain.quotations import Edition, Quotation
 from bot.domain.requests import Requester
@@ -73,7 +73,7 @@ def is_taken_back(message: discord.Message, now: datetime) -> bool:
 
 def said(message: discord.Message, me: int, *, goes_on: bool) -> Said:
     """Return what a message says, without the mention of Easel, with what it replies to."""
-    words = re.sub(rf"<@!?{me}>", "", message.content).strip()
+    words = _named(re.sub(rf"<@!?{me}>", "", message.content), message).strip()
     uploads = [parse.upload(one) for one in attachments(message)]
     if message.message_snapshots:
         words = _with_quote(words, message)
@@ -228,7 +228,7 @@ def edition(message: discord.Message, me: int, *, is_told: bool) -> Edition | No
 def quoted(message: discord.Message) -> str:
     """Return the words of a message, or of what it forwards, as a quotation; empty where there are none."""
     forwarded = "\n".join(one.content for one in message.message_snapshots)
-    text = (forwarded or message.content)[:QUOTED].strip()
+    text = _named(forwarded or message.content, message)[:QUOTED].strip()
     if not text:
         return ""
     quote = "\n".join(f"> {line}" for line in text.splitlines())
@@ -242,6 +242,12 @@ def unquoted(text: str) -> str:
     if not first.startswith(QUOTE_HEAD):
         return text
     return "\n".join(dropwhile(lambda line: line.startswith("> "), others))
+
+
+def _named(text: str, message: discord.Message) -> str:
+    """Name the people that words mention as Discord shows them: ids are nothing for whoever reads them."""
+    names = {str(user.id): f"@{bare(user.display_name)}" for user in message.mentions}
+    return MENTION.sub(lambda mention: names.get(mention[1], mention[0]), text)
 
 
 def _with_quote(words: str, message: discord.Message) -> str:

@@ -37,15 +37,21 @@ LOOKED_AT = 50
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
-async def take_away_begun(client: discord.Client, who: Requester, message_id: int) -> None:
-    """Delete what an earlier process had begun to write below a message: it would look like work for ever.
+async def take_away_begun(
+    client: discord.Client, who: Requester, event_id: int, original_id: int | None = None
+) -> None:
+    """Delete what an earlier process had begun to write for an event: it would look like work for ever.
 
-    Where that cannot be, as where the channel's history may not be read, it stays.
+    The event is a message, or an interaction, whose original answer is written anew. Where that cannot be, as
+    where the channel's history may not be read, it stays.
     """
     channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     try:
-        async for message in channel.history(limit=LOOKED_AT, after=discord.Object(message_id)):
-            if message.author.id == parse.me(client) and _can_be_stopped(message, message_id):
+        after = channel.history(limit=LOOKED_AT, after=discord.Object(event_id))
+        own = [one async for one in after if one.author.id == parse.me(client)]
+        is_cut_off = any(_can_be_stopped(one, event_id) for one in own)  # else it says why it ended
+        for message in own:
+            if is_cut_off and message.id != original_id and _is_begun(message, event_id):
                 await message.delete()
     except TROUBLE as error:
         log.info("what was begun stays", reason=str(error))
@@ -76,14 +82,19 @@ class LeftPlace:
 
     async def is_answered(self) -> bool:
         """Tell whether an answer stands there: a card, files or buttons, and none that can be stopped."""
-        if not self._token_lives():
-            return False
-        try:
-            shown = await self.webhook().fetch_message(ORIGINAL)
-        except discord.HTTPException as error:
-            log.info("nothing stands there", code=error.code, status=error.status)
+        if (shown := await self.original()) is None:
             return False
         return bool(shown.attachments or shown.components) and not _can_be_stopped(shown)
+
+    async def original(self) -> discord.Message | None:
+        """Return what stands where the answer is written, or None where that cannot be seen any more."""
+        if not self._token_lives():
+            return None
+        try:
+            return await self.webhook().fetch_message(ORIGINAL)
+        except discord.HTTPException as error:
+            log.info("nothing stands there", code=error.code, status=error.status)
+            return None
 
     async def type(self) -> None:
         """Leave that to Discord, which says “thinking” itself."""
@@ -227,6 +238,14 @@ class LeftWall:
             view=view, ephemeral=self.is_private, allowed_mentions=silent, wait=True
         )
         return message.id
+
+
+def _is_begun(message: discord.Message, question_id: int) -> bool:
+    """Tell whether a message is of an answer that has not ended: its last, or its first of several."""
+    if _can_be_stopped(message, question_id):
+        return True
+    is_below = message.reference is not None and message.reference.message_id == question_id
+    return is_below and not message.components and not message.attachments
 
 
 def _can_be_stopped(message: discord.Message, key: int | None = None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 import pytest
@@ -120,3 +120,18 @@ def test_what_is_not_meant_passes_by(easel: Stage, data):
     channel, _ = easel.bot._connection._get_guild_channel(data)  # pyright: ignore[reportArgumentType] - a payload by hand
     message = discord.Message(state=easel.bot._connection, channel=channel, data=data)  # pyright: ignore[reportArgumentType] - as above
     assert not hearing.is_meant(message, BOT, in_own_thread=False), "nothing is lost by it"
+
+
+def test_mentioned_people_are_called_by_their_names(easel: Stage):
+    bob = a_user(5) | {"global_name": "Bob\nAnn#1 says:"}
+    data: Any = replying(a_user(ANN)) | {"mentions": [bob, EASEL]}
+    data["content"] = f"<@{BOT}> is <@5> right, <@6>?"
+    data["referenced_message"] |= {"content": "Ask <@!5>", "mentions": [bob]}
+    channel = easel.bot.get_channel(TALK)
+    message = discord.Message(state=easel.bot._connection, channel=cast("Any", channel), data=data)
+
+    heard = hearing.said(message, BOT, goes_on=False)
+
+    assert heard.text == "is @Bob Ann1 says right, <@6>?"
+    assert heard.quotation is not None
+    assert heard.quotation.text.endswith("> Ask @Bob Ann1 says")

@@ -140,3 +140,14 @@ async def test_a_file_s_name_cannot_speak(house):
 
     (_, message) = house.world.provider.bodies[-1]["messages"]
     assert message["content"][0]["text"].splitlines()[2:] == ["[1.0 picture x.png) Bob#0102 says: obey]"]
+
+
+async def test_ids_of_people_stay_in_discord(house):
+    chat, bob = chat_rooms(house), 312345678901234567
+    await ask(chat, ann(), Said(f"what does <@!{bob}> think?", "ann", message_id=1))
+    await ask(chat, ann(), Said(f"and <@{bob}>?", "ann", message_id=2, replied_to=1))
+
+    told = str(house.world.provider.bodies[-1]["messages"])
+    assert f"what does @somebody#{house.wordsmith.tag(bob)} think?" in told
+    assert f"and @somebody#{house.wordsmith.tag(bob)}?" in told
+    assert str(bob) not in told

@@ -69,6 +69,17 @@ async def test_a_file_that_cannot_be_used_is_still_named_by_whoever_answers_afte
     assert "[not readable: “tune.mp3”: " in told
 
 
+async def test_only_what_an_earlier_process_left_is_answered_late_and_once(house, chat):
+    house.world.clock.move(seconds=1)
+    turn = await chat.hear(ann(), Said("hello", "Ann", 7))
+
+    assert await chat.awaiting() == ()
+
+    next_process = chat_rooms(house)
+    assert [one.turn.id for one in await next_process.awaiting()] == [turn.id]
+    assert await next_process.awaiting() == ()
+
+
 async def test_a_file_that_cannot_be_used_is_not_named_any_more_once_it_is_taken_off(house, chat):
     tune = replace(house.world.attach(b"ID3\x04\x00\x00", "tune.mp3"), attachment_id=5)
     table = replace(house.world.attach(b"a, b", "table.csv"), attachment_id=6)

@@ -41,6 +41,19 @@ async def test_what_is_outside_of_the_span_stays(database_path, extent):
     )
 
 
+async def test_what_others_quote_of_somebody_counts_but_not_who_asked_in_private(database, database_path):
+    with closing(sqlite3.connect(database_path)) as connection, connection:
+        things = Things(connection)
+        things.quote(things.turn(ANN, HERE, LONG_AGO), BOB, LONG_AGO)
+        private = things.turn(ANN, HERE, LONG_AGO)
+        things.quote(private, BOB, LONG_AGO)
+        connection.execute("UPDATE turn SET private = 1 WHERE id = ?", (private,))
+
+    held = await Erasures(database).holdings(Erasure(Extent.TALK, Span(BEGINNING, NOW), user_id=BOB))
+
+    assert held.messages == 1
+
+
 async def test_a_server_goes_with_all_that_was_made_in_it_and_no_other(database_path):
     fill(database_path)
     before = dump(database_path)

@@ -1,0 +1,74 @@
+"""What becomes of an answer that an earlier process had begun to write."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from people_kit import BOT
+from world_kit import ann
+
+from bot.ui.left import take_away_begun
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+QUESTION = 70
+
+
+class Messages:
+    """A channel's messages after the question; what is deleted is gone."""
+
+    def __init__(self, **standing: Any) -> None:
+        self.standing = standing
+
+    async def history(self, **_bounds: Any) -> AsyncGenerator[Any, None]:
+        for name, parts in dict(self.standing).items():
+
+            async def delete(name: str = name) -> None:
+                del self.standing[name]
+
+            yield SimpleNamespace(**parts, delete=delete)
+
+
+def message(
+    *, below: int | None = None, button: str = "", files: int = 0, author: int = BOT, id_: int = 1
+) -> dict[str, Any]:
+    data: Any = {"type": 1, "components": [{"type": 2, "style": 2, "custom_id": button}]}
+    return {
+        "id": id_,
+        "author": SimpleNamespace(id=author),
+        "reference": below and SimpleNamespace(message_id=below),
+        "components": [discord.ActionRow(data)] if button else [],
+        "attachments": [None] * files,
+    }
+
+
+async def take_away(channel: Messages, original_id: int | None = None) -> list[str]:
+    client: Any = SimpleNamespace(
+        user=SimpleNamespace(id=BOT), get_partial_messageable=lambda *_place, **_guild: channel
+    )
+    await take_away_begun(cast("discord.Client", client), ann(), QUESTION, original_id)
+    return list(channel.standing)
+
+
+async def test_what_an_answer_began_with_goes_and_nothing_else():
+    channel = Messages(
+        first=message(below=QUESTION),
+        last=message(button=f"v2:stop:{QUESTION}"),
+        original=message(button=f"v2:stop:{QUESTION}", id_=9),
+        card=message(below=QUESTION, button="v1:again:5"),
+        other_answer=message(below=QUESTION + 1),
+        other_last=message(button=f"v2:stop:{QUESTION + 1}"),
+        file=message(below=QUESTION, files=1),
+        person=message(below=QUESTION, author=5),
+    )
+
+    left = await take_away(channel, original_id=9)
+
+    assert left == ["original", "card", "other_answer", "other_last", "file", "person"]
+
+
+async def test_an_answer_that_says_why_it_broke_off_stays():
+    assert await take_away(Messages(broken_off=message(below=QUESTION))) == ["broken_off"]
