@@ -13,7 +13,7 @@ from bot.domain import amounts
 from bot.domain.money import show
 from bot.domain.purse import FREE
 from bot.domain.quotas import Meter
-from bot.texts import named, noted, strung, tr, trn
+from bot.texts import named, noted, percent, strung, tr, trn
 from bot.ui import meters
 from bot.ui.audit_safety import PRIVACY, SAFETY
 from bot.ui.audit_told import MENTIONS, Told, family
@@ -143,7 +143,7 @@ def _reset(told: Told) -> str:
 
 def _setup(told: Told) -> str:
     chosen = told.line.detail
-    budget, roles = _micros(told, "budget"), str(chosen.get("free_roles") or "").split(",")
+    budget, roles = _digits(told, "budget"), str(chosen.get("free_roles") or "").split(",")
     free = " ".join(MENTIONS["role"].replace("{id}", one) for one in roles[:FREE_SHOWN] if one.isdecimal())
     rest = f" +{len(roles) - FREE_SHOWN}" if len(roles) > FREE_SHOWN else ""
     facts = [
@@ -156,18 +156,20 @@ def _setup(told: Told) -> str:
 
 
 def _budget(told: Told) -> str:
-    amount, percent = _micros(told, "budget"), told.words("budget_alert")
+    amount, alert = _digits(told, "budget"), _digits(told, "budget_alert")
     if "budget" not in told.line.detail:
         said = tr("{actor} changed this server's budget.", **told.named)
     elif amount is None:
         said = tr("{actor} lifted this server's budget.", **told.named)
     else:
         said = tr("{actor} set this server's budget to {amount}.", **told.named, amount=show(amount))
-    return f"{said} {tr('Moderators hear of it at {percent} %.', percent=percent)}" if percent else said
+    if not alert:
+        return said
+    return f"{said} {tr('Moderators hear of it at {percent}.', percent=percent(alert / ALL))}"
 
 
-def _micros(told: Told, name: str) -> int | None:
-    """Return an amount that a setting holds as digits; None where there is no limit."""
+def _digits(told: Told, name: str) -> int | None:
+    """Return a number that a setting holds as digits; None where there is none."""
     value = told.line.detail.get(name)
     return int(value) if isinstance(value, str) and value.isdecimal() else None
 
@@ -177,8 +179,8 @@ def _alert(told: Told) -> str:
     values = {"spent": show(spent), "budget": show(budget)}
     if told.number("percent") < ALL:
         return tr(
-            "{percent} % of this server's budget is spent: {spent} of {budget} this month.",
-            percent=told.number("percent"),
+            "{percent} of this server's budget is spent: {spent} of {budget} this month.",
+            percent=percent(told.number("percent") / ALL),
             **values,
         )
     if spent >= budget:

@@ -11,7 +11,7 @@ from bot.domain import amounts, money
 from bot.domain.purse import EVERYBODY, Target
 from bot.domain.quotas import Meter
 from bot.domain.rules import Scope
-from bot.texts import named, strung, tr, trn
+from bot.texts import named, percent, strung, tr, trn
 from bot.ui import meters
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, PickMenu
@@ -31,6 +31,8 @@ ON_PAGE = 8
 """Roles and people on one page of rules."""
 GRANTS_LISTED = 25
 """What one menu of Discord takes."""
+ALL = 100
+"""Percent of a budget."""
 
 
 def mention(target: Target) -> str:
@@ -165,8 +167,9 @@ def _budget(one: Budget) -> str:
         rows.append(
             "-# "
             + tr(
-                "Moderators hear of it at {percent} % and at 100 %. It starts again {when}.",
-                percent=one.percent,
+                "Moderators hear of it at {percent} and at {all}. It starts again {when}.",
+                percent=percent(one.percent / ALL),
+                all=percent(1),
                 when=f"<t:{one.ends_at}:R>",
             )
         )
