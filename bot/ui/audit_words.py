@@ -14,7 +14,6 @@ from bot.domain.money import show
 from bot.domain.purse import FREE
 from bot.domain.quotas import Meter
 from bot.texts import named, noted, percent, strung, tr, trn
-from bot.ui import meters
 from bot.ui.audit_safety import PRIVACY, SAFETY
 from bot.ui.audit_told import MENTIONS, Told, family
 from bot.ui.text import cut
@@ -96,7 +95,7 @@ def _limit(told: Told, name: str) -> str:
 
 
 def _measured(meter: Meter, value: object) -> str:
-    return named(meters.each(meter), _amount(meter, value))
+    return named(amounts.each(meter), _amount(meter, value))
 
 
 def _amount(meter: Meter, value: object) -> str:
@@ -137,7 +136,7 @@ def _revoke(told: Told) -> str:
 
 def _reset(told: Told) -> str:
     meter = told.line.detail.get("meter")
-    what = meters.each(Meter(meter)) if meter in set(Meter) else tr("all meters")
+    what = amounts.each(Meter(meter)) if meter in set(Meter) else tr("all meters")
     return tr("{actor} let what {subject} used count no more: {what}.", **told.named, what=what)
 
 

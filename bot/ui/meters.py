@@ -35,18 +35,6 @@ def now(meter: Meter) -> str:
     return names[meter]
 
 
-def each(meter: Meter) -> str:
-    """Name a meter as what a rule is about."""
-    names = {
-        Meter.IMAGES_PER_DAY: tr("Pictures a day"),
-        Meter.IMAGES_PER_MONTH: tr("Pictures a month"),
-        Meter.MESSAGES_PER_DAY: tr("Messages a day"),
-        Meter.USD_PER_DAY: tr("Dollars a day"),
-        Meter.USD_PER_MONTH: tr("Dollars a month"),
-    }
-    return names[meter]
-
-
 def lines(entitlement: Entitlement) -> str:
     """Show all meters of a person: what is left, when it returns, and which rule gave it."""
     found = [*_personal(entitlement), *_of_server(entitlement.readings)]

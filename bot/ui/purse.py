@@ -44,7 +44,7 @@ def mention(target: Target) -> str:
 
 def rules_said(rules: Sequence[Rule]) -> str:
     """Show rules, one on each line."""
-    return "\n".join(named(meters.each(rule.meter), f"**{_cap(rule.meter, rule.cap)}**") for rule in rules)
+    return "\n".join(named(amounts.each(rule.meter), f"**{_cap(rule.meter, rule.cap)}**") for rule in rules)
 
 
 def listing(overview: Overview, page: int, done: str = "") -> ui.LayoutView:
@@ -110,8 +110,8 @@ def set_up(overview: Overview, roles: Sequence[int]) -> ui.LayoutView:
     free = strung(f"<@&{one}>" for one in roles)
     facts = [
         (tr("Time zone"), overview.zone),
-        (meters.each(Meter.IMAGES_PER_DAY), _cap_of(overview, Meter.IMAGES_PER_DAY)),
-        (meters.each(Meter.MESSAGES_PER_DAY), _cap_of(overview, Meter.MESSAGES_PER_DAY)),
+        (amounts.each(Meter.IMAGES_PER_DAY), _cap_of(overview, Meter.IMAGES_PER_DAY)),
+        (amounts.each(Meter.MESSAGES_PER_DAY), _cap_of(overview, Meter.MESSAGES_PER_DAY)),
         (tr("Budget a month"), _cap(Meter.USD_PER_MONTH, overview.budget.microusd)),
         (tr("Without a daily limit"), free or tr("nobody")),
     ]
@@ -143,10 +143,10 @@ def _everybody(overview: Overview) -> str:
     own = {rule.meter: rule for rule in overview.of(EVERYBODY)}
     for one in Meter:
         if one in own:
-            rows.append(named(meters.each(one), f"**{_cap(one, own[one].cap)}**"))
+            rows.append(named(amounts.each(one), f"**{_cap(one, own[one].cap)}**"))
         elif one in default:
             whose = tr("Easel's own default")
-            rows.append(named(meters.each(one), f"{_cap(one, default[one])} · {whose}"))
+            rows.append(named(amounts.each(one), f"{_cap(one, default[one])} · {whose}"))
     said = "\n".join(rows) or tr("No limit.")
     zone = tr("Days and months begin in the time zone {zone}.", zone=overview.zone)
     spending = f"**{tr('Budget of this server')}**\n{_budget(overview.budget)}"
@@ -191,7 +191,7 @@ def _order() -> str:
 
 
 def _small(rules: Sequence[Rule]) -> str:
-    said = " · ".join(named(meters.each(rule.meter), _cap(rule.meter, rule.cap)) for rule in rules)
+    said = " · ".join(named(amounts.each(rule.meter), _cap(rule.meter, rule.cap)) for rule in rules)
     return f"-# {said}"
 
 
@@ -207,7 +207,7 @@ def _pages(page: int, last: int) -> ui.ActionRow[Any]:
 def _grants(user_id: int, granted: Sequence[Grant]) -> PickMenu:
     options = [
         discord.SelectOption(
-            label=cut(f"{amounts.number(one.meter, one.left)} · {meters.each(one.meter)}", 100),
+            label=cut(f"{amounts.number(one.meter, one.left)} · {amounts.each(one.meter)}", 100),
             value=str(one.id),
             description=cut(one.reason, 100),
         )
