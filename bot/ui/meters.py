@@ -104,7 +104,7 @@ def _line(reading: Reading, name: str) -> str:
         since = discord.utils.format_dt(limit.counted.starts_at, "f")
         rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")
     whose = basis(limit)
-    if limit.cap:
+    if limit.cap and reading.used:
         whose = f"{tr('Full again {when}', when=when(limit.window.ends_at))} · {whose}"
     rows.append(f"-# {whose}")
     return "\n".join(rows)

@@ -53,8 +53,8 @@ def listing(overview: Overview, page: int, done: str = "") -> ui.LayoutView:
     last = max(0, (len(others) - 1) // ON_PAGE)
     page = min(page, last)
     parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
-    if not page:
-        parts.append(ui.TextDisplay[Any](f"### {tr('Allowances in this server')}\n{_everybody(overview)}"))
+    heading = f"### {tr('Allowances in this server')}"
+    parts.append(ui.TextDisplay[Any](heading if page else f"{heading}\n{_everybody(overview)}"))
     shown = others[page * ON_PAGE : (page + 1) * ON_PAGE]
     if shown:
         parts.append(

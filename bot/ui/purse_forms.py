@@ -81,7 +81,7 @@ class SetupForm(ui.Modal):
         self.add_item(
             ui.Label(
                 text=tr("5 · Roles without a daily limit"),
-                description=tr("Such as helpers: they use as much as they like. Empty adds no role"),
+                description=tr("Who has one uses as much as they like. Leave it empty to add none"),
                 component=roles,
             )
         )
