@@ -105,6 +105,7 @@ def _line(reading: Reading, name: str) -> str:
         rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")
     whose = basis(limit)
     if limit.cap and reading.used:
-        whose = f"{tr('Full again {when}', when=when(limit.window.ends_at))} · {whose}"
-    rows.append(f"-# {whose}")
+        rows.append(f"-# {tr('Full again {when}', when=when(limit.window.ends_at))} · {whose}")
+    else:
+        rows.append(f"-# {whose[0].upper()}{whose[1:]}")
     return "\n".join(rows)

@@ -210,7 +210,7 @@ def test_nothing_is_full_again_where_nothing_is_allowed():
     limit = Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, 0, a_reading(0, 1).limit.window, 1, 70, Basis.PERSON)
     shown = meters.lines(Entitlement((Reading(limit, 0),), (Given(limit.meter, 0, Basis.PERSON),), Decided()))
 
-    assert "0 of 0 left\n-# a limit of one's own" in shown
+    assert "0 of 0 left\n-# A limit of one's own" in shown
 
 
 def test_what_is_left_of_dollars_is_read_in_cents():
