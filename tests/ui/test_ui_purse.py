@@ -177,9 +177,8 @@ def test_of_two_limits_on_the_server_the_tighter_is_shown():
     operator = Limit(Owner.SERVER, Meter.USD_PER_MONTH, 9_000_000, month)
     shown = meters.lines(Entitlement((Reading(budget, 0), Reading(operator, 0)), (), Decided()))
 
-    assert shown.count("This server") == 1
-    assert "$5.00 of $5.00 left" in shown
-    assert "this server's budget" in shown
+    assert shown.count("This server:") == 1
+    assert "$5.00 of $5.00 left\n-# This server's budget" in shown, "and what is full is not full again"
 
 
 def test_what_moderators_wrote_pings_and_formats_nothing():
