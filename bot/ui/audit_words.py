@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain import amounts
-from bot.domain.money import show
+from bot.domain.money import alike, show
 from bot.domain.purse import FREE
 from bot.domain.quotas import Meter
 from bot.texts import named, noted, percent, strung, tr, trn
@@ -175,7 +175,7 @@ def _digits(told: Told, name: str) -> int | None:
 
 def _alert(told: Told) -> str:
     spent, budget = told.number("spent_microusd"), told.number("budget_microusd")
-    values = {"spent": show(spent), "budget": show(budget)}
+    values = dict(zip(("spent", "budget"), alike((spent, budget)), strict=True))
     if told.number("percent") < ALL:
         return tr(
             "{percent} of this server's budget is spent: {spent} of {budget} this month.",

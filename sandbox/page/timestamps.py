@@ -16,7 +16,7 @@ SPANS = (
     ("month", 2_592_000, 12),
     ("year", 31_536_000, 10**9),
 )
-"""Units, their seconds, and the number of them from which the next unit says it; the page's script has them too."""
+"""Units, their seconds, and the number from which the next unit says it; the page's script has them too."""
 
 
 def relative(at: datetime, now: datetime) -> str:
