@@ -12,6 +12,7 @@ from discord import app_commands
 from bot import texts
 from bot.domain.access import MOST_REASON, Kind
 from bot.domain.durations import USUAL
+from bot.texts import tr
 from bot.ui import access as cards
 from bot.ui import options, parse, subjects
 from bot.ui.explain import thinking
@@ -104,8 +105,8 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
     @app_commands.command()
     async def resume(self, interaction: Interaction) -> None:
         """Let Easel go on after a pause."""
-        shown = await self.access.resume(parse.requester(interaction))
-        await interaction.response.send_message(view=cards.overview(shown, self.clock()), ephemeral=True)
+        view = await self._resumed(interaction)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @ban.autocomplete("duration")
     @pause.autocomplete("duration")
@@ -130,8 +131,7 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
 
     async def go_on(self, interaction: Interaction, _: tuple[str, ...]) -> None:
         """End the pause from the card."""
-        shown = await self.access.resume(parse.requester(interaction))
-        await interaction.response.edit_message(view=cards.overview(shown, self.clock()))
+        await interaction.response.edit_message(view=await self._resumed(interaction))
 
     async def ask_channels(self, interaction: Interaction, _: tuple[str, ...]) -> None:
         """Show the form for channels."""
@@ -149,13 +149,18 @@ class AccessGroup(app_commands.Group, name="access", description="Who may use Ea
         """Keep families to the roles of the form."""
         await self._keep_to(interaction, Kind.ROLE)
 
+    async def _resumed(self, interaction: Interaction) -> discord.ui.LayoutView:
+        shown = await self.access.resume(parse.requester(interaction))
+        return cards.overview(shown, self.clock(), tr("Easel is no longer paused here."))
+
     async def _ask(self, interaction: Interaction, kind: Kind) -> None:
         shown = await self.access.overview(parse.requester(interaction))
         await interaction.response.send_modal(cards.Form(kind, shown))
 
     async def _keep_to(self, interaction: Interaction, kind: Kind) -> None:
         shown = await self.access.keep_to(parse.requester(interaction), kind, cards.read(interaction))
-        await interaction.response.send_message(view=cards.overview(shown, self.clock()), ephemeral=True)
+        view = cards.overview(shown, self.clock(), tr("The rules are changed."))
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     async def _unban(self, interaction: Interaction, subject: Subject) -> None:
         find = partial(subjects.find_person, interaction)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.domain.amounts import number, show
+from bot.domain.amounts import each, number, show
 from bot.domain.purse import DAYS, MOST_DAYS, MOST_REASON, Gift, Person, Target
 from bot.domain.quotas import Meter
 from bot.domain.zones import matching
@@ -88,7 +88,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         """Remove limits, so that what holds otherwise holds again."""
         of = None if meter is None else Meter(meter.value)
         gone = await self.purse.clear(parse.requester(interaction), _subject(who), of)
-        removed = strung(meters.each(rule.meter) for rule in gone)
+        removed = strung(each(rule.meter) for rule in gone)
         done = tr("Removed for {who}: {meters}.", who=_name(who), meters=removed)
         await self._reply(interaction, self._of(interaction, who, done))
 
@@ -197,7 +197,7 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
             return _set(meter, member, cap)
         if chosen == purse_forms.CLEAR:
             await self.purse.clear(who, subject, meter)
-            return tr("Removed for {who}: {meters}.", who=_name(member), meters=meters.each(meter))
+            return tr("Removed for {who}: {meters}.", who=_name(member), meters=each(meter))
         await self.purse.reset(who, subject, meter)
         return _reset(member.id, meter)
 
@@ -265,15 +265,13 @@ def _name(who: Named | None) -> str:
 
 
 def _set(meter: Meter, who: Named | None, cap: int | None) -> str:
-    return tr(
-        "**{meter}** for {who}: **{cap}**.", meter=meters.each(meter), who=_name(who), cap=show(meter, cap)
-    )
+    return tr("**{meter}** for {who}: **{cap}**.", meter=each(meter), who=_name(who), cap=show(meter, cap))
 
 
 def _granted(one: Grant) -> str:
     return tr(
         "**{meter}** for {who}: **{amount}** more, once, until {until}. Reason: {reason}",
-        meter=meters.each(one.meter),
+        meter=each(one.meter),
         who=f"<@{one.user_id}>",
         amount=number(one.meter, one.amount),
         until=discord.utils.format_dt(one.expires_at, "f"),
@@ -282,7 +280,7 @@ def _granted(one: Grant) -> str:
 
 
 def _reset(user_id: int, meter: Meter | None) -> str:
-    what = tr("all meters") if meter is None else meters.each(meter)
+    what = tr("all meters") if meter is None else each(meter)
     return tr("What {who} used so far counts no more: {meters}.", who=f"<@{user_id}>", meters=what)
 
 

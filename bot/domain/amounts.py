@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from bot import texts
 from bot.domain import money
+from bot.domain.quotas import Meter
 from bot.errors import BadInput
 from bot.texts import folded, tr, trn, typed
 
-if TYPE_CHECKING:
-    from bot.domain.quotas import Meter
-
 MOST = 1_000_000
 """Pictures, messages or dollars of one rule: more is no limit."""
-SIGNS = frozenset({"∞", "-"})
+NO_LIMIT = "∞"
+SIGNS = frozenset({NO_LIMIT, "-"})
 """What stands for no limit in no language."""
 HARD_SPACES = str.maketrans("", "", "\u00a0\u202f")
 """What stands between thousands where a number is copied; a space that is typed may be a slip."""
@@ -97,6 +95,18 @@ def _wanted_amount(meter: Meter) -> str:
     if meter.is_money:
         return tr("Write dollars as a number, such as 5 or 2.50.")
     return tr("Write a whole number, such as 20.")
+
+
+def each(meter: Meter) -> str:
+    """Name a meter as what a rule is about."""
+    names = {
+        Meter.IMAGES_PER_DAY: tr("Pictures a day"),
+        Meter.IMAGES_PER_MONTH: tr("Pictures a month"),
+        Meter.MESSAGES_PER_DAY: tr("Messages a day"),
+        Meter.USD_PER_DAY: tr("Dollars a day"),
+        Meter.USD_PER_MONTH: tr("Dollars a month"),
+    }
+    return names[meter]
 
 
 def show(meter: Meter, amount: int | None) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MICRO = 1_000_000
 CENT = Decimal("0.01")
 HALF_A_CENT = 5_000
+CENTS, SMALL = 10_000, 100
+"""Micro-dollars of a cent, and those below which four decimals show nothing."""
 
 
 def microusd(amount: Decimal | float | str) -> int:
@@ -57,10 +59,14 @@ def brief(amount_microusd: int) -> str:
 
 
 def alike(amounts_microusd: Iterable[int]) -> list[str]:
-    """Return amounts that are read side by side: all in cents where the largest is a dollar or more."""
+    """Return amounts that are read side by side: all in cents where the largest is a dollar or more.
+
+    Below that all have two decimals where that is exact, or else all have four, as far as they do not vanish.
+    """
     found = list(amounts_microusd)
     if max(map(abs, found), default=0) < MICRO:
-        return [show(one) for one in found]
+        least = 2 if all(one % CENTS == 0 for one in found) else 4
+        return [dollars(Decimal(one) / MICRO, 6 if 0 < one < SMALL else 4, least=least) for one in found]
     return [f"< {dollars(CENT, 2)}" if 0 < one < HALF_A_CENT else _in_cents(one) for one in found]
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.domain.amounts import parse_cap
+from bot.domain import zones
+from bot.domain.amounts import NO_LIMIT, each, parse_cap
 from bot.domain.quotas import Meter
 from bot.domain.rules import Rule, Scope
+from bot.errors import BadInput
+from bot.texts import named, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.domain.hierarchy import Subject
     from bot.domain.quotas import Grant
@@ -131,10 +134,35 @@ class Answers:
     budget: str
     free: tuple[Subject, ...] = field(default=())
 
-    def rules(self, guild_id: int) -> list[Rule]:
-        """Return what is to hold for everybody, or raise BadInput."""
-        asked = ((Meter.IMAGES_PER_DAY, self.images), (Meter.MESSAGES_PER_DAY, self.messages))
-        return [EVERYBODY.rule(guild_id, meter, parse_cap(text, meter)) for meter, text in asked]
+    def read(self) -> Decided:
+        """Return what they mean, or raise BadInput that names every one that means nothing."""
+        asked = (
+            (Meter.IMAGES_PER_DAY, each(Meter.IMAGES_PER_DAY), self.images),
+            (Meter.MESSAGES_PER_DAY, each(Meter.MESSAGES_PER_DAY), self.messages),
+            (Meter.USD_PER_MONTH, tr("Budget a month"), self.budget.strip() or NO_LIMIT),
+        )
+        zone, caps, wrong = "", dict[Meter, int | None](), list[str]()
+        try:
+            zone = zones.find(self.zone)
+        except BadInput as error:
+            wrong.append(named(tr("Time zone"), str(error)))
+        for meter, name, text in asked:
+            try:
+                caps[meter] = parse_cap(text, meter)
+            except BadInput as error:
+                wrong.append(named(name, str(error)))
+        if wrong:
+            raise BadInput("\n".join(wrong))
+        return Decided(zone, caps)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the answers of the set-up mean."""
+
+    zone: str
+    caps: Mapping[Meter, int | None]
+    """What everybody may use, and what the server may spend a month; None for no limit."""
 
 
 @dataclass(frozen=True, slots=True)

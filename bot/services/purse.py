@@ -7,8 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import zones
-from bot.domain.amounts import parse_amount, parse_cap
-from bot.domain.purse import FREE, MOST_DAYS, MOST_REASON, Budget, Export, Overview, Target
+from bot.domain.amounts import NO_LIMIT, each, parse_amount, parse_cap
+from bot.domain.purse import (
+    EVERYBODY,
+    FREE,
+    MOST_DAYS,
+    MOST_REASON,
+    Budget,
+    Export,
+    Overview,
+    Target,
+)
 from bot.domain.quotas import Grant, Meter, window
 from bot.domain.rules import Claim, budget_limit, zone_of
 from bot.errors import BadInput, NotFound
@@ -97,7 +106,12 @@ class Purse:
             raise BadInput(tr("A grant holds for 1 to {most} days.", most=MOST_DAYS))
         entitlement = await self._entitlement(guild_id, person)
         if not any(one.meter is meter and one.cap is not None for one in entitlement.given):
-            raise BadInput(tr("Nothing limits this person there, so there is nothing to add to."))
+            raise BadInput(
+                tr(
+                    "“{meter}” has no limit for this person, so there is nothing to add to.",
+                    meter=each(meter),
+                )
+            )
         ends_at = now + timedelta(days=days)
         grant = Grant(0, guild_id, person.subject.id, meter, given, 0, reason, who.user_id, now, ends_at)
         detail = {"meter": meter.value, "amount": given, "days": days, "reason": reason}
@@ -149,7 +163,7 @@ class Purse:
         await self._authority.require(who)
         chosen: dict[str, str | None] = {}
         if amount is not None:
-            cap = self._budget_cap(amount)
+            cap = parse_cap(amount.strip() or NO_LIMIT, Meter.USD_PER_MONTH)
             chosen[BUDGET] = None if cap is None else str(cap)
         if percent is not None:
             chosen[ALERT] = str(percent)
@@ -167,17 +181,18 @@ class Purse:
     async def set_up(self, who: Requester, answers: Answers) -> Overview:
         """Decide all that the set-up asked for at once, or raise BadInput or NotAllowed and change nothing.
 
-        Roles that had no daily limit before keep having none.
+        BadInput names every wrong answer. Roles that had no daily limit before keep having none.
         """
         guild_id = await self._authority.require(who)
         before = await self.overview(who)
-        rules, cap = answers.rules(guild_id), self._budget_cap(answers.budget)
-        zone = await asyncio.to_thread(zones.find, answers.zone)
+        decided = await asyncio.to_thread(answers.read)  # zones are read from files
+        rules = [EVERYBODY.rule(guild_id, meter, decided.caps[meter]) for meter in FREE]
         for subject in answers.free:
             if subject.id not in before.free_roles():
                 await self._authority.require_over(who, subject)
                 rules += [Target.of(subject).rule(guild_id, meter, None) for meter in FREE]
-        chosen = {ZONE: zone, BUDGET: None if cap is None else str(cap)}
+        cap = decided.caps[Meter.USD_PER_MONTH]
+        chosen = {ZONE: decided.zone, BUDGET: None if cap is None else str(cap)}
         detail = {rule.meter.value: rule.cap for rule in rules[: len(FREE)]}
         roles = ",".join(str(subject.id) for subject in answers.free)
         line = self._line(who, "setup", "server", {**detail, **chosen, "free_roles": roles})
@@ -212,9 +227,6 @@ class Purse:
             int(limit.window.ends_at.timestamp()),
             dict(terms.server.caps).get(Meter.USD_PER_MONTH),
         )
-
-    def _budget_cap(self, amount: str) -> int | None:
-        return parse_cap(amount, Meter.USD_PER_MONTH) if amount.strip() else None
 
     def _line(
         self,

@@ -178,7 +178,8 @@ class Reports:
     async def _decide(self, message_id: int, guild_id: int, by: int, after: ReportState) -> Reported:
         case = await self.case(message_id, guild_id)
         subject = "" if case.job is None else str(case.job.user_id)
-        detail = {"message": message_id, "job": case.reported.job_id}
+        about = case.reported
+        detail = {"message": message_id, "channel": about.channel_id, "job": about.job_id}
         line = AuditLine(guild_id, by, f"report.{after.value}", subject, detail, self._clock())
         is_first = await self._rows.decide(message_id, after, line)
         decided = (await self.case(message_id, guild_id)).reported

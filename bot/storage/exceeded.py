@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def quota_exceeded(readings: Sequence[Reading], charge: Charge) -> QuotaExceeded:
     """Return the error for the limit that lifts last, of those that are too small for a charge.
 
-    A cap below the charge itself never lifts: it comes first, and waiting is not advised.
+    A cap below the charge itself never lifts: it comes first, and waiting is advised only where it is used
+    up, for then smaller charges have to wait as well.
     """
     last = max(readings, key=lambda reading: (_never_fits(reading, charge), _lifts_at(reading.limit)))
     return QuotaExceeded(_sentence(last, charge), last.limit)
@@ -43,7 +44,7 @@ def _sentence(reading: Reading, charge: Charge) -> str:
         if charge.images:
             return tr("Nothing can be drawn here, because {allowance} is set to zero.", allowance=nothing)
         return tr("Nothing can be asked here, because {allowance} is set to zero.", allowance=nothing)
-    if _never_fits(reading, charge):
+    if reading.left and _never_fits(reading, charge):
         return tr(
             "This may take {needs}, more than {allowance}. Ask for less.",
             needs=_beside(limit, needs, limit.cap),

@@ -34,8 +34,8 @@ PLACES = [
 ]
 
 
-def overview(shown: Overview, now: datetime) -> ui.LayoutView:
-    """Show all that holds in a server, with buttons to change it."""
+def overview(shown: Overview, now: datetime, done: str = "") -> ui.LayoutView:
+    """Show all that holds in a server, with buttons to change it, below what was just done."""
     lines = [tr("### Who may use Easel here, and where"), *_paused(shown, now)]
     for one in Family:
         channels = " ".join(f"<#{n}>" for n in sorted(shown.of(one, Kind.CHANNEL))) or tr("everywhere")
@@ -60,7 +60,8 @@ def overview(shown: Overview, now: datetime) -> ui.LayoutView:
     )
     if shown.pause is not None and shown.pause.holds(now):
         row.add_item(ActButton(RESUME, label=tr("Go on"), emoji="▶️", style=discord.ButtonStyle.success))
-    return panel(ui.TextDisplay[Any](cut("\n".join(lines), 3900)), row)
+    above: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
+    return panel(*above, ui.TextDisplay[Any](cut("\n".join(lines), 3800)), row)
 
 
 def banned(done: Banned) -> ui.LayoutView:

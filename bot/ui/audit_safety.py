@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.blocked import WATCH
 from bot.domain.reviews import BY_MODEL, NO_VERDICT
 from bot.domain.spoilers import Spoilers
 from bot.texts import tr, trn
@@ -156,6 +157,7 @@ def _held(told: Told) -> str:
             **values,
         )
     if entry:
+        values["entry"] = values["entry"].removeprefix(WATCH)
         return tr("Pictures of {subject} in {channel} wait for moderators, because of “{entry}”.", **values)
     return tr("Pictures of {subject} in {channel} wait for moderators.", **values)
 
@@ -215,11 +217,17 @@ def _message(told: Told) -> str:
 
 
 def _dismissed(told: Told) -> str:
-    return tr("{actor} left a reported message as it is ({message}).", **told.named, message=_message(told))
+    values = {**told.named, "message": _message(told)}
+    if told.line.subject:
+        return tr("{actor} left a reported message with pictures of {subject} as it is: {message}", **values)
+    return tr("{actor} left a reported message of Easel's as it is: {message}", **values)
 
 
 def _deleted(told: Told) -> str:
-    return tr("{actor} took a reported message away ({message}).", **told.named, message=_message(told))
+    values = {**told.named, "message": _message(told)}
+    if told.line.subject:
+        return tr("{actor} took away a reported message with pictures of {subject}: {message}", **values)
+    return tr("{actor} took away a reported message of Easel's: {message}", **values)
 
 
 def _retention(told: Told) -> str:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain import amounts
-from bot.domain.money import show
+from bot.domain.money import alike, show
 from bot.domain.purse import FREE
 from bot.domain.quotas import Meter
-from bot.texts import named, noted, strung, tr, trn
-from bot.ui import meters
+from bot.texts import named, noted, percent, strung, tr, trn
 from bot.ui.audit_safety import PRIVACY, SAFETY
 from bot.ui.audit_told import MENTIONS, Told, family
 from bot.ui.text import cut
@@ -96,7 +95,7 @@ def _limit(told: Told, name: str) -> str:
 
 
 def _measured(meter: Meter, value: object) -> str:
-    return named(meters.each(meter), _amount(meter, value))
+    return named(amounts.each(meter), _amount(meter, value))
 
 
 def _amount(meter: Meter, value: object) -> str:
@@ -137,13 +136,13 @@ def _revoke(told: Told) -> str:
 
 def _reset(told: Told) -> str:
     meter = told.line.detail.get("meter")
-    what = meters.each(Meter(meter)) if meter in set(Meter) else tr("all meters")
+    what = amounts.each(Meter(meter)) if meter in set(Meter) else tr("all meters")
     return tr("{actor} let what {subject} used count no more: {what}.", **told.named, what=what)
 
 
 def _setup(told: Told) -> str:
     chosen = told.line.detail
-    budget, roles = _micros(told, "budget"), str(chosen.get("free_roles") or "").split(",")
+    budget, roles = _digits(told, "budget"), str(chosen.get("free_roles") or "").split(",")
     free = " ".join(MENTIONS["role"].replace("{id}", one) for one in roles[:FREE_SHOWN] if one.isdecimal())
     rest = f" +{len(roles) - FREE_SHOWN}" if len(roles) > FREE_SHOWN else ""
     facts = [
@@ -156,29 +155,31 @@ def _setup(told: Told) -> str:
 
 
 def _budget(told: Told) -> str:
-    amount, percent = _micros(told, "budget"), told.words("budget_alert")
+    amount, alert = _digits(told, "budget"), _digits(told, "budget_alert")
     if "budget" not in told.line.detail:
         said = tr("{actor} changed this server's budget.", **told.named)
     elif amount is None:
         said = tr("{actor} lifted this server's budget.", **told.named)
     else:
         said = tr("{actor} set this server's budget to {amount}.", **told.named, amount=show(amount))
-    return f"{said} {tr('Moderators hear of it at {percent} %.', percent=percent)}" if percent else said
+    if not alert:
+        return said
+    return f"{said} {tr('Moderators hear of it at {percent}.', percent=percent(alert / ALL))}"
 
 
-def _micros(told: Told, name: str) -> int | None:
-    """Return an amount that a setting holds as digits; None where there is no limit."""
+def _digits(told: Told, name: str) -> int | None:
+    """Return a number that a setting holds as digits; None where there is none."""
     value = told.line.detail.get(name)
     return int(value) if isinstance(value, str) and value.isdecimal() else None
 
 
 def _alert(told: Told) -> str:
     spent, budget = told.number("spent_microusd"), told.number("budget_microusd")
-    values = {"spent": show(spent), "budget": show(budget)}
+    values = dict(zip(("spent", "budget"), alike((spent, budget)), strict=True))
     if told.number("percent") < ALL:
         return tr(
-            "{percent} % of this server's budget is spent: {spent} of {budget} this month.",
-            percent=told.number("percent"),
+            "{percent} of this server's budget is spent: {spent} of {budget} this month.",
+            percent=percent(told.number("percent") / ALL),
             **values,
         )
     if spent >= budget:

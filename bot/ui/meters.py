@@ -35,18 +35,6 @@ def now(meter: Meter) -> str:
     return names[meter]
 
 
-def each(meter: Meter) -> str:
-    """Name a meter as what a rule is about."""
-    names = {
-        Meter.IMAGES_PER_DAY: tr("Pictures a day"),
-        Meter.IMAGES_PER_MONTH: tr("Pictures a month"),
-        Meter.MESSAGES_PER_DAY: tr("Messages a day"),
-        Meter.USD_PER_DAY: tr("Dollars a day"),
-        Meter.USD_PER_MONTH: tr("Dollars a month"),
-    }
-    return names[meter]
-
-
 def lines(entitlement: Entitlement) -> str:
     """Show all meters of a person: what is left, when it returns, and which rule gave it."""
     found = [*_personal(entitlement), *_of_server(entitlement.readings)]
@@ -116,7 +104,8 @@ def _line(reading: Reading, name: str) -> str:
         since = discord.utils.format_dt(limit.counted.starts_at, "f")
         rows.append(f"-# {tr('Counted since it was reset, {when}', when=since)}")
     whose = basis(limit)
-    if limit.cap:
-        whose = f"{tr('Full again {when}', when=when(limit.window.ends_at))} · {whose}"
-    rows.append(f"-# {whose}")
+    if limit.cap and reading.used:
+        rows.append(f"-# {tr('Full again {when}', when=when(limit.window.ends_at))} · {whose}")
+    else:
+        rows.append(f"-# {whose[0].upper()}{whose[1:]}")
     return "\n".join(rows)

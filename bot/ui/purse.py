@@ -11,7 +11,7 @@ from bot.domain import amounts, money
 from bot.domain.purse import EVERYBODY, Target
 from bot.domain.quotas import Meter
 from bot.domain.rules import Scope
-from bot.texts import named, strung, tr, trn
+from bot.texts import named, percent, strung, tr, trn
 from bot.ui import meters
 from bot.ui.cards import panel
 from bot.ui.press import ActButton, PickMenu
@@ -31,6 +31,8 @@ ON_PAGE = 8
 """Roles and people on one page of rules."""
 GRANTS_LISTED = 25
 """What one menu of Discord takes."""
+ALL = 100
+"""Percent of a budget."""
 
 
 def mention(target: Target) -> str:
@@ -42,7 +44,7 @@ def mention(target: Target) -> str:
 
 def rules_said(rules: Sequence[Rule]) -> str:
     """Show rules, one on each line."""
-    return "\n".join(named(meters.each(rule.meter), f"**{_cap(rule.meter, rule.cap)}**") for rule in rules)
+    return "\n".join(named(amounts.each(rule.meter), f"**{_cap(rule.meter, rule.cap)}**") for rule in rules)
 
 
 def listing(overview: Overview, page: int, done: str = "") -> ui.LayoutView:
@@ -51,8 +53,8 @@ def listing(overview: Overview, page: int, done: str = "") -> ui.LayoutView:
     last = max(0, (len(others) - 1) // ON_PAGE)
     page = min(page, last)
     parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
-    if not page:
-        parts.append(ui.TextDisplay[Any](f"### {tr('Allowances in this server')}\n{_everybody(overview)}"))
+    heading = f"### {tr('Allowances in this server')}"
+    parts.append(ui.TextDisplay[Any](heading if page else f"{heading}\n{_everybody(overview)}"))
     shown = others[page * ON_PAGE : (page + 1) * ON_PAGE]
     if shown:
         parts.append(
@@ -108,8 +110,8 @@ def set_up(overview: Overview, roles: Sequence[int]) -> ui.LayoutView:
     free = strung(f"<@&{one}>" for one in roles)
     facts = [
         (tr("Time zone"), overview.zone),
-        (meters.each(Meter.IMAGES_PER_DAY), _cap_of(overview, Meter.IMAGES_PER_DAY)),
-        (meters.each(Meter.MESSAGES_PER_DAY), _cap_of(overview, Meter.MESSAGES_PER_DAY)),
+        (amounts.each(Meter.IMAGES_PER_DAY), _cap_of(overview, Meter.IMAGES_PER_DAY)),
+        (amounts.each(Meter.MESSAGES_PER_DAY), _cap_of(overview, Meter.MESSAGES_PER_DAY)),
         (tr("Budget a month"), _cap(Meter.USD_PER_MONTH, overview.budget.microusd)),
         (tr("Without a daily limit"), free or tr("nobody")),
     ]
@@ -141,10 +143,10 @@ def _everybody(overview: Overview) -> str:
     own = {rule.meter: rule for rule in overview.of(EVERYBODY)}
     for one in Meter:
         if one in own:
-            rows.append(named(meters.each(one), f"**{_cap(one, own[one].cap)}**"))
+            rows.append(named(amounts.each(one), f"**{_cap(one, own[one].cap)}**"))
         elif one in default:
             whose = tr("Easel's own default")
-            rows.append(named(meters.each(one), f"{_cap(one, default[one])} · {whose}"))
+            rows.append(named(amounts.each(one), f"{_cap(one, default[one])} · {whose}"))
     said = "\n".join(rows) or tr("No limit.")
     zone = tr("Days and months begin in the time zone {zone}.", zone=overview.zone)
     spending = f"**{tr('Budget of this server')}**\n{_budget(overview.budget)}"
@@ -165,8 +167,9 @@ def _budget(one: Budget) -> str:
         rows.append(
             "-# "
             + tr(
-                "Moderators hear of it at {percent} % and at 100 %. It starts again {when}.",
-                percent=one.percent,
+                "Moderators hear of it at {percent} and at {all}. It starts again {when}.",
+                percent=percent(one.percent / ALL),
+                all=percent(1),
                 when=f"<t:{one.ends_at}:R>",
             )
         )
@@ -188,7 +191,7 @@ def _order() -> str:
 
 
 def _small(rules: Sequence[Rule]) -> str:
-    said = " · ".join(named(meters.each(rule.meter), _cap(rule.meter, rule.cap)) for rule in rules)
+    said = " · ".join(named(amounts.each(rule.meter), _cap(rule.meter, rule.cap)) for rule in rules)
     return f"-# {said}"
 
 
@@ -204,7 +207,7 @@ def _pages(page: int, last: int) -> ui.ActionRow[Any]:
 def _grants(user_id: int, granted: Sequence[Grant]) -> PickMenu:
     options = [
         discord.SelectOption(
-            label=cut(f"{amounts.number(one.meter, one.left)} · {meters.each(one.meter)}", 100),
+            label=cut(f"{amounts.number(one.meter, one.left)} · {amounts.each(one.meter)}", 100),
             value=str(one.id),
             description=cut(one.reason, 100),
         )

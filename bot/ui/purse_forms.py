@@ -13,7 +13,7 @@ from bot.domain.purse import DAYS, MOST_REASON, Answers, Gift
 from bot.domain.quotas import Meter, Owner
 from bot.errors import BadInput
 from bot.texts import folded, named, strung, tr
-from bot.ui import fields, meters, subjects
+from bot.ui import fields, subjects
 from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.press import ActButton, act_id
@@ -80,8 +80,8 @@ class SetupForm(ui.Modal):
         roles = ui.RoleSelect[Any](custom_id="free", min_values=0, max_values=MOST_FREE_ROLES, required=False)
         self.add_item(
             ui.Label(
-                text=tr("5 · Who has no daily limit?"),
-                description=tr("Roles, such as helpers; who has none already keeps it"),
+                text=tr("5 · Roles without a daily limit"),
+                description=tr("Who has one uses as much as they like. Leave it empty to add none"),
                 component=roles,
             )
         )
@@ -155,8 +155,8 @@ def rejected(sentence: str, given: Answers) -> ui.LayoutView:
     """Say what is wrong with the set-up's answers, give them back, and offer the form again."""
     said = (
         (tr("Time zone"), given.zone),
-        (meters.each(Meter.IMAGES_PER_DAY), given.images),
-        (meters.each(Meter.MESSAGES_PER_DAY), given.messages),
+        (amounts.each(Meter.IMAGES_PER_DAY), given.images),
+        (amounts.each(Meter.MESSAGES_PER_DAY), given.messages),
         (tr("Budget a month"), given.budget),
     )
     rows = [f"-# {named(name, plain(value, MOST_ANSWER) or '–')}" for name, value in said]
@@ -166,7 +166,7 @@ def rejected(sentence: str, given: Answers) -> ui.LayoutView:
     words = "\n".join(rows)
     button = ActButton(SETUP, *packed(given), label=tr("Fill it in again"), emoji="✏️")
     nothing = tr("Nothing was changed. You wrote:")
-    text = ui.TextDisplay[Any](f"{cut(sentence, 800)}\n-# {nothing}\n{words}")
+    text = ui.TextDisplay[Any](f"{cut(sentence, 1600)}\n-# {nothing}\n{words}")
     return panel(text, ui.ActionRow[Any](button), colour=MUTED)
 
 
@@ -195,7 +195,7 @@ def _meters(entitlement: Entitlement) -> ui.Select[Any]:
             said = tr("{left} left of {cap}", left=left, cap=cap)
         options.append(
             discord.SelectOption(
-                label=meters.each(meter),
+                label=amounts.each(meter),
                 value=meter.value,
                 description=said,
                 default=meter is Meter.IMAGES_PER_DAY,

@@ -165,7 +165,7 @@ def closed(reported: Reported) -> ui.LayoutView:
     if reported.state is ReportState.DELETED:
         said = tr("<@{moderator}> deleted a picture that was reported.", **names)
     else:
-        said = tr("<@{moderator}> left [a message]({address}) that was reported as it is.", **names)
+        said = tr("<@{moderator}> left [a reported message]({address}) as it is.", **names)
     return panel(ui.TextDisplay[Any](said), colour=MUTED)
 
 

@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SPANS = (("year", 31_536_000), ("month", 2_592_000), ("day", 86_400), ("hour", 3600), ("minute", 60))
+SPANS = (
+    ("second", 1, 60),
+    ("minute", 60, 60),
+    ("hour", 3600, 24),
+    ("day", 86_400, 30),
+    ("month", 2_592_000, 12),
+    ("year", 31_536_000, 10**9),
+)
+"""Units, their seconds, and the number from which the next unit says it; the page's script has them too."""
 
 
 def relative(at: datetime, now: datetime) -> str:
-    """Say how far `at` is from `now`: "in 3 hours", "2 days ago"."""
-    seconds = round((at - now).total_seconds())
-    for unit, length in (*SPANS, ("second", 1)):
-        count = abs(seconds) // length
-        if count or unit == "second":
-            words = f"{count} {unit}{'' if count == 1 else 's'}"
-            return f"in {words}" if seconds >= 0 else f"{words} ago"
-    raise AssertionError(seconds)  # pragma: no cover - the last span always answers
+    """Say how far `at` is from `now`, to the nearest unit as Discord does: "in 3 hours", "2 days ago"."""
+    seconds = (at - now).total_seconds()
+    unit, count = next(
+        (unit, count) for unit, length, most in SPANS if (count := int(abs(seconds) / length + 0.5)) < most
+    )
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{words} ago" if seconds < 0 and count else f"in {words}"
 
 
 STYLES: dict[str, Callable[[datetime, datetime], str]] = {

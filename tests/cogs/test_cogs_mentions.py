@@ -102,7 +102,8 @@ async def test_a_command_is_answered_each_time(paused: Stage):
 
 async def test_who_is_let_in_again_is_answered(paused: Stage):
     await told(paused, mention(1), mention(2))
-    await paused.act(slash("manage access resume", interaction_id=3, **as_manager()))
+    resumed = await paused.act(slash("manage access resume", interaction_id=3, **as_manager()))
+    assert "Easel is no longer paused here." in str(resumed)
 
     await told(paused, mention(4))
 

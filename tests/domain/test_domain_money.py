@@ -140,4 +140,6 @@ def test_amounts_side_by_side_have_as_many_decimals():
         "$0.00",
     ]
     assert money.alike([31_600, 700]) == ["$0.0316", "$0.0007"]
+    assert money.alike([691_000, 335_600, 7]) == ["$0.6910", "$0.3356", "$0.000007"]
+    assert money.alike([340_000, 20_000]) == ["$0.34", "$0.02"]
     assert money.alike([]) == []

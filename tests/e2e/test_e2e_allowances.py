@@ -247,7 +247,7 @@ async def test_a_budget_stops_everybody_and_moderators_hear_of_it_once(
 ) -> None:
     said = await manage(linus, "budget", amount="0.06", alert=20)
     assert "$0.06 of $0.06 left, $0.00 spent" in said
-    assert "hear of it at 20 %" in said
+    assert "hear of it at 20%" in said
     grant = {"person": ada.user, "meter": "images_per_day", "amount": "9", "reason": "an event"}
     await manage(linus, "quota grant", **grant)
     stopped = await private_words(await ada.slash("imagine", {"prompt": "too many", "count": 4}))

@@ -113,5 +113,5 @@ async def test_one_can_be_the_owner_by_the_address_and_reads_times_in_ones_own_l
     assert await owner.page.evaluate("sandboxPage.locale") == "en-US"
 
     await owner.page.evaluate("sandboxPage.locale = 'de'")
-    said = "sandboxPage.words(new Date('2026-11-28T12:00'), 'D', Date.now()) + sandboxPage.relative(7200)"
+    said = "sandboxPage.words(new Date('2026-11-28T12:00'), 'D', Date.now()) + sandboxPage.relative(7190)"
     assert await owner.page.evaluate(said) == "28. November 2026in 2 Stunden"

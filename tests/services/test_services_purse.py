@@ -141,6 +141,11 @@ async def test_what_is_no_amount_changes_nothing(house: House, purse: Purse, tex
     assert await lines(house) == []
 
 
+async def test_a_grant_beside_no_limit_names_the_meter(purse: Purse) -> None:
+    with pytest.raises(BadInput, match="“Dollars a day” has no limit for this person"):
+        await purse.grant(MOD, ANNA, Gift(Meter.USD_PER_DAY, "5", "why"))
+
+
 async def test_a_cleared_rule_gives_way_to_the_next(purse: Purse) -> None:
     await purse.set(MOD, LOW, DAY, "1")
     await purse.set(MOD, LOW, Meter.MESSAGES_PER_DAY, "1")
@@ -194,6 +199,13 @@ async def test_the_set_up_decides_all_at_once_or_nothing(house: House, purse: Pu
     for wrong in ({"zone": "Atlantis"}, {"images": "lots"}, {"budget": "cheap"}):
         with pytest.raises(BadInput):
             await purse.set_up(MOD, replace(ANSWERS, **wrong))
+    with pytest.raises(BadInput) as refused:
+        await purse.set_up(MOD, replace(ANSWERS, zone="Atlantis", messages="many", budget="cheap"))
+    assert [one.partition(":")[0] for one in str(refused.value).split("\n")] == [
+        "Time zone",
+        "Messages a day",
+        "Budget a month",
+    ]
     assert await lines(house) == []
 
     overview = await purse.set_up(MOD, replace(ANSWERS, free=(ROLE,)))

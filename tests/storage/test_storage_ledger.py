@@ -197,6 +197,10 @@ STOPPED = {
         (Owner.PERSON, DAY, 4, 4),
         "Your allowance of 4 pictures a day is used up." + AGAIN,
     ),
+    "used up by more than it is now": (
+        (Owner.PERSON, DAY, 1, 4),
+        "Your allowance of 1 picture a day is used up." + AGAIN,
+    ),
     "a little left": (
         (Owner.PERSON, DAY, 5, 4),
         "This may take 2 pictures, but only 1 picture of your allowance of 5 pictures a day is left." + AGAIN,

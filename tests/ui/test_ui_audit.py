@@ -93,11 +93,11 @@ def text(view) -> str:
         (line("budget.set", "budget", budget=None), "<@9> lifted this server's budget."),
         (
             line("budget.set", "budget", budget="5000000", budget_alert="50"),
-            "<@9> set this server's budget to $5.00. Moderators hear of it at 50 %.",
+            "<@9> set this server's budget to $5.00. Moderators hear of it at 50%.",
         ),
         (
             line("budget.set", "budget", budget_alert="70"),
-            "<@9> changed this server's budget. Moderators hear of it at 70 %.",
+            "<@9> changed this server's budget. Moderators hear of it at 70%.",
         ),
         (
             line("budget.alert", "budget", 0, percent=100, spent_microusd=5, budget_microusd=5),

@@ -218,7 +218,7 @@ class Read(dict[str, typing.Any]):
 
 def test_the_code_is_read_as_it_is_meant():
     assert WRITTEN["safety.raid_began"] == {"accounts", "young", "until"}
-    assert WRITTEN["report.deleted"] == WRITTEN["report.dismissed"] == {"message", "job"}
+    assert WRITTEN["report.deleted"] == WRITTEN["report.dismissed"] == {"message", "channel", "job"}
     assert WRITTEN["quota.set"] == {"meter", "cap"}
     assert WRITTEN["safety.words_removed"] == {"entries", "count"}
     assert {"access.channels", "access.roles", "safety.blocked", "safety.caption", "chat.reset"} <= {*WRITTEN}
@@ -253,13 +253,20 @@ def test_what_is_written_down_is_a_sentence_that_says_each_detail(action: str):
         ("review.lost", "channel:3", {"why": "It is gone."}, "to <#3> any more: It is gone."),
         ("review.held", "5", {"job": 1, "channel": 3, "entry": "x"},
          "of <@5> in <#3> wait for moderators, because"),
+        ("review.held", "5", {"job": 1, "channel": 3, "entry": "?clown"}, "because of “clown”."),
         ("review.held", "5", {"job": 1, "channel": 3, "entry": "moderation model: hate"},
          "because of the moderation model: hate."),
         ("review.held", "5", {"job": 1, "channel": 3, "entry": "moderation model: no verdict"},
          "because the moderation model gave no verdict."),
         ("review.denied", "5", {"job": 1, "reason": "no"}, "<@9> denied pictures of <@5>. Reason: no"),
         ("report.filed", "5", {"message": 8, "channel": 3, "job": 1}, "https://discord.com/channels/70/3/8"),
-        ("report.deleted", "5", {"message": 8, "job": 1}, "<@9> took a reported message away (8)."),
+        ("report.deleted", "5", {"message": 8, "channel": 3, "job": 1},
+         "<@9> took away a reported message with pictures of <@5>: https://discord.com/channels/70/3/8"),
+        ("report.dismissed", "", {"message": 8}, "<@9> left a reported message of Easel's as it is: 8"),
+        ("budget.set", "budget", {"budget_alert": "80"}, "Moderators hear of it at 80%."),
+        ("budget.alert", "server:70",
+         {"percent": 80, "spent_microusd": 8, "budget_microusd": 10, "month": "2026-11"},
+         "80% of this server's budget is spent"),
         ("privacy.retention", "server:70", {"days": 30}, "<@9> lets things be kept here for 30 days."),
         ("privacy.retention", "server:70", {"days": None}, "as long as their people want"),
     ],

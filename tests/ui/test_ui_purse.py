@@ -177,9 +177,8 @@ def test_of_two_limits_on_the_server_the_tighter_is_shown():
     operator = Limit(Owner.SERVER, Meter.USD_PER_MONTH, 9_000_000, month)
     shown = meters.lines(Entitlement((Reading(budget, 0), Reading(operator, 0)), (), Decided()))
 
-    assert shown.count("This server") == 1
-    assert "$5.00 of $5.00 left" in shown
-    assert "this server's budget" in shown
+    assert shown.count("This server:") == 1
+    assert "$5.00 of $5.00 left\n-# This server's budget" in shown, "and what is full is not full again"
 
 
 def test_what_moderators_wrote_pings_and_formats_nothing():
@@ -210,7 +209,7 @@ def test_nothing_is_full_again_where_nothing_is_allowed():
     limit = Limit(Owner.PERSON, Meter.IMAGES_PER_DAY, 0, a_reading(0, 1).limit.window, 1, 70, Basis.PERSON)
     shown = meters.lines(Entitlement((Reading(limit, 0),), (Given(limit.meter, 0, Basis.PERSON),), Decided()))
 
-    assert "0 of 0 left\n-# a limit of one's own" in shown
+    assert "0 of 0 left\n-# A limit of one's own" in shown
 
 
 def test_what_is_left_of_dollars_is_read_in_cents():

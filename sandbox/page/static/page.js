@@ -71,9 +71,10 @@ window.sandboxPage = {
   },
 
   relative(seconds) {
-    const spans = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
-    const [unit, length] = spans.find(([, span]) => Math.abs(seconds) >= span) ?? ["second", 1];
-    return new Intl.RelativeTimeFormat(this.locale).format(Math.trunc(seconds / length), unit);
+    const spans = [["second", 1, 60], ["minute", 60, 60], ["hour", 3600, 24], ["day", 86400, 30], ["month", 2592000, 12], ["year", 31536000, Infinity]];
+    const near = (length) => Math.round(Math.abs(seconds) / length);
+    const [unit, length] = spans.find(([, span, most]) => near(span) < most);
+    return new Intl.RelativeTimeFormat(this.locale).format(Math.sign(seconds) * near(length), unit);
   },
 
   follow() {
