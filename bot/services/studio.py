@@ -182,14 +182,22 @@ class Studio:
         self._queue.put(job, is_new=True)
 
     async def withdraw(self, job: Job) -> None:
-        """Give back what an opened job holds, because its asker could not be told of it."""
+        """Give back what an opened job holds, because its asker could not be told of it.
+
+        Unless `retract` comes to its end, the next start does that: a card may stand there all the same.
+        """
         await self._jobs.release(
             job.id,
             JobState.CANCELLED,
-            failure=tr("The request could not be acknowledged."),
+            failure=tr("Discord did not take Easel's answer in time. Nothing was charged; please ask again."),
             absorbed_microusd=0,
             now=self._clock(),
+            untold=True,
         )
+
+    async def retract(self, job: Job) -> None:
+        """Let the card of a withdrawn job say so, if it stands there all the same."""
+        await self._workshop.carry_out(job.id)
 
     async def show(self, job_id: int, who: Requester) -> tuple[Job, tuple[Picture, ...]]:
         """Return a job and its pictures to someone who may see them, or raise NotFound.

@@ -160,16 +160,23 @@ class Courier:
         """Leave it to the bench of the moderators, which edits a job's own card."""
 
     async def retract(self, job: Job, error: Cancelled) -> None:
-        """Let a job's own card say that it was called off, where it can still be edited; post nothing new."""
+        """Let a job's own card say that it was called off, or take it away; post nothing new.
+
+        Trouble on Discord's side is waited out.
+        """
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
         message = self._card_of(job)
         if _is_bare(job):
             return
-        if self._token_lives(job) and await self._done(lambda: self._edit_original(job, post)):
+        if self._token_lives(job) and await self._done(
+            lambda: patiently(lambda: self._edit_original(job, post))
+        ):
             return
         if message is not None:
             silent = discord.AllowedMentions.none()
-            await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent))
+            if await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent)):
+                return
+        await self._taken_away(job)
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""

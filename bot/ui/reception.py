@@ -13,6 +13,7 @@ import structlog
 
 from bot.ui import cards
 from bot.ui.parse import origin, requester
+from bot.ui.patience import TROUBLE
 from bot.ui.places import reference
 
 if TYPE_CHECKING:
@@ -60,6 +61,10 @@ class Orders(Protocol):
 
     async def withdraw(self, job: Job) -> None:
         """Give back what a job holds."""
+        ...
+
+    async def retract(self, job: Job) -> None:
+        """Let the card of a withdrawn job say so, if it stands there all the same."""
         ...
 
 
@@ -126,9 +131,9 @@ async def _take_slowly(
     log.warning("slow order")
     try:
         await _told(lambda: interaction.response.defer(ephemeral=request.private, thinking=True))
-    except UNTOLD:
+    except UNTOLD as error:
         if (job := await asyncio.shield(opening)) is not None:
-            await asyncio.shield(orders.withdraw(job))
+            await _give_back(orders, job, error)
         raise
     try:
         job = await opening
@@ -149,13 +154,20 @@ async def start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitable
     """Start a job whose asker sees it; give back what it holds where that fails."""
     try:
         message_id = await _told(show)
-    except UNTOLD:
-        await asyncio.shield(orders.withdraw(job))
+    except UNTOLD as error:
+        await _give_back(orders, job, error)
         raise
     if message_id is not None:
         await orders.shown(job, message_id)
         job = replace(job, card_message_id=message_id)
     orders.start(job)
+
+
+async def _give_back(orders: Orders, job: Job, error: BaseException) -> None:
+    """Give back what a job holds. Where Discord is in trouble, its card may stand there all the same."""
+    await asyncio.shield(orders.withdraw(job))
+    if isinstance(error, TROUBLE):
+        await orders.retract(job)
 
 
 async def _told(tell: Callable[[], Awaitable[T]]) -> T | None:

@@ -49,6 +49,22 @@ async def test_a_prompt_becomes_a_card(stage: Stage):
     assert (await stage.house.job(int(snowflake(1)))).state is JobState.SETTLED
 
 
+async def test_a_card_whose_answer_was_lost_in_an_outage_does_not_look_like_work_for_ever(stage: Stage):
+    stage.remote.refuse(CALLBACK, 502, times=9)  # the first of them was shown
+    stage.remote.refuse(EDIT, 503, times=6)
+
+    calls = await stage.act(slash("imagine", {"prompt": "a fox"}))
+
+    retracted = [call for call in calls if call.name == EDIT][-1]
+    assert texts_of(retracted.payload)[0] == (
+        "Discord did not take Easel's answer in time. Nothing was charged; please ask again."
+    )
+    assert "Cancel" not in [one.get("label") for one in components_of(retracted.payload)]
+    job = await stage.house.job(int(snowflake(1)))
+    assert (job.state, job.untold, await stage.house.used()) == (JobState.CANCELLED, False, 0)
+    assert stage.house.world.provider.bodies == []
+
+
 async def test_every_option_reaches_the_request(stage: Stage):
     upload = stage.house.world.attach(picture_bytes())
     files = (attachment(9, upload.size_bytes, upload.url), attachment(8, upload.size_bytes, upload.url))

@@ -35,6 +35,7 @@ class Orders:
     opened: list[Job] = field(default_factory=list)
     started: list[int] = field(default_factory=list)
     withdrawn: list[int] = field(default_factory=list)
+    retracted: list[int] = field(default_factory=list)
     messages: dict[int, int] = field(default_factory=dict)
 
     async def open(self, job_id, who, request, origin, *, parent_job_id=None, **_more) -> Job | None:
@@ -56,6 +57,10 @@ class Orders:
 
     async def withdraw(self, job: Job) -> None:
         self.withdrawn.append(job.id)
+
+    async def retract(self, job: Job) -> None:
+        assert job.id in self.withdrawn
+        self.retracted.append(job.id)
 
 
 @pytest.fixture
@@ -114,7 +119,17 @@ async def test_what_cannot_be_acknowledged_is_withdrawn_and_never_started(
     with pytest.raises((discord.HTTPException, aiohttp.ClientError)):
         await take(seen, orders, PictureRequest("a fox"))
 
-    assert (orders.started, orders.withdrawn) == ([], [seen.id])
+    assert (orders.started, orders.withdrawn, orders.retracted) == ([], [seen.id], [])
+
+
+async def test_a_card_that_may_stand_there_all_the_same_is_retracted(seen, remote: Discord):
+    orders = Orders()
+    remote.refuse(CALLBACK, 502, times=5)
+
+    with pytest.raises(discord.DiscordServerError):
+        await take(seen, orders, PictureRequest("a fox"))
+
+    assert (orders.started, orders.withdrawn, orders.retracted) == ([], [seen.id], [seen.id])
 
 
 async def test_an_acknowledgement_is_sent_again_over_a_new_connection(seen, remote: Discord):
