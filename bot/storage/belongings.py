@@ -125,9 +125,10 @@ PERSON = replace(
     count_turns=f"""
         SELECT (SELECT COUNT(*) FROM turn WHERE {PERSON_TURNS}) + COUNT(DISTINCT message_id) AS count
         FROM turn_quote WHERE user_id = :user_id AND message_id >= :since_id AND message_id < :before_id
-            AND turn_id IN (SELECT id FROM turn WHERE private = 0)
-            AND message_id NOT IN (
-                SELECT message_id FROM turn_message JOIN turn ON id = turn_id WHERE user_id = :user_id
+            AND EXISTS (SELECT 1 FROM turn WHERE turn.id = turn_quote.turn_id AND private = 0)
+            AND NOT EXISTS (
+                SELECT 1 FROM turn_message JOIN turn ON turn.id = turn_message.turn_id
+                WHERE turn_message.message_id = turn_quote.message_id AND turn.user_id = :user_id
             )
     """,
     quoting="""

@@ -41,6 +41,7 @@ async def test_an_answer_that_an_earlier_process_owed_says_what_was_asked(stage:
     question = "(about a message of Bob:)\n> Bonjour\nWhat does it mean?"
     await stage.bot.services.chat.hear(ann(), Said(question, "Ann", way=way))
     before = len(stage.remote.calls)
+    stage.remote.answers["GET /channels/#/messages"] = [(200, [])]  # nothing of it was begun
 
     await stage.bot.get_cog("Chat").on_ready()  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue] - the cog of this test
 

@@ -167,7 +167,10 @@ async def test_a_person_may_have_so_many_requests_under_way_however_fast_they_co
         assert await house.order(who=bob(), start=False) is not None
 
 
-async def test_a_withdrawn_order_gives_everything_back_and_is_not_taken_up_again(house: House):
+@pytest.mark.parametrize("restarted", [False, True], ids=["at once", "by the next start"])
+async def test_a_withdrawn_order_gives_everything_back_and_its_card_says_so_once(
+    house: House, restarted: bool
+):
     job = await house.order(start=False)
     assert job is not None
 
@@ -175,7 +178,15 @@ async def test_a_withdrawn_order_gives_everything_back_and_is_not_taken_up_again
 
     assert (await house.job(job.id)).state is JobState.CANCELLED
     assert await house.used() == 0
+    if restarted:
+        assert [one.id for one in await house.take_up()] == [job.id]
+        await house.rest()
+    else:
+        await house.studio.retract(job)
+    ((_, error),) = house.world.board.retracted
+    assert str(error).startswith("Discord did not take Easel's answer in time.")
     assert await house.take_up() == []
+    assert house.world.provider.bodies == []
 
 
 async def test_the_hold_is_the_upper_price_of_all_pictures(house: House):

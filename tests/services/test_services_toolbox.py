@@ -210,14 +210,14 @@ async def test_drawn_pictures_are_part_of_the_conversation_and_can_be_changed(ho
 
 
 async def test_the_model_is_told_where_no_pictures_came(house, chat):
-    draw = called(("draw_picture", {"prompt": "a fox"}))
-    house.world.provider.draw = lambda _: refusal()
-    await asked(house, chat, "draw a fox", draw, lambda _: words("On its way.", streams=True))
-    await house.rest()
+    def answer(request):
+        is_talk = json.loads(request.content)["model"] == TALKER
+        return words("On its way.", streams=True) if is_talk else refusal()
 
-    await asked(
-        house, chat, "where is it?", lambda _: words("Nowhere.", streams=True), key=6000, replied_to=5500
-    )
+    house.world.provider.draw = answer
+    await asked(house, chat, "draw a fox", called(("draw_picture", {"prompt": "a fox"})))
+
+    await asked(house, chat, "where is it?", key=6000, replied_to=5500)
 
     assert "(no pictures came: that was refused)" in str(talk_of(house, -1))
 
