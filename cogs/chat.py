@@ -119,13 +119,13 @@ class Chat(commands.Cog):
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
         await self._speak_to(who.user_id, turn.language)
         head = ""
+        if way is None or (way.agreed and not turn.private):
+            await take_away_begun(self.bot, who, key)
         if way is not None:
             place = LeftPlace(self.bot, way, who, private=turn.private)
             wall = LeftWall(place, self.studio, who, way)
             about = asking.link(turn.guild_id, turn.channel_id, way.about)
             head = asking.head(who.user_id, hearing.unquoted(turn.text), about)
-        else:
-            await take_away_begun(self.bot, who, key)
         async with answering.written(place, key, head) as scribe:
             page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)
@@ -230,10 +230,12 @@ class Chat(commands.Cog):
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        owed = self._owed(interaction, private=private)
-        async with owed, answering.written(place, interaction.id, head) as scribe:
-            page = await self._page(scribe, turn, private=private, anew=not agreed)
-            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
+        async with self._owed(interaction, private=private):
+            if agreed:
+                await place.follow(Page(tr(answering.AGREED)))
+            async with answering.written(place, interaction.id, head) as scribe:
+                page = await self._page(scribe, turn, private=private, anew=not agreed)
+                await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""
