@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import discord
+import httpx
 import pytest
 from cogs_kit import CALLBACK
 from documents_kit import pdf_bytes
@@ -98,15 +99,15 @@ async def test_what_was_agreed_to_is_no_question_any_more_where_the_answer_fails
     upload = stage.house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf")
     file = attachment(8, upload.size_bytes, upload.url, "a.pdf")
     await stage.act(slash("ask", {"question": "Sum it up.", "file": "8"}, (file,)))
-    stage.house.world.caps.person[Meter.MESSAGES_PER_DAY] = 0
+    refused = httpx.Response(400, json={"error": {"code": 400, "message": "no"}})
+    stage.house.world.provider.script.append(lambda _: refused)
 
     calls = await stage.act(press("v2:anyway:1:low:usual:0", interaction_id=now()))
 
     assert_changed(calls)
     assert [call.name for call in calls] == [CALLBACK, FOLLOW]
     assert calls[-1].payload["flags"] & 64
-    assert "limit" in calls[-1].payload["content"]
-    assert not stage.house.world.provider.bodies
+    assert "does not accept this request" in calls[-1].payload["content"]
 
 
 async def test_answer_that_was_agreed_to_comes_where_its_question_cannot_be_changed(stage: Stage):

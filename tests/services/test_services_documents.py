@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 
+import httpx
 import pytest
 from documents_kit import endless_pdf, locked_pdf, pdf_bytes
 from provider_kit import words
@@ -16,6 +17,11 @@ from world_kit import ann, bob
 from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, DocumentUnusable, NotAllowed, TooLate
+
+
+TOO_LONG = {
+    "error": {"code": 400, "message": "too long", "metadata": {"error_type": "context_length_exceeded"}}
+}
 
 
 @pytest.fixture
@@ -219,7 +225,7 @@ async def test_price_is_agreed_to_once_and_by_the_asker_alone(house, chat, dear)
 
 @pytest.mark.parametrize(("pages", "sentence"), [(9, "fewer or shorter files"), (0, "Ask something shorter")])
 async def test_files_that_do_not_fit_the_model_are_said_to_be_too_long(house, chat, pages, sentence):
-    house.world.provider.script = [lambda _: error(400, metadata={"error_type": "context_length_exceeded"})]
+    house.world.provider.script = [lambda _: httpx.Response(400, json=TOO_LONG)]
     files = (house.world.attach(pdf_bytes(*["a"] * pages), "a.pdf"),) if pages else ()
 
     sheet = await said(chat, "sum it up", uploads=files)
