@@ -1,4 +1,4 @@
-"""Text as older programs save it: Windows-1252, as Excel does in the West, and Shift_JIS, as it does in Japan.
+"""Text as older programs save it: as Excel does in the West (Windows-1252) and in Japan (Shift_JIS).
 
 Neither says of itself what it is, and almost all bytes mean something in either. So they are told by what
 their texts look like, and what could be anything else is left alone: bytes of one language read as another

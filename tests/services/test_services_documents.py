@@ -18,7 +18,6 @@ from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, DocumentUnusable, NotAllowed, TooLate
 
-
 TOO_LONG = {
     "error": {"code": 400, "message": "too long", "metadata": {"error_type": "context_length_exceeded"}}
 }
