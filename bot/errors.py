@@ -31,6 +31,7 @@ EaselError
         ├── AnswerUnusable        the answer has not the form that was asked for
         ├── OutcomeUnknown        the connection broke after sending; the provider may have charged
         ├── ModelRejected         the provider calls the request itself wrong
+        │   └── PromptTooLong     what the model would have to read does not fit it
         ├── ModelGone             retired or unknown; the next model of the list may do
         └── ModelUnavailable      trouble that passes: rate limits, outages, timeouts
             └── AccountTrouble    no credit or a bad key; the operator has to act
@@ -215,6 +216,10 @@ class ModelRejected(ModelError):
     """The provider calls the request itself wrong; sending it again cannot help."""
 
     kind = "rejected"
+
+
+class PromptTooLong(ModelRejected):
+    """What the model would have to read does not fit it."""
 
 
 class ModelGone(ModelError):

@@ -230,10 +230,12 @@ class Chat(commands.Cog):
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
-        owed = self._owed(interaction, private=private)
-        async with owed, answering.written(place, interaction.id, head) as scribe:
-            page = await self._page(scribe, turn, private=private, anew=not agreed)
-            await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
+        async with self._owed(interaction, private=private):
+            if agreed:
+                await place.follow(Page(tr(answering.AGREED)))
+            async with answering.written(place, interaction.id, head) as scribe:
+                page = await self._page(scribe, turn, private=private, anew=not agreed)
+                await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
     async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Show what the model thought before it answered."""

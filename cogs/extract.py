@@ -16,7 +16,8 @@ from bot.domain.requests import PictureRequest, Stored
 from bot.errors import BadInput, Pricey
 from bot.texts import mark, tr
 from bot.ui import extracting, fields, parse, sources
-from bot.ui.answering import written
+from bot.ui.answering import AGREED, written
+from bot.ui.pages import Page
 from bot.ui.places import InteractionPlace
 from bot.ui.press import act_id
 
@@ -109,24 +110,25 @@ class Extract(commands.Cog):
         agreed: bool = False,
     ) -> None:
         who, origin = parse.requester(interaction), parse.origin(interaction)
-        async with (
-            self.owing.owed(interaction.id, who, Purpose.EXTRACT, origin, private=private),
-            written(InteractionPlace(interaction, private=private)) as scribe,
-        ):
+        place = InteractionPlace(interaction, private=private)
+        async with self.owing.owed(interaction.id, who, Purpose.EXTRACT, origin, private=private):
+            if agreed:
+                await place.follow(Page(tr(AGREED)))
+            async with written(place) as scribe:
 
-            async def show(extracted: Extracted) -> None:
-                await scribe.finish(
-                    extracting.table(extracted),
-                    notes=extracting.notes(extracted),
-                    files=extracting.files(extracted),
-                )
+                async def show(extracted: Extracted) -> None:
+                    await scribe.finish(
+                        extracting.table(extracted),
+                        notes=extracting.notes(extracted),
+                        files=extracting.files(extracted),
+                    )
 
-            try:
-                await self.extractor.extract(who, uploads, wanted, show, agreed=agreed)
-            except Pricey as error:
-                await self.drafting.begin(interaction.id, who, _begun(uploads, wanted))
-                button = extracting.anyway(interaction.id, private=private)
-                await scribe.fail("", str(error), buttons=[button])
+                try:
+                    await self.extractor.extract(who, uploads, wanted, show, agreed=agreed)
+                except Pricey as error:
+                    await self.drafting.begin(interaction.id, who, _begun(uploads, wanted))
+                    button = extracting.anyway(interaction.id, private=private)
+                    await scribe.fail("", str(error), buttons=[button])
 
     async def extract_anyway(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Take out what somebody wanted whose price they were told."""

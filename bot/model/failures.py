@@ -15,6 +15,7 @@ from bot.errors import (
     OutcomeUnknown,
     PictureDeclined,
     PictureRefused,
+    PromptTooLong,
 )
 from bot.texts import mark, tr
 
@@ -102,10 +103,10 @@ _SAFETY = "a safety refusal is final, on every model"
 
 REASONS: dict[str, Reason] = {
     # OpenRouter's own vocabulary of `error_type` (27).
-    "context_length_exceeded": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
+    "context_length_exceeded": Reason(PromptTooLong, TOO_LONG, Retry.NEVER, _DECIDED),
     "max_tokens_exceeded": Reason(ModelRejected, BAD_REQUEST, Retry.NEVER, _DECIDED),
-    "token_limit_exceeded": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
-    "string_too_long": Reason(ModelRejected, TOO_LONG, Retry.NEVER, _DECIDED),
+    "token_limit_exceeded": Reason(PromptTooLong, TOO_LONG, Retry.NEVER, _DECIDED),
+    "string_too_long": Reason(PromptTooLong, TOO_LONG, Retry.NEVER, _DECIDED),
     "authentication": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR, Signal.ACCOUNT),
     # A 403 may be about this one request, so it says nothing of the next.
     "permission_denied": Reason(AccountTrouble, ACCOUNT, Retry.NEVER, _OPERATOR),

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.domain.chat_models import upper_cost_of_words
+from bot.domain.chat_models import prompt_tokens, upper_cost_of_words
 from bot.domain.drawn import Drawn
 from bot.domain.money import show
 from bot.domain.words import Message, Sampling, WordsCall
-from bot.errors import Cancelled, ModelError, NothingCame, UserFacingError
+from bot.errors import Cancelled, ModelError, NothingCame, PromptTooLong, UserFacingError
 from bot.services import rounds
+from bot.services.attachments import TOO_LONG
 from bot.services.consent import agreed_microusd, require_consent
 from bot.services.rounds import Within
 from bot.texts import mark, tr
@@ -119,6 +120,8 @@ class Answering:
     """Whether its asker takes a high price."""
     is_taken: bool = False
     """Whether a message of it was deleted, so that nothing of it is to be kept."""
+    is_laden: bool = False
+    """Whether the files of the question are most of what the model has to read."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     heard: list[str] = field(default_factory=list[str])
     tools: Tools | None = None
@@ -176,6 +179,7 @@ class Answers:
             tools=tools.offered(),
             draws=manner.draws and model.draws,
         )
+        answering.is_laden = 2 * told.file_tokens > prompt_tokens(call, model)
         if call.draws:
             await bill.admit_drawing(answering.turn.words)
         if not answering.agreed:
@@ -204,7 +208,8 @@ class Answers:
         heard = "".join(answering.heard)
         if not heard and await self._is_forgotten(answering):
             answering.page.vanish()  # nobody waits for it any more
-        message_ids = await answering.page.fail(heard, str(error))
+        is_of_files = answering.is_laden and isinstance(error, PromptTooLong)
+        message_ids = await answering.page.fail(heard, tr(TOO_LONG) if is_of_files else str(error))
         if heard:
             kept = await self._keep(answering, heard, message_ids)
             if answering.is_taken:

@@ -40,9 +40,10 @@ COUNTS_AT_ONCE = 2
 PDF = "application/pdf"
 PICTURE_NAMES = frozenset({"jpeg", *EXTENSIONS.values()})
 TAKEN = mark(
-    "Easel reads pictures (PNG, JPEG, WebP, GIF), PDFs, and text in UTF-8 or UTF-16 such as "
-    "Markdown, code, CSV and JSON."
+    "Easel reads pictures (PNG, JPEG, WebP, GIF), PDFs, and text such as Markdown, code, CSV and JSON. "
+    "If this is text, save it in UTF-8."
 )
+TOO_LONG = mark("What is attached is too long for the model. Send fewer or shorter files.")
 
 
 @dataclass(frozen=True, slots=True)

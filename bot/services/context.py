@@ -70,6 +70,8 @@ class Told:
     path: tuple[Turn, ...]
     """What the model knows of, whole or in words."""
     notes: tuple[str, ...] = ()
+    file_tokens: int = 0
+    """What the files of the question itself take of it."""
 
 
 class Context:
@@ -118,7 +120,12 @@ class Context:
         if seen.dropped:
             summary = await self._summed_up(seen, summary, sum_up, whole)
         messages = await self._messages(seen, summary, manner)
-        return Told(messages, tuple(one.turn for one in seen.seen), tuple(_notes(seen, summary)))
+        return Told(
+            messages,
+            tuple(one.turn for one in seen.seen),
+            tuple(_notes(seen, summary)),
+            sum(_file_tokens(file, model) for file in seen.seen[-1].shown),
+        )
 
     async def _path(self, turn: Turn, manner: Manner) -> Sequence[Turn]:
         """Return what leads to a turn; without history itself alone, with the pictures that it speaks of."""

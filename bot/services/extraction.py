@@ -11,7 +11,7 @@ from bot.domain.asks import Purpose
 from bot.domain.extraction import Extracted, Found, Missed, Wanted
 from bot.domain.requests import Upload
 from bot.domain.words import AnswerSchema, Detail, Message, WordsCall
-from bot.errors import AnswerUnusable, BadInput, UserFacingError
+from bot.errors import AnswerUnusable, BadInput, DocumentUnusable, PromptTooLong, UserFacingError
 from bot.services.attachments import MOST, too_many
 from bot.services.consent import require_consent_to_read
 from bot.services.door import let_in
@@ -148,7 +148,10 @@ class Extractor:
 
 
 async def _found(bill: Bill, filename: str, call: WordsCall, wanted: Wanted) -> Found:
-    reply = await bill.answer(call)
+    try:
+        reply = await bill.answer(call)
+    except PromptTooLong as error:
+        raise DocumentUnusable(tr("this file is too long for the model. Send a shorter one.")) from error
     if reply.was_cut:
         raise AnswerUnusable(tr(extraction.CUT))
     return Found(filename, extraction.read(reply.text, wanted))

@@ -11,7 +11,7 @@ import discord
 from bot.domain.conversation import Manner
 from bot.domain.spoilers import SPOILER
 from bot.domain.words import Detail, Effort
-from bot.texts import tr
+from bot.texts import mark, tr
 from bot.ui.citations import cited
 from bot.ui.explain import told
 from bot.ui.press import ActButton
@@ -30,6 +30,8 @@ ANEW = "anew"
 USUAL = "usual"
 """Stands for an effort that nobody chose."""
 REASONING_SHOWN = 1800
+AGREED = mark("-# 💸 The price was agreed to; what came of it follows.")
+"""What a question about a price says once it is answered."""
 
 
 class Answer:

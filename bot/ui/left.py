@@ -126,7 +126,7 @@ class LeftPlace:
             raise Unreachable(tr(NO_WAY)) from error
 
     async def _post_by_token(self, page: Page) -> Posted:
-        if self._by_token:
+        if self._by_token or self._way.agreed:  # a press has its answers after the message that it is on
             message = await self.webhook().send(
                 **page.shown(),
                 ephemeral=self.is_private,

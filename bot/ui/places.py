@@ -14,6 +14,7 @@ from discord.webhook.async_ import async_context
 from bot.errors import Unreachable
 from bot.texts import mark, tr
 from bot.ui.delivery import ORIGINAL
+from bot.ui.explain import UNTOLD
 from bot.ui.pages import ITS_AUTHOR, NOBODY, Page, Posted, edit, is_closed, partial
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class InteractionPlace:
         self._interaction = interaction
         self._private = private
         self._clock = clock
-        self._has_original = False
+        self._has_original = self._follows = False
         self.answered = asyncio.Event()
         """Set once something is shown, so that more can follow it."""
         may_post = interaction.is_guild_integration() and (
@@ -155,6 +156,19 @@ class InteractionPlace:
     def is_private(self) -> bool:
         """Tell whether only the person who asked sees it."""
         return self._private
+
+    async def follow(self, page: Page) -> None:
+        """Acknowledge a press by letting the message that it is on say something else; answers follow it.
+
+        Where Discord does not take that, the first answer acknowledges the press.
+        """
+        try:
+            await self._interaction.response.edit_message(**page.changed(), allowed_mentions=NOBODY)
+        except UNTOLD as error:
+            if not isinstance(error, discord.HTTPException) or error.code != ACKNOWLEDGED:
+                log.info("message of a press not changed", reason=str(error))
+                return
+        self._has_original = self._follows = True
 
     async def type(self) -> None:
         """Leave that to Discord, which says “thinking” itself."""
@@ -182,6 +196,7 @@ class InteractionPlace:
             allowed_mentions=NOBODY,
             wait=True,
         )
+        self.answered.set()
         return self._posted(message.id)
 
     async def _answer(self, page: Page) -> Posted:
@@ -262,7 +277,7 @@ class InteractionPlace:
         """Say it to who asked alone; what stood there in public is taken away."""
         if not self._token_lives():
             return await self.post(page, nonce)
-        if not self._interaction.response.is_done():
+        if not self._follows and not self._interaction.response.is_done():
             self._private = True
             return await self._answer(page)
         if self._private:
@@ -271,11 +286,12 @@ class InteractionPlace:
             await self.edit(instead_of, page)
             return instead_of
         self._has_original = self._private = True
-        if instead_of is None:  # a follow-up to “thinking” would take its place, and be as public
+        if instead_of is None and not self._follows:
+            # a follow-up to “thinking” would take its place, and be as public
             await self._interaction.delete_original_response()
-            return await self._post_by_token(page)
         posted = await self._post_by_token(page)
-        await self.delete(instead_of)
+        if instead_of is not None:
+            await self.delete(instead_of)
         return posted
 
     def hushes(self) -> bool:

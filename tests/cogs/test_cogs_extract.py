@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from documents_kit import locked_pdf, pdf_bytes
 from people_kit import a_message, a_user, attachment, form, message_menu, slash
@@ -250,3 +251,12 @@ async def test_menu_takes_all_files_of_a_message(stage: Stage):
     assert "a.pdf" in content
     assert "b.txt" in content
     assert len(stage.house.world.provider.bodies) == 2
+
+
+async def test_file_that_does_not_fit_the_model_is_said_to_be_too_long(stage: Stage):
+    refused = {"code": 400, "message": "no", "metadata": {"error_type": "context_length_exceeded"}}
+    stage.house.world.provider.script = [lambda _: httpx.Response(400, json={"error": refused})]
+
+    calls = await extract(stage, given(stage, 8, b"Total: 12", "a.txt"))
+
+    assert shown(calls)[0] == "“a.txt”: this file is too long for the model. Send a shorter one."

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 
+import httpx
 import pytest
 from documents_kit import endless_pdf, locked_pdf, pdf_bytes
 from provider_kit import words
@@ -16,6 +17,10 @@ from world_kit import ann, bob
 from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, DocumentUnusable, NotAllowed, TooLate
+
+TOO_LONG = {
+    "error": {"code": 400, "message": "too long", "metadata": {"error_type": "context_length_exceeded"}}
+}
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ async def test_a_file_that_cannot_be_used_is_not_named_any_more_once_it_is_taken
     [
         ("tune.mp3", b"ID3\x04\x00\x00", r"“tune\.mp3”: Easel reads pictures"),
         ("report.docx", b"PK\x03\x04\x00\x00", r"“report\.docx”: Easel reads pictures"),
-        ("old.csv", "Grüße".encode("latin-1"), "UTF-8 or UTF-16"),
+        ("old.csv", "Имя;Город".encode("cp1251"), "save it in UTF-8"),
         ("locked.pdf", locked_pdf(), r"“locked\.pdf”: this PDF is locked"),
         ("endless.pdf", endless_pdf(), "damaged"),
         ("notes.txt", b"%PDF-1.4 but no PDF", "damaged"),
@@ -226,6 +231,16 @@ async def test_price_is_agreed_to_once_and_by_the_asker_alone(house, chat, dear)
     with pytest.raises(TooLate):
         await chat.agreed(1, ann())
     assert len(house.world.provider.bodies) == 1
+
+
+@pytest.mark.parametrize(("pages", "sentence"), [(9, "fewer or shorter files"), (0, "Ask something shorter")])
+async def test_files_that_do_not_fit_the_model_are_said_to_be_too_long(house, chat, pages, sentence):
+    house.world.provider.script = [lambda _: httpx.Response(400, json=TOO_LONG)]
+    files = (house.world.attach(pdf_bytes(*["a"] * pages), "a.pdf"),) if pages else ()
+
+    sheet = await said(chat, "sum it up", uploads=files)
+
+    assert sentence in sheet.sorry
 
 
 async def test_low_price_is_not_asked_about(house, chat):
