@@ -1,11 +1,10 @@
-"""What a file of text says: told from other files by its content, in UTF-8, UTF-16 or an older encoding."""
+"""What a file of text says: told from other files by its content, in UTF-8 or UTF-16."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-from bot.documents import code_pages
 from bot.errors import DocumentUnusable
 from bot.texts import number, tr
 
@@ -55,5 +54,5 @@ def _decoded(data: bytes, *, whole: bool) -> str | None:
     try:
         said = codecs.getincrementaldecoder(encoding)().decode(data[len(mark) :], whole)
     except UnicodeDecodeError:
-        said = None if mark else code_pages.decoded(data, whole=whole)
-    return None if said is None or _NO_TEXT.search(said) else said
+        return None
+    return None if _NO_TEXT.search(said) else said

@@ -160,7 +160,7 @@ class Courier:
         """Leave it to the bench of the moderators, which edits a job's own card."""
 
     async def retract(self, job: Job, error: Cancelled) -> None:
-        """Let a job's own card say that it was called off, or take it away; post nothing new.
+        """Let a job's own card say that it was called off, where it can still be edited; post nothing new.
 
         Trouble on Discord's side is waited out.
         """
@@ -174,9 +174,7 @@ class Courier:
             return
         if message is not None:
             silent = discord.AllowedMentions.none()
-            if await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent)):
-                return
-        await self._taken_away(job)
+            await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent))
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""

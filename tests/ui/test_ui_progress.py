@@ -14,7 +14,6 @@ from bot.errors import Cancelled
 
 WAITS = Glimpse(Standing(position=3, ready_at=NOW + timedelta(seconds=40)))
 CARD = "PATCH /channels/#/messages/#"
-REMOVAL = "DELETE /webhooks/#/token/messages/@original"
 
 
 def partials(*data: bytes) -> Glimpse:
@@ -110,16 +109,8 @@ class TestRetract:
 
     async def test_a_message_that_is_gone_is_no_matter(self, courier, remote):
         remote.refuse(EDIT, 404, 10008)
-        remote.refuse(REMOVAL, 404, 10008)
 
         await courier.retract(a_job(), Cancelled("Cancelled."))
-
-    async def test_a_placeholder_that_cannot_be_edited_is_taken_away(self, courier, remote):
-        remote.refuse(EDIT, 404, 10015)
-
-        await courier.retract(a_job(), Cancelled("Cancelled."))
-
-        assert [call.name for call in remote.calls] == [EDIT, REMOVAL]
 
     async def test_trouble_on_discord_s_side_is_waited_out(self, courier, remote):
         remote.refuse(EDIT, 503, times=6)  # discord.py's five tries, and one of ours
