@@ -65,7 +65,8 @@ class Records(app_commands.Group, name="records", description="Its commands are 
             since=self.clock() - timedelta(days=days) if days else None,
         )
         found = await self.logbook.find(parse.requester(interaction), search)
-        await interaction.response.send_message(view=cards.card(found, search), ephemeral=True)
+        view = cards.card(found, search, _about(interaction, search))
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(
@@ -92,7 +93,8 @@ class Records(app_commands.Group, name="records", description="Its commands are 
         """Show another page where the card stands."""
         search, page = cards.read_turn(arguments)
         found = await self.logbook.find(parse.requester(interaction), search, page)
-        await interaction.response.edit_message(view=cards.card(found, search))
+        view = cards.card(found, search, _about(interaction, search))
+        await interaction.response.edit_message(view=view)
 
     async def stop(self, interaction: Interaction, _: tuple[str, ...]) -> None:
         """Post the log nowhere any more."""
@@ -103,6 +105,14 @@ class Records(app_commands.Group, name="records", description="Its commands are 
 def _actor(interaction: Interaction, by: discord.Member | discord.User) -> int:
     """Return whose acts to look for; what Easel does by itself is nobody's."""
     return EASEL if by == interaction.client.user else by.id
+
+
+def _about(interaction: Interaction, search: Search) -> str:
+    """Return the mention of whom or which role is looked for; who is no role of the server is a person."""
+    sought, guild = search.subject_id, interaction.guild
+    if sought is None:
+        return ""
+    return f"<@&{sought}>" if guild is not None and guild.get_role(sought) else f"<@{sought}>"
 
 
 async def setup(bot: Easel) -> None:

@@ -14,8 +14,9 @@ from bot.domain.quotas import Meter
 from bot.domain.zones import matching
 from bot.errors import BadInput, NotFound
 from bot.texts import strung, tr
-from bot.ui import fields, meters, parse, purse, purse_export, purse_forms, subjects
+from bot.ui import allowance_form, meters, parse, purse, purse_export, subjects
 from bot.ui.answers import answer
+from bot.ui.explain import sentence
 from bot.ui.posts import Post
 from bot.ui.text import plain
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Grant
     from bot.domain.requests import Requester
     from bot.services.purse import Purse
+    from bot.ui.allowance_form import Wish
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -151,11 +153,13 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         found = await asyncio.to_thread(matching, current, 25)  # names are read from files, once
         return [app_commands.Choice(name=one, value=one) for one in found]
 
-    async def ask(self, interaction: Interaction, user: discord.Member | discord.User) -> None:
-        """Open the form for a member's allowance."""
+    async def ask(
+        self, interaction: Interaction, user: discord.Member | discord.User, before: Wish | None = None
+    ) -> None:
+        """Open the form for a member's allowance, with what was written in it before."""
         who, person = parse.requester(interaction), _person(user)
         entitlement = await self.purse.to_change(who, person)
-        form = purse_forms.AllowanceForm(user.id, user.display_name, entitlement)
+        form = allowance_form.AllowanceForm(user.id, user.display_name, entitlement, before)
         await interaction.response.send_modal(form)
 
     async def turn(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
@@ -164,38 +168,34 @@ class Quota(app_commands.Group, name="quota", description="Who may use how much"
         await interaction.response.edit_message(view=await self._rules(parse.requester(interaction), page))
 
     async def change(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Open the form for the member of a card."""
+        """Open the form for the member of a card, with what was written before where that was wrong."""
         user = await _member(interaction, parse.number(arguments))
-        await self.ask(interaction, user)
+        await self.ask(interaction, user, allowance_form.unpacked(arguments))
 
     async def changed(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Do what a submitted form says."""
-        user_id, form = parse.number(arguments), fields.submitted(interaction)
-        chosen, meter = purse_forms.act(form)
+        """Do what a submitted form says; where that cannot be, give back what was written."""
+        user_id, wish = parse.number(arguments), allowance_form.read(interaction)
 
         async def prepare() -> Post:
             member = await _member(interaction, user_id)
-            done = await self._act(parse.requester(interaction), member, chosen, meter, form)
+            try:
+                done = await self._act(parse.requester(interaction), member, wish)
+            except (BadInput, NotFound) as error:
+                return Post(allowance_form.rejected(sentence(error), user_id, wish))
             return Post(await self._of(interaction, member, done))
 
         await answer(interaction, prepare(), private=True)
 
-    async def _act(
-        self,
-        who: Requester,
-        member: discord.Member | discord.User,
-        chosen: str,
-        meter: Meter,
-        form: fields.Fields,
-    ) -> str:
+    async def _act(self, who: Requester, member: discord.Member | discord.User, wish: Wish) -> str:
         """Do to a member what a form says, and return it as a sentence."""
+        chosen, meter = wish.decided()
         subject = subjects.person(member)
-        if chosen == purse_forms.GRANT:
-            return _granted(await self.purse.grant(who, _person(member), purse_forms.gift(form, meter)))
-        if chosen == purse_forms.SET:
-            cap = await self.purse.set(who, subject, meter, fields.words(form, "amount"))
+        if chosen == allowance_form.GRANT:
+            return _granted(await self.purse.grant(who, _person(member), wish.gift(meter)))
+        if chosen == allowance_form.SET:
+            cap = await self.purse.set(who, subject, meter, wish.amount)
             return _set(meter, member, cap)
-        if chosen == purse_forms.CLEAR:
+        if chosen == allowance_form.CLEAR:
             await self.purse.clear(who, subject, meter)
             return tr("Removed for {who}: {meters}.", who=_name(member), meters=each(meter))
         await self.purse.reset(who, subject, meter)

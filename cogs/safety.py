@@ -11,9 +11,10 @@ from discord.ext import commands
 
 from bot.domain.reviews import Watch, Watching
 from bot.domain.spoilers import Spoilers
-from bot.errors import NotFound
+from bot.errors import BadInput, NotFound
 from bot.texts import tr
-from bot.ui import blocklist, parse, reviews, safety, subjects
+from bot.ui import blocklist, given_back, parse, reviews, safety, subjects
+from bot.ui.explain import sentence
 from bot.ui.options import named
 
 if TYPE_CHECKING:
@@ -195,34 +196,42 @@ class Safety(commands.Cog):
             await self.gate.lose(channel.guild.id, channel.id, tr("the channel is gone."))
 
     async def ask_words(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Show the form for words to add, to remove or to try."""
+        """Show the form for words to add, to remove or to try, with what was written before."""
         await self.desk.authority.require(parse.requester(interaction))
-        action = arguments[0] if arguments else ""
+        action, before = arguments[0] if arguments else "", given_back.unpacked(arguments[1:])
         if action == blocklist.TRY:
-            await interaction.response.send_modal(blocklist.Trial())
+            await interaction.response.send_modal(blocklist.Trial(before))
         elif action in {blocklist.ADD, blocklist.REMOVE}:
-            await interaction.response.send_modal(blocklist.Lines(action))
+            await interaction.response.send_modal(blocklist.Lines(action, before))
         else:
             raise NotFound(tr("This is not here any more. Start again."))
 
     async def change_words(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Add, remove or try what the form says."""
+        """Add, remove or try what the form says; where that cannot be, give back what was written."""
         who = parse.requester(interaction)
         guild_id = await self.desk.authority.require(who)
-        words, action = self.desk.words, arguments[0] if arguments else ""
+        words, action = self.desk.words, arguments[0] if arguments else blocklist.ADD
+        given = blocklist.read(interaction, blocklist.TEXT if action == blocklist.TRY else blocklist.LINES)
+        try:
+            said = await self._changed_words(guild_id, who.user_id, action, given)
+        except BadInput as error:
+            await _shown(interaction, blocklist.rejected(sentence(error), action, given))
+            return
         if action == blocklist.TRY:
-            texts = (blocklist.read(interaction, blocklist.TEXT),)
-            refused, watched = await words.blocked(guild_id, texts), await words.watched(guild_id, texts)
-            said = blocklist.tried(refused and refused.written, watched and watched.written)
             await interaction.response.send_message(said, ephemeral=True)
             return
-        lines = blocklist.read(interaction, blocklist.LINES).splitlines()
-        if action == blocklist.REMOVE:
-            said = blocklist.removed(len(await words.remove(guild_id, who.user_id, lines)))
-        else:
-            said = blocklist.added(len(await words.add(guild_id, who.user_id, lines)))
         post = blocklist.card(await words.of(guild_id), said, await words.idle(guild_id))
         await interaction.response.edit_message(view=post.view, attachments=post.files)
+
+    async def _changed_words(self, guild_id: int, by: int, action: str, given: str) -> str:
+        """Do what a form says, and return what came of it as a sentence, or raise BadInput."""
+        words = self.desk.words
+        if action == blocklist.TRY:
+            refused, watched = await words.blocked(guild_id, [given]), await words.watched(guild_id, [given])
+            return blocklist.tried(refused and refused.written, watched and watched.written)
+        if action == blocklist.REMOVE:
+            return blocklist.removed(len(await words.remove(guild_id, by, given.splitlines())))
+        return blocklist.added(len(await words.add(guild_id, by, given.splitlines())))
 
 
 async def setup(bot: Easel) -> None:

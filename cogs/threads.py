@@ -138,14 +138,15 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         channel_id = await self._same_place(interaction, arguments)
         chosen = manners.read(interaction, await self.manners.of(channel_id))
         await self.manners.choose(parse.requester(interaction), channel_id, chosen)
-        card = manners.card(channel_id, chosen, self.manners.offered())
+        card = manners.card(channel_id, chosen, self.manners.offered(), tr("The settings are saved."))
         await interaction.response.edit_message(view=card)
 
     async def reset_settings(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Let Easel answer here as it does everywhere."""
         channel_id = await self._same_place(interaction, arguments)
         await self.manners.choose(parse.requester(interaction), channel_id, UNSET)
-        await interaction.response.edit_message(view=manners.card(channel_id, UNSET))
+        card = manners.card(channel_id, UNSET, done=tr("Easel answers here as everywhere again."))
+        await interaction.response.edit_message(view=card)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:

@@ -87,13 +87,16 @@ def _refused(text: str, wanted: str) -> str:
 
 def _wanted_cap(meter: Meter) -> str:
     if meter.is_money:
-        return tr("Write dollars as a number, such as 5 or 2.50, or the word unlimited.")
+        return tr(
+            "Write dollars as a number, such as 5 or {cents}, or the word unlimited.",
+            cents=texts.decimal(2.5),
+        )
     return tr("Write a whole number, such as 20, or the word unlimited.")
 
 
 def _wanted_amount(meter: Meter) -> str:
     if meter.is_money:
-        return tr("Write dollars as a number, such as 5 or 2.50.")
+        return tr("Write dollars as a number, such as 5 or {cents}.", cents=texts.decimal(2.5))
     return tr("Write a whole number, such as 20.")
 
 

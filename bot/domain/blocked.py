@@ -86,13 +86,7 @@ def entry(line: str, *, is_tried: bool = False) -> Entry:
         made = _pattern(written, body[1:-1], is_watched=is_watched)
         return made if is_tried else _tried(made)
     if len(body) > MOST_CHARACTERS:
-        raise BadInput(
-            tr(
-                "“{entry}…” is too long: {most} characters are the most.",
-                entry=body[:30],
-                most=MOST_CHARACTERS,
-            )
-        )
+        raise BadInput(_too_long(body, MOST_CHARACTERS))
     return _plain(written, body, is_watched=is_watched, is_tried=is_tried)
 
 
@@ -122,7 +116,7 @@ def _plain(written: str, body: str, *, is_watched: bool, is_tried: bool) -> Entr
 
 def _pattern(written: str, source: str, *, is_watched: bool) -> Entry:
     if len(source) > MOST_OF_PATTERN:
-        raise BadInput(tr("A pattern can have {most} characters at most.", most=MOST_OF_PATTERN))
+        raise BadInput(_too_long(source, MOST_OF_PATTERN))
     try:
         pattern = patterns.compiled(source)
     except BadInput as error:
@@ -130,6 +124,10 @@ def _pattern(written: str, source: str, *, is_watched: bool) -> Entry:
             tr("{entry} is no regular expression that Easel can look for. {why}", entry=written, why=error)
         ) from error
     return Entry(written, source, How.PATTERN, is_watched, pattern)
+
+
+def _too_long(text: str, most: int) -> str:
+    return tr("“{entry}…” is too long: {most} characters are the most.", entry=text[:30], most=most)
 
 
 def _tried(made: Entry) -> Entry:

@@ -149,8 +149,7 @@ def _require_turn(server: _Server, user_id: int, now: datetime) -> None:
 
 def _wait(at: datetime, until: datetime) -> str:
     return tr(
-        "Very many people ask here at once, so everybody waits a little until <t:{until}:t>. "
-        "Try again <t:{at}:R>; nothing was charged.",
+        "Requests are taken slowly here until <t:{until}:t>. Try again <t:{at}:R>; nothing was charged.",
         until=int(until.timestamp()) + 1,
         at=int(at.timestamp()) + 1,
     )

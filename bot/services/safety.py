@@ -33,6 +33,8 @@ MOST_KEPT = 1000
 """Servers whose lists are kept ready."""
 SLOW_AGAIN = timedelta(hours=1)
 """How often moderators are told that a pattern takes too long."""
+MOST_WRONG = 5
+"""Lines that one refusal names; a pattern that is too slow takes as long as TRIAL_S to be found so."""
 SHORT = 400
 """Characters that are looked through in less time than handing them to a thread takes."""
 
@@ -111,8 +113,11 @@ class BlockedWords:
         return tuple(line for line in lines if line not in known)
 
     async def add(self, guild_id: int, actor_id: int, lines: Iterable[str]) -> tuple[str, ...]:
-        """Add entries to a server's list and return those that are new, or raise BadInput and add none."""
-        made = await asyncio.to_thread(lambda: [entry(line) for line in lines if line.strip()])
+        """Add entries to a server's list and return those that are new, or raise BadInput and add none.
+
+        The error names the first lines that are wrong, each with the reason, MOST_WRONG at most.
+        """
+        made = await asyncio.to_thread(_entries, lines)
         async with self._changing:
             before = await self.of(guild_id)
             new = tuple(dict.fromkeys(one.written for one in made if one.written not in before))
@@ -234,6 +239,23 @@ def read_list(file: Path | None) -> tuple[Entry, ...]:
         except BadInput as error:
             raise StartupError(f"BLOCKED_WORDS_FILE, line {number}: {error}") from error
     return tuple(made)
+
+
+def _entries(lines: Iterable[str]) -> list[Entry]:
+    """Return what lines mean, or raise BadInput with all that is wrong with them, up to MOST_WRONG."""
+    made: list[Entry] = []
+    wrong: list[str] = []
+    for line in filter(str.strip, lines):
+        if len(wrong) == MOST_WRONG:
+            wrong.append(tr("What stands below these was not looked at yet."))
+            break
+        try:
+            made.append(entry(line))
+        except BadInput as error:
+            wrong.append(str(error))
+    if wrong:
+        raise BadInput("\n".join(wrong))
+    return made
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.audit import EASEL, Area, Search
 from bot.errors import BadInput, NotFound
-from bot.texts import strung, tr, trn
+from bot.texts import named, strung, tr, trn
 from bot.ui.audit_words import sentence
 from bot.ui.cards import ACCENT, MUTED, panel
 from bot.ui.press import ActButton
@@ -31,9 +31,12 @@ CHARACTERS = 3800
 """Of the words of a message of the log; Discord takes 4,000."""
 
 
-def card(found: Found, search: Search) -> ui.LayoutView:
-    """Show a page of lines, the newest first, with buttons to turn it."""
-    heading = tr("### What was decided here")
+def card(found: Found, search: Search, about: str = "") -> ui.LayoutView:
+    """Show a page of lines, the newest first, below what is looked for, with buttons to turn it.
+
+    `about` mentions whom or which role is looked for: the search has an id alone.
+    """
+    heading = "\n".join((tr("### What was decided here"), *_sought(search, about)))
     if not found.lines:
         nothing = tr("Nothing fits.") if search != Search() else tr("Nothing was decided yet.")
         return panel(ui.TextDisplay[Any](f"{heading}\n{nothing}"), colour=MUTED)
@@ -127,6 +130,33 @@ def require_may_post(channel: discord.TextChannel | discord.Thread) -> None:
         raise BadInput(
             tr("Easel may not post in {channel}. It lacks: {names}.", channel=channel.mention, names=names)
         )
+
+
+def _sought(search: Search, about: str) -> list[str]:
+    """Return what is looked for as one line; none where it is everything."""
+    said: list[str] = []
+    if search.actor_id is not None:
+        said.append(named(tr("By"), "Easel" if search.actor_id == EASEL else f"<@{search.actor_id}>"))
+    if search.subject_id is not None:
+        said.append(named(tr("About"), about or f"<@{search.subject_id}>"))
+    if search.area is not None:
+        said.append(named(tr("What"), _area(search.area)))
+    if search.since is not None:
+        said.append(named(tr("Since"), f"<t:{int(search.since.timestamp())}:d>"))
+    return [f"-# {' · '.join(said)}"] if said else []
+
+
+def _area(area: Area) -> str:
+    names = {
+        Area.ACCESS: tr("Access"),
+        Area.ALLOWANCES: tr("Allowances"),
+        Area.SAFETY: tr("Safety"),
+        Area.CONVERSATION: tr("Conversation"),
+        Area.STYLES: tr("Styles"),
+        Area.PRIVACY: tr("Privacy"),
+        Area.LOG: tr("Log"),
+    }
+    return names[area]
 
 
 def _dated(line: AuditLine) -> str:

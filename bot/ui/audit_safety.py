@@ -74,7 +74,7 @@ def _entries(told: Told) -> str:
 
 def _raid(told: Told) -> str:
     return tr(
-        "Very many ask here at once: {accounts} accounts, {young} of them new. "
+        "This may be a raid: {accounts} accounts asked at once, {young} of them new. "
         "Everybody waits a little until {until}.",
         accounts=told.number("accounts"),
         young=told.number("young"),

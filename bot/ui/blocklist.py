@@ -10,8 +10,8 @@ from discord import ui
 
 from bot.domain.blocked import MOST_ENTRIES
 from bot.texts import tr, trn
-from bot.ui import fields
-from bot.ui.cards import panel
+from bot.ui import fields, given_back
+from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.posts import Post
 from bot.ui.press import ActButton, act_id
@@ -26,8 +26,9 @@ WORDS = "words"
 """The verb of the buttons and forms; what to do is the word after it."""
 ADD, REMOVE, TRY = "add", "remove", "try"
 LINES, TEXT = "lines", "text"
-SHOWN, IDLE_SHOWN = 2200, 400
-"""Characters of the list on a card, and of what is not looked for; the file beside it has the whole."""
+SHOWN, IDLE_SHOWN, WRONG_SHOWN = 2200, 400, 1400
+"""Characters of the list on a card, and of what is not looked for; the file beside it has the whole. Then of
+what is wrong with what was written."""
 
 
 def card(entries: Sequence[str], changed: str = "", idle: Sequence[str] = ()) -> Post:
@@ -73,12 +74,12 @@ def _how() -> str:
 
 
 class Lines(ui.Modal):
-    """Asks for entries, one a line."""
+    """Asks for entries, one a line; `before` is what was written before."""
 
-    def __init__(self, action: str) -> None:
+    def __init__(self, action: str, before: str = "") -> None:
         title = tr("Block words") if action == ADD else tr("Allow words again")
         super().__init__(title=title, custom_id=act_id(WORDS, action), timeout=FORM_LIFE_S)
-        field = ui.TextInput[Any](style=discord.TextStyle.paragraph, custom_id=LINES, max_length=4000)
+        field = _paragraph(LINES, before)
         self.add_item(ui.Label(text=tr("One word, phrase or pattern a line"), component=field))
 
     async def on_submit(self, interaction: Interaction) -> None:
@@ -86,16 +87,40 @@ class Lines(ui.Modal):
 
 
 class Trial(ui.Modal):
-    """Asks for a text to look through."""
+    """Asks for a text to look through; `before` is what was written before."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: str = "") -> None:
         super().__init__(title=tr("Try a text"), custom_id=act_id(WORDS, TRY), timeout=FORM_LIFE_S)
-        field = ui.TextInput[Any](style=discord.TextStyle.paragraph, custom_id=TEXT, max_length=4000)
+        field = _paragraph(TEXT, before)
         told = tr("Nothing is kept, drawn or counted.")
         self.add_item(ui.Label(text=tr("What somebody might write"), description=told, component=field))
 
     async def on_submit(self, interaction: Interaction) -> None:
         """Leave the answer to `answer_form`, which works after a restart as well."""
+
+
+def rejected(sentence: str, action: str, given: str) -> Post:
+    """Say what is wrong with what a form held, give it back, and offer the form again.
+
+    What an id has no room for is on the card alone, and what a card has no room for in a file.
+    """
+    nothing = f"-# {tr('Nothing was changed. You wrote:')}"
+    parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](f"{cut(sentence, WRONG_SHOWN)}\n{nothing}")]
+    files: list[discord.File] = []
+    if len(given) <= SHOWN:
+        parts.append(ui.TextDisplay[Any](block(given or " ")))
+    else:
+        files.append(discord.File(io.BytesIO(given.encode()), "what-you-wrote.txt"))
+        parts.append(ui.File[Any](files[0]))
+    about = (action, *given_back.packed(given, WORDS, action))
+    parts.append(ui.ActionRow[Any](ActButton(WORDS, *about, label=tr("Fill it in again"), emoji="✏️")))
+    return Post(panel(*parts, colour=MUTED), files)
+
+
+def _paragraph(name: str, before: str) -> ui.TextInput[Any]:
+    return ui.TextInput[Any](
+        style=discord.TextStyle.paragraph, custom_id=name, max_length=4000, default=before[:4000] or None
+    )
 
 
 def read(interaction: Interaction, field: str) -> str:

@@ -42,8 +42,10 @@ def place(interaction: Interaction) -> int:
     return channel.parent_id if isinstance(channel, discord.Thread) else interaction.channel_id or 0
 
 
-def card(channel_id: int, chosen: ChannelManner, models: Sequence[Offered] = ()) -> ui.LayoutView:
-    """Show what holds in a channel, with buttons to change it."""
+def card(
+    channel_id: int, chosen: ChannelManner, models: Sequence[Offered] = (), done: str = ""
+) -> ui.LayoutView:
+    """Show what holds in a channel, with buttons to change it, below what was just done."""
     persona = plain(chosen.persona, 1500) if chosen.persona else tr("Easel's own")
     days = tr("as long as the bot's operator lets it be")
     if chosen.days is not None:
@@ -69,7 +71,8 @@ def card(channel_id: int, chosen: ChannelManner, models: Sequence[Offered] = ())
         ActButton(CHANGE, channel_id, label=tr("Change…"), emoji="✏️", style=discord.ButtonStyle.primary),
         ActButton(RESET, channel_id, label=tr("Reset"), emoji="↩️"),
     )
-    return panel(said, row)
+    above: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
+    return panel(*above, said, row)
 
 
 class Form(ui.Modal):

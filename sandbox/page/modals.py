@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.discord.people import FieldValue
     from sandbox.page.screen import Screen
 
-PARAGRAPH = 2
+PARAGRAPH, CHECKBOX = 2, 23
 
 
 class Modal:
@@ -37,7 +37,6 @@ class Modal:
             19: self._file_upload,
             21: self._radio_group,
             22: self._checkbox_group,
-            23: self._checkbox,
         }
         modal = interaction.modal or {}
         with ui.dialog().props('no-backdrop-dismiss transition-duration="120"') as self._dialog:
@@ -76,8 +75,11 @@ class Modal:
                 pass
 
     def _label(self, label: str, description: str, component: Json) -> None:
-        required = component.get("required", component["type"] != 23)
+        required = component.get("required", component["type"] != CHECKBOX)
         with box("dc-field"):
+            if component["type"] == CHECKBOX:  # it has no words but those of its label
+                self._checkbox(component, label, description)
+                return
             with box("dc-field-label"):
                 words(label)
                 if required:
@@ -123,9 +125,9 @@ class Modal:
         choices = Choices(options, chosen_in(component), maximum=maximum, is_single=False, label=label)
         self._values[component["custom_id"]] = lambda: list(choices.chosen)
 
-    def _checkbox(self, component: Json, label: str) -> None:
+    def _checkbox(self, component: Json, label: str, description: str) -> None:
         chosen = ["yes"] if component.get("default") else []
-        choices = Choices([Option("yes", label)], chosen, is_single=False, label=label)
+        choices = Choices([Option("yes", label, description)], chosen, is_single=False, label=label)
         self._values[component["custom_id"]] = lambda: bool(choices.chosen)
 
     async def _send(self) -> None:

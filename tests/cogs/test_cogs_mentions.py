@@ -143,7 +143,7 @@ async def test_a_crowd_is_told_to_wait_once_each_and_not_all_of_it(stage: Stage)
     assert len(said) == 1
     said += await told(stage, *[mention(n + 10, who) for n, who in enumerate(crowd)])
 
-    assert all("everybody waits a little" in sentence for sentence in said)
+    assert all("Requests are taken slowly here" in sentence for sentence in said)
     assert len(said) == MOST_HERE
     assert stage.house.world.provider.bodies == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,8 +159,9 @@ async def test_the_menu_s_form_grants_sets_and_resets_and_survives_a_restart(
     await again.first_response()
     done = await linus.submit(again, {"act": "set", "meter": ["messages_per_day"], "amount": "lots"})
     assert "Write a whole number" in await private_words(done)
-    again = await linus.user_menu("Allowance", grace.user)
+    again = await linus.press(await shown(done), "Fill it in again")
     await again.first_response()
+    assert '"value": "lots"' in json.dumps(again.modal)
     done = await linus.submit(again, {"act": "set", "meter": ["messages_per_day"], "amount": "0"})
     assert "0 of 0 left" in words(await shown(done))
     stopped = await private_words(await grace.slash("ask", {"question": "Why?"}))

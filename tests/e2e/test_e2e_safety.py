@@ -177,7 +177,7 @@ async def test_a_flood_of_new_accounts_slows_the_server_down_until_it_is_calmed(
     await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
     await card_after(grace, await grace.slash("imagine", {"prompt": "a fox"}))
     said = await private_words(await grace.slash("imagine", {"prompt": "a fox"}))
-    assert "Very many people ask here at once" in said
+    assert "Requests are taken slowly here" in said
     assert idle_bot.rows("SELECT action FROM audit") == [("safety.raid_began",)]
 
     calmed = await linus.slash("manage safety calm")

@@ -130,9 +130,38 @@ def test_no_act_is_too_long_or_pings(action):
 def test_a_page_and_a_post_stay_within_a_message():
     lines = tuple(line("access.ban", until=1, reason="é" * 900) for _ in range(10))
 
-    assert len(text(audit.card(Found(lines, 0, 99), Search()))) < 4000
+    for said in ("", f"<@&{2**63 - 1}>"):
+        search = Search(2**63 - 1, 2**63 - 1, Area.CONVERSATION, AT) if said else Search()
+        assert len(text(audit.card(Found(lines, 0, 99), search, said))) < 4000
     assert 1 <= audit.fits(lines) <= 10
     assert len(text(audit.post(lines[: audit.fits(lines)]))) < 4000
+
+
+@pytest.mark.parametrize("lines", [(line("access.unban"),), ()], ids=["something", "nothing"])
+@pytest.mark.parametrize(
+    ("search", "about", "says"),
+    [
+        (Search(), "", []),
+        (Search(actor_id=0), "", ["-# By: Easel"]),
+        (Search(subject_id=3), "<@&3>", ["-# About: <@&3>"]),
+        (
+            Search(9, 3, Area.ALLOWANCES, AT),
+            "",
+            ["-# By: <@9> · About: <@3> · What: Allowances · Since: <t:1795867200:d>"],
+        ),
+    ],
+    ids=["everything", "Easel itself", "a role", "all at once"],
+)
+def test_what_is_looked_for_stands_above_what_was_found_in_one_line(lines, search, about, says):
+    shown = text(audit.card(Found(lines, 0, len(lines)), search, about)).splitlines()
+
+    assert [one for one in shown[1:] if one.startswith(("-# By", "-# About"))] == says
+    assert shown[1 : 1 + len(says)] == says
+
+
+@pytest.mark.parametrize("area", Area)
+def test_every_area_has_a_name(area: Area):
+    assert f"What: {area.value.capitalize()}" in text(audit.card(Found((), 0, 0), Search(area=area)))
 
 
 def test_a_button_carries_the_whole_search_within_its_id():

@@ -240,7 +240,7 @@ def test_what_is_written_down_is_a_sentence_that_says_each_detail(action: str):
 @pytest.mark.parametrize(
     ("action", "subject", "detail", "says"),
     [
-        ("safety.raid_began", "", {"accounts": 3, "young": 2, "until": 7}, "3 accounts, 2 of them new"),
+        ("safety.raid_began", "", {"accounts": 3, "young": 2, "until": 7}, "asked at once, 2 of them new"),
         ("safety.blocked", "5", {"entry": "gore", "place": "talk", "whose": "server"},
          "<@5> was turned away: this server blocks “gore” (Conversation)."),
         ("safety.blocked", "5", {"entry": "hate", "place": "draw", "whose": MODEL, "what": "picture"},

@@ -60,6 +60,12 @@ GOLDEN_WORDS = {
     "v2:chatreset:1300000000000000007": (ActButton, "chatreset", ("1300000000000000007",)),
     "v2:quotapage:3:f": (ActButton, "quotapage", ("3", "f")),
     "v2:quotachange:1300000000000000007": (ActButton, "quotachange", ("1300000000000000007",)),
+    "v2:quotachange:1300000000000000007:ZwppbQoxLjUKMzAKYSBwb3N0ZXI": (
+        ActButton,
+        "quotachange",
+        (JOB, "ZwppbQoxLjUKMzAKYSBwb3N0ZXI"),
+    ),
+    "v2:words:add:Z29yZQovKGErKSskLw": (ActButton, "words", ("add", "Z29yZQovKGErKSskLw")),
     "v2:setup": (ActButton, "setup", ()),
     "v2:setup:QXRsYW50aXMKbG90cwo1CjI": (ActButton, "setup", ("QXRsYW50aXMKbG90cwo1CjI",)),
     "v2p:quotaend:1300000000000000007": (PickMenu, "quotaend", ("1300000000000000007",)),

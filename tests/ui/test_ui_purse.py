@@ -17,7 +17,8 @@ from bot.domain.quotas import Basis, Charge, Grant, Limit, Meter, Owner, Reading
 from bot.domain.rules import Decided, Entitlement, Given, Rule, Scope
 from bot.storage.exceeded import quota_exceeded
 from bot.texts import number
-from bot.ui import meters, purse, purse_export, purse_forms, quota
+from bot.ui import allowance_form, meters, purse, purse_export, purse_forms, quota
+from bot.ui.allowance_form import AllowanceForm, Wish
 
 BIG = 10**12
 BUDGET = Budget(BIG, 80, BIG, BIG, 1_800_000_000, BIG)
@@ -55,6 +56,9 @@ CARDS: dict[str, Any] = {
     "the zone": lambda: purse.zone(an_overview(0)),
     "the set-up": lambda: purse.set_up(an_overview(0), [ID + n for n in range(10)]),
     "rejected": lambda: purse_forms.rejected(HOSTILE, Answers(HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
+    "an allowance rejected": lambda: allowance_form.rejected(
+        HOSTILE, ID, Wish("set", "usd_per_month", HOSTILE[:20], HOSTILE[:3], HOSTILE[:200])
+    ),
     "/quota": lambda: quota.card(the_fullest(), ()),
 }
 
@@ -65,7 +69,8 @@ def test_cards_keep_discord_s_limits_at_their_fullest(card: Any):
 
 
 FORMS: dict[str, Any] = {
-    "a person's": lambda: purse_forms.AllowanceForm(ID, HOSTILE, the_fullest()),
+    "a person's": lambda: AllowanceForm(ID, HOSTILE, the_fullest()),
+    "a person's, again": lambda: AllowanceForm(ID, "x", the_fullest(), Wish("set", "", "x" * 99, "x" * 9)),
     "the set-up's": lambda: purse_forms.SetupForm(an_overview(0)),
     "the first set-up's": lambda: purse_forms.SetupForm(
         Overview((), ((Meter.IMAGES_PER_DAY, 20),), "UTC", Budget(None, 80, 0, 0, 0, None))
@@ -104,6 +109,46 @@ async def test_who_answered_wrongly_finds_their_answers_in_the_form(given: Answe
     if given.zone == "Atlantis":
         assert words == ("QXRsYW50aXMKbG90cwo1CjI",)
     check_document(Call("POST", "/interactions/1/token/callback", {"type": 9, "data": form.to_dict()}))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Wish("grant", "images_per_month", "1.5", "30", "a poster"),
+        Wish("clear", "usd_per_day", "", "", ""),
+        *(Wish(act, meter, "mucho", "7", "é\né") for act in ("set", "reset") for meter in Meter),
+    ],
+    ids=lambda given: f"{given.act} {given.meter}",
+)
+async def test_a_form_for_an_allowance_comes_again_as_it_was_written(given: Wish):
+    words = allowance_form.packed(ID, given)
+    again = allowance_form.unpacked((str(ID), *words))
+
+    assert again == given
+    if given.reason == "a poster":
+        assert words == ("ZwppbQoxLjUKMzAKYSBwb3N0ZXI",), "this id is kept for ever"
+    body = AllowanceForm(ID, "Grace", the_fullest(), again).to_dict()
+    fields = [one for one in components_of(body) if "custom_id" in one]
+    written = {one["custom_id"]: one.get("value", "") for one in fields if one["type"] == 4}
+    chosen = [one["value"] for field in fields for one in field.get("options", []) if one.get("default")]
+    assert chosen == [given.act, given.meter]
+    assert written == {"amount": given.amount, "days": given.days, "reason": given.reason}
+
+
+def test_a_reason_too_long_for_an_id_is_given_back_on_the_card_alone():
+    given = Wish("grant", "usd_per_month", "lots", "30", "Won the contest. " * 11)
+    card = allowance_form.rejected("No.", ID, given)
+
+    said = texts_of(check_view(card, 0))[0]
+    assert "Amount: lots" in said
+    assert given.reason.strip() in said
+    again = allowance_form.unpacked((str(ID), *allowance_form.packed(ID, given)))
+    assert again == Wish("grant", "usd_per_month", "lots", "30", "")
+
+
+@pytest.mark.parametrize("arguments", [(), ("7",), ("7", "x"), ("7", "Zm9v"), ("7", "_w"), ("7", "é")])
+def test_what_is_no_form_of_before_is_none(arguments: tuple[str, ...]):
+    assert allowance_form.unpacked(arguments) is None
 
 
 @pytest.mark.parametrize("arguments", [(), ("x",), ("Zm9v",), ("_w",), ("é",), ("1", "2")])
@@ -230,7 +275,7 @@ def test_what_was_wrong_in_the_set_up_gives_all_answers_back():
 def test_a_form_says_what_is_left_of_an_allowance_without_what_was_granted():
     reading = a_reading(3, 10)
     granted = Reading(reading.limit, 3, (a_grant(1),))
-    body = purse_forms.AllowanceForm(ID, "Grace", Entitlement((granted,), (), Decided())).to_dict()
+    body = AllowanceForm(ID, "Grace", Entitlement((granted,), (), Decided())).to_dict()
 
     said = [
         option["description"]
