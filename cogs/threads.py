@@ -11,11 +11,12 @@ from discord.ext import commands
 
 from bot.domain.access import Asked, Family
 from bot.domain.manners import UNSET
-from bot.errors import NotFound
+from bot.errors import BadInput, NotFound
 from bot.services.export import Form
 from bot.services.threads import MOST_TITLE, checked_topic
 from bot.texts import tr
 from bot.ui import forgetting, manners, parse, threads
+from bot.ui.explain import sentence
 from bot.ui.options import named
 
 if TYPE_CHECKING:
@@ -134,10 +135,15 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         await interaction.response.send_modal(form)
 
     async def settings_changed(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Keep what was chosen in the form."""
+        """Keep what was chosen in the form; where that cannot be, give back what was written."""
         channel_id = await self._same_place(interaction, arguments)
-        chosen = manners.read(interaction, await self.manners.of(channel_id))
-        await self.manners.choose(parse.requester(interaction), channel_id, chosen)
+        try:
+            chosen = manners.read(interaction, await self.manners.of(channel_id))
+            await self.manners.choose(parse.requester(interaction), channel_id, chosen)
+        except BadInput as error:
+            view = manners.rejected(sentence(error), interaction)
+            await interaction.response.send_message(view=view, ephemeral=True)
+            return
         card = manners.card(channel_id, chosen, self.manners.offered(), tr("The settings are saved."))
         await interaction.response.edit_message(view=card)
 

@@ -12,9 +12,9 @@ from bot.domain.money import show
 from bot.errors import BadInput
 from bot.texts import folded, mark, tr, trn
 from bot.ui import fields
-from bot.ui.cards import panel
+from bot.ui.cards import MUTED, panel
 from bot.ui.press import ActButton, act_id
-from bot.ui.text import plain
+from bot.ui.text import block, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +109,15 @@ def read(interaction: Interaction, before: ChannelManner) -> ChannelManner:
         history=fields.checked(form, "history"),
         days=_days(fields.words(form, "days")),
     )
+
+
+def rejected(sentence: str, interaction: Interaction) -> ui.LayoutView:
+    """Say what is wrong with a submitted form, and give back the persona, which took the longest to write."""
+    parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](sentence)]
+    if persona := fields.words(fields.submitted(interaction), "persona"):
+        nothing = f"-# {tr('Nothing was changed. You wrote:')}"
+        parts.append(ui.TextDisplay[Any](f"{nothing}\n{block(persona)}"))
+    return panel(*parts, colour=MUTED)
 
 
 def _persona(before: str | None) -> ui.Label[Any]:

@@ -65,6 +65,26 @@ async def test_an_allowance_that_cannot_be_is_given_back(stage: Stage, changed: 
     assert [act] == written["act"]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"temperature": "hot"}, "The temperature has to be a number such as 0.7."),
+        ({"days": "soon"}, "whole number"),
+    ],
+    ids=["temperature", "days"],
+)
+async def test_a_persona_is_given_back_where_something_else_is_wrong(
+    stage: Stage, wrong: dict[str, str], why: str
+):
+    written = {"persona": "You are a pirate. " * 110} | wrong
+    card = await shown(stage, form(f"v2:chatchange:{CHANNEL}", written, **as_manager()))
+
+    said, given = texts_of(card)
+    assert why in said
+    assert card["flags"] & 64
+    assert given == f"-# Nothing was changed. You wrote:\n```\n{written['persona'].strip()}\n```"
+
+
 async def test_who_may_not_gets_no_form_again(stage: Stage):
     (told,) = [
         one for one in await stage.act(form(CHANGE, GRANT, **PEOPLE["member"])) if one.name == CALLBACK
