@@ -108,7 +108,7 @@ class TestTemplates:
             kept = checked(written)
         except BadInput:
             return
-        words = filled(a_style(kept.template), {"a": "y"}).applied("a fox")
+        words = filled(a_style(kept.template), dict.fromkeys(missing(kept.template), "y")).applied("a fox")
 
         assert "a fox" in words
         assert not set("{}") & set(words)
