@@ -84,7 +84,7 @@ def said(first_message: int, turn: int) -> Iterator[tuple[str, Question]]:
             {"message_id": first_message + begun + LONG - 1, "channel_id": CHANNEL},
         ),
     )
-    yield "what was said before a turn", (turns.PATH, of_turn | {"most": 10 * LONG})
+    yield "what was said before a turn", (turns.LEADING_TO, of_turn | {"most": 10 * LONG})
     yield "the answer to a question", (turns.ANSWER, {"id": begun + LONG - 1, "channel_id": CHANNEL})
     yield "a channel's latest turn", (turns.LATEST, {"channel_id": CHANNEL})
     yield "a turn's files", (turn_rows.FILES, {"turn_id": begun + LONG})

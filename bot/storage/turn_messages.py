@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.conversation import MOST_TURNS
+from bot.storage.turn_rows import PATH
 
 if TYPE_CHECKING:
     import sqlite3
@@ -12,21 +13,14 @@ if TYPE_CHECKING:
     from bot.domain.conversation import Turn
     from bot.storage.database import Database
 
-LEADING_TO = """
-    WITH RECURSIVE path (id, depth) AS (
-        SELECT id, 0 FROM turn WHERE id = :id AND channel_id = :channel_id
-        UNION ALL
-        SELECT parent.id, path.depth + 1 FROM path
-        JOIN turn AS child ON child.id = path.id
-        JOIN turn AS parent ON parent.id = child.parent_id
-        WHERE parent.channel_id = :channel_id AND path.depth + 1 < :most
-    ), open (id) AS (
+LEADING_TO = f"""
+    WITH RECURSIVE {PATH}, open (id) AS (
         SELECT turn.id FROM path JOIN turn ON turn.id = path.id WHERE private = 0 AND forgotten = 0
     )
     SELECT message_id FROM open JOIN turn_message ON turn_id = open.id WHERE message_id < :before
     UNION SELECT message_id FROM open JOIN turn_quote ON turn_id = open.id WHERE message_id < :before
     ORDER BY message_id DESC
-"""
+"""  # noqa: S608 - made of constants alone
 
 
 class TurnMessages:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
+PATH = """path (id, depth) AS (
+        SELECT id, 0 FROM turn WHERE id = :id AND channel_id = :channel_id
+        UNION ALL
+        SELECT parent.id, path.depth + 1 FROM path
+        JOIN turn AS child ON child.id = path.id
+        JOIN turn AS parent ON parent.id = child.parent_id
+        WHERE parent.channel_id = :channel_id AND path.depth + 1 < :most
+    )"""
+"""What leads to a turn in its channel, as a table of a recursive statement."""
 INSERT_WAY = """
     INSERT INTO turn_return
         (turn_id, application_id, token, token_expires_at, upload_limit_bytes, can_post_in_channel, event_id,

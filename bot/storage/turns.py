@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.storage import quotations, turn_edits
 from bot.storage.codec import clean, to_micros
 from bot.storage.turn_forgetting import FORGET_WAY, forget, take_back
-from bot.storage.turn_rows import file_to_values, insert_way, turn_from_row, turn_to_values, way_back
+from bot.storage.turn_rows import PATH, file_to_values, insert_way, turn_from_row, turn_to_values, way_back
 
 if TYPE_CHECKING:
     import sqlite3
@@ -64,17 +64,10 @@ LATEST = """
     ORDER BY id DESC LIMIT 1
 """
 OF_JOB = "SELECT * FROM turn WHERE job_id = :job_id AND channel_id = :channel_id ORDER BY id LIMIT 1"
-PATH = """
-    WITH RECURSIVE path (id, depth) AS (
-        SELECT id, 0 FROM turn WHERE id = :id AND channel_id = :channel_id
-        UNION ALL
-        SELECT parent.id, path.depth + 1 FROM path
-        JOIN turn AS child ON child.id = path.id
-        JOIN turn AS parent ON parent.id = child.parent_id
-        WHERE parent.channel_id = :channel_id AND path.depth + 1 < :most
-    )
+LEADING_TO = f"""
+    WITH RECURSIVE {PATH}
     SELECT turn.* FROM path JOIN turn ON turn.id = path.id ORDER BY path.depth DESC
-"""
+"""  # noqa: S608 - made of constants alone
 TOLD = """
     SELECT turn.text AS text, turn_quote.text AS quoted
     FROM turn LEFT JOIN turn_quote ON turn_quote.turn_id = turn.id
@@ -198,7 +191,7 @@ class Turns:
         values = {"id": turn.id, "channel_id": turn.channel_id, "most": most}
 
         def work(connection: sqlite3.Connection) -> tuple[Turn, ...]:
-            return tuple(turn_from_row(connection, row) for row in connection.execute(PATH, values))
+            return tuple(turn_from_row(connection, row) for row in connection.execute(LEADING_TO, values))
 
         return await self._database.examine(work)
 

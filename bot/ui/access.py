@@ -11,7 +11,7 @@ from bot.domain.access import MOST_TARGETS, Family, Kind
 from bot.texts import tr, trn
 from bot.ui import fields
 from bot.ui.audit_words import family
-from bot.ui.cards import MUTED, panel
+from bot.ui.cards import MUTED, done_above, panel
 from bot.ui.press import ActButton, PickMenu, act_id
 from bot.ui.text import cut, plain, when
 
@@ -60,8 +60,7 @@ def overview(shown: Overview, now: datetime, done: str = "") -> ui.LayoutView:
     )
     if shown.pause is not None and shown.pause.holds(now):
         row.add_item(ActButton(RESUME, label=tr("Go on"), emoji="▶️", style=discord.ButtonStyle.success))
-    above: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
-    return panel(*above, ui.TextDisplay[Any](cut("\n".join(lines), 3800)), row)
+    return panel(*done_above(done), ui.TextDisplay[Any](cut("\n".join(lines), 3800)), row)
 
 
 def banned(done: Banned) -> ui.LayoutView:

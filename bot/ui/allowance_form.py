@@ -12,11 +12,10 @@ from bot.domain import amounts
 from bot.domain.purse import DAYS, MOST_REASON, Gift
 from bot.domain.quotas import Meter, Owner
 from bot.errors import BadInput
-from bot.texts import folded, named, tr
+from bot.texts import folded, tr
 from bot.ui import fields, given_back
-from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.press import ActButton, act_id
+from bot.ui.press import act_id
 from bot.ui.purse import CHANGE
 from bot.ui.text import cut, plain
 
@@ -103,11 +102,7 @@ def rejected(sentence: str, user_id: int, given: Wish) -> ui.LayoutView:
         (tr("Reason"), plain(given.reason, 2 * MOST_REASON)),
         (tr("Days until a grant expires"), plain(given.days, 2 * MOST_DIGITS)),
     )
-    rows = "\n".join(f"-# {named(name, value or '–')}" for name, value in said)
-    nothing = tr("Nothing was changed. You wrote:")
-    text = ui.TextDisplay[Any](f"{cut(sentence, 1600)}\n-# {nothing}\n{rows}")
-    button = ActButton(CHANGE, user_id, *packed(user_id, given), label=tr("Fill it in again"), emoji="✏️")
-    return panel(text, ui.ActionRow[Any](button), colour=MUTED)
+    return given_back.card(sentence, said, CHANGE, user_id, *packed(user_id, given))
 
 
 def packed(user_id: int, given: Wish) -> tuple[str, ...]:

@@ -104,8 +104,8 @@ def rejected(sentence: str, action: str, given: str) -> Post:
 
     What an id has no room for is on the card alone, and what a card has no room for in a file.
     """
-    nothing = f"-# {tr('Nothing was changed. You wrote:')}"
-    parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](f"{cut(sentence, WRONG_SHOWN)}\n{nothing}")]
+    said = f"{cut(sentence, WRONG_SHOWN)}\n{given_back.heading()}"
+    parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](said)]
     files: list[discord.File] = []
     if len(given) <= SHOWN:
         parts.append(ui.TextDisplay[Any](block(given or " ")))
@@ -113,7 +113,7 @@ def rejected(sentence: str, action: str, given: str) -> Post:
         files.append(discord.File(io.BytesIO(given.encode()), "what-you-wrote.txt"))
         parts.append(ui.File[Any](files[0]))
     about = (action, *given_back.packed(given, WORDS, action))
-    parts.append(ui.ActionRow[Any](ActButton(WORDS, *about, label=tr("Fill it in again"), emoji="✏️")))
+    parts.append(given_back.again(WORDS, *about))
     return Post(panel(*parts, colour=MUTED), files)
 
 

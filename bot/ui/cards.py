@@ -173,6 +173,11 @@ def alt_text(prompt: str, index: int, count: int) -> str:
     return cut(shown, ALT_TEXT)
 
 
+def done_above(done: str) -> list[ui.Item[Any]]:
+    """Return what stands on a card above all else: what was just done, if anything."""
+    return [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
+
+
 def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
     """Return a message of one framed card; it keeps no state and never times out."""
     view = ui.LayoutView(timeout=None)

@@ -1,17 +1,41 @@
-"""What somebody wrote in a form, kept in the id of the button that shows the form again."""
+"""What somebody wrote in a form that cannot be done: shown, and kept in the id of the button to the form."""
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.ui.press import act_id
+from discord import ui
+
+from bot.texts import named, tr
+from bot.ui.cards import MUTED, panel
+from bot.ui.press import ActButton, act_id
+from bot.ui.text import cut
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 MOST_ID = 100
 """Characters of an id (Discord's limit)."""
+WRONG_SHOWN = 1600
+"""Characters of what is wrong."""
+
+
+def heading() -> str:
+    """Return what stands above what was written."""
+    return f"-# {tr('Nothing was changed. You wrote:')}"
+
+
+def again(verb: str, *about: str | int) -> ui.ActionRow[Any]:
+    """Return the button that shows the form again."""
+    return ui.ActionRow[Any](ActButton(verb, *about, label=tr("Fill it in again"), emoji="✏️"))
+
+
+def card(sentence: str, said: Iterable[tuple[str, str]], verb: str, *about: str | int) -> ui.LayoutView:
+    """Say what is wrong, give back each answer by its name, harmless already, and offer the form again."""
+    rows = "\n".join(f"-# {named(name, value or '–')}" for name, value in said)
+    text = ui.TextDisplay[Any](f"{cut(sentence, WRONG_SHOWN)}\n{heading()}\n{rows}")
+    return panel(text, again(verb, *about), colour=MUTED)
 
 
 def packed(text: str, verb: str, *about: str | int) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from bot.domain.manners import MOST_PERSONA, ChannelManner
 from bot.domain.money import show
 from bot.errors import BadInput
 from bot.texts import folded, mark, tr, trn
-from bot.ui import fields
-from bot.ui.cards import MUTED, panel
+from bot.ui import fields, given_back
+from bot.ui.cards import MUTED, done_above, panel
 from bot.ui.press import ActButton, act_id
 from bot.ui.text import block, plain
 
@@ -71,8 +71,7 @@ def card(
         ActButton(CHANGE, channel_id, label=tr("Change…"), emoji="✏️", style=discord.ButtonStyle.primary),
         ActButton(RESET, channel_id, label=tr("Reset"), emoji="↩️"),
     )
-    above: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
-    return panel(*above, said, row)
+    return panel(*done_above(done), said, row)
 
 
 class Form(ui.Modal):
@@ -115,8 +114,7 @@ def rejected(sentence: str, interaction: Interaction) -> ui.LayoutView:
     """Say what is wrong with a submitted form, and give back the persona, which took the longest to write."""
     parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](sentence)]
     if persona := fields.words(fields.submitted(interaction), "persona"):
-        nothing = f"-# {tr('Nothing was changed. You wrote:')}"
-        parts.append(ui.TextDisplay[Any](f"{nothing}\n{block(persona)}"))
+        parts.append(ui.TextDisplay[Any](f"{given_back.heading()}\n{block(persona)}"))
     return panel(*parts, colour=MUTED)
 
 

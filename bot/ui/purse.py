@@ -13,7 +13,7 @@ from bot.domain.quotas import Meter
 from bot.domain.rules import Scope
 from bot.texts import named, percent, strung, tr, trn
 from bot.ui import meters
-from bot.ui.cards import panel
+from bot.ui.cards import done_above, panel
 from bot.ui.press import ActButton, PickMenu
 from bot.ui.text import cut, meter
 
@@ -52,7 +52,7 @@ def listing(overview: Overview, page: int, done: str = "") -> ui.LayoutView:
     others = [target for target in overview.targets() if target != EVERYBODY]
     last = max(0, (len(others) - 1) // ON_PAGE)
     page = min(page, last)
-    parts: list[ui.Item[Any]] = [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
+    parts = done_above(done)
     heading = f"### {tr('Allowances in this server')}"
     parts.append(ui.TextDisplay[Any](heading if page else f"{heading}\n{_everybody(overview)}"))
     shown = others[page * ON_PAGE : (page + 1) * ON_PAGE]
@@ -72,14 +72,14 @@ def role(target: Target, overview: Overview, done: str = "") -> ui.LayoutView:
     said = rules_said(rules) or tr("No limit of its own: what holds for everybody holds here too.")
     heading = tr("Allowance of {who}", who=mention(target))
     text = f"### {heading}\n{said}\n-# {_order()}"
-    return panel(*_done(done), ui.TextDisplay[Any](text))
+    return panel(*done_above(done), ui.TextDisplay[Any](text))
 
 
 def person(user_id: int, entitlement: Entitlement, done: str = "") -> ui.LayoutView:
     """Show a member's meters with their rules and grants, and what can be done."""
     heading = tr("Allowance of {who}", who=f"<@{user_id}>")
     parts: list[ui.Item[Any]] = [
-        *_done(done),
+        *done_above(done),
         ui.TextDisplay[Any](cut(f"### {heading}\n{meters.lines(entitlement)}", 3500)),
         ui.ActionRow[Any](
             ActButton(CHANGE, user_id, label=tr("Change…"), emoji="✏️", style=discord.ButtonStyle.primary)
@@ -94,7 +94,8 @@ def person(user_id: int, entitlement: Entitlement, done: str = "") -> ui.LayoutV
 def budget(overview: Overview, done: str = "") -> ui.LayoutView:
     """Show what a server may spend, and what it has spent."""
     return panel(
-        *_done(done), ui.TextDisplay[Any](f"### {tr('Budget of this server')}\n{_budget(overview.budget)}")
+        *done_above(done),
+        ui.TextDisplay[Any](f"### {tr('Budget of this server')}\n{_budget(overview.budget)}"),
     )
 
 
@@ -131,10 +132,6 @@ def set_up(overview: Overview, roles: Sequence[int]) -> ui.LayoutView:
         ui.TextDisplay[Any](f"**{tr('What to do next')}**\n{later}"),
         ui.ActionRow[Any](again),
     )
-
-
-def _done(done: str) -> list[ui.Item[Any]]:
-    return [ui.TextDisplay[Any](done), ui.Separator[Any]()] if done else []
 
 
 def _everybody(overview: Overview) -> str:

@@ -10,13 +10,12 @@ from discord import ui
 from bot.domain import amounts
 from bot.domain.purse import Answers
 from bot.domain.quotas import Meter
-from bot.texts import named, strung, tr
+from bot.texts import strung, tr
 from bot.ui import fields, given_back, subjects
-from bot.ui.cards import MUTED, panel
 from bot.ui.modals import FORM_LIFE_S
-from bot.ui.press import ActButton, act_id
+from bot.ui.press import act_id
 from bot.ui.purse import SETUP, SETUP_FORM
-from bot.ui.text import cut, plain
+from bot.ui.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,18 +96,12 @@ def answers(interaction: Interaction) -> Answers:
 
 def rejected(sentence: str, given: Answers) -> ui.LayoutView:
     """Say what is wrong with the set-up's answers, give them back, and offer the form again."""
-    said = (
-        (tr("Time zone"), given.zone),
-        (amounts.each(Meter.IMAGES_PER_DAY), given.images),
-        (amounts.each(Meter.MESSAGES_PER_DAY), given.messages),
-        (tr("Budget a month"), given.budget),
-    )
-    rows = [f"-# {named(name, plain(value, MOST_ANSWER) or '–')}" for name, value in said]
+    said = [
+        (tr("Time zone"), plain(given.zone, MOST_ANSWER)),
+        (amounts.each(Meter.IMAGES_PER_DAY), plain(given.images, MOST_ANSWER)),
+        (amounts.each(Meter.MESSAGES_PER_DAY), plain(given.messages, MOST_ANSWER)),
+        (tr("Budget a month"), plain(given.budget, MOST_ANSWER)),
+    ]
     if given.free:
-        free = strung(f"<@&{one.id}>" for one in given.free)
-        rows.append(f"-# {named(tr('Without a daily limit'), free)}")
-    words = "\n".join(rows)
-    button = ActButton(SETUP, *packed(given), label=tr("Fill it in again"), emoji="✏️")
-    nothing = tr("Nothing was changed. You wrote:")
-    text = ui.TextDisplay[Any](f"{cut(sentence, 1600)}\n-# {nothing}\n{words}")
-    return panel(text, ui.ActionRow[Any](button), colour=MUTED)
+        said.append((tr("Without a daily limit"), strung(f"<@&{one.id}>" for one in given.free)))
+    return given_back.card(sentence, said, SETUP, *packed(given))
