@@ -117,8 +117,9 @@ class Batch(commands.Cog):
         await copy(interaction, self.prints, found, private=True)
 
     async def _start(self, interaction: Interaction, batch_id: int) -> None:
+        await interaction.response.defer()  # Discord knows no token before: the first page would find no way
         snapshot = await self.batches.start(batch_id, parse.requester(interaction), parse.origin(interaction))
-        await interaction.response.edit_message(view=ui.started(snapshot.batch))
+        await interaction.edit_original_response(view=ui.started(snapshot.batch))
 
     async def _drop(self, interaction: Interaction, batch_id: int) -> None:
         await self.batches.drop(batch_id, parse.requester(interaction))
@@ -128,6 +129,7 @@ class Batch(commands.Cog):
         await self._show(interaction, await self.batches.pause(batch_id, parse.requester(interaction)))
 
     async def _resume(self, interaction: Interaction, batch_id: int) -> None:
+        await interaction.response.defer()  # as above
         who, origin = parse.requester(interaction), parse.origin(interaction)
         await self._show(interaction, await self.batches.resume(batch_id, who, origin))
 
@@ -135,6 +137,7 @@ class Batch(commands.Cog):
         await self._show(interaction, await self.batches.cancel(batch_id, parse.requester(interaction)))
 
     async def _retry(self, interaction: Interaction, batch_id: int) -> None:
+        await interaction.response.defer()  # as above
         who, origin = parse.requester(interaction), parse.origin(interaction)
         await self._show(interaction, await self.batches.retry(batch_id, who, origin))
 
@@ -145,7 +148,10 @@ class Batch(commands.Cog):
     async def _show(self, interaction: Interaction, snapshot: Snapshot) -> None:
         """Show the card anew where the button is; what runs edits it from then on."""
         with suppress(discord.NotFound):  # deleted meanwhile
-            await interaction.response.edit_message(view=ui.card(snapshot))
+            if interaction.response.is_done():
+                await interaction.edit_original_response(view=ui.card(snapshot))
+            else:
+                await interaction.response.edit_message(view=ui.card(snapshot))
 
 
 async def setup(bot: Easel) -> None:
