@@ -6,9 +6,12 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links --no-header
-# One more than cores, as tests that drive the real process wait; few, where a container has less than it sees.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 5))')
-PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal -m "not slow"
+# Tests of the real process and of the page wait more than they compute, and need other imports than the rooms'.
+CORES ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))')
+WAITING ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
+SHORT := not further and not slow
+PYTEST := $(BIN)/pytest --dist worksteal
+TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # Bytecode is kept: tests start the bot often, and would compile all of it each time.
 export PYTHONDONTWRITEBYTECODE :=
@@ -16,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sandbox run test suite coverage chaos check style types bench format words lock clean
+.PHONY: help install sandbox run test rooms drives further coverage chaos check style types bench format words lock clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -29,17 +32,23 @@ sandbox: $(VENV)/requirements-sandbox.stamp  ## Try Easel without a token or a k
 run: install  ## Run the bot with the settings of the environment and of .env
 	$(BIN)/easel run
 
-test: style  ## Check the style, the types and the layers, and run every test
-	@$(MAKE) --no-print-directory --jobs 2 types suite
+test: style  ## Check the style, the types and the layers, and run the tests; under five minutes on two cores
+	@$(MAKE) --no-print-directory --jobs 3 $(TOGETHER) types rooms drives
 
-suite: $(VENV)/requirements-dev.stamp
-	$(PYTEST)
+rooms: $(VENV)/requirements-dev.stamp
+	$(PYTEST) --numprocesses $(CORES) -m "$(SHORT)" --ignore tests/e2e --ignore tests/page
 
-coverage: $(VENV)/requirements-dev.stamp  ## Run every test, and say what of the bot none of them reaches
-	$(PYTEST) --cov --cov-report term:skip-covered
+drives: $(VENV)/requirements-dev.stamp
+	$(PYTEST) --numprocesses $(WAITING) -m "$(SHORT)" tests/e2e tests/page
+
+further: $(VENV)/requirements-dev.stamp  ## Run the further cases that `make test` leaves out; a few minutes
+	$(PYTEST) --numprocesses $(WAITING) -m further
+
+coverage: $(VENV)/requirements-dev.stamp  ## Run both, and say what of the bot none of them reaches
+	$(PYTEST) --numprocesses $(WAITING) -m "not slow" --cov --cov-report term:skip-covered
 
 chaos: $(VENV)/requirements-dev.stamp  ## Run the long forms: kills, faults and crowds by the thousand; an hour or two
-	$(BIN)/pytest --numprocesses 2 --dist worksteal -m slow -rP
+	$(PYTEST) --numprocesses 2 -m slow -rP
 
 check: style types  ## Check the style, the types and the layers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import httpx
 import pytest
 import structlog.testing
 
-import migrations
 from bot.domain.jobs import Bounds, Job, Origin
 from bot.domain.quotas import Meter
 from bot.domain.requests import PictureRequest, Requester
@@ -74,7 +72,7 @@ from rooms_kit import (
 from world_kit import STEPS, Board, Fuse, World, ann
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio writes out a fixture's result, for an error that nobody reads
 class House:
     """One process: everything between Discord and the provider."""
 
@@ -308,19 +306,6 @@ def _studio(
         ),
         **more,
     )
-
-
-@functools.cache
-def upgraded_once(folder: Path) -> Path:
-    """Return a database with the whole schema and nothing in it: one for all rooms, to be copied."""
-    path = folder / "empty.db"
-    migrations.upgrade(f"sqlite:///{path}", backups=None)
-    return path
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return upgraded_once(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

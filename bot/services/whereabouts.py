@@ -93,14 +93,14 @@ class Whereabouts:
         known = {card.message_id: card for card in cards if card.message_id not in self._standing}
         return tuple(known.values())
 
-    async def gone(self, cards: Iterable[Card], patience_s: float = LOOKING_S) -> frozenset[int]:
-        """Return which messages of these are gone, and follow that."""
+    async def gone(self, cards: Iterable[Card], patience_s: float | None = None) -> frozenset[int]:
+        """Return which messages of these are gone, and follow that; what is not seen in time is there."""
         unsure = self.unsure(cards)
         if not unsure:
             return frozenset()
         looks = [asyncio.create_task(self._looked(card)) for card in unsure]
         try:
-            ended, _ = await asyncio.wait(looks, timeout=patience_s)
+            ended, _ = await asyncio.wait(looks, timeout=LOOKING_S if patience_s is None else patience_s)
         finally:
             for look in looks:
                 look.cancel()

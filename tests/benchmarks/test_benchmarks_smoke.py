@@ -16,6 +16,7 @@ from bot.images.inspect import inspect, verify
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.further
 @pytest.mark.e2e
 async def test_all_contenders_carry_pictures_of_the_size_asked_for() -> None:
     measured = dict(await bots.few(Cores.choose(), TINY))
@@ -58,6 +59,7 @@ def test_a_picture_has_exactly_its_size_and_decodes(size: int) -> None:
     assert verify(picture) == inspect(picture)
 
 
+@pytest.mark.further
 async def test_holding_grants_no_more_than_the_limit() -> None:
     measured = await rooms.ledgers.hold(TINY)
 
@@ -78,6 +80,7 @@ SCANNED = {
 """What may be read from end to end."""
 
 
+@pytest.mark.further
 def test_what_is_asked_of_the_database_takes_the_same_however_long_the_history_is() -> None:
     found = history.measure(history.TINY)
 
@@ -87,6 +90,7 @@ def test_what_is_asked_of_the_database_takes_the_same_however_long_the_history_i
     assert {*scans} == SCANNED
 
 
+@pytest.mark.further
 async def test_a_blocked_loop_is_seen() -> None:
     blocked = await rooms.lag_of("bare", TINY)
     idle = await rooms.lag_of("limit", TINY)

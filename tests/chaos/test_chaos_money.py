@@ -7,7 +7,8 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from house_kit import empty_database, house, logged, no_flushing, open_house, world
+from database_kit import empty_database
+from house_kit import house, logged, no_flushing, open_house, world
 from provider_kit import images
 from world_kit import ann
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 import structlog
-from house_kit import empty_database
+from database_kit import empty_database
 from simulation import CANARY, KEY, TOKEN, Simulation
 
 from bot.telemetry import logs

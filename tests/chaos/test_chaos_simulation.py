@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog.testing
+from database_kit import empty_database
 from gates import Verdict
-from house_kit import empty_database
 from simulation import Simulation
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ CALLBACK, EDIT = "POST /interactions/#/token/callback", "PATCH /webhooks/#/token
 DELETE = "DELETE /webhooks/#/token/messages/@original"
 
 
-@dataclass
+@dataclass(repr=False)  # see House
 class Stage:
     """People on one side, the house on the other, and what went over the wire between them."""
 

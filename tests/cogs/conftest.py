@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import discord
 import pytest
 from cogs_kit import Stage
+from database_kit import empty_database
 from desk_kit import services_of
 from discord_kit import an_easel, at_once, remote
 from german_kit import german
-from house_kit import empty_database, house, logged, no_flushing, world
+from house_kit import house, logged, no_flushing, world
 
 from bot.ui.covers import Covers
 from bot.ui.delivery import Courier

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bot_kit import BotProcess
-from house_kit import empty_database
+from database_kit import empty_database
 
 from sandbox.server import Sandbox
 

@@ -124,6 +124,7 @@ async def test_a_grant_is_used_after_the_allowance_and_can_be_taken_back(
     assert "that a moderator set for you is used up" in stopped
 
 
+@pytest.mark.further
 async def test_a_reset_forgives_what_was_used_and_keeps_the_ledger(
     bot: Bot, grace: Person, linus: Person
 ) -> None:
@@ -168,6 +169,7 @@ async def test_the_menu_s_form_grants_sets_and_resets_and_survives_a_restart(
     assert "set to zero" in stopped
 
 
+@pytest.mark.further
 async def test_nobody_raises_themselves_or_touches_those_above_but_who_is_at_the_top(
     vera: Person, bot: Bot, sandbox: Sandbox, ada: Person, linus: Person, owner: Person
 ) -> None:
@@ -198,6 +200,7 @@ async def test_nobody_raises_themselves_or_touches_those_above_but_who_is_at_the
         await ada.at("dm").slash("manage quota show")
 
 
+@pytest.mark.further
 async def test_a_press_by_somebody_who_may_not_manage_any_more_changes_nothing(
     bot: Bot, sandbox: Sandbox, grace: Person, linus: Person
 ) -> None:
@@ -267,6 +270,7 @@ async def test_a_budget_stops_everybody_and_moderators_hear_of_it_once(
     assert alerts == [(0, "budget.alert", "budget")]
 
 
+@pytest.mark.further
 async def test_export_holds_rules_grants_and_use(bot: Bot, ada: Person, linus: Person) -> None:
     await manage(linus, "quota set", meter="usd_per_month", amount="2.50")
     grant = {"person": ada.user, "meter": "images_per_day", "amount": "9", "reason": "=1+1"}
@@ -288,6 +292,7 @@ async def test_export_holds_rules_grants_and_use(bot: Bot, ada: Person, linus: P
     assert used["usd_per_month"] != "0"
 
 
+@pytest.mark.further
 async def test_time_zones_are_offered_and_understood(bot: Bot, linus: Person) -> None:
     offered = await linus.autocomplete("manage quota zone", "name", "kath")
     assert offered == [{"name": "Asia/Kathmandu", "value": "Asia/Kathmandu"}]

@@ -65,6 +65,7 @@ async def test_a_list_is_priced_drawn_shown_in_pages_and_handed_over(
     assert_all_is_well(bot, sandbox)
 
 
+@pytest.mark.further
 async def test_a_page_s_picture_opens_as_a_card_of_its_own(bot: Bot, ada: Person, grace: Person) -> None:
     await started(ada, foxes(2))
     await until_done(bot)
@@ -103,6 +104,7 @@ async def test_a_used_up_allowance_pauses_it_and_resume_goes_on(
     assert_all_is_well(idle_bot, sandbox)
 
 
+@pytest.mark.further
 async def test_somebody_else_s_order_starts_at_once_during_a_batch(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -124,6 +126,7 @@ async def test_somebody_else_s_order_starts_at_once_during_a_batch(
     assert_all_is_well(idle_bot, sandbox)
 
 
+@pytest.mark.further
 async def test_rows_that_fail_are_listed_and_drawn_again(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -146,6 +149,7 @@ async def test_rows_that_fail_are_listed_and_drawn_again(
     assert_all_is_well(bot, sandbox)
 
 
+@pytest.mark.further
 async def test_it_is_one_entry_of_the_queue_and_a_moderator_cancels_it(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
 ) -> None:
@@ -169,6 +173,7 @@ async def test_it_is_one_entry_of_the_queue_and_a_moderator_cancels_it(
     assert bot.held() == (0, 0)
 
 
+@pytest.mark.further
 async def test_a_private_batch_is_seen_by_its_owner_alone(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -183,6 +188,7 @@ async def test_a_private_batch_is_seen_by_its_owner_alone(
     assert_all_is_well(bot, sandbox)
 
 
+@pytest.mark.further
 async def test_a_private_batch_whose_token_has_died_goes_on_in_direct_messages(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -196,6 +202,7 @@ async def test_a_private_batch_whose_token_has_died_goes_on_in_direct_messages(
     assert_all_is_well(bot, sandbox)
 
 
+@pytest.mark.further
 async def test_what_can_be_posted_nowhere_waits_in_the_queue(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     closed = [
         Fault("POST", path, 403, times=1000) for path in (r"/channels/\d+/messages", "/users/@me/channels")
@@ -230,6 +237,7 @@ async def test_where_it_is_no_member_its_answers_are_the_pages(
     assert_all_is_well(bot, sandbox)
 
 
+@pytest.mark.further
 async def test_where_it_may_not_attach_files_the_pages_come_all_the_same(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

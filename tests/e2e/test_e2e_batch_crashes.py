@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 20))])
+@pytest.mark.parametrize(
+    "seed", [pytest.param(n, marks=pytest.mark.further if n == 1 else pytest.mark.slow) for n in range(1, 20)]
+)
 async def test_killed_again_and_again_each_row_is_drawn_shown_and_charged_once(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, seed: int
 ) -> None:
@@ -100,6 +102,7 @@ async def test_told_to_stop_it_goes_on_after_the_next_start(
     assert_all_is_well(idle_bot, sandbox)
 
 
+@pytest.mark.further
 async def test_a_list_that_was_read_waits_through_a_restart(bot: Bot, ada: Person, grace: Person) -> None:
     asked = await offered(ada, foxes(2))
     await bot.kill()

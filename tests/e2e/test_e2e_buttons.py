@@ -51,6 +51,7 @@ async def test_again_works_after_a_restart_and_charges_whoever_presses(
     assert users == [(ada.user.id,), (grace.user.id,)]
 
 
+@pytest.mark.further
 async def test_equal_orders_of_one_person_are_equal_requests(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a key", "seed": 3, "model": FLUX}))
     await card_after(ada, await ada.press(card, "Again"))
@@ -59,7 +60,9 @@ async def test_equal_orders_of_one_person_are_equal_requests(bot: Bot, sandbox: 
     assert one.body == two.body
 
 
-@pytest.mark.parametrize("restarted", [False, True], ids=["at once", "after a restart"])
+@pytest.mark.parametrize(
+    "restarted", [pytest.param(False, marks=pytest.mark.further), True], ids=["at once", "after a restart"]
+)
 async def test_edit_goes_on_from_the_picture_that_was_chosen(
     bot: Bot, sandbox: Sandbox, ada: Person, restarted: bool
 ) -> None:
@@ -95,6 +98,7 @@ async def test_edit_goes_on_from_the_picture_that_was_chosen(
     assert (f"{job}-1",) in parents
 
 
+@pytest.mark.further
 async def test_details_are_for_the_one_who_asks(bot: Bot, ada: Person, grace: Person) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a clock", "seed": 5, "model": FLUX}))
     await bot.until_states("settled")
@@ -124,6 +128,7 @@ async def test_delete_is_for_the_owner_and_for_moderators(
     assert bot.rows("SELECT COUNT(*) FROM picture") == [(0,)]
 
 
+@pytest.mark.further
 async def test_a_button_of_pictures_that_are_gone_says_so(bot: Bot, ada: Person, sandbox: Sandbox) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a tree"}))
     await bot.until_states("settled")

@@ -73,6 +73,7 @@ async def test_cancelling_what_runs_aborts_the_request(bot: Bot, sandbox: Sandbo
     await bot.until_states("cancelled", "settled")
 
 
+@pytest.mark.further
 async def test_another_member_may_not_cancel_and_a_moderator_may(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
 ) -> None:
@@ -109,6 +110,7 @@ async def test_the_button_works_after_a_restart(idle_bot: Bot, sandbox: Sandbox,
     assert idle_bot.held() == (0, 0)
 
 
+@pytest.mark.further
 async def test_too_late_is_said_and_the_pictures_stay(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     sandbox.world.faults.rest.append(Fault("PATCH", "@original", 503, times=3))
     order = await ada.slash("imagine", {"prompt": "a harbour"})

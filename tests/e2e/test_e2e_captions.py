@@ -27,7 +27,9 @@ def alt_texts(message: Message) -> list[str]:
     return [item["description"] for item in pictures(message)]
 
 
-@pytest.mark.parametrize("private", [False, True], ids=["public", "private"])
+@pytest.mark.parametrize(
+    "private", [False, pytest.param(True, marks=pytest.mark.further)], ids=["public", "private"]
+)
 async def test_captions_become_alt_text_of_the_same_files(
     captioning: Bot, sandbox: Sandbox, ada: Person, private: bool
 ) -> None:
@@ -52,6 +54,7 @@ async def test_captions_become_alt_text_of_the_same_files(
     assert len(pictures(found)) == 2
 
 
+@pytest.mark.further
 async def test_a_card_that_is_deleted_meanwhile_harms_nothing(captioning: Bot, ada: Person) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a fox in snow"}))
     await ada.press(card, "Delete")

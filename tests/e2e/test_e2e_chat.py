@@ -56,6 +56,7 @@ async def test_a_mention_is_answered_as_a_reply_and_charged(bot: Bot, sandbox: S
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
 
 
+@pytest.mark.further
 async def test_pages_of_the_web_that_an_answer_is_taken_from_stand_below_it(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -66,6 +67,7 @@ async def test_pages_of_the_web_that_an_answer_is_taken_from_stand_below_it(
     assert "url_citation" not in str(sandbox.model.calls[-1].body["messages"])
 
 
+@pytest.mark.further
 async def test_a_message_that_is_told_twice_is_answered_once(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     said = await ada.say(mention(sandbox, "hello"))
     sandbox.world.emit("MESSAGE_CREATE", said.channel, said)
@@ -119,6 +121,7 @@ async def test_direct_messages_need_no_mention_and_go_on(bot: Bot, sandbox: Sand
     assert "My cat is called Ada." in str(sandbox.model.calls[-1].body["messages"])
 
 
+@pytest.mark.further
 async def test_ask_answers_about_a_picture(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     asked = await ada.slash("ask", {"question": "What colour is it?"}, files={"file": red_square()})
 
@@ -129,6 +132,7 @@ async def test_ask_answers_about_a_picture(bot: Bot, sandbox: Sandbox, ada: Pers
     assert words(asked.original)
 
 
+@pytest.mark.further
 async def test_words_below_a_card_change_its_picture(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
     said = await ada.say(mention(sandbox, "make it blue"), reply_to=card)
@@ -142,6 +146,7 @@ async def test_words_below_a_card_change_its_picture(bot: Bot, sandbox: Sandbox,
     assert body.get("input_references")
 
 
+@pytest.mark.further
 async def test_words_that_discord_keeps_back_are_asked_for(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
 
@@ -151,6 +156,7 @@ async def test_words_that_discord_keeps_back_are_asked_for(bot: Bot, sandbox: Sa
     assert len(sandbox.model.calls) == 1
 
 
+@pytest.mark.further
 async def test_a_question_below_a_card_is_answered(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     card = await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
 
@@ -176,6 +182,7 @@ async def test_a_deleted_message_is_forgotten(bot: Bot, sandbox: Sandbox, ada: P
     assert "4711" not in str(said_by_people)
 
 
+@pytest.mark.further
 async def test_a_file_that_is_no_picture_gets_a_sentence(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     said = await ada.say(mention(sandbox, "What is this?"), [("cat.png", b"no picture at all")])
 
@@ -230,6 +237,7 @@ async def test_a_picture_that_is_asked_for_in_conversation_comes_in_a_card(
     assert bot.rows("SELECT SUM(images), SUM(messages) FROM ledger") == [(1, 1)]
 
 
+@pytest.mark.further
 async def test_a_picture_of_the_conversation_is_changed_by_words(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -242,6 +250,7 @@ async def test_a_picture_of_the_conversation_is_changed_by_words(
     assert any(call.body.get("input_references") for call in sandbox.model.calls)
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("private", [False, True])
 async def test_ask_draws_in_a_card_of_its_own_as_private_as_the_answer(
     bot: Bot, sandbox: Sandbox, ada: Person, private: bool
@@ -257,6 +266,7 @@ async def test_ask_draws_in_a_card_of_its_own_as_private_as_the_answer(
     assert bot.rows("SELECT COUNT(*) FROM turn WHERE job_id IS NOT NULL") == [(1,)]
 
 
+@pytest.mark.further
 async def test_an_answer_that_is_given_anew_after_a_kill_draws_nothing_twice(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

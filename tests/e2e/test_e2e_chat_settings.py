@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.further
 async def test_members_cannot_see_or_change_settings(bot: Bot, ada: Person) -> None:
     assert "may manage this server" in await said_privately(ada, "chat settings")
 
@@ -47,6 +48,7 @@ async def test_a_moderator_s_persona_is_told_to_the_model_in_the_channel_and_its
     await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM channel_setting") == [(0,)])
 
 
+@pytest.mark.further
 async def test_a_channel_that_draws_answers_in_words_and_pictures_in_one_turn(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:

@@ -49,6 +49,7 @@ async def test_a_prompt_of_a_card_is_drawn_after_a_restart_by_whoever_presses(
     assert [user for user, *_ in charged] == [ada.user.id, grace.user.id]
 
 
+@pytest.mark.further
 async def test_the_chosen_picture_of_anybody_s_message_is_described_after_a_restart(
     bot: Bot, ada: Person, grace: Person
 ) -> None:
@@ -67,6 +68,7 @@ async def test_the_chosen_picture_of_anybody_s_message_is_described_after_a_rest
     assert chosen.is_ephemeral
 
 
+@pytest.mark.further
 async def test_a_message_without_pictures_is_said_privately(bot: Bot, ada: Person, grace: Person) -> None:
     posted = await grace.say("no picture here")
 

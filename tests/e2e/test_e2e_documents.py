@@ -43,6 +43,7 @@ async def test_a_pdf_and_a_text_are_read(bot: Bot, sandbox: Sandbox, ada: Person
     assert sum(len(one) for one in noted if one) == 1
 
 
+@pytest.mark.further
 async def test_data_is_taken_out_of_several_files(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     other = b"Invoice number: B-8\nTotal: 3"
     asked = await ada.slash(
@@ -64,6 +65,7 @@ async def test_data_is_taken_out_of_several_files(bot: Bot, sandbox: Sandbox, ad
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(1,)]
 
 
+@pytest.mark.further
 async def test_the_menu_takes_data_out_of_a_message(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     posted = await ada.say("The bill.", [("a.pdf", INVOICE)])
     menu = await ada.message_menu("Extract data", posted)

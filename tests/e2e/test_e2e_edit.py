@@ -60,6 +60,7 @@ async def test_the_command_changes_what_was_attached(bot: Bot, sandbox: Sandbox,
     assert [colour_of(picture) for picture in call.references] == ["red"]
 
 
+@pytest.mark.further
 async def test_a_message_without_pictures_is_said_privately(bot: Bot, ada: Person, grace: Person) -> None:
     posted = await grace.say("no picture here")
 

@@ -21,12 +21,12 @@ pytestmark = pytest.mark.e2e
     ("fault", "said"),
     [
         ("moderation", "safety"),
-        ("declined", "words"),
-        ("empty", "Nothing"),
-        ("error_in_200", ""),
+        pytest.param("declined", "words", marks=pytest.mark.further),
+        pytest.param("empty", "Nothing", marks=pytest.mark.further),
+        pytest.param("error_in_200", "", marks=pytest.mark.further),
         ("half_png", ""),
-        ("reset_mid_body", ""),
-        ("html_page", ""),
+        pytest.param("reset_mid_body", "", marks=pytest.mark.further),
+        pytest.param("html_page", "", marks=pytest.mark.further),
     ],
 )
 async def test_a_call_that_brings_nothing_is_explained_and_not_charged(
@@ -47,6 +47,7 @@ async def test_a_call_that_brings_nothing_is_explained_and_not_charged(
     assert bot.booked() == sandbox.model.total_cost_microusd
 
 
+@pytest.mark.further
 async def test_one_of_four_that_fails_is_said_and_not_charged(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -70,6 +71,7 @@ async def test_a_502_is_tried_again_and_billed_once(bot: Bot, sandbox: Sandbox, 
     assert bot.held() == (1, sandbox.model.total_cost_microusd)
 
 
+@pytest.mark.further
 async def test_a_retired_model_is_replaced_by_the_next(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     sandbox.model.catalogue.retire("openai/gpt-5-image-mini")
 
@@ -126,6 +128,7 @@ async def test_a_result_after_sixteen_minutes_is_posted_to_the_channel(
     await sandbox.world.changed.until(lambda: grace.messages() == [card], 60)
 
 
+@pytest.mark.further
 async def test_a_channel_that_takes_one_message_an_hour_does_not_hold_up_a_result(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -145,6 +148,7 @@ async def test_a_channel_that_takes_one_message_an_hour_does_not_hold_up_a_resul
     assert sum(request.status == 429 for request in sandbox.world.requests) <= 1
 
 
+@pytest.mark.further
 async def test_a_result_over_the_upload_limit_is_made_to_fit(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     sandbox.world.upload_limit = 150_000
     for guild in sandbox.world.guilds.values():

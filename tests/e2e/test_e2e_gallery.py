@@ -63,6 +63,7 @@ async def test_pages_turn_open_and_pack_after_a_restart(bot: Bot, ada: Person, g
     assert all(zipped.read(line["file"]) for line in lines)
 
 
+@pytest.mark.further
 async def test_favourites_are_picked_and_found_by_oneself_alone(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -82,6 +83,7 @@ async def test_favourites_are_picked_and_found_by_oneself_alone(
     assert "Use words" in await private_words(await grace.slash("gallery", {"search": "🦊"}))
 
 
+@pytest.mark.further
 async def test_what_is_drawn_behind_a_closed_door_is_found_by_those_inside(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

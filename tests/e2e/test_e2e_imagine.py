@@ -59,6 +59,7 @@ async def test_four_pictures_come_with_their_seeds(bot: Bot, sandbox: Sandbox, a
     assert bot.held() == (4, sandbox.model.total_cost_microusd)
 
 
+@pytest.mark.further
 async def test_the_default_model_says_plainly_what_it_cannot_do(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -71,6 +72,7 @@ async def test_the_default_model_says_plainly_what_it_cannot_do(
     assert bot.states() == []
 
 
+@pytest.mark.further
 async def test_a_seed_of_zero_reaches_the_default_model_and_the_card_is_honest(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -102,8 +104,10 @@ async def test_a_phone_photo_reaches_the_model_upright_small_and_without_its_pla
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        pytest.param("cat.png", b"", "empty", id="zero bytes"),
-        pytest.param("cat.png", b"<!doctype html><p>cat", "cat.png", id="HTML named png"),
+        pytest.param("cat.png", b"", "empty", id="zero bytes", marks=pytest.mark.further),
+        pytest.param(
+            "cat.png", b"<!doctype html><p>cat", "cat.png", id="HTML named png", marks=pytest.mark.further
+        ),
         pytest.param(
             "cat.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64, "HEIC", id="HEIC named jpg"
         ),
@@ -130,6 +134,7 @@ async def test_private_pictures_are_seen_by_their_owner_alone(bot: Bot, ada: Per
     assert grace.messages() == []
 
 
+@pytest.mark.further
 async def test_choices_come_from_the_catalogue(bot: Bot, ada: Person) -> None:
     models = await ada.autocomplete("imagine", "model", "")
     own = await ada.autocomplete("imagine", "aspect", "16", {"model": FLUX})
@@ -144,6 +149,7 @@ async def test_choices_come_from_the_catalogue(bot: Bot, ada: Person) -> None:
     assert {"low", "medium", "high"} <= {choice["value"] for choice in qualities}
 
 
+@pytest.mark.further
 async def test_the_twenty_first_picture_is_refused_with_the_time_it_lifts(bot: Bot, ada: Person) -> None:
     for _ in range(2):
         await card_after(ada, await ada.slash("imagine", {"prompt": "a dune", "count": 10}))

@@ -27,7 +27,9 @@ def said(name: str, message: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize(
+    "name", ["de", *(pytest.param(name, marks=pytest.mark.further) for name in SHOWN if name != "de")]
+)
 async def test_a_card_is_in_the_language_of_who_asked_and_an_error_in_that_of_who_pressed(
     idle_bot: Bot, ada: Person, grace: Person, name: str
 ) -> None:
@@ -55,6 +57,7 @@ async def test_commands_are_named_in_every_language_there_is(bot: Bot, ada: Pers
     assert set(areas["usage"]["description_localizations"]) >= wanted
 
 
+@pytest.mark.further
 async def test_a_refusal_that_comes_later_is_in_the_language_of_who_asked(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

@@ -49,7 +49,7 @@ async def until_answered(bot: Bot) -> None:
     await bot.until(lambda: bot.rows(paid) == [(1,)])
 
 
-@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("private", [False, pytest.param(True, marks=pytest.mark.further)])
 async def test_an_answer_that_was_cut_off_comes_where_it_was_asked_for(
     bot: Bot, sandbox: Sandbox, ada: Person, private: bool
 ) -> None:
@@ -65,6 +65,7 @@ async def test_an_answer_that_was_cut_off_comes_where_it_was_asked_for(
     await until_answered(bot)
 
 
+@pytest.mark.further
 async def test_its_pictures_come_beside_it(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     asked = await killed_while_asked(bot, sandbox, ada, "Draw a red fox.", private=True)
 
@@ -78,6 +79,7 @@ async def test_its_pictures_come_beside_it(bot: Bot, sandbox: Sandbox, ada: Pers
     assert bot.rows("SELECT COUNT(*) FROM job WHERE kind = 'pictures'") == [(1,)]
 
 
+@pytest.mark.further
 async def test_after_the_token_it_comes_in_the_channel_and_names_who_asked(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -94,6 +96,7 @@ async def test_after_the_token_it_comes_in_the_channel_and_names_who_asked(
     assert asked.followups == []
 
 
+@pytest.mark.further
 async def test_a_private_one_comes_in_direct_messages_after_the_token(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -108,6 +111,7 @@ async def test_a_private_one_comes_in_direct_messages_after_the_token(
     assert len(ada.messages()) == before
 
 
+@pytest.mark.further
 async def test_who_waits_for_a_description_or_data_is_told_that_it_was_cut_off(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -147,6 +151,7 @@ async def test_who_waits_for_a_description_or_data_is_told_that_it_was_cut_off(
     assert bot.rows("SELECT COUNT(*) FROM owed") == [(0,)]
 
 
+@pytest.mark.further
 async def test_what_was_begun_below_a_message_gives_way_to_the_whole_answer(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

@@ -72,6 +72,7 @@ async def test_an_older_version_is_edited_instead_after_a_restart(
     assert "two hills" in words(opened)
 
 
+@pytest.mark.further
 async def test_a_part_is_chosen_on_a_grid_and_changed(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -97,6 +98,7 @@ async def test_a_part_is_chosen_on_a_grid_and_changed(
     assert bot.rows("SELECT DISTINCT user_id FROM job WHERE parent_job_id IS NOT NULL") == [(grace.user.id,)]
 
 
+@pytest.mark.further
 async def test_pictures_are_covered_but_in_age_restricted_channels(idle_bot: Bot, ada: Person) -> None:
     await idle_bot.start(SPOILER_RESULTS="outside_nsfw")
     adult = ada.at("gallery-nsfw")
@@ -118,6 +120,7 @@ async def test_pictures_are_covered_but_in_age_restricted_channels(idle_bot: Bot
     assert [item["spoiler"] for item in pictures(again)] == [True], "as the card is"
 
 
+@pytest.mark.further
 async def test_nobody_gets_to_a_private_version(bot: Bot, ada: Person, grace: Person) -> None:
     _, card = await _edited(bot, ada)
     press = await ada.press(card, "Edit…")

@@ -85,6 +85,7 @@ async def test_a_ban_turns_away_at_every_door_until_it_is_lifted(bot: Bot, ada, 
     assert bot.held()[0] == 2
 
 
+@pytest.mark.further
 async def test_a_ban_calls_off_what_waits_and_gives_the_money_back(bot: Bot, sandbox: Sandbox, ada, linus):
     sandbox.model.pause()
     drawing = await ada.slash("imagine", DRAW)
@@ -98,6 +99,7 @@ async def test_a_ban_calls_off_what_waits_and_gives_the_money_back(bot: Bot, san
     assert bot.held() == (0, 0)
 
 
+@pytest.mark.further
 async def test_moderators_act_on_those_below_them_alone(
     bot: Bot, sandbox: Sandbox, guild, ada, linus, owner, admin
 ):
@@ -134,6 +136,7 @@ async def test_the_command_is_there_for_whom_the_server_lets(
         await linus.slash("manage access show")
 
 
+@pytest.mark.further
 async def test_buttons_are_held_to_the_servers_settings_as_soon_as_they_change(
     bot: Bot, sandbox: Sandbox, guild, ada, linus, helper_role
 ):
@@ -175,6 +178,7 @@ async def test_families_are_kept_to_channels_and_threads_go_with_them(bot: Bot, 
     assert again is not None
 
 
+@pytest.mark.further
 async def test_roles_and_a_pause_hold_for_moderators_too_and_manage_works_on(
     bot: Bot, sandbox: Sandbox, guild, ada, linus, helper_role
 ):
@@ -198,6 +202,7 @@ async def test_roles_and_a_pause_hold_for_moderators_too_and_manage_works_on(
     assert await card_after(ada, await ada.slash("imagine", DRAW)) is not None
 
 
+@pytest.mark.further
 async def test_bans_are_listed_by_name_and_lifted_from_the_list(bot: Bot, ada, grace, linus):
     for person in (ada, grace):
         await shown(linus, "access ban", {"person": person.user, "reason": "spam"})
@@ -252,6 +257,7 @@ def silence(sandbox: Sandbox, channel: Channel) -> None:
     sandbox.world.overwrite(channel, Overwrite(bot_id, is_member=True, allow=int(view), deny=int(send)))
 
 
+@pytest.mark.further
 async def test_a_log_that_everybody_reads_is_refused(bot: Bot, sandbox: Sandbox, linus):
     told = await private_words(await linus.slash("manage log", {"channel": sandbox.world.channel("studio")}))
 
@@ -282,6 +288,7 @@ async def test_the_log_is_posted_in_order_and_goes_on_after_a_crash(bot: Bot, sa
     assert all(not message.mentions for message in channel.messages.values())
 
 
+@pytest.mark.further
 async def test_a_channel_where_easel_may_not_post_is_refused_and_one_that_is_lost_is_told(
     bot: Bot, sandbox: Sandbox, ada, linus
 ):

@@ -99,6 +99,7 @@ async def test_pictures_are_looked_at_before_they_are_taken_and_before_they_are_
     assert STANDS in (await page(port, "/metrics"))[1]
 
 
+@pytest.mark.further
 async def test_a_verdict_is_told_in_the_language_of_who_asked_whatever_moderators_speak(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:

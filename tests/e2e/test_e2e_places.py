@@ -44,6 +44,7 @@ async def test_someone_brings_it_along_to_a_server_it_is_no_member_of(
     assert bot.rows("SELECT DISTINCT guild_id FROM ledger") == [(0,)]
 
 
+@pytest.mark.further
 async def test_pictures_of_one_server_are_not_shown_by_a_button_id_in_another(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -59,6 +60,7 @@ async def test_pictures_of_one_server_are_not_shown_by_a_button_id_in_another(
     assert "no longer here" in said
 
 
+@pytest.mark.further
 async def test_where_files_are_not_allowed_the_result_still_arrives(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

@@ -120,6 +120,7 @@ async def test_a_deletion_that_is_killed_is_ended_by_the_next_start(
     assert bot.rows("SELECT COUNT(*) FROM ledger WHERE user_id IS NULL") == [(0,)], "of this month"
 
 
+@pytest.mark.further
 async def test_a_person_takes_their_data_along_once_an_hour(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -142,6 +143,7 @@ async def test_a_person_takes_their_data_along_once_an_hour(
     assert "once an hour" in await private_words(await ada.slash("privacy export"))
 
 
+@pytest.mark.further
 async def test_conversations_are_not_kept_for_who_wants_none(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     asked = await card(ada, "privacy conversations", keep=False)
     await pressed(ada, asked, "Keep none", "keeps none of your conversations")
@@ -156,6 +158,7 @@ async def test_conversations_are_not_kept_for_who_wants_none(bot: Bot, sandbox: 
     assert "Keep conversations" in buttons(shown.original)
 
 
+@pytest.mark.further
 async def test_a_server_decides_how_long_things_are_kept(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:
@@ -168,6 +171,7 @@ async def test_a_server_decides_how_long_things_are_kept(
     assert bot.rows("SELECT action FROM audit") == [("privacy.retention",)]
 
 
+@pytest.mark.further
 async def test_what_a_server_holds_goes_after_easel_was_taken_out_of_it(
     idle_bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -188,6 +192,7 @@ async def test_what_a_server_holds_goes_after_easel_was_taken_out_of_it(
     assert bot.rows("SELECT COUNT(*) FROM job WHERE request LIKE '%secret%'") == [(1,)], "not yet"
 
 
+@pytest.mark.further
 async def test_help_offers_what_somebody_can_use_where_they_are(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:

@@ -73,6 +73,7 @@ async def test_it_lists_what_is_mine_with_links_and_cancels(
     assert slow_bot.states() == ["sent", "queued", "cancelled"]
 
 
+@pytest.mark.further
 async def test_moderators_see_and_cancel_what_the_server_has_under_way(
     slow_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
 ) -> None:
@@ -135,6 +136,7 @@ async def test_pictures_are_shown_as_they_sharpen(bot: Bot, sandbox: Sandbox, ad
     await bot.until_states("settled")
 
 
+@pytest.mark.further
 async def test_a_job_that_starts_at_once_is_edited_once_by_its_result(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

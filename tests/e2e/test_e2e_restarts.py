@@ -75,7 +75,10 @@ async def test_killed_before_the_pictures_are_posted_they_are_posted_by_the_next
     assert len([message for message in grace.messages() if is_card(message)]) == 1
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.05, 0.1, 0.2, 0.4])
+@pytest.mark.parametrize(
+    "after_s",
+    [0.05, 0.2, *(pytest.param(after_s, marks=pytest.mark.further) for after_s in (0.0, 0.02, 0.1, 0.4))],
+)
 async def test_killed_at_any_moment_the_order_ends_well(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, after_s: float
 ) -> None:
@@ -124,6 +127,7 @@ async def test_a_second_bot_on_the_same_database_is_refused_in_one_sentence(
     assert "Another process uses this database" in bot.log.read_text()
 
 
+@pytest.mark.further
 async def test_after_the_gateway_dropped_the_connection_it_resumes_and_answers(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -158,6 +162,7 @@ async def test_discord_out_of_reach_at_the_start_is_waited_out(new_bot: Bot, san
     assert sandbox.world.online_sessions == 1
 
 
+@pytest.mark.further
 async def test_told_to_stop_while_discord_is_out_of_reach_it_stops(idle_bot: Bot, sandbox: Sandbox) -> None:
     sandbox.world.faults.rest.append(Fault("GET", "/users/@me$", 503, times=1000))
     await idle_bot.spawn()

@@ -71,6 +71,7 @@ async def test_administrative_commands_as_every_kind_of_person(
             await person.slash("manage access show")
 
 
+@pytest.mark.further
 async def test_a_re_assigned_moderator_calls_off_what_others_have(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

@@ -103,6 +103,7 @@ async def test_a_picture_waits_for_a_moderator_through_a_kill_and_is_charged_whe
     assert len([one for one in moderator.messages() if one.author is sandbox.world.bot]) == 1
 
 
+@pytest.mark.further
 async def test_a_no_is_told_kindly_and_costs_nothing_and_the_second_moderator_is_late(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
 ) -> None:
@@ -153,6 +154,7 @@ async def test_a_reported_picture_is_deleted_by_a_moderator_after_a_restart(
     ]
 
 
+@pytest.mark.further
 async def test_who_is_refused_again_and_again_takes_a_break_until_a_moderator_ends_it(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:
@@ -170,6 +172,7 @@ async def test_who_is_refused_again_and_again_takes_a_break_until_a_moderator_en
     await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
 
 
+@pytest.mark.further
 async def test_a_flood_of_new_accounts_slows_the_server_down_until_it_is_calmed(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
 ) -> None:
@@ -185,6 +188,7 @@ async def test_a_flood_of_new_accounts_slows_the_server_down_until_it_is_calmed(
     await card_after(grace, await grace.slash("imagine", {"prompt": "a fox"}))
 
 
+@pytest.mark.further
 async def test_a_moderation_model_stops_what_it_flags_and_only_that(
     idle_bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -209,6 +213,7 @@ async def test_a_moderation_model_stops_what_it_flags_and_only_that(
     assert "canary" not in log
 
 
+@pytest.mark.further
 async def test_nothing_passes_without_a_verdict_where_the_operator_wants_that(
     idle_bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -222,6 +227,7 @@ async def test_nothing_passes_without_a_verdict_where_the_operator_wants_that(
     await card_after(ada, await ada.slash("imagine", {"prompt": "a fox"}))
 
 
+@pytest.mark.further
 async def test_what_waits_goes_with_a_deletion_and_can_be_approved_no_more(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:
@@ -243,6 +249,7 @@ async def test_what_waits_goes_with_a_deletion_and_can_be_approved_no_more(
     assert "Nothing was charged" in words(made.original or card)
 
 
+@pytest.mark.further
 async def test_a_moderators_channel_that_is_closed_is_told_of_and_pictures_wait(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:

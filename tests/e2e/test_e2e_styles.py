@@ -53,6 +53,7 @@ async def test_what_a_style_asks_for_is_asked_and_outlives_a_restart(
     await bot.until_states("settled")
 
 
+@pytest.mark.further
 async def test_a_server_s_style_is_made_by_who_manages_it_and_drawn_in_by_all(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:
@@ -67,6 +68,7 @@ async def test_a_server_s_style_is_made_by_who_manages_it_and_drawn_in_by_all(
     assert sandbox.model.calls[0].body["prompt"] == "an owl as a woodcut"
 
 
+@pytest.mark.further
 async def test_a_preview_is_drawn_and_shown_and_what_goes_out_comes_in(
     bot: Bot, ada: Person, grace: Person
 ) -> None:
@@ -88,6 +90,7 @@ async def test_a_preview_is_drawn_and_shown_and_what_goes_out_comes_in(
     assert "Woodcut" in words(listed)
 
 
+@pytest.mark.further
 async def test_preferences_are_chosen_from_menus_and_used_after_a_restart(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

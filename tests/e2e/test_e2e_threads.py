@@ -66,6 +66,7 @@ async def test_a_thread_answers_whoever_mentions_easel_and_goes_on(
     assert "between us" not in str([call.body for call in sandbox.model.calls])
 
 
+@pytest.mark.further
 async def test_a_thread_is_named_once_after_its_first_answer_and_the_server_pays(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -82,6 +83,7 @@ async def test_a_thread_is_named_once_after_its_first_answer_and_the_server_pays
     assert bot.rows("SELECT SUM(messages) FROM ledger") == [(2,)]
 
 
+@pytest.mark.further
 async def test_with_the_content_intent_everything_in_a_thread_is_said_to_easel(
     idle_bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -99,6 +101,7 @@ async def test_with_the_content_intent_everything_in_a_thread_is_said_to_easel(
     assert idle_bot.rows("SELECT COUNT(*) FROM job WHERE request LIKE '%title%'") == [(0,)]
 
 
+@pytest.mark.further
 async def test_a_private_thread_is_seen_by_whoever_asked_and_by_no_other_member(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -108,6 +111,7 @@ async def test_a_private_thread_is_seen_by_whoever_asked_and_by_no_other_member(
     assert not grace.at(thread).messages()
 
 
+@pytest.mark.further
 async def test_a_thread_that_cannot_be_opened_is_said_with_the_permission(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
@@ -117,6 +121,7 @@ async def test_a_thread_that_cannot_be_opened_is_said_with_the_permission(
     assert "“Create Public Threads”" in await said_privately(ada, "chat new")
 
 
+@pytest.mark.further
 async def test_chat_new_begins_anew_in_direct_messages(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     alone = ada.at("dm")
     await answer_to(alone, await alone.say("My cat is called Ada."))
@@ -129,6 +134,7 @@ async def test_chat_new_begins_anew_in_direct_messages(bot: Bot, sandbox: Sandbo
     assert "My cat is called" not in str(sandbox.model.calls[-1].body["messages"])
 
 
+@pytest.mark.further
 async def test_a_conversation_is_ended_by_its_owner_and_by_no_other_member(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -142,6 +148,7 @@ async def test_a_conversation_is_ended_by_its_owner_and_by_no_other_member(
     assert bot.rows("SELECT ended FROM chat_thread") == [(1,)]
 
 
+@pytest.mark.further
 async def test_there_is_nothing_to_end_in_a_channel(bot: Bot, ada: Person) -> None:
     assert "nothing to end" in await said_privately(ada, "chat end")
 
@@ -164,6 +171,7 @@ async def test_forgetting_asks_first_and_says_how_much(
     assert "Only a moderator" in await said_privately(ada, "chat forget", everything=True)
 
 
+@pytest.mark.further
 async def test_a_conversation_is_taken_along_with_its_picture_by_its_person_alone(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

@@ -52,6 +52,7 @@ async def test_moderators_see_what_the_server_spent_and_take_it_along(
     assert len(pictures(chosen.original)) == 1, "the budget is of this month"
 
 
+@pytest.mark.further
 async def test_who_lost_the_server_s_trust_presses_in_vain(idle_bot: Bot, linus: Person) -> None:
     await idle_bot.start()
     asked = await linus.slash("manage usage")

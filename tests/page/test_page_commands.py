@@ -40,6 +40,7 @@ async def test_a_command_is_filled_in_and_draws_a_gallery(tab):
     await expect(card.get_by_role("img")).to_have_count(3)
 
 
+@pytest.mark.further
 async def test_commands_told_after_the_slash_was_typed_are_offered(site, tab):
     await site.tell("hush")
     await tab.input.press_sequentially("/")
@@ -60,6 +61,7 @@ async def test_the_keyboard_alone_chooses_and_sends_a_command(tab):
     await expect(tab.message("by keyboard").locator(".dc-gallery-1")).to_be_visible()
 
 
+@pytest.mark.further
 async def test_escape_leaves_the_list_and_then_the_command(tab):
     await tab.input.press_sequentially("/dr")
     await tab.input.press("Escape")
@@ -74,7 +76,10 @@ async def test_escape_leaves_the_list_and_then_the_command(tab):
 
 @pytest.mark.parametrize(
     ("count", "complaint"),
-    [("11", "Enter a number of at least 1 and at most 10."), ("many", "Input a valid integer.")],
+    [
+        ("11", "Enter a number of at least 1 and at most 10."),
+        pytest.param("many", "Input a valid integer.", marks=pytest.mark.further),
+    ],
     ids=["out of range", "no number"],
 )
 async def test_a_wrong_number_is_said_and_not_sent(tab, count, complaint):
@@ -87,6 +92,7 @@ async def test_a_wrong_number_is_said_and_not_sent(tab, count, complaint):
     await expect(tab.page.get_by_text("never sent")).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_a_missing_required_option_is_marked(tab):
     form = await tab.command("tell")
     await tab.send()
@@ -95,6 +101,7 @@ async def test_a_missing_required_option_is_marked(tab):
     await expect(form.locator(".dc-wrong")).to_contain_text("file")
 
 
+@pytest.mark.further
 async def test_a_choice_that_is_not_offered_is_refused(tab):
     form = await tab.command("draw")
     await form.get_by_label("prompt").fill("round")
@@ -104,6 +111,7 @@ async def test_a_choice_that_is_not_offered_is_refused(tab):
     await expect(form.get_by_role("alert")).to_have_text("aspect: Choose one from the list.")
 
 
+@pytest.mark.further
 async def test_subcommands_have_their_full_name(tab):
     await tab.command("manage quota show")
     await tab.send()
@@ -112,6 +120,7 @@ async def test_subcommands_have_their_full_name(tab):
     await expect(answer.locator(".dc-command")).to_have_text("/manage quota show")
 
 
+@pytest.mark.further
 async def test_a_command_nobody_answers_says_so_and_can_be_dismissed(tab):
     await tab.command("ignore")
     await tab.send()
@@ -123,6 +132,7 @@ async def test_a_command_nobody_answers_says_so_and_can_be_dismissed(tab):
     await expect(failure).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_embeds_and_files_are_shown(tab):
     await tab.command("tell")
     await tab.attach("file: choose a file", ("mine.png", picture(1)))

@@ -20,6 +20,7 @@ async def test_sections_files_and_curtains_are_laid_out(tab):
     await expect(tab.page.locator(".dc-lightbox")).to_be_hidden()
 
 
+@pytest.mark.further
 async def test_what_is_behind_a_curtain_shows_after_a_click(tab):
     await tab.command("exhibit")
     await tab.send()
@@ -33,6 +34,7 @@ async def test_what_is_behind_a_curtain_shows_after_a_click(tab):
     await expect(tab.page.locator(".dc-lightbox")).to_be_hidden()
 
 
+@pytest.mark.further
 async def test_a_form_starts_with_its_defaults(tab):
     await tab.command("wish")
     await tab.send()

@@ -27,6 +27,7 @@ async def test_other_tabs_see_it_without_reloading(tab, new_tab):
     await expect(other.message("can you see this?").locator(".dc-name")).to_have_text("Ada")
 
 
+@pytest.mark.further
 async def test_pictures_can_be_sent_and_are_shown(tab):
     await tab.attach("Attach files", ("shore.png", picture(4)))
     await tab.say("look at the shore")
@@ -37,6 +38,7 @@ async def test_pictures_can_be_sent_and_are_shown(tab):
     await expect(tab.page.get_by_label("Remove shore.png")).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_a_message_waits_for_its_files(tab):
     sent = asyncio.Event()
 
@@ -58,6 +60,7 @@ async def test_a_message_waits_for_its_files(tab):
     await expect(tab.page.get_by_label("Remove late.png")).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_a_channel_that_is_named_leads_there(tab):
     studio = tab.page.locator(".dc-channel").filter(has_text="studio")
     channel_id = await studio.get_attribute("data-channel")
@@ -68,6 +71,7 @@ async def test_a_channel_that_is_named_leads_there(tab):
     await expect(tab.page.locator(".dc-top-name")).to_have_text("studio")
 
 
+@pytest.mark.further
 async def test_a_picture_enlarges_with_its_alt_text_and_escape_closes_it(tab):
     card = await tab.draw("a lighthouse at noon", count=2)
     await card.get_by_role("button", name="Enlarge: a lighthouse at noon, 0").click()
@@ -90,6 +94,7 @@ async def test_buttons_reach_the_bot_and_disabled_ones_do_not(tab):
     await expect(tab.message("pressed").locator(".dc-gallery-1")).to_be_visible()
 
 
+@pytest.mark.further
 async def test_a_button_nobody_answers_says_that_it_failed(tab):
     card = await tab.draw("do not answer")
     await card.get_by_role("button", name="Ignored").click()
@@ -114,6 +119,7 @@ async def test_a_form_is_filled_in_with_a_file_and_submitted(tab):
     await expect(form).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_a_form_with_a_gap_says_so_and_stays(tab):
     card = await tab.draw("leave a gap")
     await card.get_by_role("button", name="Edit…").click()
@@ -126,6 +132,7 @@ async def test_a_form_with_a_gap_says_so_and_stays(tab):
     await expect(form).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_a_select_takes_one_choice_and_a_people_select_several(tab):
     card = await tab.draw("choose")
     await card.get_by_role("button", name="Another style").click()
@@ -153,6 +160,7 @@ async def test_what_is_for_one_person_is_seen_by_nobody_else(tab, new_tab):
     await expect(tab.page.get_by_text("psst")).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_the_menu_of_a_message_holds_the_bots_entries(tab):
     await tab.say("describe this")
     await tab.message("describe this").click(button="right")
@@ -174,6 +182,7 @@ async def test_a_message_is_replied_to_and_deleted(tab):
     await expect(tab.page.get_by_text("the last word")).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_one_s_own_message_is_edited_where_it_was_written(tab):
     await tab.say("@Easel a firts word")
     said = tab.message("a firts word")
@@ -188,6 +197,7 @@ async def test_one_s_own_message_is_edited_where_it_was_written(tab):
     await expect(tab.input).to_have_value("")
 
 
+@pytest.mark.further
 async def test_only_moderators_may_delete_what_others_said(tab, new_tab):
     grace, linus = await new_tab("grace"), await new_tab("linus")
     await tab.say("not for ever")
@@ -200,6 +210,7 @@ async def test_only_moderators_may_delete_what_others_said(tab, new_tab):
     await expect(tab.page.get_by_text("not for ever")).to_have_count(0)
 
 
+@pytest.mark.further
 async def test_the_menu_of_a_person_holds_the_bots_entries(tab):
     await tab.page.get_by_role("complementary", name="Members").get_by_role("button", name="Grace").click()
     await tab.page.get_by_role("menuitem", name="Allowance").click()

@@ -17,6 +17,7 @@ async def test_one_becomes_somebody_else_with_one_click(tab):
     await expect(tab.page).to_have_url(re.compile(r"\?be=linus&in=studio$"))
 
 
+@pytest.mark.further
 async def test_channels_keep_their_messages_and_say_when_there_is_something_new(tab, new_tab):
     grace = await new_tab("grace")
     await tab.page.get_by_role("button", name="no-files").click()
@@ -31,6 +32,7 @@ async def test_channels_keep_their_messages_and_say_when_there_is_something_new(
     await expect(studio).not_to_have_class(re.compile("dc-unread"))
 
 
+@pytest.mark.further
 async def test_the_bot_answers_in_its_direct_conversation(new_tab):
     tab = await new_tab("grace", "dm")
     await tab.say("hello there")
@@ -40,6 +42,7 @@ async def test_the_bot_answers_in_its_direct_conversation(new_tab):
     await expect(answer.locator(".dc-origin")).to_contain_text("hello there")
 
 
+@pytest.mark.further
 async def test_a_direct_conversation_is_ones_own(new_tab):
     ada, grace = await new_tab("ada", "dm"), await new_tab("grace", "dm")
     await ada.say("between us")
@@ -62,6 +65,7 @@ async def test_a_telephone_shows_everything_without_scrolling_sideways(new_tab):
     assert await tab.overflow() <= 0
 
 
+@pytest.mark.further
 async def test_members_are_those_of_the_place(tab):
     members = tab.page.get_by_role("complementary", name="Members")
     await expect(members.locator(".dc-member-name")).to_have_text(["Linus", "Easel", "Ada", "Grace"])
@@ -70,6 +74,7 @@ async def test_members_are_those_of_the_place(tab):
     await expect(members).not_to_contain_text("Linus")
 
 
+@pytest.mark.further
 async def test_members_come_in_from_the_side_on_a_phone(tab):
     await tab.page.set_viewport_size({"width": 390, "height": 844})
     members = tab.page.get_by_role("complementary", name="Members")
@@ -96,6 +101,7 @@ async def test_faults_are_armed_and_cleared_backstage(tab):
     await expect(stage).to_be_hidden()
 
 
+@pytest.mark.further
 async def test_time_moves_on_for_every_tab(tab, new_tab):
     other = await new_tab("grace")
     now = await tab.page.evaluate("Math.round(Date.now() / 1000)")
@@ -107,6 +113,7 @@ async def test_time_moves_on_for_every_tab(tab, new_tab):
     await expect(other.message("it was").locator("time").last).to_have_text("1 minute ago")
 
 
+@pytest.mark.further
 async def test_one_can_be_the_owner_by_the_address_and_reads_times_in_ones_own_language(new_tab):
     owner = await new_tab("sandbox", "dm")
     await expect(owner.page.get_by_role("region", name="Who you are")).to_contain_text("You areSandboxOwner")

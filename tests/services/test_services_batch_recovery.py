@@ -59,7 +59,7 @@ async def taken_up(house: House, wall: Wall) -> Factory:
 
 
 @pytest.mark.parametrize("needs_place", [False, True], ids=["in the channel", "as answers"])
-@pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [173, pytest.param(1, marks=pytest.mark.slow)])
 async def test_killed_at_any_step_everything_is_drawn_shown_and_charged_once(
     world: World, every: int, needs_place: bool
 ):

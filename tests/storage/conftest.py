@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from house_kit import empty_database
+from database_kit import empty_database
 from storage_maker import Maker
 
 from bot.storage.database import Database

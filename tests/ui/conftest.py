@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from database_kit import empty_database
 from discord_kit import at_once, client, remote
-from house_kit import empty_database, house, logged, no_flushing, world
+from house_kit import house, logged, no_flushing, world
 
 from bot.ui.delivery import Courier
 from bot.ui.prints import Prints
