@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.telemetry.metrics import INVALID_STATUSES
 from bot.telemetry.tally import Tally
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
 REMEMBERED = 1000
 """Interactions whose answer is waited for; more are under way in no bot that works."""
-INVALID = {401, 403, 429}
 INVALID_MOST = 1000
 """In ten minutes; at 10,000 Discord bans the address for a while."""
 INVALID_WITHIN_S = 600.0
@@ -79,7 +79,7 @@ class Traffic:
     ) -> None:
         response = params.response
         self._acknowledged(params.url.path)
-        if response.status not in INVALID or response.headers.get("X-RateLimit-Scope") == "shared":
+        if response.status not in INVALID_STATUSES or response.headers.get("X-RateLimit-Scope") == "shared":
             return
         self._metrics.invalid_requests.labels(str(response.status)).inc()
         if self._invalid.note(self._timer()) >= INVALID_MOST:

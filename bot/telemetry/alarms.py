@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from bot.telemetry.metrics import Metrics
+    from bot.telemetry.metrics import Alarm, Metrics
 
 log = structlog.get_logger(__name__)
 QUIET_FOR = timedelta(hours=6)
@@ -25,10 +25,10 @@ class Alarms:
     def __init__(self, metrics: Metrics, clock: Callable[[], datetime]) -> None:
         self._metrics = metrics
         self._clock = clock
-        self._raised_at: dict[str, datetime] = {}
+        self._raised_at: dict[Alarm, datetime] = {}
         self._untold: asyncio.Queue[str] = asyncio.Queue()
 
-    def sound(self, kind: str, says: str) -> None:
+    def sound(self, kind: Alarm, says: str) -> None:
         """Raise an alarm: one sentence that says what is wrong and what to do."""
         now, before = self._clock(), self._raised_at.get(kind)
         if before is not None and now - before < QUIET_FOR:

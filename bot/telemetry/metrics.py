@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,10 +15,14 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
-if TYPE_CHECKING:
-    from bot.domain.jobs import JobState
+from bot.domain.jobs import UNFINISHED, JobState
+from bot.errors import ModelError
 
-__all__ = ["CONTENT_TYPE", "Metrics"]
+__all__ = ["CONTENT_TYPE", "INVALID_STATUSES", "Alarm", "Metrics"]
+Alarm = Literal["account", "backup", "disk", "identify", "invalid_requests", "moderation"]
+"""What an operator has to act on."""
+INVALID_STATUSES = frozenset({401, 403, 429})
+"""Answers of which Discord takes 10,000 within ten minutes from one address before it bans it for a while."""
 
 CALL_SECONDS = (1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180)
 LAG_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
@@ -64,6 +68,7 @@ class Metrics:
             buckets=ACK_SECONDS,
             registry=self.registry,
         )
+        self._begin_at_zero()
 
     def _add_job_times(self) -> None:
         """Add where jobs stand and how long they take."""
@@ -134,6 +139,18 @@ class Metrics:
             "What the provider counted over what the ledger says, since the counts were first compared.",
             registry=self.registry,
         )
+
+    def _begin_at_zero(self) -> None:
+        """Show what has not happened yet: Prometheus takes the first value of a series for no increase."""
+        for state in {*JobState} - UNFINISHED:
+            self.jobs.labels(state.value)
+        for kind in get_args(Alarm):
+            self.alarms.labels(kind)
+        for status in INVALID_STATUSES:
+            self.invalid_requests.labels(str(status))
+        kinds = ModelError.__subclasses__()
+        for error in (*kinds, *(finer for kind in kinds for finer in kind.__subclasses__())):
+            self.errors.labels(error.kind)
 
     def job_ended(self, state: JobState) -> None:
         """Count a job that reached its last state."""

@@ -35,7 +35,22 @@ def test_two_processes_worth_of_metrics_do_not_meet():
 
     first.error("refused")
 
-    assert 'kind="refused"' not in second.render().decode()
+    assert first.registry.get_sample_value("easel_errors_total", {"kind": "refused"}) == 1
+    assert second.registry.get_sample_value("easel_errors_total", {"kind": "refused"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("easel_jobs_total", {"state": "failed"}),
+        ("easel_alarms_total", {"kind": "account"}),
+        ("easel_errors_total", {"kind": "unknown"}),
+        ("easel_errors_total", {"kind": "account"}),
+        ("easel_discord_invalid_requests_total", {"status": "429"}),
+    ],
+)
+def test_what_has_not_happened_yet_is_counted_as_none_so_that_the_first_is_seen(name, labels):
+    assert Metrics().registry.get_sample_value(name, labels) == 0
 
 
 @pytest.mark.parametrize(("blocked_s", "is_said"), [(90, True), (0, False)], ids=["a stall", "an easy loop"])
