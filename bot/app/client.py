@@ -24,6 +24,7 @@ import cogs
 from bot import catalogues
 from bot.app import overhearing
 from bot.app.patience import FIRST_S, Patience, Spacing
+from bot.app.resuming import resume_first
 from bot.app.translator import Translator
 from bot.errors import StartupError
 from bot.ui.explain import describe, explained, tell
@@ -309,6 +310,8 @@ class Easel(commands.AutoShardedBot):
         self._launching.setdefault(shard_id, Patience())
         await super().launch_shard(gateway, shard_id, initial=initial)
         self._launching.pop(shard_id, None)
+        if (shard := self.get_shard(shard_id)) is not None:
+            resume_first(shard)
 
     async def launch_shards(self) -> None:
         """Connect every shard to the address that the setting or Discord names."""

@@ -143,6 +143,7 @@ async def test_of_twenty_drops_not_one_begins_a_new_session_or_loses_an_order(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
     for drop in range(1, 21):
+        sandbox.gateway.refuse_connections = 2 if drop == 7 else 0
         sandbox.gateway.close(4000)
         order = await ada.slash("quota")
         await sandbox.world.changed.until(lambda count=drop: sandbox.gateway.resumes == count, 60)

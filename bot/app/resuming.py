@@ -1,0 +1,30 @@
+"""Resuming a session of the gateway also where the first connection after a drop fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord.gateway import ReconnectWebSocket
+
+if TYPE_CHECKING:
+    import discord
+
+TRIES = 8
+"""Connections that try to resume; by then, some minutes later, Discord has forgotten the session."""
+
+
+def resume_first(info: discord.ShardInfo) -> None:
+    """Let a shard resume where discord.py 2.7 begins a new session: after a reconnection that failed.
+
+    Discord tells a session that resumes what it missed; to a new one nothing of that is ever told.
+    """
+    shard = info._parent  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the one way to what reconnects
+    lost, tries = shard.ws, 0
+
+    async def reconnect() -> None:
+        nonlocal lost, tries
+        lost, tries = shard.ws, tries + 1 if shard.ws is lost else 1
+        may_resume = tries <= TRIES and shard.ws.session_id is not None
+        await shard.reidentify(ReconnectWebSocket(shard.id, resume=may_resume))
+
+    shard.reconnect = reconnect
