@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
 import itertools
 import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import pybase64
 
 from benchmarks.pictures import noise_png
 from sandbox.model.catalogue import Catalogue
@@ -27,13 +28,13 @@ LAST = "and that is all."
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
 
 
-@functools.cache
-def reply(size_bytes: int) -> bytes:
-    """Return a reply of `/images` with one picture of that size."""
-    picture = base64.b64encode(noise_png(size_bytes)).decode()
+def reply(size_bytes: int, number: int = 0) -> bytes:
+    """Return a reply of `/images` with one picture of that size, another one for each number."""
+    picture = pybase64.b64encode(noise_png(size_bytes, number))
     usage = {"prompt_tokens": 20, "completion_tokens": 1056, "total_tokens": 1076, "cost": COST_USD}
-    data = [{"b64_json": picture, "media_type": "image/png"}]
-    return json.dumps({"created": 1_795_219_200, "data": data, "usage": usage}).encode()
+    data = [{"b64_json": "#", "media_type": "image/png"}]
+    page = json.dumps({"created": 1_795_219_200, "data": data, "usage": usage})
+    return page.encode().replace(b"#", picture)
 
 
 @functools.cache
@@ -115,7 +116,7 @@ class FixedModel:
             await self._going.wait()
         finally:
             self.in_flight -= 1
-        body = reply(self.picture_bytes)
+        body = reply(self.picture_bytes, self.served)
         self.served += 1
         writer.write(_head(200, len(body), f"X-Generation-Id: gen-{next(self._ids)}\r\n"))
         writer.write(body)
