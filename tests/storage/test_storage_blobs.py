@@ -87,6 +87,26 @@ async def test_no_more_is_at_hand_than_memory_allows(blobs, tmp_path, monkeypatc
         await blobs.get(first)
 
 
+async def test_damage_is_seen_in_what_had_to_make_room(blobs, tmp_path, monkeypatch):
+    monkeypatch.setattr("bot.storage.blobs.WARM_BYTES", 0)
+    name = await blobs.put(SMALL)
+    assert await blobs.get(name) == SMALL
+
+    await blobs.put(SMALL)
+    stored(tmp_path, name).write_bytes(SMALL.swapcase())
+    for _ in range(2):  # by its checksum, then by its hash
+        with pytest.raises(NotFound, match="damaged"):
+            await blobs.get(name)
+
+
+async def test_what_had_to_make_room_is_not_hashed_again(blobs, monkeypatch):
+    monkeypatch.setattr("bot.storage.blobs.WARM_BYTES", 0)
+    name = await blobs.put(BIG)
+    monkeypatch.setattr("bot.storage.blobs.hashlib.sha256", None)
+
+    assert await blobs.get(name) == BIG
+
+
 async def test_what_was_deleted_is_not_at_hand(blobs):
     name = await blobs.put(SMALL)
     await blobs.delete(name)
