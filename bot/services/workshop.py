@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.domain.images import Role
 from bot.domain.jobs import Call, CallState, Job, JobState, cost_of
 from bot.domain.quotas import Charge, Reading, charged
 from bot.domain.results import Card, Result
@@ -200,8 +199,7 @@ class Workshop:
             if len(errors) < len(calls):
                 if (stop := await self._gate.consider(job)) is not None:
                     return await self._withheld(job, stop)
-                await self._jobs.produce(job.id, self._clock())
-                return await self._read(job.id)
+                return await self._jobs.produce(job.id, self._clock()) or await self._read(job.id)
             if not await self._carried_to_next_model(job, errors):
                 break
             job = await self._read(job.id)
@@ -256,8 +254,7 @@ class Workshop:
         return delivered or await self._read(job.id)
 
     async def _settle(self, job: Job) -> None:
-        calls = await self._jobs.calls(job.id)
-        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        calls, pictures = await self._pictures.came_of(job.id)
         charge = charged(len(pictures), job.held, cost_of(calls))
         absorbed = absorbed_by(calls)
         if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
@@ -308,8 +305,7 @@ class Workshop:
         return sum(call.cost_microusd for call in await self._jobs.calls(job.id))
 
     async def _result(self, job: Job) -> Result:
-        calls = await self._jobs.calls(job.id)
-        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        calls, pictures = await self._pictures.came_of(job.id)
         cost = cost_of(calls)
         return Result(
             job=job,

@@ -104,6 +104,11 @@ def fail(
     return connection.execute(FAIL, values).rowcount == 1
 
 
+def of_job(connection: sqlite3.Connection, job_id: int) -> tuple[Call, ...]:
+    """Return a job's calls, in their order."""
+    return tuple(call_from_row(row) for row in connection.execute(OF_JOB, {"job_id": job_id}))
+
+
 def call_from_row(row: sqlite3.Row) -> Call:
     """Return the call that a row holds."""
     return Call(

@@ -38,6 +38,9 @@ INSERT = """
     ON CONFLICT (id) DO NOTHING
 """
 PRODUCED = "UPDATE job SET state = 'produced' WHERE id = :id"
+PRODUCE = """
+    UPDATE job SET state = 'produced', updated_at = :now WHERE id = :id AND state = 'sent' RETURNING *
+"""
 BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """
     SELECT * FROM job INDEXED BY job_unfinished
@@ -235,9 +238,15 @@ class Jobs:
             lambda connection: calls.fail(connection, job_id, ordinal, state, failure, cost_microusd, now)
         )
 
-    async def produce(self, job_id: int, now: datetime) -> bool:
-        """Note that a running job has all the pictures that will come."""
-        return await self.advance(job_id, JobState.SENT, JobState.PRODUCED, now)
+    async def produce(self, job_id: int, now: datetime) -> Job | None:
+        """Note that a running job has all the pictures that will come; return it, if it runs."""
+        values = {"id": job_id, "now": to_micros(now)}
+
+        def work(connection: sqlite3.Connection) -> Job | None:
+            row = connection.execute(PRODUCE, values).fetchone()
+            return None if row is None else job_from_row(row)
+
+        return await self._database.write(work)
 
     async def place(self, job_id: int, channel_id: int, message_id: int, now: datetime) -> bool:
         """Note which message waits for the pictures of a job that is not delivered."""

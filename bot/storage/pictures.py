@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.gallery import unjointed
 from bot.domain.images import Picture, PictureInfo, Role
+from bot.storage import calls
 from bot.storage.codec import to_micros
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
+    from bot.domain.jobs import Call
     from bot.storage.database import Database
 
 INSERT = """
@@ -100,6 +102,14 @@ class Pictures:
     async def of_job(self, job_id: int, role: Role) -> tuple[Picture, ...]:
         """Return a job's pictures of one role, in their order."""
         return _pictures(await self._database.read(OF_JOB, {"job_id": job_id, "role": role.value}))
+
+    async def came_of(self, job_id: int) -> tuple[tuple[Call, ...], tuple[Picture, ...]]:
+        """Return a job's paid calls and the pictures that they brought, both of one moment."""
+
+        def work(connection: sqlite3.Connection) -> tuple[tuple[Call, ...], tuple[Picture, ...]]:
+            return calls.of_job(connection, job_id), results(connection, job_id)
+
+        return await self._database.examine(work)
 
     async def parents(self, picture_id: str) -> tuple[Picture, ...]:
         """Return the kept pictures that a picture was made from, in their order."""
