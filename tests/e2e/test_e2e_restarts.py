@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.discord.faults import Fault
 from tests.e2e.looks import answered, card_after, is_card, words
+from tests.e2e.test_e2e_chat import answer_to, mention
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -143,13 +144,23 @@ async def test_of_twenty_drops_not_one_begins_a_new_session_or_loses_an_order(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:
     for drop in range(1, 21):
-        sandbox.gateway.refuse_connections = 2 if drop == 7 else 0
         sandbox.gateway.close(4000)
         order = await ada.slash("quota")
         await sandbox.world.changed.until(lambda count=drop: sandbox.gateway.resumes == count, 60)
         await order.first_response()
 
     assert sandbox.gateway.identifies == 1
+
+
+async def test_what_is_said_while_reconnections_fail_is_answered(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    sandbox.gateway.refuse_connections = 1
+    sandbox.gateway.close(4000)
+    said = await ada.say(mention(sandbox, "hello"))
+
+    assert words(await answer_to(ada, said))
+    assert (sandbox.gateway.resumes, sandbox.gateway.identifies) == (1, 1)
 
 
 async def test_discord_out_of_reach_at_the_start_is_waited_out(new_bot: Bot, sandbox: Sandbox) -> None:
