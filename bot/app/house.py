@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app.chores import Chore, Nights, every, kept_up, nightly
+from bot.app.models import why_nothing_draws
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
-from bot.errors import DatabaseDamaged, ModelUnavailable, StartupError
+from bot.errors import DatabaseDamaged, StartupError
 from bot.model.circuit import CircuitState
 
 if TYPE_CHECKING:
@@ -212,24 +213,11 @@ class House:
             return None
 
         async def models() -> str | None:
-            if not self._resources.catalogue.ready:
-                return "the list of models was never read"
-            return self._why_nothing_draws()
+            drawing = (self._resources.catalogue, self._resources.model, self._settings.image_models)
+            return why_nothing_draws(*drawing)
 
         async def moderation() -> str | None:
             return self._desk.moderation.why_not_ready()
 
         needed = {"moderation": moderation} if self._desk.moderation.is_there else {}
         return {"gateway": gateway, "database": database, "models": models, **needed}
-
-    def _why_nothing_draws(self) -> str | None:
-        """Say why none of the models may be asked, or None where one may."""
-        why: str | None = None
-        for model_id in self._settings.image_models:
-            try:
-                self._resources.model.available(model_id)
-            except ModelUnavailable as error:
-                why = why or str(error)
-            else:
-                return None
-        return why
