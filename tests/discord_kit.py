@@ -31,7 +31,10 @@ from people_kit import BOT, DM, a_message, a_user
 
 NONE = discord.Intents.none()
 EDGE_429 = -429
-"""A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass."""
+"""A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass.
+
+Answered with the header `Retry-After` where the answer is a dict that holds one.
+"""
 
 
 @dataclass
@@ -63,7 +66,8 @@ class Discord:
                 assert request.transport is not None
                 request.transport.close()
             if status == EDGE_429:
-                return web.Response(status=429, text="slow down")
+                headers = {name: text for name, text in body.items() if name == "Retry-After"}
+                return web.Response(status=429, text="slow down", headers=headers)
             return _json(status or 500, body)
         return self._kindly(call)
 

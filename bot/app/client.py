@@ -27,7 +27,7 @@ from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.app.resuming import resume_first
 from bot.app.translator import Translator
 from bot.errors import StartupError
-from bot.ui.explain import describe, explained, tell
+from bot.ui.explain import excuse, explained
 from bot.ui.parse import MANAGE
 from bot.ui.press import PRESSABLE, Presses, hear
 
@@ -151,7 +151,7 @@ class Tree(app_commands.CommandTree["Easel"]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Say what went wrong to the one who used the command."""
-        await tell(interaction, describe(error, in_private=True))
+        await excuse(interaction, error)
 
 
 class Easel(commands.AutoShardedBot):

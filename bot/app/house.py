@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app.chores import Chore, Nights, every, kept_up, nightly
+from bot.app.models import why_nothing_draws
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
-from bot.errors import DatabaseDamaged, ModelUnavailable, StartupError
+from bot.errors import DatabaseDamaged, StartupError
 from bot.model.circuit import CircuitState
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.app.reviewing import Reviewing
     from bot.app.words import Words
     from bot.domain.jobs import Job
+    from bot.services.inquiry import Inquiry
     from bot.services.progress import Progress
     from bot.services.queue import JobQueue
     from bot.services.reconciliation import Reconciliation
@@ -40,6 +42,8 @@ SHELF_S = 600.0
 """How often it is looked whether pictures have waited too long for moderators."""
 RECONCILE_S = 60.0
 """How often it is looked whether a day has passed since the provider's count was compared."""
+INQUIRE_S, INQUIRE_FIRST_S = 300.0, 2.0
+"""How often, and how soon after a start, it is looked whether a call's cost is to be asked again."""
 DISK_S = 5.0
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
@@ -67,6 +71,7 @@ class House:
         leases: Leases,
         batching: Batching,
         reconciliation: Reconciliation,
+        inquiry: Inquiry,
         words: Words,
         desk: Desk,
         reviewing: Reviewing,
@@ -83,6 +88,7 @@ class House:
         self._leases = leases
         self._batching = batching
         self._reconciliation = reconciliation
+        self._inquiry = inquiry
         self._words = words
         self._desk = desk
         self._reviewing = reviewing
@@ -134,6 +140,7 @@ class House:
             *self._reviewing.chores(),
             Chore("shelf", self._shelf.clear, every(SHELF_S)),
             Chore("reconciliation", self._reconciliation.compare_daily, every(RECONCILE_S)),
+            Chore("inquiry", self._inquiry.ask_again, every(INQUIRE_S, first_s=INQUIRE_FIRST_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
@@ -212,24 +219,11 @@ class House:
             return None
 
         async def models() -> str | None:
-            if not self._resources.catalogue.ready:
-                return "the list of models was never read"
-            return self._why_nothing_draws()
+            drawing = (self._resources.catalogue, self._resources.model, self._settings.image_models)
+            return why_nothing_draws(*drawing)
 
         async def moderation() -> str | None:
             return self._desk.moderation.why_not_ready()
 
         needed = {"moderation": moderation} if self._desk.moderation.is_there else {}
         return {"gateway": gateway, "database": database, "models": models, **needed}
-
-    def _why_nothing_draws(self) -> str | None:
-        """Say why none of the models may be asked, or None where one may."""
-        why: str | None = None
-        for model_id in self._settings.image_models:
-            try:
-                self._resources.model.available(model_id)
-            except ModelUnavailable as error:
-                why = why or str(error)
-            else:
-                return None
-        return why

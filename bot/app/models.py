@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -28,12 +28,43 @@ DOUBT_S = 30.0
 KEY = "catalogue"
 
 
+class Askable(Protocol):
+    """A client that knows which calls it would refuse."""
+
+    def available(self, model_id: str) -> None:
+        """Raise ModelUnavailable where a model is known to be down."""
+        ...
+
+    def solvent(self) -> None:
+        """Raise AccountTrouble where the key was refused or its credit is used up."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Configured:
     """The operator's lists, best first: the models that draw, and those that answer in words."""
 
     image_models: Sequence[str]
     chat_models: Sequence[str] = ()
+
+
+def why_nothing_draws(catalogue: Catalogue, model: Askable, image_models: Sequence[str]) -> str | None:
+    """Say why what names no model cannot be drawn now, or None where it can.
+
+    That goes to the first model that is left of the operator's list and to no other, however well those work.
+    """
+    if not catalogue.ready:
+        return "the list of models was never read"
+    try:
+        model.solvent()
+        first = catalogue.resolve(image_models)[0].id
+    except ModelError as error:
+        return str(error)
+    try:
+        model.available(first)
+    except ModelError as error:
+        return f"{first}, which draws where no model is named: {error}"
+    return None
 
 
 @asynccontextmanager

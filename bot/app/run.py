@@ -35,6 +35,7 @@ from bot.services.bans import Bans
 from bot.services.drafting import Drafting
 from bot.services.finding import Finding
 from bot.services.gallery import Gallery
+from bot.services.inquiry import Inquiry
 from bot.services.planning import Planner
 from bot.services.preferences import Usual
 from bot.services.progress import Progress
@@ -46,6 +47,7 @@ from bot.services.tray import Tray
 from bot.services.whereabouts import Whereabouts
 from bot.storage.cards import CardRows
 from bot.storage.drafts import Drafts
+from bot.storage.estimates import Estimates
 from bot.storage.gallery import GalleryRows
 from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
@@ -155,6 +157,7 @@ def _house(
         leases=Leases(resources.database, owner),
         batching=batching,
         reconciliation=_reconciliation(resources),
+        inquiry=Inquiry(model=resources.model, estimates=Estimates(resources.database), clock=now),
         words=words,
         desk=desk,
         reviewing=below.reviewing,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
 
 CALLBACK = re.compile(r"/interactions/(\d+)/[^/]+/callback$")
+TOO_LATE = 404
+"""Discord's answer to a first answer of ours after its three seconds."""
 REMEMBERED = 1000
 """Interactions whose answer is waited for; more are under way in no bot that works."""
 INVALID_MOST = 1000
@@ -59,9 +61,13 @@ class Traffic:
         while len(self._came) > REMEMBERED:
             self._came.popitem(last=False)
 
-    def _acknowledged(self, path: str) -> None:
-        """Measure how long somebody waited for the first answer."""
-        if (found := CALLBACK.search(path)) and (came := self._came.pop(int(found[1]), None)) is not None:
+    def _acknowledged(self, path: str, status: int) -> None:
+        """Measure how long somebody waited for the first answer, and count those that came too late."""
+        if (found := CALLBACK.search(path)) is None:
+            return
+        if status == TOO_LATE:
+            self._metrics.late_acks.inc()
+        if (came := self._came.pop(int(found[1]), None)) is not None:
             self._metrics.ack_seconds.observe(self._timer() - came)
 
     def identified(self) -> None:
@@ -78,7 +84,7 @@ class Traffic:
         self, _session: aiohttp.ClientSession, _context: object, params: aiohttp.TraceRequestEndParams
     ) -> None:
         response = params.response
-        self._acknowledged(params.url.path)
+        self._acknowledged(params.url.path, response.status)
         if response.status not in INVALID_STATUSES or response.headers.get("X-RateLimit-Scope") == "shared":
             return
         self._metrics.invalid_requests.labels(str(response.status)).inc()

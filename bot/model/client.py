@@ -166,6 +166,10 @@ class OpenRouter:
         """Raise ModelUnavailable or AccountTrouble, as `draw` would, where a model is known to be down."""
         self._turnstile.available(model_id)
 
+    def solvent(self) -> None:
+        """Raise AccountTrouble where the key was refused or its credit is used up, for whichever model."""
+        self._turnstile.solvent()
+
     def loads(self) -> tuple[ModelLoad, ...]:
         """Return how busy each model is that was asked for so far, and whether it is down."""
         return self._turnstile.loads()

@@ -135,6 +135,14 @@ class Turnstile:
         if refusal is not None:
             raise _error(refusal)
 
+    def solvent(self) -> None:
+        """Raise AccountTrouble where a model is left alone for the sake of the key, which all share."""
+        now = self._clock()
+        for lane in self._lanes.values():
+            refusal = lane.circuit.refusal(now)
+            if refusal is not None and refusal.account:
+                raise _error(refusal)
+
     def visit(self, model_id: str) -> Visit:
         """Begin a call, or raise as `available` does. Use it as a context manager."""
         self.available(model_id)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
     from bot.model.client import OpenRouter
     from bot.model.partials import PartialSeen
+    from bot.services.inquiry import Known
     from bot.services.progress import Progress
     from bot.services.pseudonyms import Pseudonyms
     from bot.storage.blobs import Blobs
@@ -175,16 +176,25 @@ class Caller:
         )
 
     async def _lost(self, job: Job, call: Call, error: OutcomeUnknown) -> OutcomeUnknown:
-        """Book what an unanswered call may have cost; the provider's word where it can be had."""
-        cost = await self._lost_cost(job, call, error.generation_id or call.generation_id)
+        """Book what an unanswered call may have cost; what the provider does not say it is asked again."""
+        known = await known_cost(self._model, error.generation_id or call.generation_id)
+        cost = self._lost_cost(job, call, known)
         log.warning("call lost", call=call.ordinal, microusd=cost)
-        await self._jobs.fail_call(job.id, call.ordinal, CallState.LOST, str(error), cost, self._clock())
+        await self._jobs.fail_call(
+            job.id,
+            call.ordinal,
+            CallState.LOST,
+            str(error),
+            cost,
+            self._clock(),
+            is_estimate=known.microusd is None,
+        )
         return error
 
-    async def _lost_cost(self, job: Job, call: Call, generation_id: str | None) -> int:
-        if (known := await known_cost(self._model, generation_id)) is not None:
-            return known
-        if job.plan.transport is Transport.IMAGES:
+    def _lost_cost(self, job: Job, call: Call, known: Known) -> int:
+        if known.microusd is not None:
+            return known.microusd
+        if job.plan.transport is Transport.IMAGES and not known.is_away:
             return 0  # all or nothing: a dropped connection is not billed (OpenRouter, image-generation.mdx)
         return self._estimate(job, call)
 

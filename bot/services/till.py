@@ -191,31 +191,36 @@ class Till:
         await self._jobs.receive(entry.job_id, cost_microusd, self._clock())
 
     async def _settle_stopped(self, entry: Entry, then: Priced) -> None:
-        known = await known_cost(self._model, entry.generation_id)
+        known = (await known_cost(self._model, entry.generation_id)).microusd
         upper = entry.charge.microusd
         await self._receive(entry, known or 0)
-        await self._settle(entry, absorbed=upper if known is None else 0)
+        await self._settle(entry, absorbed=upper if known is None else 0, is_estimate=known is None)
         await then()
 
-    async def _settle(self, entry: Entry, absorbed: int) -> None:
-        if await self._jobs.settle(entry.job_id, entry.charge, absorbed, self._clock()):
+    async def _settle(self, entry: Entry, absorbed: int, *, is_estimate: bool = False) -> None:
+        now = self._clock()
+        if await self._jobs.settle(entry.job_id, entry.charge, absorbed, now, is_estimate=is_estimate):
             log.info("settled", job=entry.job_id, microusd=entry.charge.microusd, absorbed=absorbed)
             self._metrics.job_ended(JobState.SETTLED)
 
     async def _release_lost(self, entry: Entry, error: BaseException) -> None:
-        known = await known_cost(self._model, entry.generation_id)
-        await self._release(entry.job_id, error, billed=entry.charge.microusd if known is None else known)
+        known = (await known_cost(self._model, entry.generation_id)).microusd
+        billed = entry.charge.microusd if known is None else known
+        await self._release(entry.job_id, error, billed=billed, is_estimate=known is None)
 
     async def _release_left(self, job: Unanswered) -> None:
-        billed = 0
+        error, known = UserFacingError(tr(RESTARTED)), 0
         if job.was_sent:
-            known = await known_cost(self._model, job.generation_id)
-            billed = job.held_microusd if known is None else known
-        await self._release(job.id, UserFacingError(tr(RESTARTED)), billed=billed)
+            known = (await known_cost(self._model, job.generation_id)).microusd
+        billed = job.held_microusd if known is None else known
+        await self._release(job.id, error, billed=billed, is_estimate=known is None)
 
-    async def _release(self, job_id: int, error: BaseException, *, billed: int) -> None:
+    async def _release(
+        self, job_id: int, error: BaseException, *, billed: int, is_estimate: bool = False
+    ) -> None:
         after, sentence = _end(error), str(error) if isinstance(error, UserFacingError) else tr(BROKE_OFF)
-        if await self._jobs.release(job_id, after, sentence, billed, self._clock()):
+        now = self._clock()
+        if await self._jobs.release(job_id, after, sentence, billed, now, is_estimate=is_estimate):
             log.info("released", job=job_id, state=after.value, billed=billed)
             self._metrics.job_ended(after)
 

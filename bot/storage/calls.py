@@ -41,6 +41,11 @@ FAIL = """
     UPDATE call SET state = :state, failure = :failure, cost_microusd = :cost_microusd, ended_at = :now
     WHERE job_id = :job_id AND ordinal = :ordinal AND state IN ('planned', 'sent')
 """
+ESTIMATE = """
+    UPDATE call SET estimate_microusd = :estimate_microusd, ask_at = :now
+    WHERE job_id = :job_id AND ordinal = :ordinal AND generation_id IS NOT NULL
+"""
+"""Without the provider's id of it, nothing can be asked."""
 
 
 def insert_planned(connection: sqlite3.Connection, job_id: int, plan: Plan) -> None:
@@ -91,8 +96,10 @@ def fail(
     failure: str,
     cost_microusd: int,
     now: datetime,
+    *,
+    is_estimate: bool = False,
 ) -> bool:
-    """Mark a call that has not ended as failed or lost."""
+    """Mark a call that has not ended as failed or lost; an estimated cost is still to be asked."""
     values = {
         "job_id": job_id,
         "ordinal": ordinal,
@@ -101,7 +108,19 @@ def fail(
         "cost_microusd": cost_microusd,
         "now": to_micros(now),
     }
-    return connection.execute(FAIL, values).rowcount == 1
+    if connection.execute(FAIL, values).rowcount == 0:
+        return False
+    if is_estimate:
+        estimate(connection, job_id, ordinal, cost_microusd, now)
+    return True
+
+
+def estimate(
+    connection: sqlite3.Connection, job_id: int, ordinal: int, estimate_microusd: int, now: datetime
+) -> None:
+    """Note what of the operator's is booked for a call until the provider says what it has cost."""
+    values = {"job_id": job_id, "ordinal": ordinal, "now": to_micros(now)}
+    connection.execute(ESTIMATE, {**values, "estimate_microusd": estimate_microusd})
 
 
 def of_job(connection: sqlite3.Connection, job_id: int) -> tuple[Call, ...]:

@@ -26,8 +26,8 @@ MADE = (
         "The seed, the provider's name for it and the reason of a failure.",
         words=("seed", "generation_id", "failure"),
         facts=(
-            *("job_id", "ordinal", "count", "state", "cost_microusd", "withheld_microusd", "sent_at"),
-            "ended_at",
+            *("job_id", "ordinal", "count", "state", "cost_microusd", "withheld_microusd"),
+            *("estimate_microusd", "ask_at", "sent_at", "ended_at"),
         ),
         exported=True,
     ),

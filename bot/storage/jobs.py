@@ -232,11 +232,12 @@ class Jobs:
         failure: str,
         cost_microusd: int,
         now: datetime,
+        *,
+        is_estimate: bool = False,
     ) -> bool:
-        """Note that a call brought nothing, why, and what the provider billed all the same."""
-        return await self._database.write(
-            lambda connection: calls.fail(connection, job_id, ordinal, state, failure, cost_microusd, now)
-        )
+        """Note that a call brought nothing, why, and what the provider billed all the same, or may have."""
+        end = (job_id, ordinal, state, failure, cost_microusd, now)
+        return await self._database.write(lambda rows: calls.fail(rows, *end, is_estimate=is_estimate))
 
     async def produce(self, job_id: int, now: datetime) -> Job | None:
         """Note that a running job has all the pictures that will come; return it, if it runs."""

@@ -99,25 +99,39 @@ class WordsJobs:
             lambda connection: calls.receive(connection, job_id, 0, cost_microusd, now)
         )
 
-    async def settle(self, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime) -> bool:
-        """Charge an answer that reached its person; `absorbed_microusd` was billed but charged to nobody."""
+    async def settle(
+        self, job_id: int, charge: Charge, absorbed_microusd: int, now: datetime, *, is_estimate: bool = False
+    ) -> bool:
+        """Charge an answer that reached its person; `absorbed_microusd` was billed but charged to nobody.
+
+        An estimate is still to be asked.
+        """
         values = {"id": job_id, "cost_microusd": charge.microusd, "now": to_micros(now)}
 
         def work(connection: sqlite3.Connection) -> bool:
             if connection.execute(SETTLE, values).rowcount == 0:
                 return False
             ledger.settle(connection, job_id, charge, absorbed_microusd, now)
+            if is_estimate:
+                calls.estimate(connection, job_id, 0, absorbed_microusd, now)
             return True
 
         return await self._database.write(work)
 
     async def release(
-        self, job_id: int, after: End, failure: str, billed_microusd: int, now: datetime
+        self,
+        job_id: int,
+        after: End,
+        failure: str,
+        billed_microusd: int,
+        now: datetime,
+        *,
+        is_estimate: bool = False,
     ) -> bool:
         """End a job without its being charged and give its hold back whole.
 
         `billed_microusd` is what the provider took for a call that did not end well; what an answer that
-        came has cost is known already. The operator bears either.
+        came has cost is known already. The operator bears either; an estimate is still to be asked.
         """
         state = CallState.LOST if after is JobState.CANCELLED else CallState.FAILED
 
@@ -125,7 +139,7 @@ class WordsJobs:
             values = {"id": job_id, "after": after.value, "failure": clean(failure), "now": to_micros(now)}
             if connection.execute(END, values).rowcount == 0:
                 return False
-            calls.fail(connection, job_id, 0, state, failure, billed_microusd, now)
+            calls.fail(connection, job_id, 0, state, failure, billed_microusd, now, is_estimate=is_estimate)
             cost = int(connection.execute(COST, {"id": job_id}).fetchone()["microusd"])
             ledger.release(connection, job_id, cost, now)
             return True

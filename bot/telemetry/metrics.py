@@ -68,6 +68,9 @@ class Metrics:
             buckets=ACK_SECONDS,
             registry=self.registry,
         )
+        self.late_acks = Counter(
+            "easel_late_acks", "Acknowledgements that Discord no longer took.", registry=self.registry
+        )
         self._begin_at_zero()
 
     def _add_job_times(self) -> None:

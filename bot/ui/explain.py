@@ -13,6 +13,7 @@ from discord import app_commands
 
 from bot.errors import TurnedAway, Unreachable, UserFacingError
 from bot.texts import tr
+from bot.ui.first_answers import is_too_late
 from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ async def explained(interaction: Interaction) -> AsyncGenerator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the edge: nothing may reach a person as silence
-        await tell(interaction, describe(error, in_private=True))
+        await excuse(interaction, error)
 
 
 @asynccontextmanager
@@ -93,6 +94,12 @@ async def told(
             await tell_them(describe(error, in_private=in_private()))
         except (*UNTOLD, Unreachable) as failure:
             log.warning("could not tell", reason=str(failure))
+
+
+async def excuse(interaction: Interaction, error: BaseException) -> None:
+    """Say privately what went wrong, unless that is Discord's having given up waiting for any answer."""
+    if interaction.response.is_done() or not is_too_late(_cause(error)):
+        await tell(interaction, describe(error, in_private=True))
 
 
 async def tell(interaction: Interaction, text: str) -> None:

@@ -16,7 +16,7 @@ from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
 from bot.ui.places import NO_WAY
 from bot.ui.press import ACT
-from bot.ui.reception import start_once_told
+from bot.ui.reception import once_more, start_once_told
 from bot.ui.scribe import STOP
 from bot.ui.walls import NO_CARD
 
@@ -223,7 +223,7 @@ class LeftWall:
                 job_id, self._who, request, self._way.origin, parent_job_id=parent_job_id, drawn=drawn
             )
             if job is not None:
-                await start_once_told(self._orders, job, lambda: self._shown(job))
+                await start_once_told(self._orders, job, lambda: once_more(lambda: self._shown(job)))
         except TROUBLE as error:
             log.info("no card", reason=str(error))
             raise Unreachable(tr(NO_CARD)) from error

@@ -15,6 +15,7 @@ from bot.errors import Unreachable
 from bot.texts import mark, tr
 from bot.ui.delivery import ORIGINAL
 from bot.ui.explain import UNTOLD
+from bot.ui.first_answers import ACKNOWLEDGED
 from bot.ui.pages import ITS_AUTHOR, NOBODY, Page, Posted, edit, is_closed, partial
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     Interaction = discord.Interaction[discord.Client]
 
 log = structlog.get_logger(__name__)
-ACKNOWLEDGED = 40060
 NO_REPLY = {160002, 50035}
 """The bot may not reply here, or what it replies to is no message: it posts without."""
 TOKEN_MARGIN = timedelta(seconds=20)

@@ -31,8 +31,6 @@ PATIENCE_S = 1.5
 """How long an order may be checked before Discord is told to wait; its own limit is 3 seconds."""
 UNTOLD = (discord.HTTPException, aiohttp.ClientError, OSError, asyncio.CancelledError)
 """What leaves the asker without an answer."""
-ALREADY_ACKNOWLEDGED = 40060
-"""discord.py sends an answer again after a 502, though the first may have arrived."""
 
 
 class Orders(Protocol):
@@ -111,7 +109,7 @@ async def take_message(
         )
         return card.id
 
-    await start_once_told(orders, job, show)
+    await start_once_told(orders, job, lambda: once_more(show))
     return job
 
 
@@ -130,7 +128,7 @@ async def _take_slowly(
     """Say “thinking” first, because checking takes long; a refusal then takes that back."""
     log.warning("slow order")
     try:
-        await _told(lambda: interaction.response.defer(ephemeral=request.private, thinking=True))
+        await interaction.response.defer(ephemeral=request.private, thinking=True)
     except UNTOLD as error:
         if (job := await asyncio.shield(opening)) is not None:
             await _give_back(orders, job, error)
@@ -147,13 +145,13 @@ async def _take_slowly(
         async def show() -> int:
             return (await interaction.edit_original_response(view=view)).id
 
-        await start_once_told(orders, job, show)
+        await start_once_told(orders, job, lambda: once_more(show))
 
 
 async def start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]]) -> None:
     """Start a job whose asker sees it; give back what it holds where that fails."""
     try:
-        message_id = await _told(show)
+        message_id = await show()
     except UNTOLD as error:
         await _give_back(orders, job, error)
         raise
@@ -170,17 +168,12 @@ async def _give_back(orders: Orders, job: Job, error: BaseException) -> None:
         await orders.retract(job)
 
 
-async def _told(tell: Callable[[], Awaitable[T]]) -> T | None:
-    """Send an answer, once more where the connection broke; discord.py does that for statuses alone.
+async def once_more(tell: Callable[[], Awaitable[T]]) -> T:
+    """Send a message, a second time where the connection broke; discord.py does that for statuses alone.
 
-    `Already acknowledged` means that our own first try arrived.
+    First answers see to that themselves (`FirstAnswers`).
     """
     try:
-        try:
-            return await tell()
-        except aiohttp.ClientConnectionError:
-            return await tell()
-    except discord.HTTPException as error:
-        if error.code != ALREADY_ACKNOWLEDGED:
-            raise
-        return None
+        return await tell()
+    except aiohttp.ClientConnectionError:
+        return await tell()

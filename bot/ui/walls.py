@@ -12,7 +12,7 @@ import structlog
 from bot.errors import Unreachable
 from bot.texts import mark, tr
 from bot.ui import cards, hearing, parse
-from bot.ui.reception import start_once_told, take_message
+from bot.ui.reception import once_more, start_once_told, take_message
 
 if TYPE_CHECKING:
     from bot.domain.drawn import Drawn
@@ -112,5 +112,5 @@ class InteractionWall:
             )
             return card.id
 
-        await start_once_told(self._orders, job, show)
+        await start_once_told(self._orders, job, lambda: once_more(show))
         return job

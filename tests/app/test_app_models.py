@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,8 +13,10 @@ from provider_kit import FLUX, GEMINI, MINI, NOW, pages
 from time_kit import PATIENCE_S, LoopClock, settle, until
 
 from bot.app import models
-from bot.app.models import KEY, Configured, kept_catalogue
+from bot.app.models import KEY, Configured, kept_catalogue, why_nothing_draws
 from bot.errors import ModelUnavailable
+from bot.model.failures import failure
+from bot.model.pressure import Turnstile
 from bot.storage.meta import Meta
 
 if TYPE_CHECKING:
@@ -156,3 +160,38 @@ async def test_a_model_that_was_called_gone_but_is_listed_still_comes_back_soon(
 
         assert house.planner.models()[0].id == MINI
     assert script.count == 2
+
+
+@pytest.mark.parametrize(
+    ("failing", "failed", "says"),
+    [
+        pytest.param(MINI, "server", rf"^{MINI}, .*not available", id="the first model is down"),
+        pytest.param(FLUX, "server", None, id="another model is down"),
+        pytest.param(FLUX, "payment_required", "needs its operator", id="no credit, as another model found"),
+        pytest.param("a/chat-model", "authentication", "needs its operator", id="a key refused to words"),
+    ],
+)
+async def test_what_names_no_model_is_ready_where_the_first_can_be_asked_and_paid_for(
+    house: House, failing: str, failed: str, says: str | None
+):
+    turnstile = Turnstile(8)
+    assert why_nothing_draws(house.catalogue, turnstile, (MINI, FLUX)) is None
+
+    for _ in range(5):
+        with suppress(ModelUnavailable), turnstile.visit(failing) as visit:
+            visit.conclude(failure(failed))
+
+    why = why_nothing_draws(house.catalogue, turnstile, (MINI, FLUX))
+    assert (why is None) if says is None else re.search(says, why or "")
+
+
+async def test_a_first_model_that_is_gone_makes_way_for_the_next_and_none_left_is_said(house: House):
+    turnstile = Turnstile(8)
+    for _ in range(5):
+        with turnstile.visit(MINI) as visit:
+            visit.conclude(failure("server"))
+
+    house.catalogue.mark_gone(MINI)
+
+    assert why_nothing_draws(house.catalogue, turnstile, (MINI, FLUX)) is None
+    assert why_nothing_draws(house.catalogue, turnstile, (MINI,)) is not None

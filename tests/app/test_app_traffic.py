@@ -91,6 +91,17 @@ async def test_the_time_to_the_first_answer_is_measured(bot: Easel, house: House
     await happen(bot, slash("nothing"))
 
     assert sample(house, "easel_ack_seconds_count") == 1
+    assert sample(house, "easel_late_acks_total") == 0
+
+
+async def test_a_first_answer_that_discord_no_longer_takes_is_counted(
+    bot: Easel, house: House, remote: Discord
+):
+    remote.refuse("POST /interactions/#/token/callback", 404, 10062)
+
+    await happen(bot, slash("nothing"))
+
+    assert sample(house, "easel_late_acks_total") == 1
 
 
 async def test_interactions_that_nobody_answers_are_forgotten():

@@ -11,7 +11,6 @@ import pytest
 from people_kit import MEMBER_PERMISSIONS, TEXT_CHANNEL, a_user, interaction
 from world_kit import BOB, GUILD, MOD, ann
 
-from bot.app import client
 from bot.domain.overrides import Override, Target, lets
 from bot.domain.styles import Written
 from bot.errors import UserFacingError
@@ -210,5 +209,5 @@ def world(world: World) -> World:
 async def desk(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Desk:
     settle_in(stage)
     ear = Ear()
-    ear.listen(monkeypatch, explain, client)
+    ear.listen(monkeypatch, explain)
     return Desk(stage, ear)

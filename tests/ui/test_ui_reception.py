@@ -8,14 +8,15 @@ import aiohttp
 import discord
 import pytest
 from checks_kit import check_document, check_limits
+from discord_kit import EDGE_429
 from people_kit import slash
 from time_kit import until
 from ui_kit import a_job
 
 from bot.domain.requests import PictureRequest
 from bot.errors import TooBusy
-from bot.ui import reception
-from bot.ui.reception import take
+from bot.ui import first_answers, reception
+from bot.ui.first_answers import answer_surely
 
 if TYPE_CHECKING:
     from discord_kit import Discord
@@ -61,6 +62,14 @@ class Orders:
     async def retract(self, job: Job) -> None:
         assert job.id in self.withdrawn
         self.retracted.append(job.id)
+
+
+async def take(
+    interaction: discord.Interaction, orders: Orders, request: PictureRequest, **more: int
+) -> None:
+    """Take an order as a command does, once the interaction was heard."""
+    answer_surely()
+    await reception.take(interaction, orders, request, **more)
 
 
 @pytest.fixture
@@ -122,9 +131,12 @@ async def test_what_cannot_be_acknowledged_is_withdrawn_and_never_started(
     assert (orders.started, orders.withdrawn, orders.retracted) == ([], [seen.id], [])
 
 
-async def test_a_card_that_may_stand_there_all_the_same_is_retracted(seen, remote: Discord):
+async def test_a_card_that_may_stand_there_all_the_same_is_retracted(
+    seen, remote: Discord, monkeypatch: pytest.MonkeyPatch
+):
     orders = Orders()
-    remote.refuse(CALLBACK, 502, times=5)
+    monkeypatch.setattr(first_answers, "LIMIT_S", 0.2)
+    remote.refuse(CALLBACK, 502, times=50)
 
     with pytest.raises(discord.DiscordServerError):
         await take(seen, orders, PictureRequest("a fox"))
@@ -132,13 +144,17 @@ async def test_a_card_that_may_stand_there_all_the_same_is_retracted(seen, remot
     assert (orders.started, orders.withdrawn, orders.retracted) == ([], [seen.id], [seen.id])
 
 
-async def test_an_acknowledgement_is_sent_again_over_a_new_connection(seen, remote: Discord):
+async def test_an_acknowledgement_is_sent_again_while_discord_waits(
+    seen, remote: Discord, monkeypatch: pytest.MonkeyPatch
+):
     orders = Orders()
-    remote.refuse(CALLBACK, 0)
+    monkeypatch.setattr(first_answers, "FIRST_WAIT_S", 0.001)
+    for broken in (0, 0, 0, 0, EDGE_429, 502):
+        remote.refuse(CALLBACK, broken)
 
     await take(seen, orders, PictureRequest("a fox"))
 
-    assert [call.name for call in remote.calls] == [CALLBACK, CALLBACK]
+    assert [call.name for call in remote.calls] == [CALLBACK] * 7
     assert (orders.started, orders.withdrawn) == ([seen.id], [])
 
 
@@ -147,7 +163,7 @@ async def test_an_acknowledgement_that_arrived_though_its_answer_did_not_starts_
 ):
     orders = Orders()
     remote.refuse(CALLBACK, 502)
-    remote.refuse(CALLBACK, 400, 40060)  # discord.py tries again by itself, and is told that it is done
+    remote.refuse(CALLBACK, 400, 40060)
 
     await take(seen, orders, PictureRequest("a fox"))
 

@@ -1,0 +1,197 @@
+"""What a lost call has cost, asked again until the provider says it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from house_kit import House, open_house
+from provider_kit import GEMINI, breaks, trouble
+from world_kit import ann
+
+from bot.domain.asks import Purpose
+from bot.domain.requests import PictureRequest
+from bot.domain.words import Message, WordsCall
+from bot.errors import OutcomeUnknown
+from bot.model.client import GENERATION_ATTEMPTS
+from bot.services.inquiry import Inquiry
+from bot.storage.estimates import Estimates
+
+if TYPE_CHECKING:
+    from world_kit import World
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def loses(request: httpx.Request) -> httpx.Response:
+    """Send the id of the generation, then break while the answer comes."""
+
+    async def body():
+        yield b'{"data": [{"b64_json": "'
+        raise httpx.ReadError("reset by peer", request=request)
+
+    return httpx.Response(200, headers={"X-Generation-Id": "gen-9"}, content=body())
+
+
+def is_away(world: World) -> None:
+    world.provider.lookup = lambda _: trouble(503)
+
+
+def is_back(world: World, dollars: float | None = None) -> None:
+    world.provider.lookup = None
+    world.provider.generations = {} if dollars is None else {"gen-9": dollars}
+    world.provider.lookups.clear()
+
+
+def inquiry_of(house: House) -> Inquiry:
+    return Inquiry(
+        model=house.workshop._caller._model, estimates=Estimates(house.database), clock=house.world.clock
+    )
+
+
+async def agrees(house: House) -> None:
+    """Make sure that what limits are read from is what the rows say, and that nobody is charged."""
+    assert await house.ledger.drifted() == 0
+    assert await house.ledger.booked() == await house.absorbed()
+    assert await house.used() == 0
+    assert await house.open_holds() == 0
+
+
+async def test_a_cost_that_cannot_be_asked_is_the_operator_s_estimate_until_it_can(
+    world: World,
+):
+    world.provider.script = [loses]
+    is_away(world)
+    async with open_house(world) as house:
+        job = await house.done()
+        assert await house.absorbed() == job.held.microusd > 11_303
+        await agrees(house)
+
+    async with open_house(world) as house:
+        is_back(world, 0.011303)
+        for _ in range(2):
+            await inquiry_of(house).ask_again()
+
+        assert world.provider.lookups == ["gen-9"], "once is enough"
+        assert await house.absorbed() == 11_303
+        assert (await house.calls(job.id))[0].cost_microusd == 11_303
+        await agrees(house)
+
+
+async def test_two_who_ask_at_once_correct_once(world: World):
+    world.provider.script = [loses]
+    is_away(world)
+    async with open_house(world) as house:
+        await house.done()
+        is_back(world, 0.011303)
+
+        await asyncio.gather(inquiry_of(house).ask_again(), inquiry_of(house).ask_again())
+
+        assert await house.absorbed() == 11_303
+        await agrees(house)
+
+
+async def test_a_call_that_was_recorded_late_is_booked_though_it_first_counted_as_free(world: World):
+    world.provider.script = [loses]
+    async with open_house(world) as house:
+        await house.done()
+        assert await house.absorbed() == 0
+
+        is_back(world, 0.02)
+        await inquiry_of(house).ask_again()
+
+        assert await house.absorbed() == 20_000
+        await agrees(house)
+
+
+async def test_a_provider_that_stays_away_is_asked_for_one_call_and_more_and_more_rarely(world: World):
+    world.provider.script = [loses, loses]
+    is_away(world)
+    async with open_house(world) as house:
+        held = (await house.done()).held.microusd + (await house.done()).held.microusd
+        rounds: list[int] = []
+        for _ in range(48):
+            world.provider.lookups.clear()
+            await inquiry_of(house).ask_again()
+            rounds.append(len(world.provider.lookups))
+            world.clock.now += HOUR
+
+        assert max(rounds) <= GENERATION_ATTEMPTS, "one call a round"
+        assert sum(map(bool, rounds)) < 16
+        assert await house.absorbed() == held
+
+        world.clock.now += 29 * DAY
+        for _ in range(3):
+            await inquiry_of(house).ask_again()
+        is_back(world, 0.001)
+        await inquiry_of(house).ask_again()
+
+        assert world.provider.lookups == [], "after 30 days the estimate stays"
+        assert await house.absorbed() == held
+
+
+@pytest.mark.parametrize("model", [None, GEMINI], ids=["all or nothing", "as far as it came"])
+async def test_what_has_no_record_after_a_day_was_not_charged(world: World, model: str | None):
+    world.provider.script = [loses]
+    is_away(world)
+    async with open_house(world) as house:
+        await house.done(PictureRequest("a fox", model=model))
+        held = await house.absorbed()
+        is_back(world)
+
+        await inquiry_of(house).ask_again()
+        assert await house.absorbed() == held > 0
+
+        world.clock.now += DAY
+        await inquiry_of(house).ask_again()
+        assert await house.absorbed() == 0
+        await agrees(house)
+
+
+async def test_a_job_that_goes_on_is_corrected_after_its_end(world: World):
+    world.provider.script = [loses]
+    is_away(world)
+    async with open_house(world) as house:
+        job = await house.done()
+        await house.database.change("UPDATE call SET ask_at = 0", {})
+        estimates = Estimates(house.database)
+        (call,) = await estimates.due(world.clock(), 9)
+        assert (call.job_id, call.generation_id) == (job.id, "gen-9")
+
+        again = await house.order(start=False)
+        assert again is not None
+        await house.database.change(
+            "UPDATE call SET ask_at = 0, estimate_microusd = 0, generation_id = 'gen-8' WHERE job_id = :id",
+            {"id": again.id},
+        )
+
+        assert await estimates.due(world.clock(), 9) == (call,)
+
+
+async def test_without_an_id_there_is_nothing_to_ask(world: World):
+    world.provider.script = [breaks]
+    async with open_house(world) as house:
+        job = await house.done(PictureRequest("a fox", model=GEMINI))
+
+        assert await Estimates(house.database).due(world.clock() + DAY, 9) == ()
+        assert await house.absorbed() == job.held.microusd
+
+
+async def test_words_are_put_right_as_well(world: World):
+    world.provider.script = [loses]
+    is_away(world)
+    async with open_house(world) as house:
+        with pytest.raises(OutcomeUnknown):
+            async with house.wordsmith.bill(ann(), Purpose.CHAT) as bill:
+                await bill.answer(WordsCall((Message.user("Good evening"),)))
+        await house.till.aclose(5)
+        assert await house.absorbed() > 0
+
+        is_back(world, 0.000077)
+        await inquiry_of(house).ask_again()
+
+        assert await house.absorbed() == 77
+        await agrees(house)
