@@ -184,7 +184,7 @@ class TestPace:
     )
     def test_the_line_is_played_forward(self, left_s, takes_s, places, expected):
         line = line_of(*(ticket(n, n) for n in range(len(takes_s))))
-        running = [Busy(100 + n, left) for n, left in enumerate(left_s)]
+        running = [Busy(100 + n, "model", left) for n, left in enumerate(left_s)]
 
         turns = foresee(line, running, lambda one: takes_s[one.job_id], places=places, each=1)
 
@@ -193,7 +193,7 @@ class TestPace:
     def test_a_full_person_waits_for_their_own_job_and_others_do_not(self):
         line = line_of(ticket(0, 1), ticket(1, 1), ticket(2, 2))
 
-        turns = foresee(line, [Busy(1, 50.0)], lambda _: 10.0, places=9, each=1)
+        turns = foresee(line, [Busy(1, "model", 50.0)], lambda _: 10.0, places=9, each=1)
 
         assert [(one.job_id, ready_s) for one, ready_s in turns] == [(2, 10.0), (0, 60.0), (1, 70.0)]
 
