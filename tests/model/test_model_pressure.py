@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pressure_kit import BUSY, DOWN, STRAINED, Clock, a_failure, calls_of, settle
 
+from bot.domain.places import Places
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import CircuitState
 from bot.model.failures import failure
@@ -20,75 +21,75 @@ async def test_no_more_calls_than_places_and_first_come_first_served(turnstile):
         for name in range(7):
             calls.begin(name)
         await settle()
-        assert calls.entered == [0, 1, 2, 3]
-        assert turnstile.loads() == (ModelLoad("a", 4, 4, 3, CircuitState.CLOSED),)
+        assert calls.entered == [0, 1, 2]
+        assert turnstile.loads() == (ModelLoad("a", 4, 3, 4, CircuitState.CLOSED),)
 
         await calls.end(2)
         await calls.end(0)
 
-        assert calls.entered == [0, 1, 2, 3, 4, 5]
+        assert calls.entered == [0, 1, 2, 3, 4]
 
 
-async def test_a_slow_model_leaves_room_for_others(turnstile):
+async def test_a_slow_model_leaves_room_for_one_that_was_never_asked(turnstile):
     async with calls_of(turnstile) as calls:
+        for name in range(9):
+            calls.begin(name)
+        await settle()
+        assert calls.entered == [0, 1, 2]
+
         calls.begin("quick", "b")
         await settle()
-        await calls.end("quick")
-        for name in range(9):
-            calls.begin(name)
-        await settle()
-        assert calls.entered == ["quick", 0, 1, 2]
 
-        calls.begin("quick again", "b")
-        await settle()
-
-        assert calls.entered[-1] == "quick again"
+        assert calls.entered[-1] == "quick"
 
 
-async def test_a_model_alone_may_have_every_place(turnstile, clock):
+async def test_two_slow_models_leave_room_for_a_third():
+    turnstile = Turnstile(16)
     async with calls_of(turnstile) as calls:
-        calls.begin("once", "b")
+        for name in range(40):
+            calls.begin(name, "ab"[name >= 20])
         await settle()
-        await calls.end("once")
-        clock.now += 601
-        for name in range(9):
-            calls.begin(name)
+        assert [load.in_flight for load in turnstile.loads()] == [14, 1]
+
+        calls.begin("third", "c")
         await settle()
 
-        assert len(calls.entered) == 5
+        assert calls.entered[-1] == "third"
 
 
-async def test_a_free_place_goes_to_the_model_with_the_fewest(turnstile):
+async def test_a_free_place_goes_to_the_model_with_the_fewest():
+    turnstile = Turnstile(16)
     async with calls_of(turnstile) as calls:
-        for name in range(6):
+        for name in range(20):
             calls.begin(name)
         await settle()
-        calls.begin("other", "b")
+        for name in ("other", "another"):
+            calls.begin(name, "b")
         await settle()
-        assert calls.entered == [0, 1, 2, 3]
+        assert calls.entered == [*range(14), "other"]
 
         await calls.end(0)
 
-        assert calls.entered[-1] == "other"
+        assert calls.entered[-1] == "another"
 
 
-@pytest.mark.parametrize("ceiling", [0, 1, 2, 3, 32])
-async def test_every_ceiling_holds(ceiling):
+@pytest.mark.parametrize(("ceiling", "entered"), [(0, 0), (1, 1), (2, 2), (3, 2), (32, 31)])
+async def test_every_ceiling_holds(ceiling, entered):
     turnstile = Turnstile(ceiling)
     async with calls_of(turnstile) as calls:
         for name in range(40):
             calls.begin(name, "ab"[name % 2])
         await settle()
 
-        assert len(calls.entered) == ceiling
+        assert len(calls.entered) == entered
 
 
 async def test_the_limit_halves_once_for_a_burst_and_grows_by_one_after_as_many_successes(turnstile):
     async with calls_of(turnstile) as calls:
-        for name in range(4):
+        for name in range(3):
             calls.begin(name)
         await settle()
-        for name in range(4):
+        for name in range(3):
             await calls.end(name, BUSY)
         assert turnstile.loads()[0].limit == 2
 
@@ -164,34 +165,94 @@ async def test_of_several_pauses_the_longest_counts_within_a_minute(turnstile, l
         assert calls.entered == [0, 1, 2, "held"]
 
 
-async def test_a_call_that_is_sent_again_keeps_its_number_and_heeds_no_pause(turnstile):
-    order = []
-    blocker = asyncio.Event()
+class TestSentAgain:
+    """A call that was told to wait and is sent again; others come behind it."""
 
-    async def twice():
+    @pytest.fixture
+    def order(self):
+        return []
+
+    async def twice(self, turnstile, order, first, go_on):
         with turnstile.visit("a") as visit:
             async with visit.turn() as turn:
-                turn.note(a_failure("rate_limit_exceeded", 60.0))
-            await blocker.wait()
+                turn.note(first)
+            await go_on.wait()
             async with visit.turn():
                 order.append("again")
 
-    async def once():
+    async def once(self, turnstile, order, failed=None):
         with turnstile.visit("a") as visit:
-            async with visit.turn():
+            async with visit.turn() as turn:
                 order.append("new")
+                turn.note(failed)
 
-    first = asyncio.create_task(twice())
-    await settle()
-    second = asyncio.create_task(once())
-    await settle()
-    blocker.set()
-    await first
+    async def test_it_keeps_its_number_and_need_not_sit_out_its_own_pause_twice(self, turnstile, order):
+        go_on = asyncio.Event()
+        told = a_failure("rate_limit_exceeded", 60.0)
+        first = asyncio.create_task(self.twice(turnstile, order, told, go_on))
+        await settle()
+        second = asyncio.create_task(self.once(turnstile, order))
+        await settle()
+        go_on.set()
+        await first
 
-    assert order == ["again"]
-    second.cancel()
-    await asyncio.gather(second, return_exceptions=True)
-    turnstile._lanes["a"].pause.cancel()
+        assert order == ["again"]
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        turnstile._lanes["a"].pause.cancel()
+
+    async def test_it_heeds_a_pause_that_another_call_was_told(self, turnstile, order, loop_clock):
+        go_on = asyncio.Event()
+        told = a_failure("rate_limit_exceeded", 3.0)
+        first = asyncio.create_task(self.twice(turnstile, order, told, go_on))
+        await loop_clock.move(3)
+        await self.once(turnstile, order, told)
+        go_on.set()
+        await loop_clock.move(2)
+        assert order == ["new"]
+
+        await loop_clock.move(2)
+
+        assert order == ["new", "again"]
+        await first
+
+
+class TestPlaces:
+    async def test_a_model_has_fewer_than_all_and_as_many_as_its_answers_let_it(self, turnstile):
+        told = []
+        turnstile.watch(lambda: told.append(turnstile.places("a")))
+        async with calls_of(turnstile) as calls:
+            calls.begin(0)
+            await settle()
+            assert turnstile.places("a") == turnstile.places("never asked") == Places(most=3, kept=1)
+
+            await calls.end(0, BUSY)
+
+        assert told == [Places(most=2, kept=1)]
+
+    async def test_who_watches_is_told_when_a_pause_begins_and_when_it_ends(self, turnstile, loop_clock):
+        told = []
+        turnstile.watch(lambda: told.append(turnstile.places("a").paused_s))
+        async with calls_of(turnstile) as calls:
+            calls.begin(0)
+            await settle()
+            await calls.end(0, a_failure("rate_limit_exceeded", 30))
+            await loop_clock.move(31)
+
+        assert told == [pytest.approx(30, abs=0.1), 0.0]
+
+    async def test_a_model_that_is_down_refuses_at_once_and_lets_nobody_wait(self):
+        turnstile, told = Turnstile(8), []
+        turnstile.watch(lambda: told.append(turnstile.places("a")))
+        async with calls_of(turnstile) as calls:
+            for name in range(5):
+                calls.begin(name)
+            await settle()
+            for name in range(5):
+                await calls.end(name, a_failure("provider_unavailable", 20))
+
+            assert told[-1] == Places(most=7, kept=1)
+        turnstile._lanes["a"].pause.cancel()
 
 
 async def test_cancelling_in_the_moment_of_one_s_turn_gives_the_place_back():
