@@ -180,10 +180,9 @@ class Failure:
         """Return the error to raise; `in_words` gives the sentence for those who wanted no picture."""
         reason = REASONS[self.name]
         sentence = IN_WORDS.get(self.name, reason.sentence) if in_words else reason.sentence
-        advice_s = self.retry_after_s
-        said = tr(UNTIL[sentence], when=how_soon(advice_s)) if advice_s and sentence in UNTIL else tr(sentence)
+        until = UNTIL.get(sentence) if self.retry_after_s else None
         return reason.error(
-            said,
+            tr(until, when=how_soon(self.retry_after_s or 0)) if until else tr(sentence),
             billed_microusd=self.billed_microusd,
             generation_id=self.generation_id,
             words=self.words,

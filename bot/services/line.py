@@ -47,9 +47,9 @@ def _always(_model_id: str) -> bool:
 class Line:
     """Tickets in the order of their turns.
 
-    People take turns, each with the first of their own tickets whose model has room. Where that is a long one,
-    the next person's short one goes before it, but only MAX_OVERTAKES times: a long job never starves. A
-    ticket that is passed over because of its model keeps the turn that another of its person took.
+    People take turns, each with the first of their own tickets whose model has room. Where that is a long
+    one, the next person's short one goes before it, but only MAX_OVERTAKES times: a long job never starves.
+    Where a person goes on with another model, their ticket for the first keeps the turn for when it has room.
     """
 
     def __init__(self) -> None:

@@ -221,11 +221,8 @@ class TestPace:
 
         assert [(one.job_id, ready_s) for one, ready_s in turns] == [(2, 10.0), (0, 60.0), (1, 70.0)]
 
-
     def test_each_model_waits_for_its_own_places_and_its_own_pause(self):
-        line = line_of(
-            *(ticket(n, n) for n in (1, 2, 3)), *(ticket(n, n, model_id="other") for n in (4, 5))
-        )
+        line = line_of(*(ticket(n, n) for n in (1, 2, 3)), *(ticket(n, n, model_id="other") for n in (4, 5)))
         rooms = {"model": Places(most=1), "other": Places(most=9, paused_s=25.0)}
 
         turns = foresee(line, [], lambda _: 10.0, places=9, each=1, room=rooms.__getitem__)

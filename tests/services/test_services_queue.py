@@ -2,99 +2,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from house_kit import House, open_house
-from provider_kit import FLUX, MINI, NOW, hangs
+from house_kit import open_house
+from provider_kit import NOW, hangs
+from queue_kit import Line, job, settled
 from time_kit import LoopClock, settle, until
-from world_kit import Board, Clock, World, ann, bob
+from world_kit import World, ann, bob
 
 from bot.domain.jobs import Job, JobState
-from bot.domain.places import ANY, Places
 from bot.domain.quotas import Meter
 from bot.domain.standing import Standing
-from bot.services.progress import Progress
-from bot.services.queue import JobQueue
-from bot.telemetry.metrics import Metrics
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-@dataclass
-class Crowd:
-    """Models with as many places as is said of them, else any number."""
-
-    said: dict[str, Places] = field(default_factory=dict)
-    tell: Callable[[], None] = int
-
-    def places(self, model_id: str) -> Places:
-        return self.said.get(model_id, ANY)
-
-    def watch(self, changed: Callable[[], None]) -> None:
-        self.tell = changed
-
-    def say(self, model_id: str, places: Places) -> None:
-        self.said[model_id] = places
-        self.tell()
-
-
-class Line:
-    """A queue whose jobs end when they are told to."""
-
-    def __init__(self, **options) -> None:
-        self.started: list[int] = []
-        self.given_up: list[int] = []
-        self.breaking: dict[int, int] = {}
-        self.gates: dict[int, asyncio.Event] = {}
-        self.metrics = Metrics()
-        self.clock = Clock()
-        self.models = Crowd()
-        chosen: dict[str, Any] = {"max_running": 1, "max_each": 100, "retry_s": (0.0, 0.0)} | options
-        chosen |= {"progress": Progress(Board()), "models": self.models}
-        chosen |= {"clock": self.clock, "timer": self.clock.seconds}
-        self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
-
-    async def work(self, job_id: int) -> bool:
-        self.started.append(job_id)
-        await self.gates.setdefault(job_id, asyncio.Event()).wait()
-        if self.breaking.get(job_id, 0):
-            self.breaking[job_id] -= 1
-            raise OSError("broke off")
-        return True
-
-    async def give_up(self, job_id: int) -> None:
-        self.given_up.append(job_id)
-        if self.breaking.get(job_id, 0):
-            raise OSError("not even that")
-
-    async def end(self, job_id: int) -> None:
-        self.gates.setdefault(job_id, asyncio.Event()).set()
-        await settled()
-
-    def waiting(self) -> float | None:
-        return self.metrics.registry.get_sample_value("easel_queue_length")
-
-
-async def settled() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
-@pytest.fixture
-def job(house: House):
-    """Make rows without writing them: the queue needs an id and a person."""
-
-    async def made(job_id: int, user_id: int, model_id: str = MINI) -> Job:
-        opened = await house.order(start=False, job_id=10_000 + job_id)
-        assert opened is not None
-        plan = replace(opened.plan, model_id=model_id)
-        return replace(opened, id=job_id, user_id=user_id, plan=plan)
-
-    return made
+__all__ = ["job"]
 
 
 async def test_people_take_turns_however_much_one_of_them_asks(job):
@@ -164,62 +85,6 @@ async def test_a_job_that_breaks_off_again_and_again_is_given_up_once(job, fails
     assert line.started == [1, 1, 1]
     assert line.given_up == [1]
     assert (line.queue.running, len(line.queue)) == (0, 0)
-
-
-class TestModels:
-    async def test_jobs_for_a_model_without_a_place_let_others_go_on(self, job):
-        line = Line(max_running=4)
-        line.models.say(MINI, Places(most=2))
-        for job_id in range(1, 6):
-            line.queue.put(await job(job_id, job_id))
-        line.queue.put(await job(6, 6, FLUX))
-        await settled()
-
-        assert line.started == [1, 2, 6]
-        assert (len(line.queue), line.waiting()) == (3, 3)
-        await line.end(1)
-        assert line.started == [1, 2, 6, 3]
-
-    async def test_a_paused_model_stops_nobody_and_its_jobs_start_when_the_pause_ends(self, job):
-        line = Line(max_running=2)
-        line.models.say(MINI, Places(most=2, paused_s=40))
-        for job_id in (1, 2, 3):
-            line.queue.put(await job(job_id, job_id))
-        line.queue.put(await job(4, 4, FLUX))
-        await settled()
-        assert line.started == [4]
-        assert line.queue.standing(1) == Standing(position=1)
-        await line.queue.cancel(2)
-        await line.end(4)
-
-        line.models.say(MINI, Places(most=2))
-        await settled()
-
-        assert line.started == [4, 1, 3]
-
-    async def test_what_is_expected_of_a_paused_model_counts_its_pause(self, job):
-        line = Line(max_running=1)
-        line.queue.put(await job(1, 1))
-        await settled()
-        line.clock.move(seconds=20)
-        await line.end(1)
-
-        line.models.say(MINI, Places(most=1, paused_s=40))
-        for job_id in (2, 3):
-            line.queue.put(await job(job_id, job_id))
-
-        ready = [line.queue.standing(job_id).ready_at for job_id in (2, 3)]
-        assert ready == [NOW + timedelta(seconds=20 + 40 + 20 * n) for n in (1, 2)]
-
-    async def test_the_last_places_are_for_models_that_have_none(self, job):
-        line = Line(max_running=3)
-        for model_id in (MINI, FLUX):
-            line.models.say(model_id, Places(most=2, kept=1))
-        for job_id, model_id in ((1, MINI), (2, MINI), (3, MINI), (4, FLUX), (5, FLUX)):
-            line.queue.put(await job(job_id, job_id, model_id))
-        await settled()
-
-        assert line.started == [1, 2, 4]
 
 
 class TestStanding:
