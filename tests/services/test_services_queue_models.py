@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from provider_kit import FLUX, MINI, NOW
+from provider_kit import FLUX, MINI, NOW, trouble
 from queue_kit import Line, job, settled
+from time_kit import until
+from world_kit import ann
 
+from bot.domain.jobs import JobState
 from bot.domain.places import Places
+from bot.domain.requests import PictureRequest
 from bot.domain.standing import Standing
+
+if TYPE_CHECKING:
+    from house_kit import House
+    from time_kit import LoopClock
 
 __all__ = ["job"]
 
@@ -69,3 +78,23 @@ async def test_the_last_places_are_for_models_that_have_none(job):
     await settled()
 
     assert line.started == [1, 2, 4]
+
+
+async def test_orders_of_a_model_that_asks_to_wait_stay_in_the_line_and_others_are_drawn(
+    house: House, loop_clock: LoopClock
+):
+    house.world.provider.script = [lambda _: trouble(429, **{"Retry-After": "40"})]
+    told = await house.done()
+    waiting = [await house.order(who=ann(user_id=1000 + n)) for n in range(6)]
+
+    other = await house.order(PictureRequest("a fox", model=FLUX))
+    assert other is not None
+    await until(lambda: not house.queue.running)
+
+    assert told.failure == "The model is busy right now. Please try again in 40 seconds."
+    assert (await house.job(other.id)).state is JobState.SETTLED
+    assert {job and (await house.job(job.id)).state for job in waiting} == {JobState.QUEUED}
+    assert [job and house.queue.standing(job.id).position for job in waiting] == [1, 2, 3, 4, 5, 6]
+    await loop_clock.move(41)
+    await house.rest()
+    assert {job and (await house.job(job.id)).state for job in waiting} == {JobState.SETTLED}
