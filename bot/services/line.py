@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -128,8 +127,12 @@ class Line:
     def _able(self, full: Container[int], has_room: HasRoom) -> Iterator[Ticket]:
         """Yield the first ticket of each person that may start, in the order of their turns."""
         for person, line in self._people.items():
-            if person not in full:
-                yield from islice((ticket for ticket in line if has_room(ticket.model_id)), 1)
+            if person in full:
+                continue
+            for ticket in line:
+                if has_room(ticket.model_id):
+                    yield ticket
+                    break
 
     def _turn(self, ticket: Ticket) -> int:
         return self._kept.get(ticket.job_id, self._turns[ticket.person])
