@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks import proc
 from benchmarks.load import crowd_draws, crowd_texts, quantile
 from benchmarks.pictures import MIB
-from benchmarks.stage import BARE, EASEL, ROOT, opened
+from benchmarks.stage import BARE, EASEL, ROOT, opened, places_for
 from sandbox.discord.rendering import event_payload
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ async def heavy(cores: Cores, scale: Scale) -> Measured:
 
 async def held(cores: Cores, scale: Scale) -> Measured:
     """P7: calls that wait for the model, and nothing else."""
-    settings = {"MAX_RUNNING_CALLS": str(scale.held)}
+    settings = {"MAX_RUNNING_CALLS": places_for(scale.held)}
     each: Values = {}
     for contender in CONTENDERS:
         async with opened(

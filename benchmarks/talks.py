@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import proc
 from benchmarks.model import LAST
-from benchmarks.stage import EASEL, Contender, opened
+from benchmarks.stage import EASEL, Contender, opened, places_for
 
 if TYPE_CHECKING:
     from benchmarks.figures import Values
@@ -28,7 +28,7 @@ async def mentions(cores: Cores, scale: Scale) -> list[tuple[str, Values]]:
     lost: Values = {}
     cpu: Values = {}
     settings = {
-        "MAX_RUNNING_CALLS": str(scale.mentions),
+        "MAX_RUNNING_CALLS": places_for(scale.mentions),
         "DEFAULT_MESSAGES_PER_DAY": "",
         "CAPTION_RESULTS": "false",
     }

@@ -244,7 +244,7 @@ def _build(
     looks = review_rooms(database, owner, **common)
     made: dict[str, Any] = {"gate": looks["gate"], "shelf": shelf, "progress": progress, "references": refs}
     workshop = _workshop(**common, **made, model=model, board=board)
-    queue = build_queue(world, workshop, progress, common["metrics"])
+    queue = build_queue(world, workshop, progress, common["metrics"], model)
     looks["reviews"].wakes = queue.hurry
     works: dict[str, Any] = {"workshop": workshop, "queue": queue}
     opens = {name: looks[name] for name in ("authority", "showings", "sweeper")}

@@ -258,12 +258,15 @@ def build_allowances(ledger: Ledger, database: Database, world: World) -> Allowa
     )
 
 
-def build_queue(world: World, workshop: Workshop, progress: Progress, metrics: Metrics) -> JobQueue:
+def build_queue(
+    world: World, workshop: Workshop, progress: Progress, metrics: Metrics, model: OpenRouter
+) -> JobQueue:
     return JobQueue(
         workshop.carry_out,
         workshop.give_up,
         max_running=world.caps.max_running,
         max_each=world.caps.max_each,
+        models=model,
         metrics=metrics,
         progress=progress,
         clock=world.clock,

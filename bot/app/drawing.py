@@ -77,6 +77,7 @@ def build_queue(
         workshop.give_up,
         max_running=settings.max_running_calls,
         max_each=settings.max_running_jobs_per_person,
+        models=resources.model,
         metrics=resources.metrics,
         progress=progress,
         clock=now,

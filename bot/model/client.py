@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
 
     from bot.domain.calls import PictureCall, PictureReply
+    from bot.domain.places import Places
     from bot.domain.words import WordsCall, WordsReply
     from bot.model.account import Generation, KeyStatus
     from bot.model.backend import Backend
@@ -169,6 +170,14 @@ class OpenRouter:
     def solvent(self) -> None:
         """Raise AccountTrouble where the key was refused or its credit is used up, for whichever model."""
         self._turnstile.solvent()
+
+    def places(self, model_id: str) -> Places:
+        """Return how many calls of a model may be under way now."""
+        return self._turnstile.places(model_id)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever that becomes another: a pause begins or ends, an answer moves a limit."""
+        self._turnstile.watch(changed)
 
     def loads(self) -> tuple[ModelLoad, ...]:
         """Return how busy each model is that was asked for so far, and whether it is down."""

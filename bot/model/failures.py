@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -17,7 +18,7 @@ from bot.errors import (
     PictureRefused,
     PromptTooLong,
 )
-from bot.texts import mark, tr
+from bot.texts import mark, tr, trn
 
 
 class Retry(Enum):
@@ -65,7 +66,9 @@ BAD_PICTURE = mark("The model cannot read one of the pictures. Attach it as PNG,
 TOO_BIG = mark("The pictures are too big for the model. Attach smaller ones.")
 GONE = mark("This model is not available any more. Choose another one.")
 BUSY = mark("The model is busy right now. Please try again in a moment.")
+BUSY_UNTIL = mark("The model is busy right now. Please try again {when}.")
 DOWN = mark("The model is not available right now. Please try again later.")
+DOWN_UNTIL = mark("The model is not available right now. Please try again {when}.")
 LATE = mark("The model did not answer in time. Please try again later.")
 ACCOUNT = mark("The bot's account with the model needs its operator's attention. Please tell them.")
 RULE = mark("A rule of the bot's operator does not allow this request. Try other words.")
@@ -93,6 +96,9 @@ IN_WORDS = {
     "out_of_budget": ANSWER_CUT,
 }
 """Sentences for those who wanted an answer in words, where the table's own speak of drawing."""
+
+UNTIL = {BUSY: BUSY_UNTIL, DOWN: DOWN_UNTIL}
+"""Sentences that say when to try again, where the provider does."""
 
 _DECIDED = "the request itself is at fault; the same again gives the same"
 _UNBILLED = "a status other than 200 is never charged, and it may pass"
@@ -174,8 +180,9 @@ class Failure:
         """Return the error to raise; `in_words` gives the sentence for those who wanted no picture."""
         reason = REASONS[self.name]
         sentence = IN_WORDS.get(self.name, reason.sentence) if in_words else reason.sentence
+        until = UNTIL.get(sentence) if self.retry_after_s else None
         return reason.error(
-            tr(sentence),
+            tr(until, when=how_soon(self.retry_after_s or 0)) if until else tr(sentence),
             billed_microusd=self.billed_microusd,
             generation_id=self.generation_id,
             words=self.words,
@@ -194,3 +201,12 @@ def failure(
         generation_id=generation_id,
         words=words,
     )
+
+
+def how_soon(seconds: float) -> str:
+    """Return when that is, rounded up so that it is not too early."""
+    if seconds <= 90:
+        return trn("in {count} second", "in {count} seconds", max(5, math.ceil(seconds / 5) * 5))
+    if seconds <= 5400:
+        return trn("in {count} minute", "in {count} minutes", math.ceil(seconds / 60))
+    return trn("in {count} hour", "in {count} hours", math.ceil(seconds / 3600))

@@ -7,14 +7,15 @@ import logging
 import math
 from bisect import insort
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
+from bot.domain.places import Places
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import Circuit, CircuitState, Pass, Refusal
-from bot.model.failures import Failure, Signal
-from bot.texts import tr, trn
+from bot.model.failures import DOWN_UNTIL, Failure, Signal, how_soon
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
-REMEMBERED_S = 600.0
-"""For how long after its last call a model keeps a share free for itself."""
 SHARE = 8
-"""One in so many of the process's calls is never taken by a model alone while others are in use."""
+"""One in so many of the process's calls is never taken by one model, however long no other was asked."""
 
 NO_CREDIT = (
     "The model provider refuses the key, or its credit is used up: no picture can be paid for. "
@@ -76,10 +75,10 @@ class Limit:
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    """A call in line; one that is sent again has waited for its model already and heeds no pause."""
+    """A call in line; it has sat out already every pause that ends by `waited_until`, in the loop's time."""
 
     number: int
-    is_again: bool
+    waited_until: float
     turn: asyncio.Future[None]
 
 
@@ -93,13 +92,12 @@ class _Lane:
     in_flight: int = 0
     waiting: list[_Waiter] = field(default_factory=list[_Waiter])
     pause: asyncio.TimerHandle | None = None
-    asked_at: float = 0.0
 
     def head(self) -> _Waiter | None:
         """Return who is first in line, if a pause does not hold them."""
         while self.waiting and self.waiting[0].turn.done():
             self.waiting.pop(0)
-        if not self.waiting or (self.pause is not None and not self.waiting[0].is_again):
+        if not self.waiting or (self.pause and self.pause.when() > self.waiting[0].waited_until):
             return None
         return self.waiting[0]
 
@@ -108,8 +106,8 @@ class Turnstile:
     """Lets calls through, at most `ceiling` at once over all models.
 
     A free place goes to the model with the fewest calls under way, and there to whoever came first. So a slow
-    model holds up its own calls; while others are in use it leaves them an eighth of the places. `clock` is
-    monotonic seconds; the running loop's if none is given.
+    model holds up its own calls: it leaves others an eighth of the places, and the last one of all is for a
+    model that has none. `clock` is monotonic seconds; the running loop's if none is given.
     """
 
     def __init__(
@@ -120,13 +118,15 @@ class Turnstile:
         alert: Callable[[str], None] = log.error,
     ) -> None:
         self._ceiling = ceiling
-        self._share = min(max(1, ceiling // SHARE), max(0, ceiling - 1))
+        self._most = max(1, ceiling - max(1, ceiling // SHARE))
+        self._kept = 1 if ceiling > 1 else 0
         self._clock = clock or _loop_time
         self._lanes: dict[str, _Lane] = {}
         self._in_flight = 0
         self._numbers = count()
         self._alert = alert
         self._operator_told = False
+        self._watchers: list[Callable[[], None]] = []
 
     def available(self, model_id: str) -> None:
         """Raise ModelUnavailable or AccountTrouble where a call would be refused now; claim nothing."""
@@ -147,8 +147,21 @@ class Turnstile:
         """Begin a call, or raise as `available` does. Use it as a context manager."""
         self.available(model_id)
         lane = self._lanes.setdefault(model_id, _Lane(model_id, Limit(self._ceiling)))
-        lane.asked_at = now = self._clock()
-        return Visit(self, lane, next(self._numbers), lane.circuit.admit(now))
+        return Visit(self, lane, next(self._numbers), lane.circuit.admit(self._clock()))
+
+    def places(self, model_id: str) -> Places:
+        """Return what a model may take now. One that is down takes any: its calls are refused at once."""
+        lane = self._lanes.get(model_id)
+        if lane is None or lane.circuit.refusal(self._clock()) is not None:
+            return Places(self._most, self._kept)
+        room = self._room(lane)
+        if lane.pause is None:
+            return room
+        return replace(room, paused_s=max(0.0, lane.pause.when() - asyncio.get_running_loop().time()))
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever `places` becomes another, other than as time passes."""
+        self._watchers.append(changed)
 
     def loads(self) -> tuple[ModelLoad, ...]:
         """Return how every model stands that was asked for so far."""
@@ -164,9 +177,9 @@ class Turnstile:
             for lane in self._lanes.values()
         )
 
-    async def enter(self, lane: _Lane, number: int, *, is_again: bool) -> None:
+    async def enter(self, lane: _Lane, number: int, waited_until: float) -> None:
         """Wait for a place; raise ModelUnavailable where the circuit opens meanwhile."""
-        waiter = _Waiter(number, is_again, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(number, waited_until, asyncio.get_running_loop().create_future())
         insort(lane.waiting, waiter, key=lambda one: one.number)
         self._fill()
         try:
@@ -185,15 +198,18 @@ class Turnstile:
         self._in_flight -= 1
         asyncio.get_running_loop().call_soon(self._fill)
 
-    def hold_back(self, lane: _Lane, seconds: float) -> None:
-        """Let none of a model's waiting calls through for a while; the longest of several pauses counts."""
+    def hold_back(self, lane: _Lane, seconds: float) -> float:
+        """Let none of a model's waiting calls through for a while; the longest of several pauses counts.
+
+        Return the end of the one asked for, in the loop's time.
+        """
         loop = asyncio.get_running_loop()
-        wait_s = min(seconds, LONGEST_PAUSE_S)
-        if lane.pause is not None:
-            if lane.pause.when() >= loop.time() + wait_s:
-                return
-            lane.pause.cancel()
-        lane.pause = loop.call_later(wait_s, self._go_on, lane)
+        until = loop.time() + min(seconds, LONGEST_PAUSE_S)
+        if lane.pause is None or lane.pause.when() < until:
+            if lane.pause is not None:
+                lane.pause.cancel()
+            lane.pause = loop.call_at(until, self._go_on, lane)
+        return until
 
     def conclude(self, lane: _Lane, shown: Pass, signal: Signal) -> None:
         """Tell a model's circuit how a call ended; where that opens it, nobody waits for nothing."""
@@ -215,10 +231,17 @@ class Turnstile:
         for waiter in lane.waiting:
             if not waiter.turn.done():
                 waiter.turn.set_exception(_error(refusal))
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell those who watch that a model may take more or less than before."""
+        for tell in self._watchers:
+            tell()
 
     def _go_on(self, lane: _Lane) -> None:
         lane.pause = None
         self._fill()
+        self.changed()
 
     def _fill(self) -> None:
         """Give free places away."""
@@ -231,18 +254,17 @@ class Turnstile:
 
     def _next(self) -> tuple[_Lane, _Waiter] | None:
         """Return whose turn it is."""
+        free = self._ceiling - self._in_flight
         able = [
             (lane, head)
             for lane in self._lanes.values()
-            if lane.in_flight < min(lane.limit.current, self._room(lane)) and (head := lane.head())
+            if self._room(lane).takes(lane.in_flight, free) and (head := lane.head())
         ]
         return min(able, key=lambda one: (one[0].in_flight, one[1].number), default=None)
 
-    def _room(self, lane: _Lane) -> int:
-        """Return how many places a model may take, whatever its own limit."""
-        since = self._clock() - REMEMBERED_S
-        others = any(other is not lane and other.asked_at > since for other in self._lanes.values())
-        return self._ceiling - self._share if others else self._ceiling
+    def _room(self, lane: _Lane) -> Places:
+        """Return what a model may take, were it not paused."""
+        return Places(min(max(1, lane.limit.current), self._most), self._kept)
 
 
 class Visit:
@@ -253,7 +275,7 @@ class Visit:
         self._lane = lane
         self._number = number
         self._pass = shown
-        self._turns = 0
+        self._waited_until = -math.inf
 
     def __enter__(self) -> Self:
         return self
@@ -269,12 +291,12 @@ class Visit:
         """
         if not self._lane.circuit.is_current(self._pass):
             self._turnstile.available(self._lane.model_id)
-        await self._turnstile.enter(self._lane, self._number, is_again=self._turns > 0)
-        self._turns += 1
+        await self._turnstile.enter(self._lane, self._number, self._waited_until)
         turn = Turn(self._turnstile, self._lane)
         try:
             yield turn
         finally:
+            self._waited_until = turn.wait_until
             self._turnstile.leave(self._lane)
 
     def conclude(self, failed: Failure | None) -> None:
@@ -289,16 +311,21 @@ class Turn:
         self._turnstile = turnstile
         self._lane = lane
         self._era = lane.limit.era
+        self.wait_until = -math.inf
+        """Until when the answer asks to wait, in the loop's time."""
 
     def note(self, failed: Failure | None) -> None:
         """Let the model's limit follow what came of sending."""
         signal, wait_s = (failed.signal, failed.retry_after_s) if failed else (Signal.FINE, None)
+        before = self._lane.limit.current
         if signal in {Signal.BUSY, Signal.STRAINED} or wait_s is not None:
             self._lane.limit.slow_down(self._era)
         elif signal is Signal.FINE:
             self._lane.limit.succeed(self._era)
         if wait_s:
-            self._turnstile.hold_back(self._lane, wait_s)
+            self.wait_until = self._turnstile.hold_back(self._lane, wait_s)
+        if wait_s or self._lane.limit.current != before:
+            self._turnstile.changed()
 
 
 def _loop_time() -> float:
@@ -307,19 +334,12 @@ def _loop_time() -> float:
 
 def _error(refusal: Refusal) -> ModelUnavailable:
     """Return what to tell those who cannot be served now."""
-    when = _in(refusal.retry_after_s)
+    when = how_soon(refusal.retry_after_s)
     if refusal.account:
         said = tr(
             "The bot's account with the model needs its operator. Please tell them, or try again {when}.",
             when=when,
         )
         return AccountTrouble(said, retry_after_s=refusal.retry_after_s)
-    said = tr("The model is not available right now. Please try again {when}.", when=when)
+    said = tr(DOWN_UNTIL, when=when)
     return ModelUnavailable(said, retry_after_s=refusal.retry_after_s)
-
-
-def _in(seconds: float) -> str:
-    """Return when that is in words, rounded up so that it is not too early."""
-    if seconds <= 90:
-        return trn("in {count} second", "in {count} seconds", max(5, math.ceil(seconds / 5) * 5))
-    return trn("in {count} minute", "in {count} minutes", math.ceil(seconds / 60))

@@ -5,11 +5,15 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
+
+from bot.domain.places import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from bot.domain.places import Places
     from bot.services.line import Lanes, Line, Ticket
 
 UNKNOWN_S = 1.0
@@ -43,7 +47,62 @@ class Busy:
     """A place at which somebody's job runs, and how long it still takes; None is not known."""
 
     person: int
+    model_id: str
     left_s: float | None
+
+
+class _Bench:
+    """The places at which jobs run, on a clock of its own that begins with 0."""
+
+    def __init__(
+        self, running: Sequence[Busy], places: int, each: int, room: Callable[[str], Places]
+    ) -> None:
+        self.now_s = 0.0
+        self._places = max(places, 1)
+        self._each = each
+        self._room = cache(room)
+        self._ends = [
+            (UNKNOWN_S if one.left_s is None else one.left_s, one.person, one.model_id) for one in running
+        ]
+        heapq.heapify(self._ends)
+        self._people = Counter(one.person for one in running)
+        self._models = Counter(one.model_id for one in running)
+        self._pauses: set[float] = set()
+
+    def full(self) -> set[int]:
+        """Return the people of whom as many jobs run as may."""
+        return {person for person, count in self._people.items() if count >= self._each}
+
+    def has_room(self, model_id: str) -> bool:
+        """Tell whether a model may take one more now."""
+        room = self._room(model_id)
+        if room.paused_s > self.now_s:
+            self._pauses.add(room.paused_s)
+        return room.takes(self._models[model_id], self._places - len(self._ends), self.now_s)
+
+    def start(self, ticket: Ticket, takes_s: float) -> float:
+        """Let a job run, and return when it ends."""
+        end_s = self.now_s + takes_s
+        heapq.heappush(self._ends, (end_s, ticket.person, ticket.model_id))
+        self._people[ticket.person] += 1
+        self._models[ticket.model_id] += 1
+        return end_s
+
+    def go_on(self) -> bool:
+        """Go on to when something ends: jobs, or the pause of a model. False where nothing will."""
+        coming = [pause_s for pause_s in self._pauses if pause_s > self.now_s]
+        if not self._ends and not coming:
+            return False
+        self.now_s = min([*coming, *(end[0] for end in self._ends[:1])])
+        while self._ends and self._ends[0][0] <= self.now_s:  # what ends at once makes room at once
+            _, person, model_id = heapq.heappop(self._ends)
+            self._people[person] -= 1
+            self._models[model_id] -= 1
+        return True
+
+
+def _any(_model_id: str) -> Places:
+    return ANY
 
 
 def foresee(
@@ -53,29 +112,24 @@ def foresee(
     *,
     places: int,
     each: int,
+    room: Callable[[str], Places] = _any,
 ) -> Iterator[tuple[Ticket, float | None]]:
     """Yield who waits in the order of their turns, and in how many seconds each one's job ends.
 
-    The line is played forward, as if nobody came any more: `places` jobs run at once, `each` of one person.
-    A time that is not known makes every end behind it unknown; the order then takes it for UNKNOWN_S.
+    The line is played forward, as if nobody came any more: `places` jobs run at once, `each` of one person,
+    and of a model as many as it has `room` for. A time that is not known makes every end behind it unknown;
+    the order then takes it for UNKNOWN_S.
     """
     ahead = line.copy()
     known = places > 0 and all(one.left_s is not None for one in running)
-    busy = [(UNKNOWN_S if one.left_s is None else one.left_s, one.person) for one in running]
-    heapq.heapify(busy)
-    counts = Counter(one.person for one in running)
-    now_s = 0.0
+    bench = _Bench(running, places, each, room)
     while len(ahead):
-        full = {person for person, count in counts.items() if count >= each}
-        ticket = ahead.take(full) if len(busy) < max(places, 1) else None
+        ticket = ahead.take(bench.full(), cache(bench.has_room))
         if ticket is None:
-            now_s = busy[0][0]
-            while busy and busy[0][0] == now_s:  # what ends at once makes room at once
-                counts[heapq.heappop(busy)[1]] -= 1
+            if not bench.go_on():
+                return
             continue
         takes = takes_s(ticket)
         known = known and takes is not None
-        ready_s = now_s + (UNKNOWN_S if takes is None else takes)
-        heapq.heappush(busy, (ready_s, ticket.person))
-        counts[ticket.person] += 1
+        ready_s = bench.start(ticket, UNKNOWN_S if takes is None else takes)
         yield ticket, ready_s if known else None

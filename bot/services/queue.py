@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.jobs import Job
+    from bot.domain.places import Places
     from bot.services.progress import Progress
     from bot.telemetry.metrics import Metrics
 
@@ -32,6 +33,18 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 LATE = 0.1
 """What is left of a job that takes longer than expected, as a part of the expected time."""
+
+
+class Models(Protocol):
+    """Knows how many calls each model can bear."""
+
+    def places(self, model_id: str) -> Places:
+        """Return what a model may take now."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever that becomes another for some model, other than as time passes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,8 @@ class _Run:
 
 class JobQueue:
     """Starts at most `max_running` jobs at once, `max_each` of one person, in turn over the people who wait.
+
+    Of a model as many run as `models` has places for; where it has none, others go on.
 
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
     breaks off (Discord down for long, a full disk, a mistake of ours) keeps its state and is taken up again
@@ -59,6 +74,7 @@ class JobQueue:
         *,
         max_running: int,
         max_each: int,
+        models: Models,
         metrics: Metrics,
         progress: Progress,
         clock: Callable[[], datetime],
@@ -72,6 +88,7 @@ class JobQueue:
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._max_running = max_running
         self._max_each = max_each
+        self._models = models
         self._line = Lanes()
         self._running: dict[int, _Run] = {}
         self._standings: dict[int, Standing] | None = None
@@ -81,6 +98,7 @@ class JobQueue:
         self._progress = progress
         self._clock = clock
         self._timer = timer
+        models.watch(self._fill)
 
     def __len__(self) -> int:
         """Return how many jobs wait."""
@@ -172,7 +190,7 @@ class JobQueue:
         while not self._closed and len(self._running) < self._max_running:
             patient = sum(run.ticket.is_patient for run in self._running.values())
             may_be_patient = patient < max(1, self._max_running // 2)
-            ticket = self._line.take(self._full(), patient=may_be_patient)
+            ticket = self._line.take(self._full(), cache(self._has_room), patient=may_be_patient)
             if ticket is None:
                 break
             hopeless = self._breaks[ticket.job_id] > len(self._retry_s)
@@ -183,6 +201,11 @@ class JobQueue:
         """Return the people of whom as many jobs run as may."""
         counts = Counter(run.ticket.person for run in self._running.values())
         return {person for person, count in counts.items() if count >= self._max_each}
+
+    def _has_room(self, model_id: str) -> bool:
+        """Tell whether one more job of a model may run."""
+        under_way = sum(run.ticket.model_id == model_id for run in self._running.values())
+        return self._models.places(model_id).takes(under_way, self._max_running - len(self._running))
 
     def _start(self, ticket: Ticket, work: CarryOut | GiveUp) -> None:
         task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
@@ -232,10 +255,14 @@ class JobQueue:
         }
         turns = foresee(
             self._line,
-            [Busy(run.ticket.person, left_s[job_id]) for job_id, run in self._running.items()],
+            [
+                Busy(run.ticket.person, run.ticket.model_id, left_s[job_id])
+                for job_id, run in self._running.items()
+            ],
             lambda ticket: self._pace.guess(ticket.model_id, ticket.images),
             places=self._max_running,
             each=self._max_each,
+            room=self._models.places,
         )
         for position, (ticket, seconds) in enumerate(turns, start=1):
             standings[ticket.job_id] = Standing(position=position, ready_at=_after(now, seconds))

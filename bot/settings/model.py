@@ -112,7 +112,12 @@ class Settings(BaseSettings):
     global_usd_per_day: Annotated[Dollars, Says("Dollars the whole bot may spend each day.")] = Decimal(25)
     global_usd_per_month: Annotated[Dollars, Says("Dollars the whole bot may spend each month.")] = None
     default_timezone: Annotated[Zone, Says("The time zone in which days and months begin.")] = "UTC"
-    max_running_calls: Annotated[Count, Says("Paid requests that run at the same time.")] = 32
+    max_running_calls: Annotated[
+        Count,
+        Says(
+            "Paid requests that run at the same time; one model leaves an eighth, and at least one, to others."
+        ),
+    ] = 32
     max_waiting_jobs: Annotated[Count, Says("Jobs that may wait, over all people.")] = 200
     max_jobs_per_server: Annotated[Count, Says("Jobs one server may have, waiting and running.")] = 100
     max_jobs_per_person: Annotated[Count, Says("Jobs one person may have, waiting and running.")] = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -329,3 +330,21 @@ def test_every_kind_of_model_error_has_a_row():
 def test_all_tables_lead_to_rows():
     assert {*AVAILABILITY.values(), *CODES.values(), *STATUSES.values()} <= set(REASONS)
     assert ModelGone is REASONS["not_found"].error
+
+
+@pytest.mark.parametrize(
+    ("name", "advice_s", "said"),
+    [
+        ("rate_limit_exceeded", 60.0, "is busy right now. Please try again in 60 seconds."),
+        ("rate_limit_exceeded", 600.0, "is busy right now. Please try again in 10 minutes."),
+        ("provider_overloaded", 86_400.0, "is busy right now. Please try again in 24 hours."),
+        ("provider_unavailable", 40.0, "is not available right now. Please try again in 40 seconds."),
+        ("rate_limit_exceeded", None, "is busy right now. Please try again in a moment."),
+        ("rate_limit_exceeded", 0.0, "is busy right now. Please try again in a moment."),
+        ("content_policy_violation", 60.0, "refused this request. Try other words or another picture."),
+    ],
+)
+def test_people_are_told_when_to_try_again_where_the_provider_says(name, advice_s, said):
+    failed = replace(failure(name), retry_after_s=advice_s)
+
+    assert str(failed.error()).endswith(said)

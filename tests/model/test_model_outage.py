@@ -15,15 +15,15 @@ from bot.model.pressure import Turnstile
 
 async def test_a_model_that_is_down_is_not_asked_and_nobody_waits(turnstile, clock):
     async with calls_of(turnstile) as calls:
-        for name in range(9):
+        for name in range(8):
             calls.begin(name)
         await settle()
         for name in range(5):
             await calls.end(name, DOWN)
 
-        assert calls.entered == list(range(8))
+        assert calls.entered == list(range(7))
         with pytest.raises(ModelUnavailable):
-            await calls.tasks[8]
+            await calls.tasks[7]
         assert turnstile.loads()[0].circuit is CircuitState.OPEN
         with pytest.raises(ModelUnavailable, match=r"Please try again in 30 seconds\.") as caught:
             turnstile.available("a")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.places import Places
 from bot.services.line import MAX_OVERTAKES, MAX_PASSED, Lanes, Line, Ticket
 from bot.services.pace import Busy, Pace, foresee
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
 
-def ticket(job_id: int, person: int, images: int = 1) -> Ticket:
-    return Ticket(job_id, person, "model", images)
+def ticket(job_id: int, person: int, images: int = 1, model_id: str = "model") -> Ticket:
+    return Ticket(job_id, person, model_id, images)
 
 
 def line_of(*tickets: Ticket) -> Line:
@@ -92,6 +93,29 @@ def test_one_that_leaves_is_not_in_the_line_any_more():
 
     assert (2 in line, 3 in line) == (False, True)
     assert taken(line) == [3]
+
+
+def is_other(model_id: str) -> bool:
+    return model_id == "other"
+
+
+def test_a_model_without_room_is_passed_over_also_among_somebody_s_own():
+    line = line_of(ticket(1, 1), ticket(2, 2), ticket(3, 2, model_id="other"), ticket(4, 3))
+
+    assert [one and one.job_id for one in (line.take((), is_other), line.take((), is_other))] == [3, None]
+    assert taken(line) == [1, 2, 4]
+
+
+def test_who_goes_on_with_another_model_keeps_the_turn_at_the_first_once():
+    line = line_of(ticket(1, 1), ticket(2, 1), ticket(3, 2))
+    for job_id in (4, 5, 6):
+        line.add(ticket(job_id, 1, model_id="other"))
+        taken_one = line.take((), is_other)
+        assert taken_one is not None
+        assert taken_one.job_id == job_id
+        line.add(ticket(100 + job_id, job_id))
+
+    assert taken(line.copy()) == taken(line) == [1, 3, 104, 105, 2, 106]
 
 
 tickets = st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4)), max_size=40)
@@ -184,7 +208,7 @@ class TestPace:
     )
     def test_the_line_is_played_forward(self, left_s, takes_s, places, expected):
         line = line_of(*(ticket(n, n) for n in range(len(takes_s))))
-        running = [Busy(100 + n, left) for n, left in enumerate(left_s)]
+        running = [Busy(100 + n, "model", left) for n, left in enumerate(left_s)]
 
         turns = foresee(line, running, lambda one: takes_s[one.job_id], places=places, each=1)
 
@@ -193,9 +217,30 @@ class TestPace:
     def test_a_full_person_waits_for_their_own_job_and_others_do_not(self):
         line = line_of(ticket(0, 1), ticket(1, 1), ticket(2, 2))
 
-        turns = foresee(line, [Busy(1, 50.0)], lambda _: 10.0, places=9, each=1)
+        turns = foresee(line, [Busy(1, "model", 50.0)], lambda _: 10.0, places=9, each=1)
 
         assert [(one.job_id, ready_s) for one, ready_s in turns] == [(2, 10.0), (0, 60.0), (1, 70.0)]
+
+    def test_each_model_waits_for_its_own_places_and_its_own_pause(self):
+        line = line_of(*(ticket(n, n) for n in (1, 2, 3)), *(ticket(n, n, model_id="other") for n in (4, 5)))
+        rooms = {"model": Places(most=1), "other": Places(most=9, paused_s=25.0)}
+
+        turns = foresee(line, [], lambda _: 10.0, places=9, each=1, room=rooms.__getitem__)
+
+        assert [(one.job_id, ready_s) for one, ready_s in turns] == [
+            (1, 10.0),
+            (2, 20.0),
+            (3, 30.0),
+            (4, 35.0),
+            (5, 35.0),
+        ]
+
+    def test_a_line_that_never_moves_is_not_played_for_ever(self):
+        turns = foresee(
+            line_of(ticket(1, 1)), [], lambda _: 1.0, places=9, each=1, room=lambda _: Places(most=0)
+        )
+
+        assert list(turns) == []
 
 
 def a_row(job_id: int, person: int) -> Ticket:

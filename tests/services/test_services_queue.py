@@ -3,74 +3,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from house_kit import House, open_house
+from house_kit import open_house
 from provider_kit import NOW, hangs
+from queue_kit import Line, job, settled
 from time_kit import LoopClock, settle, until
-from world_kit import Board, Clock, World, ann, bob
+from world_kit import World, ann, bob
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Meter
 from bot.domain.standing import Standing
-from bot.services.progress import Progress
-from bot.services.queue import JobQueue
-from bot.telemetry.metrics import Metrics
 
-
-class Line:
-    """A queue whose jobs end when they are told to."""
-
-    def __init__(self, **options) -> None:
-        self.started: list[int] = []
-        self.given_up: list[int] = []
-        self.breaking: dict[int, int] = {}
-        self.gates: dict[int, asyncio.Event] = {}
-        self.metrics = Metrics()
-        self.clock = Clock()
-        chosen: dict[str, Any] = {"max_running": 1, "max_each": 100, "retry_s": (0.0, 0.0)} | options
-        chosen |= {"progress": Progress(Board())}
-        chosen |= {"clock": self.clock, "timer": self.clock.seconds}
-        self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
-
-    async def work(self, job_id: int) -> bool:
-        self.started.append(job_id)
-        await self.gates.setdefault(job_id, asyncio.Event()).wait()
-        if self.breaking.get(job_id, 0):
-            self.breaking[job_id] -= 1
-            raise OSError("broke off")
-        return True
-
-    async def give_up(self, job_id: int) -> None:
-        self.given_up.append(job_id)
-        if self.breaking.get(job_id, 0):
-            raise OSError("not even that")
-
-    async def end(self, job_id: int) -> None:
-        self.gates.setdefault(job_id, asyncio.Event()).set()
-        await settled()
-
-    def waiting(self) -> float | None:
-        return self.metrics.registry.get_sample_value("easel_queue_length")
-
-
-async def settled() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
-
-
-@pytest.fixture
-def job(house: House):
-    """Make rows without writing them: the queue needs an id and a person."""
-    from dataclasses import replace
-
-    async def made(job_id: int, user_id: int) -> Job:
-        opened = await house.order(start=False, job_id=10_000 + job_id)
-        assert opened is not None
-        return replace(opened, id=job_id, user_id=user_id)
-
-    return made
+__all__ = ["job"]
 
 
 async def test_people_take_turns_however_much_one_of_them_asks(job):
