@@ -114,9 +114,7 @@ class Settings(BaseSettings):
     default_timezone: Annotated[Zone, Says("The time zone in which days and months begin.")] = "UTC"
     max_running_calls: Annotated[
         Count,
-        Says(
-            "Paid requests that run at the same time; one model leaves an eighth, and at least one, to others."
-        ),
+        Says("Paid requests that run at once; one model leaves an eighth, and at least one, to others."),
     ] = 32
     max_waiting_jobs: Annotated[Count, Says("Jobs that may wait, over all people.")] = 200
     max_jobs_per_server: Annotated[Count, Says("Jobs one server may have, waiting and running.")] = 100
