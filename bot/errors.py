@@ -18,6 +18,7 @@ EaselError
     ├── QuotaExceeded             an allowance is used up; says which and when it lifts
     ├── Pricey                    it costs more than people expect; nothing is sent until they agree
     ├── TooBusy                   the queue is full
+    │   └── Restarting            the process is about to stop, and begins nothing more
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
     ├── PictureDenied             moderators looked at it and keep it back
@@ -129,6 +130,10 @@ class Pricey(UserFacingError):
 
 class TooBusy(UserFacingError):
     """The queue is full."""
+
+
+class Restarting(TooBusy):
+    """The process is about to stop: it begins nothing more."""
 
 
 class TooLate(UserFacingError):

@@ -23,7 +23,7 @@ from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
-from bot.ui.left import LeftPlace, LeftWall, take_away_begun
+from bot.ui.left import LeftPlace, LeftWall, in_turn, take_away_begun
 from bot.ui.options import named
 from bot.ui.pages import Page, new_nonce
 from bot.ui.places import InteractionPlace, ReplyPlace
@@ -107,9 +107,7 @@ class Chat(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Answer what an earlier process left unanswered."""
-        for left in await self.conversations.awaiting():
-            if left.turn.user_id is not None:
-                await self._answer_late(left, left.turn.user_id)
+        await in_turn(await self.conversations.awaiting(), self._answer_late)
 
     async def _answer_late(self, left: Left, user_id: int) -> None:
         """Answer by the way that is left: where the command was used, or below the message."""

@@ -8,7 +8,7 @@ import importlib
 import json
 import pkgutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import discord
@@ -23,6 +23,7 @@ from discord.http import Route
 import cogs
 from bot import catalogues
 from bot.app import overhearing
+from bot.app.handlers import Handlers
 from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.app.resuming import resume_first
 from bot.app.translator import Translator
@@ -32,7 +33,7 @@ from bot.ui.parse import MANAGE
 from bot.ui.press import PRESSABLE, Presses, hear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -182,7 +183,9 @@ class Easel(commands.AutoShardedBot):
         self._traffic = traffic
         self._spacing = Spacing()
         self._launching: dict[int, Patience] = {}
+        self.handlers = Handlers()
         self.presses = Presses()
+        self.presses.at_work = self.handlers.join
         self.command_ids: dict[str, int] = {}
         """By name, as Discord told them; with these a command can be clicked on."""
         self.manage = app_commands.Group(
@@ -233,6 +236,19 @@ class Easel(commands.AutoShardedBot):
             await self.http.close()
             self.http.connector = discord.utils.MISSING
             raise
+
+    def _schedule_event(
+        self, coro: Callable[..., Coroutine[Any, Any, Any]], event_name: str, *args: object, **kwargs: object
+    ) -> asyncio.Task[None]:
+        """Let an event be handled, and know the task; discord.py's own corner, which a test pins."""
+        scheduled = super()._schedule_event(coro, event_name, *args, **kwargs)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - discord.py does not say of what
+        task = cast("asyncio.Task[None]", scheduled)
+        self.handlers.watch(task)
+        return task
+
+    async def hush(self) -> None:
+        """Hear no more of what happens; what was heard can still be answered."""
+        await asyncio.gather(*(shard.disconnect() for shard in self.shards.values()))
 
     async def leave(self) -> None:
         """Close the connection, if there is one: discord.py cannot close what never logged in."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -47,6 +49,8 @@ INQUIRE_S, INQUIRE_FIRST_S = 300.0, 2.0
 DISK_S = 5.0
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
+LAST_S = 3.0
+"""How long leaving waits at least for those who acted meanwhile; Discord waits no longer for an answer."""
 MISSED_S = 600.0
 """How soon a copy of the database is made where the night's is missing."""
 NO_ROOM = (
@@ -93,6 +97,7 @@ class House:
         self._desk = desk
         self._reviewing = reviewing
         self._keeping = keeping
+        self._is_stopping = False
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -101,25 +106,35 @@ class House:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         stopping.cancel()
+        await self._finish()
+        serving.cancel()
+        try:
+            await serving  # with what is done beside it, which may speak with Discord
+        except asyncio.CancelledError:
+            log.info("stopped")
+        finally:
+            await self._leases.free()
+            await self._batching.leases.free()
+            await self._bot.leave()
+
+    async def _finish(self) -> None:
+        """Take no more orders, let what is under way come to its end, and hear no more of Discord."""
+        self._is_stopping = True
         self._batching.runs.close()
         self._studio.close()
         self._words.wordsmith.close()
-        await asyncio.gather(
-            self._queue.drain(self._settings.drain_seconds),
-            self._words.talk.chat.drain(self._settings.drain_seconds),
-        )
+        self._queue.close()
+        until_s = time.monotonic() + self._settings.drain_seconds
+        await self._bot.handlers.drain(self._settings.drain_seconds)
+        await self._queue.drain(until_s - time.monotonic())
         await self._words.captioner.aclose()
         await self._words.till.aclose(PRICES_S)
         await self._batching.runs.aclose()
-        await self._leases.free()
-        await self._batching.leases.free()
         await self._progress.aclose()
-        await self._bot.leave()
-        serving.cancel()
-        try:
-            await serving
-        except asyncio.CancelledError:
-            log.info("stopped")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_S):
+                await self._bot.hush()
+        await self._bot.handlers.drain(max(LAST_S, until_s - time.monotonic()))
 
     async def _serve(self) -> None:
         """Log in, take up what an earlier process left, and stay connected."""
@@ -206,10 +221,13 @@ class House:
                 metrics.model_circuit.labels(model_id, state.value).set(state is circuit)
 
     def checks(self) -> Mapping[str, Check]:
-        """Return what /readyz asks: the gateway, the database and the models.
+        """Return what /readyz asks: whether orders are taken, the gateway, the database and the models.
 
         The moderation model is one that is needed where requests do not pass without it.
         """
+
+        async def intake() -> str | None:
+            return "stopping: no more orders are taken" if self._is_stopping else None
 
         async def gateway() -> str | None:
             return None if self._bot.is_ready() else "not connected to Discord"
@@ -226,4 +244,4 @@ class House:
             return self._desk.moderation.why_not_ready()
 
         needed = {"moderation": moderation} if self._desk.moderation.is_there else {}
-        return {"gateway": gateway, "database": database, "models": models, **needed}
+        return {"intake": intake, "gateway": gateway, "database": database, "models": models, **needed}

@@ -13,7 +13,7 @@ from bot.domain.chat_models import prompt_tokens, upper_cost_of_words
 from bot.domain.drawn import Drawn
 from bot.domain.money import show
 from bot.domain.words import Message, Sampling, WordsCall
-from bot.errors import Cancelled, ModelError, NothingCame, PromptTooLong, UserFacingError
+from bot.errors import Cancelled, ModelError, NothingCame, PromptTooLong, Restarting, UserFacingError
 from bot.services import rounds
 from bot.services.attachments import TOO_LONG
 from bot.services.consent import agreed_microusd, require_consent
@@ -66,6 +66,10 @@ class Page(Protocol):
 
     def vanish(self) -> None:
         """Show nothing of the answer any more, and let its end take away what is shown."""
+        ...
+
+    async def leave(self) -> None:
+        """Show no more: the next start gives the answer, and takes away what is shown of it."""
         ...
 
     async def finish(
@@ -203,7 +207,13 @@ class Answers:
         self._note(told.path)
 
     async def fail(self, answering: Answering, error: UserFacingError) -> None:
-        """Say on its page why there is no whole answer, and keep what came of it."""
+        """Say on its page why there is no whole answer, and keep what came of it.
+
+        What the next start answers is left to it, as what the end of a process breaks off: by CancelledError.
+        """
+        if isinstance(error, Restarting) and answering.turn.awaiting:
+            await answering.page.leave()
+            raise asyncio.CancelledError from error
         log.info("not answered", reason=error.kind if isinstance(error, ModelError) else type(error).__name__)
         heard = "".join(answering.heard)
         if not heard and await self._is_forgotten(answering):

@@ -116,6 +116,7 @@ class Chat:
         return self._meanwhile.listening(key, *message_ids)
 
     async def _heard(self, who: Requester, said: Said) -> Turn | None:
+        self._wordsmith.require_open()
         if not any(text.strip() for text in said.texts) and not said.files:
             raise BadInput(tr(NOTHING_SAID))
         if len(said.text) > MOST_CHARACTERS:
@@ -161,7 +162,7 @@ class Chat:
 
         `key` names the answer for `stop`: the Discord event that asked. Pictures can be drawn where there is
         a wall for them; their jobs have the ids that follow the key. A high price is asked about first,
-        unless it is agreed.
+        unless it is agreed. What the process is too late for is left to the next start, by CancelledError.
         """
         answering = Answering(turn, who, page, key, manner, wall, asyncio.current_task(), agreed=agreed)
         self._under_way[key] = answering
@@ -198,16 +199,6 @@ class Chat:
                 left.append(one)
         return tuple(left)
 
-    async def drain(self, timeout_s: float) -> None:
-        """Let answers under way end for a while, and break off the rest; the next start answers them anew."""
-        tasks = {one.task for one in self._under_way.values() if one.task is not None}
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=timeout_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-
     async def recall(self, turn_id: int, who: Requester) -> Turn:
         """Return a question that was asked where somebody is, or raise NotFound."""
         turn = await self._turns.get(turn_id, who.channel_id)
@@ -220,10 +211,11 @@ class Chat:
         turn = await self.recall(turn_id, who)
         if turn.user_id != who.user_id:
             raise NotAllowed(tr(NOT_YOUR_PRICE))
+        self._wordsmith.require_open()
         self._in_hand.add(turn.id)
         if not await self._turns.wait_again(turn.id, way):
             raise TooLate(tr(ANSWERED))
-        return turn
+        return replace(turn, awaiting=True)
 
     async def reasoning(self, turn_id: int, who: Requester) -> str:
         """Return what the model thought before it answered a question, or raise NotFound."""

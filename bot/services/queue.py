@@ -93,7 +93,7 @@ class JobQueue:
         self._running: dict[int, _Run] = {}
         self._standings: dict[int, Standing] | None = None
         self._pace = Pace()
-        self._closed = False
+        self._closed = self._drained = False
         self._metrics = metrics
         self._progress = progress
         self._clock = clock
@@ -115,14 +115,15 @@ class JobQueue:
         return self._max_running
 
     def put(self, job: Job, *, is_new: bool = False) -> None:
-        """Let a job wait for its turn, once. After `drain` it stays in the database for the next start.
+        """Let a job wait for its turn, once. After `close` it stays in the database for the next start.
 
         The card of a new one that begins at once says already what it does.
         """
         asked_at = job.created_at if job.state is JobState.QUEUED else None
         is_patient = job.request.kind is Kind.BATCH
         self._line_up(
-            Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at, is_patient=is_patient)
+            Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at, is_patient=is_patient),
+            is_new=is_new,
         )
         if job.id in self._line or (job.card_message_id is not None and not is_new):
             self._progress.follow(job, partial(self.standing, job.id))
@@ -164,11 +165,16 @@ class JobQueue:
         """Return how long such a job takes by those that ran, or None where that is not known."""
         return self._pace.guess(model_id, images)
 
-    async def drain(self, timeout_s: float) -> None:
-        """Start nothing more, give running jobs some time, and stop the rest; they are resumed later."""
+    def close(self) -> None:
+        """Give nobody a turn any more who waits; what was just ordered begins where nobody would wait."""
         self._closed = True
         for timer in self._later.values():
             timer.cancel()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Start nothing more, give running jobs some time, and stop the rest; they are resumed later."""
+        self.close()
+        self._drained = True
         tasks = {run.task for run in self._running.values()}
         if not tasks:
             return
@@ -178,16 +184,17 @@ class JobQueue:
         await asyncio.gather(*late, return_exceptions=True)
         log.info("drained", finished=len(tasks) - len(late), left=len(late) + len(self))
 
-    def _line_up(self, ticket: Ticket) -> None:
+    def _line_up(self, ticket: Ticket, *, is_new: bool = False) -> None:
         if (timer := self._later.pop(ticket.job_id, None)) is not None:
             timer.cancel()
         if ticket.job_id in self._running or ticket.job_id in self._line:
             return
         self._line.add(ticket)
-        self._fill()
+        self._fill(is_alone=is_new and len(self._line) == 1)
 
-    def _fill(self) -> None:
-        while not self._closed and len(self._running) < self._max_running:
+    def _fill(self, *, is_alone: bool = False) -> None:
+        """Give turns; once closed to none but a new job that is alone in the line."""
+        while not (self._drained if is_alone else self._closed) and len(self._running) < self._max_running:
             patient = sum(run.ticket.is_patient for run in self._running.values())
             may_be_patient = patient < max(1, self._max_running // 2)
             ticket = self._line.take(self._full(), cache(self._has_room), patient=may_be_patient)

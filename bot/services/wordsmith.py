@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked, Family
 from bot.domain.words import WordsReply
-from bot.errors import Cancelled, ModelGone, ModelUnavailable, OptionUnsupported, TooBusy, UserFacingError
+from bot.errors import (
+    Cancelled,
+    ModelGone,
+    ModelUnavailable,
+    OptionUnsupported,
+    Restarting,
+    TooBusy,
+    UserFacingError,
+)
 from bot.services.door import OPEN
 from bot.services.till import Account, Entry, Till
 from bot.texts import mark, tr
@@ -86,6 +94,11 @@ class Wordsmith:
         """Take no more requests; answers under way may end."""
         self._closed = True
 
+    def require_open(self) -> None:
+        """Raise Restarting where no more requests are taken."""
+        if self._closed:
+            raise Restarting(tr(CLOSED))
+
     @asynccontextmanager
     async def bill(
         self,
@@ -105,8 +118,7 @@ class Wordsmith:
         and passes the door unasked. `texts` and `files` are the person's own, as far as they
         did not pass it before.
         """
-        if self._closed:
-            raise TooBusy(tr(CLOSED))
+        self.require_open()
         if not self._has_room():
             raise TooBusy(tr(NO_ROOM))
         if not for_server:

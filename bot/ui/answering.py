@@ -62,6 +62,10 @@ class Answer:
         """Show nothing of the answer any more, and let its end take away what is shown."""
         self._scribe.vanish()
 
+    async def leave(self) -> None:
+        """Show no more: the next start gives the answer, and takes away what is shown of it."""
+        await self._scribe.withdraw()
+
     async def finish(
         self,
         text: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -21,20 +22,41 @@ from bot.ui.scribe import STOP
 from bot.ui.walls import NO_CARD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.domain.drawn import Drawn
     from bot.domain.jobs import Job
     from bot.domain.requests import PictureRequest, Requester
     from bot.domain.ways import Way
+    from bot.storage.turns import Left
     from bot.ui.reception import Orders
 
 log = structlog.get_logger(__name__)
 MOST = 2000
 LOOKED_AT = 50
 """Messages after a question among which a begun answer is looked for."""
+CHANNELS_AT_ONCE = 4
+"""In which a start answers what is left; what people say meanwhile comes on top."""
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+async def in_turn(lefts: Sequence[Left], answer: Callable[[Left, int], Awaitable[None]]) -> None:
+    """Answer whoever is left: in each channel one after another, in some channels at once."""
+    channels: dict[int, list[tuple[Left, int]]] = {}
+    for left in lefts:
+        if (user_id := left.turn.user_id) is not None:
+            channels.setdefault(left.turn.channel_id, []).append((left, user_id))
+    at_once = asyncio.Semaphore(CHANNELS_AT_ONCE)
+
+    async def answer_all(here: Sequence[tuple[Left, int]]) -> None:
+        async with at_once:
+            for left, user_id in here:
+                await answer(left, user_id)
+
+    async with asyncio.TaskGroup() as group:
+        for here in channels.values():
+            group.create_task(answer_all(here))
 
 
 async def take_away_begun(

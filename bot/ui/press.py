@@ -40,6 +40,8 @@ class Presses:
         self.act_forms: dict[str, ActHandler] = {}
         self.language_of: LanguageOf = _locale
         """The language of a person, by their id and how they see Discord, and whether they chose it."""
+        self.at_work: Callable[[], None] = _unseen
+        """Told of each task that handles what somebody does, at its beginning."""
 
 
 class HasPresses(Protocol):
@@ -194,10 +196,15 @@ async def answer(interaction: Interaction, handle: Callable[[], Awaitable[None]]
 
 async def hear(interaction: Interaction) -> None:
     """Speak the language of whoever acts, and answer them surely, to the end of the task."""
+    _presses(interaction).at_work()
     answer_surely()
     locale = interaction.locale.value
     chosen, is_wish = await _presses(interaction).language_of(interaction.user.id, locale)
     speak(chosen, is_wish=is_wish)
+
+
+def _unseen() -> None:
+    """Count nothing."""
 
 
 async def _locale(_user_id: int, locale: str) -> tuple[str, bool]:

@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.errors import UserFacingError
 from bot.ui import cards
 from bot.ui.parse import origin, requester
 from bot.ui.patience import TROUBLE
@@ -76,7 +77,7 @@ async def take(
         )
     )
     try:
-        job = await asyncio.wait_for(asyncio.shield(opening), PATIENCE_S)
+        job = await _opened(orders, opening, PATIENCE_S)
     except TimeoutError:
         await _take_slowly(interaction, orders, request, opening)
         return
@@ -96,7 +97,10 @@ async def take_message(
     drawn: Drawn | None = None,
 ) -> Job | None:
     """Open a job that a message asks for, show its card as a reply, and set it going; None if it has one."""
-    job = await orders.open(job_id, who, request, where, parent_job_id=parent_job_id, drawn=drawn)
+    opening = asyncio.create_task(
+        orders.open(job_id, who, request, where, parent_job_id=parent_job_id, drawn=drawn)
+    )
+    job = await _opened(orders, opening)
     if job is None:
         return None
 
@@ -111,6 +115,19 @@ async def take_message(
 
     await start_once_told(orders, job, lambda: once_more(show))
     return job
+
+
+async def _opened(
+    orders: Orders, opening: asyncio.Task[Job | None], patience_s: float | None = None
+) -> Job | None:
+    """Wait for a job to be opened, or raise TimeoutError; withdraw it where its asker will not know."""
+    try:
+        return await asyncio.wait_for(asyncio.shield(opening), patience_s)
+    except asyncio.CancelledError as error:
+        with suppress(UserFacingError):
+            if (job := await asyncio.shield(opening)) is not None:
+                await _give_back(orders, job, error)
+        raise
 
 
 async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> None:
@@ -134,7 +151,7 @@ async def _take_slowly(
             await _give_back(orders, job, error)
         raise
     try:
-        job = await opening
+        job = await _opened(orders, opening)
     except BaseException:
         with suppress(discord.HTTPException):
             await interaction.delete_original_response()

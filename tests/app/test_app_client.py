@@ -178,6 +178,8 @@ class _Socket:
 class _Idle:
     """A connection on which nothing happens."""
 
+    shard_id = 0
+
     async def poll_event(self) -> None:
         await asyncio.Event().wait()
 

@@ -199,6 +199,7 @@ class Simulation:
         cutting = asyncio.create_task(cut.wait(), name="power")
         await asyncio.wait({serving, cutting}, return_when=asyncio.FIRST_COMPLETED)
         if cut.is_set():
+            home._queue._closed = True  # as its jobs are cancelled, the dead would start those that wait
             return False
         cutting.cancel()
         await serving

@@ -10,6 +10,7 @@ import pytest
 from sandbox.discord.faults import Fault
 from tests.e2e.looks import answered, card_after, is_card, words
 from tests.e2e.test_e2e_chat import answer_to, mention
+from tests.e2e.test_e2e_operator import page, port
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Bot
 
 pytestmark = pytest.mark.e2e
+__all__ = ["port"]
 
 
 async def test_killed_while_a_job_waits_it_is_drawn_by_the_next_start(
@@ -182,3 +184,32 @@ async def test_told_to_stop_while_discord_is_out_of_reach_it_stops(idle_bot: Bot
     await world.changed.until(lambda: any(r.path.endswith("/users/@me") for r in world.requests), 60)
 
     assert await idle_bot.stop() == 0
+
+
+async def test_told_to_stop_at_once_everybody_has_exactly_one_answer_and_readyz_says_so(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, port: int
+) -> None:
+    bot = idle_bot
+    await bot.start(DRAIN_SECONDS="30", HTTP_PORT=str(port))
+    sandbox.world.faults.latency_s = sandbox.model.latency_s = 0.5
+    said = await grace.say(mention(sandbox, "hello"))
+    order = await ada.slash("imagine", {"prompt": "a comet"})
+    await bot.until(lambda: bot.rows("SELECT state FROM job WHERE kind = 'pictures'") == [("queued",)])
+
+    stopping = asyncio.create_task(bot.stop())
+    while (found := await page(port, "/readyz"))[0] != 503:  # noqa: ASYNC110 - another process has no event
+        await asyncio.sleep(0.02)
+    assert await stopping == 0
+    sandbox.world.faults.latency_s = 0.0
+    assert "stopping" in found[1]
+    assert is_card(order.original)
+
+    await bot.start()
+    await answer_to(grace, said)
+    await bot.until(lambda: bot.rows("SELECT id FROM turn WHERE awaiting") == [])
+    await bot.until_ended()
+
+    assert len([one for one in grace.messages() if one.reply_to is said]) == 1
+    assert len([one for one in grace.messages() if is_card(one)]) == 1
+    assert bot.booked() == sandbox.model.total_cost_microusd
+    assert "Traceback" not in bot.log.read_text()

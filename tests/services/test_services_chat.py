@@ -40,6 +40,7 @@ class Sheet:
     written: asyncio.Event = field(default_factory=asyncio.Event)
     breaks: BaseException | None = None
     is_taken: bool = False
+    is_left: bool = False
 
     async def hear(self, words):
         self.heard.append(words)
@@ -50,6 +51,9 @@ class Sheet:
 
     def vanish(self):
         self.is_taken = True
+
+    async def leave(self):
+        self.is_left = True
 
     def taken(self, message_ids):
         self.is_taken = self.is_taken or not set(self.ids).isdisjoint(message_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,7 +10,7 @@ import discord
 from people_kit import BOT
 from world_kit import ann
 
-from bot.ui.left import take_away_begun
+from bot.ui.left import CHANNELS_AT_ONCE, in_turn, take_away_begun
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -72,3 +73,30 @@ async def test_what_an_answer_began_with_goes_and_nothing_else():
 
 async def test_an_answer_that_says_why_it_broke_off_stays():
     assert await take_away(Messages(broken_off=message(below=QUESTION))) == ["broken_off"]
+
+
+async def test_a_start_answers_in_each_channel_in_order_and_in_some_at_once():
+    begun: list[int] = []
+    gate, crowded = asyncio.Event(), asyncio.Event()
+
+    async def answer(left: Any, _user_id: int) -> None:
+        begun.append(left.turn.id)
+        if len(begun) == CHANNELS_AT_ONCE:
+            crowded.set()
+        await gate.wait()
+
+    turns = [(channel, n) for n in range(2) for channel in range(CHANNELS_AT_ONCE + 1)]
+    lefts = [_left(10 * channel + n, channel) for channel, n in turns]
+    answering = asyncio.create_task(in_turn([_left(99, 99, user_id=None), *lefts], answer))
+    await crowded.wait()
+    assert begun == [10 * channel for channel in range(CHANNELS_AT_ONCE)]
+
+    gate.set()
+    await answering
+
+    assert sorted(begun) == sorted(10 * channel + n for channel, n in turns)
+    assert all(begun.index(10 * channel) < begun.index(10 * channel + 1) for channel, _ in turns)
+
+
+def _left(turn_id: int, channel_id: int, user_id: int | None = 1) -> Any:
+    return SimpleNamespace(turn=SimpleNamespace(id=turn_id, channel_id=channel_id, user_id=user_id))

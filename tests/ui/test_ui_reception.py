@@ -110,6 +110,38 @@ async def test_an_order_is_acknowledged_with_its_card_and_then_started(seen, rem
     check_document(call)
 
 
+async def test_broken_off_while_it_is_opened_an_order_is_withdrawn(seen, remote: Discord):
+    orders = Orders(waits=asyncio.Event())
+    taking = asyncio.create_task(take(seen, orders, PictureRequest("a fox")))
+    await asyncio.sleep(0.01)
+
+    taking.cancel()
+    await asyncio.sleep(0)
+    assert orders.waits is not None
+    orders.waits.set()
+    await asyncio.wait({taking})
+
+    assert taking.cancelled()
+    assert (remote.calls, orders.started, orders.withdrawn) == ([], [], [seen.id])
+
+
+async def test_broken_off_while_somebody_waits_for_a_slow_order_it_is_withdrawn(
+    seen, remote: Discord, slow: asyncio.Event
+):
+    orders = Orders(waits=slow)
+    taking = asyncio.create_task(take(seen, orders, PictureRequest("a fox")))
+    await until(lambda: bool(remote.named(CALLBACK)))
+    await asyncio.sleep(0.05)
+
+    taking.cancel()
+    await asyncio.sleep(0)
+    slow.set()
+    await asyncio.wait({taking})
+
+    assert taking.cancelled()
+    assert (orders.started, orders.withdrawn) == ([], [seen.id])
+
+
 async def test_the_same_click_twice_is_left_to_the_first(seen, remote: Discord):
     orders = Orders(twice=True)
 
