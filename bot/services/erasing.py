@@ -103,9 +103,10 @@ class Eraser:
     async def _carry_out(self, erasure: Erasure) -> bool:
         async with self._alone:
             is_quiet = await self._end_work(erasure)
+            goes_on = await self._goes_on(erasure)  # before: what ends during the wipe may be left by it
             await self._wipe(erasure)
             await self._sweeper.sweep()
-            if not is_quiet or await self._goes_on(erasure):
+            if goes_on or not is_quiet:
                 return False
             await self._rows.wiped(erasure)
             await self._close(erasure)
