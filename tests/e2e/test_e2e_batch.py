@@ -109,7 +109,7 @@ async def test_somebody_else_s_order_starts_at_once_during_a_batch(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
     sandbox.model.pause()
-    await idle_bot.start(MAX_RUNNING_CALLS="4", DEFAULT_IMAGES_PER_DAY="none")
+    await idle_bot.start(MAX_RUNNING_CALLS="5", DEFAULT_IMAGES_PER_DAY="none")
     await started(ada, foxes(12))
     await sandbox.model.until(lambda model: len(model.calls) == 2)
 
