@@ -68,8 +68,8 @@ class Page(Protocol):
         """Show nothing of the answer any more, and let its end take away what is shown."""
         ...
 
-    async def leave(self) -> None:
-        """Show no more: the next start gives the answer, and takes away what is shown of it."""
+    def leave(self) -> None:
+        """Write no end: the next start gives the answer, and takes away what is shown of it."""
         ...
 
     async def finish(
@@ -134,6 +134,11 @@ class Answering:
     def latest(self) -> Turn:
         """Return what the answer follows: the question, or pictures that were ordered since."""
         return self.turn if self.tools is None else self.tools.latest
+
+    def leave(self) -> None:
+        """Leave it to the next start, where that answers; an answer that is asked for again breaks off."""
+        if self.turn.awaiting:
+            self.page.leave()
 
     async def hear(self, words: str) -> None:
         """Take words as they come."""
@@ -212,7 +217,7 @@ class Answers:
         What the next start answers is left to it, as what the end of a process breaks off: by CancelledError.
         """
         if isinstance(error, Restarting) and answering.turn.awaiting:
-            await answering.page.leave()
+            answering.leave()
             raise asyncio.CancelledError from error
         log.info("not answered", reason=error.kind if isinstance(error, ModelError) else type(error).__name__)
         heard = "".join(answering.heard)

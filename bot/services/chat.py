@@ -180,6 +180,9 @@ class Chat:
             return  # whoever agrees meanwhile waits for the answer again
         except UserFacingError as error:
             await self._answers.fail(answering, error)
+        except asyncio.CancelledError:
+            answering.leave()
+            raise
         finally:
             del self._under_way[key]
         await self._turns.answered(turn.id)

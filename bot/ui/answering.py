@@ -62,9 +62,9 @@ class Answer:
         """Show nothing of the answer any more, and let its end take away what is shown."""
         self._scribe.vanish()
 
-    async def leave(self) -> None:
-        """Show no more: the next start gives the answer, and takes away what is shown of it."""
-        await self._scribe.withdraw()
+    def leave(self) -> None:
+        """Write no end: the next start gives the answer, and takes away what is shown of it."""
+        self._scribe.leave()
 
     async def finish(
         self,

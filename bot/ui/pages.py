@@ -122,6 +122,11 @@ def is_closed(error: discord.HTTPException) -> bool:
     return error.code in GONE or error.status in CLOSED
 
 
+def is_about_files(error: discord.HTTPException, page: Page) -> bool:
+    """Tell whether a message may be refused for its files alone."""
+    return bool(page.files) and error.status in {400, 403, 413}
+
+
 def partial(client: discord.Client, posted: Posted) -> discord.PartialMessage:
     """Return a message by its ids, as the bot may change it."""
     return client.get_partial_messageable(posted.channel_id).get_partial_message(posted.message_id)

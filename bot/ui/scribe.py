@@ -17,7 +17,7 @@ from bot.errors import Unreachable
 from bot.texts import mark, tr
 from bot.ui.crowd import EVERYBODY
 from bot.ui.laying import pages_of, parts_of, written
-from bot.ui.pages import Page, enclosures, is_closed, new_nonce
+from bot.ui.pages import Page, enclosures, is_about_files, is_closed, new_nonce
 from bot.ui.press import ActButton
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Scribe:
         self._shown: list[tuple[Posted, Page]] = []
         self._nonce, self._is_retried = new_nonce(), False
         self._reposts = 1
-        self._is_done = self._is_taken = False
+        self._is_done = self._is_taken = self._is_left = False
         self._written: set[int] = set()
         """All messages that showed something of it, also those that are gone."""
         self._laying = asyncio.Lock()
@@ -162,19 +162,29 @@ class Scribe:
                 for number, page in enumerate(pages[: len(self._shown)]):
                     await self._is_laid(number, replace(page, files=()))
 
+    def leave(self) -> None:
+        """Let the end show what came as begun: another process goes on."""
+        self._is_left = True
+
     async def withdraw(self) -> None:
         """Say nothing: the answer is somebody else's."""
         await self._ended()
         self._is_done = True
 
     async def aclose(self) -> None:
-        """Leave what is shown, saying that it broke off, if neither `finish` nor `fail` came to its end."""
+        """Leave what is shown, if neither `finish` nor `fail` came to its end: as begun, or as broken off."""
         with suppress(discord.HTTPException, Unreachable, *TROUBLE):
             async with asyncio.timeout(FAREWELL_S):
                 await self._ended()
                 async with self._laying:
                     if not self._is_done:
-                        await self._lay(pages_of(self._so_far(), notes=(tr(BROKE_OFF),)), is_last=True)
+                        await self._lay(self._farewell(), is_last=True)
+
+    def _farewell(self) -> list[Page]:
+        """Return what is left of an answer that came to no end; where another goes on, all that says so."""
+        if not self._is_left:
+            return pages_of(self._so_far(), notes=(tr(BROKE_OFF),))
+        return written(self._so_far(), self._stop) if self._shown else []
 
     async def _ended(self) -> None:
         """Wait for what is on its way, and let nothing follow it; leave nothing running."""
@@ -294,7 +304,7 @@ class Scribe:
             try:
                 await self._place.edit(posted, page)
             except discord.HTTPException as error:
-                if not is_closed(error) or _is_about_files(error, page):
+                if not is_closed(error) or is_about_files(error, page):
                     raise
                 log.info("message of an answer lost", code=error.code, status=error.status)
                 return False
@@ -336,8 +346,3 @@ def _passes(error: Exception) -> bool:
     if isinstance(error, discord.RateLimited):
         return False
     return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
-
-
-def _is_about_files(error: discord.HTTPException, page: Page) -> bool:
-    """Tell whether a message may be refused for its files alone."""
-    return bool(page.files) and error.status in {400, 403, 413}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.faults import Fault
-from tests.e2e.looks import answered, card_after, is_card, words
+from tests.e2e.looks import answered, buttons, card_after, is_card, words
 from tests.e2e.test_e2e_chat import answer_to, mention
 from tests.e2e.test_e2e_operator import page, port
 
@@ -98,7 +98,9 @@ async def test_killed_at_any_moment_the_order_ends_well(
     assert bot.held()[0] == states.count("settled")
     assert len(sandbox.model.calls) <= 1
     assert bot.booked() <= sandbox.model.total_cost_microusd
-    assert not any("Drawing" in words(message) for message in grace.messages())
+    await sandbox.world.changed.until(
+        lambda: not any("Drawing" in words(message) for message in grace.messages()), 60
+    )
     assert order.id
 
 
@@ -213,3 +215,21 @@ async def test_told_to_stop_at_once_everybody_has_exactly_one_answer_and_readyz_
     assert len([one for one in grace.messages() if is_card(one)]) == 1
     assert bot.booked() == sandbox.model.total_cost_microusd
     assert "Traceback" not in bot.log.read_text()
+
+
+@pytest.mark.further
+async def test_an_answer_that_a_stop_cuts_off_is_replaced_by_the_whole_one_of_the_next_start(
+    idle_bot: Bot, sandbox: Sandbox, grace: Person
+) -> None:
+    await idle_bot.start(DRAIN_SECONDS="1")
+    sandbox.model.faults.add("slow_drip")
+    said = await grace.say(mention(sandbox, "hello"))
+    await sandbox.world.changed.until(lambda: any("Stop" in buttons(one) for one in grace.messages()), 60)
+
+    assert await idle_bot.stop() == 0
+    await idle_bot.start()
+    answer = await answer_to(grace, said)
+    await idle_bot.until(lambda: idle_bot.rows("SELECT id FROM turn WHERE awaiting") == [])
+
+    assert [one for one in grace.messages() if one.reply_to is said] == [answer]
+    assert "broke off" not in words(answer)

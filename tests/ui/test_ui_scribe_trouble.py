@@ -194,6 +194,32 @@ class TestEnd:
         assert writes(remote)[-1] == ("edit", f"Half an\n-# {scribes.BROKE_OFF}")
         assert remote.named(PATCH)[-1].payload["components"] == []
 
+    async def test_an_answer_left_to_the_next_start_stays_as_begun(self, begin, client, remote):
+        place = Slow(client, message_id=QUESTION, channel_id=CHANNEL, guild_id=GUILD)
+        scribe = begin(place)
+        await scribe.hear("One")
+        await shown(remote, 1)
+        finishing = asyncio.create_task(scribe.finish("One two"))
+        await until(lambda: place.waiting)
+
+        scribe.leave()
+        finishing.cancel()
+        await asyncio.wait({finishing})
+        place.opened.set()
+        await scribe.aclose()
+
+        assert writes(remote) == [("post", "One")], "what it says is what came, and that it can be stopped"
+
+    async def test_nothing_is_posted_for_an_answer_that_is_left_before_its_first_words(
+        self, begin, place, remote
+    ):
+        scribe = begin(place)
+
+        scribe.leave()
+        await scribe.aclose()
+
+        assert writes(remote) == []
+
     async def test_after_the_end_closing_changes_nothing(self, begin, place, remote):
         scribe = begin(place)
         await scribe.finish("All")
