@@ -52,7 +52,7 @@ class Sheet:
     def vanish(self):
         self.is_taken = True
 
-    async def leave(self):
+    def leave(self):
         self.is_left = True
 
     def taken(self, message_ids):
