@@ -41,8 +41,8 @@ rooms: $(VENV)/requirements-dev.stamp
 drives: $(VENV)/requirements-dev.stamp
 	$(PYTEST) --numprocesses $(WAITING) -m "$(SHORT)" tests/e2e tests/page
 
-further: $(VENV)/requirements-dev.stamp  ## Run the further cases that `make test` leaves out; a few minutes
-	$(PYTEST) --numprocesses $(WAITING) -m further
+further: $(VENV)/requirements-dev.stamp  ## Run the further cases that `make test` leaves out; some minutes
+	$(PYTEST) --numprocesses $(WAITING) -m "(further or hypothesis) and not slow" --hypothesis-profile thorough
 
 coverage: $(VENV)/requirements-dev.stamp  ## Run both, and say what of the bot none of them reaches
 	$(PYTEST) --numprocesses $(WAITING) -m "not slow" --cov --cov-report term:skip-covered

@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import os
 import socket
+from collections import Counter
 from typing import Any
 
 import hypothesis
@@ -16,8 +17,9 @@ from time_kit import loop_clock
 from bot.settings import described
 
 __all__ = ["loop_clock"]
-hypothesis.settings.register_profile("easel", deadline=None, max_examples=60)  # however busy the machine
-hypothesis.settings.load_profile("easel")
+hypothesis.settings.register_profile("short", deadline=None, max_examples=20)  # however busy the machine
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=400)
+hypothesis.settings.load_profile("short")
 NAMES = {setting.name for setting in described()}
 gc.disable()  # until all tests are collected: they stay, and each would be looked at again and again
 
@@ -36,7 +38,25 @@ def is_local(host: object) -> bool:
         return False
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most cases of sampled tests to `make further`, and put what is left in order."""
+    _sample(items)
+    _sort(items)
+
+
+def _sample(items: list[pytest.Item]) -> None:
+    """Mark all cases of sampled tests as further ones but the first, or as many as the mark says."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        if (mark := item.get_closest_marker("sampled")) is not None:
+            test = item.nodeid.partition("[")[0]
+            seen[test] += 1
+            if seen[test] > (mark.args or (1,))[0]:
+                item.add_marker(pytest.mark.further)
+
+
+def _sort(items: list[pytest.Item]) -> None:
     """Put the page's tests first, where one worker keeps them all, so that one browser is started.
 
     Those that wait for the real process come evenly between those that compute, file by file: where all

@@ -63,6 +63,7 @@ def test_a_wrong_setting_stops_every_command_with_one_line(folder):
     assert process.stderr == "HTTP_PORT must be a port from 1 to 65535, or 0 for none.\n"
 
 
+@pytest.mark.further
 def test_help_needs_nothing_heavy():
     code = (
         "import sys; from bot.__main__ import main; main(['-h'], standalone_mode=False); print(*sys.modules)"
@@ -86,6 +87,7 @@ def test_the_version_is_said(invoke):
     assert invoke("--version").output == "easel, version 0.1.0\n"
 
 
+@pytest.mark.further
 def test_migrate_makes_the_database_and_then_has_nothing_to_do(invoke, folder):
     first, second = invoke("migrate"), invoke("migrate")
 
@@ -95,6 +97,7 @@ def test_migrate_makes_the_database_and_then_has_nothing_to_do(invoke, folder):
     assert (folder / "data/easel.db").exists()
 
 
+@pytest.mark.further
 def test_usage_is_a_table(invoke):
     invoke("migrate")
 
@@ -104,6 +107,7 @@ def test_usage_is_a_table(invoke):
     assert [line.split()[0] for line in result.output.splitlines()][::2] == ["day", "all"]
 
 
+@pytest.mark.further
 def test_a_backup_comes_back(invoke, folder):
     invoke("migrate")
     backed_up = invoke("backup", "copy")
@@ -180,6 +184,7 @@ def test_a_well_house_is_status_zero(invoke, monkeypatch):
     assert invoke("doctor").exit_code == 0
 
 
+@pytest.mark.further
 def test_run_upgrades_the_database_before_the_bot_starts(invoke, monkeypatch):
     seen = []
 
@@ -200,6 +205,7 @@ def test_run_upgrades_the_database_before_the_bot_starts(invoke, monkeypatch):
     assert seen[1][0]["jobs"] == 0
 
 
+@pytest.mark.further
 def test_an_error_of_the_bots_start_is_one_line(invoke, monkeypatch):
     async def run(_settings):
         raise StartupError("Discord does not accept DISCORD_TOKEN.")

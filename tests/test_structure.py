@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import gc
 import io
 import re
 import shutil
@@ -42,10 +43,12 @@ def only(*rooms):
 
 @pytest.fixture(autouse=True, scope="module")
 def _trees_go():
-    """Keep syntax trees for these tests alone: they are large."""
+    """Keep syntax trees for these tests alone: they are large, so no garbage is looked for meanwhile."""
+    gc.disable()
     yield
     tree_of.cache_clear()
     nodes_of.cache_clear()
+    gc.enable()
 
 
 @functools.cache

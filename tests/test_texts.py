@@ -54,6 +54,7 @@ def test_colons_brackets_and_commas_are_the_languages_own(chosen: str, said: str
         assert strung([named("Model", noted("flux", "yours")), "1", "2"]) == said
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("room", ["bot/ui", "cogs"])
 def test_quotation_marks_are_the_languages_own(room: str):
     found = [

@@ -45,6 +45,7 @@ def test_each_word_of_a_catalogue_means_what_its_english_words_mean(name):
         assert set(words) <= set(typed(english, anywhere=True))
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("table", [durations.units, gallery.units], ids=["lengths", "times ago"])
 def test_no_word_for_time_means_two_things_in_two_languages(table):
     known = table()
@@ -75,6 +76,7 @@ def test_a_word_is_understood_from_whoever_types_it():
         parse_cap("2 50", Meter.USD_PER_DAY)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("said", "ago"),
     [

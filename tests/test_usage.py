@@ -27,6 +27,7 @@ async def test_a_database_that_is_not_there_is_one_sentence(settings):
         await usage.spending(settings, 1)
 
 
+@pytest.mark.further
 async def test_spending_is_shown_beside_a_running_bot(settings):
     migrations.upgrade(settings.database_url, backups=None)
     database = await Database.open(settings.database_url)
@@ -40,6 +41,7 @@ async def test_spending_is_shown_beside_a_running_bot(settings):
     assert total.split() == ["all", "0", "0", "0", "$0.00", "$0.00", "$0.00"]
 
 
+@pytest.mark.further
 async def test_what_reads_beside_the_bot_cannot_write(settings):
     migrations.upgrade(settings.database_url, backups=None)
     database = await Database.open_beside(settings.database_url)
@@ -79,6 +81,7 @@ def test_days_come_newest_first_and_everything_is_added_up():
     ]
 
 
+@pytest.mark.further
 async def test_a_table_for_programs_has_plain_dollars_and_no_sum(settings):
     migrations.upgrade(settings.database_url, backups=None)
     shown = await usage.spending(settings, 1, as_csv=True)
@@ -88,6 +91,7 @@ async def test_a_table_for_programs_has_plain_dollars_and_no_sum(settings):
     assert today.endswith(",0,0,0,0.000000,0.000000,0.000000")
 
 
+@pytest.mark.further
 async def test_a_database_that_opens_badly_is_one_sentence(settings, monkeypatch):
     migrations.upgrade(settings.database_url, backups=None)
     monkeypatch.setattr("bot.storage.database.PRAGMAS", ("PRAGMA busy_timeout = (",))
@@ -96,6 +100,7 @@ async def test_a_database_that_opens_badly_is_one_sentence(settings, monkeypatch
         await usage.spending(settings, 1)
 
 
+@pytest.mark.further
 async def test_how_far_the_provider_s_count_is_away_is_said(settings):
     migrations.upgrade(settings.database_url, backups=None)
     database = await Database.open(settings.database_url)

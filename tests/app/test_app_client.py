@@ -129,6 +129,7 @@ class TestPublishing:
         with pytest.raises(StartupError, match="Discord refused the commands: refused"):
             await bot.publish_commands(Meta(house.database))
 
+    @pytest.mark.further
     async def test_commands_that_changed_are_told_again(self, bot: Easel, remote: Discord, house: House):
         await bot.log_in("token")
         await bot.publish_commands(Meta(house.database))
@@ -138,6 +139,7 @@ class TestPublishing:
 
         assert len(remote.named(PUBLISH)) == 2
 
+    @pytest.mark.further
     async def test_commands_whose_translation_changed_are_told_again(
         self, bot, remote, house: House, monkeypatch
     ):
@@ -158,6 +160,7 @@ class TestPublishing:
         assert len(remote.named(PUBLISH)) == 1
         assert await Meta(house.database).get("commands") is None, "the next start tells them"
 
+    @pytest.mark.further
     async def test_trouble_is_waited_out_and_not_taken_for_told(self, bot, remote: Discord, house: House):
         await bot.log_in("token")
         remote.refuse(PUBLISH, 503)
@@ -188,6 +191,7 @@ class _Idle:
 
 
 class TestStayingConnected:
+    @pytest.mark.sampled
     @pytest.mark.parametrize(
         ("code", "words"),
         [

@@ -162,6 +162,7 @@ async def test_a_model_that_was_called_gone_but_is_listed_still_comes_back_soon(
     assert script.count == 2
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("failing", "failed", "says"),
     [

@@ -114,6 +114,7 @@ async def test_no_command_has_more_characters_than_discord_takes(published: list
     assert english * ROOM + values(manage) <= MOST
 
 
+@pytest.mark.further
 async def test_nothing_has_the_name_of_what_stands_beside_it_in_any_language(published: list[Item]):
     assert list(alike([one for one in published if one["type"] not in MENUS])) == []
     assert list(alike([one for one in published if one["type"] in MENUS])) == []

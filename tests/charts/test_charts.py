@@ -25,6 +25,7 @@ def colours(picture: Image.Image) -> set[tuple[int, ...]]:
     return {colour for _, colour in found if isinstance(colour, tuple)}
 
 
+@pytest.mark.further
 async def test_figures_are_pictures_of_their_size_with_the_colours_that_the_text_names(tmp_path: Path):
     charts = Charts(tmp_path)
     days = Days(["11-27", "11-28"], [[1.0, 0.0], [0.5, 2.0]])
@@ -52,6 +53,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., byte
     return png
 
 
+@pytest.mark.further
 def test_a_name_that_no_font_can_write_is_an_ellipsis_and_no_box(drawn: Callable[..., bytes]):
     def bars(*names: str) -> bytes:
         return drawn(Bars(names, [2.0, 1.0], ["$2.00", "$1.00"]))
@@ -69,6 +71,7 @@ def test_nothing_at_all_is_still_a_figure(drawn: Callable[..., bytes]):
     assert opened(drawn(Days(["11-28"], []), Bars([], [], []))).size == (720, 200)
 
 
+@pytest.mark.further
 def test_an_axis_names_amounts_as_they_were_written_for_it(drawn: Callable[..., bytes]):
     def days(*scale: tuple[float, str]) -> bytes:
         return drawn(Days(["11-28"], [[2.0]], scale))

@@ -76,6 +76,7 @@ async def test_dear_question_goes_on_at_the_word_of_its_asker_alone(stage: Stage
     assert len(stage.house.world.provider.bodies) == 1
 
 
+@pytest.mark.further
 async def test_again_asks_whoever_presses_it_about_a_high_price(stage: Stage):
     upload = stage.house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf")
     file = attachment(8, upload.size_bytes, upload.url, "a.pdf")
@@ -125,6 +126,7 @@ async def test_answer_that_was_agreed_to_comes_where_its_question_cannot_be_chan
 SCHEMA = b'{"type": "object", "properties": {"total": {"type": "number"}}}'
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("by_schema", [False, True])
 async def test_dear_files_are_taken_out_of_at_the_word_of_whoever_wants_it(stage: Stage, by_schema):
     given = {8: (pdf_bytes(*["a"] * 9), "a.pdf"), 9: (SCHEMA, "s.json")}

@@ -22,6 +22,7 @@ async def drawn(stage: Stage) -> Stage:
     return stage
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("verb", ["again", "edit", "details", "delete"])
 @pytest.mark.parametrize(
     "who", [{"guild_id": 71}, {"guild_id": None, "channel": {"id": "9", "type": 1}}], ids=["server", "dm"]
@@ -33,6 +34,7 @@ async def test_a_card_of_elsewhere_is_not_found(drawn: Stage, verb: str, who: di
     assert "no longer here" in await drawn.said(pressed)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("verb", ["again", "edit", "details", "delete"])
 async def test_an_unknown_card_is_not_found(stage: Stage, verb: str):
     assert "no longer here" in await stage.said(press(f"v1:{verb}:5"))
@@ -65,6 +67,7 @@ class TestEdit:
         assert call.payload["data"]["custom_id"] == f"v1:edit:{JOB}"
         check_document(call)
 
+    @pytest.mark.further
     async def test_a_form_shown_by_this_process_is_answered_once(self, drawn: Stage):
         await drawn.act(press(f"v1:edit:{JOB}", user_id=BOB, interaction_id=2))
 
@@ -72,6 +75,7 @@ class TestEdit:
 
         assert [call.name for call in calls] == [CALLBACK, EDIT]
 
+    @pytest.mark.further
     async def test_a_form_of_an_earlier_process_draws_from_the_chosen_picture(self, drawn: Stage):
         upload = drawn.house.world.attach(picture_bytes())
         values = {"prompt": "in winter", "picture": [f"{JOB}-1"], "aspect": ["-"], "quality": ["low"]}
@@ -97,6 +101,7 @@ class TestEdit:
 
         assert "prompt is empty" in said
 
+    @pytest.mark.further
     async def test_another_job_s_picture_is_refused(self, drawn: Stage):
         await drawn.act(slash("imagine", {"prompt": "mine"}, user_id=BOB, interaction_id=2))
         stolen = f"{snowflake(2)}-0"
@@ -134,6 +139,7 @@ class TestDetails:
         check_limits(call.payload["data"], call.files)
         check_document(call)
 
+    @pytest.mark.further
     async def test_they_name_the_card_before_to_those_who_may_see_it(self, drawn: Stage):
         values = {"prompt": "mine", "picture": [f"{JOB}-0"], "private": [True]}
         await drawn.act(form(f"v1:edit:{JOB}", values, interaction_id=2))

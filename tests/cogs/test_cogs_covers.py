@@ -86,6 +86,7 @@ def said_in(calls: list[Call]) -> str:
     return "\n".join([data.get("content") or "", *texts_of(data)])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS)
 async def test_what_is_delicate_leaves_covered(delicate: Stage, way: str):
     await choose(delicate, Showing(Spoilers.FLAGGED))
@@ -96,6 +97,7 @@ async def test_what_is_delicate_leaves_covered(delicate: Stage, way: str):
     assert [name.startswith("SPOILER_") for name in files_of(calls)].count(True) == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS)
 async def test_what_is_kept_apart_leaves_by_no_way_and_it_is_said_where_it_is(delicate: Stage, way: str):
     await choose(delicate, Showing(keeps_apart=True))
@@ -107,6 +109,7 @@ async def test_what_is_kept_apart_leaves_by_no_way_and_it_is_said_where_it_is(de
     assert delicate.house.world.provider.script, "what is refused is not asked for, and costs nothing"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", WAYS)
 async def test_where_adults_are_it_is_shown(delicate: Stage, way: str):
     await choose(delicate, Showing(keeps_apart=True))
@@ -127,6 +130,7 @@ async def vary(stage: Stage) -> int:
     return int(snowflake(8))
 
 
+@pytest.mark.further
 async def test_a_variation_of_what_is_kept_apart_has_nothing_beside_it_here(delicate: Stage):
     varied = await vary(delicate)
 
@@ -136,6 +140,7 @@ async def test_a_variation_of_what_is_kept_apart_has_nothing_beside_it_here(deli
     assert len(files_of(calls)) == 1
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("way", ["branch", "details"])
 async def test_what_a_card_hangs_together_with_elsewhere_is_told_but_not_shown(delicate: Stage, way: str):
     varied = await vary(delicate)
@@ -219,6 +224,7 @@ def described(stage: Stage, *colours: tuple[int, int, int]) -> dict[str, Any]:
     return message_menu("Describe image", posted(*files), interaction_id=9)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("spoilers", "colour", "is_covered"),
     [

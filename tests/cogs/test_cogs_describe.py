@@ -86,6 +86,7 @@ class TestCommand:
         assert stage.house.world.provider.bodies == []
         assert await spent(stage) == (0, 0)
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize("answer", ["Sorry.", "", {"caption": 5}], ids=["words", "nothing", "numbers"])
     async def test_an_answer_without_form_is_asked_for_once_and_costs_the_person_nothing(
         self, stage: Stage, answer: Any

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from checks_kit import check_document, components_of
 from cogs_kit import CALLBACK, EDIT, Stage
 from people_kit import BOT, a_message, a_user, attachment, form, message_menu, press, slash, snowflake
@@ -80,6 +81,7 @@ class TestMenu:
 
         assert stage.house.world.fetched == [files[1]["url"]]
 
+    @pytest.mark.further
     async def test_a_picture_that_was_not_offered_is_refused_and_the_form_can_be_sent_again(
         self, stage: Stage
     ):
@@ -132,6 +134,7 @@ class TestMenu:
 
         assert "no longer here" in said
 
+    @pytest.mark.further
     async def test_buttons_of_another_bot_mean_nothing(self, stage: Stage):
         card = press(f"v1:again:{JOB}")["message"] | {"author": a_user(5, bot=True)}
 

@@ -49,6 +49,7 @@ async def extract(stage: Stage, *files: dict[str, Any], **options: Any):
     return await stage.act(slash("extract", {**named, **given_fields, **options}, files))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
@@ -85,6 +86,7 @@ UNUSABLE = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.sampled
 @UNUSABLE
 async def test_an_unusable_answer_costs_nothing(stage: Stage, answer, why):
     stage.house.world.provider.script += [answer]
@@ -97,6 +99,7 @@ async def test_an_unusable_answer_costs_nothing(stage: Stage, answer, why):
     assert await stage.house.used(Meter.USD_PER_DAY) == 0
 
 
+@pytest.mark.sampled(2)
 @UNUSABLE
 @pytest.mark.parametrize("place", [0, 1])
 async def test_an_unusable_answer_is_named_and_not_paid_beside_a_good_one(stage: Stage, answer, why, place):
@@ -148,6 +151,7 @@ async def test_an_allowance_that_is_used_up_is_said_once(stage: Stage):
     assert content == "Nothing can be asked here, because your allowance is set to zero."
 
 
+@pytest.mark.further
 async def test_several_files_are_one_table_and_one_message(stage: Stage):
     stage.house.world.provider.script += answering(
         {"invoice_number": "A-7", "total": 12.5}, {"invoice_number": "=HYPERLINK(1)", "total": None}
@@ -237,6 +241,7 @@ async def test_menu_on_a_message_without_files_is_said(stage: Stage):
     assert "no picture and no document" in await stage.said(message_menu("Extract data", posted()))
 
 
+@pytest.mark.further
 async def test_menu_takes_all_files_of_a_message(stage: Stage):
     stage.house.world.provider.script += answering(*[{"invoice_number": "1", "total": n} for n in (1, 2)])
     files = [given(stage, 8, pdf_bytes("a"), "a.pdf"), given(stage, 9, b"text", "b.txt")]

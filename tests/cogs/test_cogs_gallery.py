@@ -78,6 +78,7 @@ class TestPages:
             ("2. a *red* fox", f"{JOB}-1"),
         ]
 
+    @pytest.mark.further
     async def test_long_prompts_of_nine_pictures_fit_into_a_message(self, stage: Stage):
         await draw(stage, 1, "*_`~|> @everyone " * 300, count=9)
 
@@ -86,6 +87,7 @@ class TestPages:
         assert sum(map(len, texts_of(data_of(call)))) <= 4000
         check_document(call)
 
+    @pytest.mark.further
     async def test_pages_turn_in_place_and_after_the_search_was_kept(self, stage: Stage):
         await draw(stage, 1, count=9)
         await draw(stage, 2, "a blue fox", count=9)
@@ -113,6 +115,7 @@ class TestPages:
         assert "not here any more" in await stage.said(press("v2:gallery:0:older", interaction_id=5))
         assert "not here any more" in await stage.said(press("v2:gallery", interaction_id=6))
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize(
         ("options", "says"),
         [
@@ -185,6 +188,7 @@ class TestOpening:
         assert f"v1:again:{JOB}" in parts(call)
         assert f"v2:favourite:{JOB}" in parts(call)
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize("value", ["x", "5-0", f"{JOB}-0"])
     async def test_what_is_gone_or_another_person_s_is_not_opened(self, stage: Stage, value: str):
         await draw(stage, 1, private=True)

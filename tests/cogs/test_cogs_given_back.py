@@ -37,6 +37,7 @@ def somebody(stage: Stage) -> None:
     _know_nobody(stage)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
@@ -106,6 +107,7 @@ async def test_all_lines_that_are_wrong_are_named_and_given_back(stage: Stage):
     assert await stage.bot.services.desk.words.of(GUILD) == ()
 
 
+@pytest.mark.further
 async def test_few_words_stand_in_the_form_again_and_many_in_a_file(stage: Stage):
     few = await shown(stage, form("v2:words:add", {"lines": "gore\n/(a+)+$/"}, **as_manager()))
     again = await shown(stage, press(button(few), interaction_id=2, **as_manager()))

@@ -150,6 +150,7 @@ class TestSuggestions:
         assert call.payload["type"] == 8
         return [(choice["name"], choice["value"]) for choice in call.payload["data"]["choices"]]
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("options", "focused", "values"),
         [

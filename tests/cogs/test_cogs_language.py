@@ -63,6 +63,7 @@ async def test_a_card_is_in_the_language_of_who_asked_and_the_row_remembers_it(s
     assert "Nochmal" in labels
 
 
+@pytest.mark.further
 async def test_a_message_is_answered_by_preference_then_as_its_author_was_seen_then_as_its_server(
     stage: Stage,
 ):

@@ -25,12 +25,14 @@ async def drawn(stage: Stage) -> Stage:
 
 
 class TestShow:
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize("written", ["", "x", "5", "-1", "1-x", f"{JOB}-r", "9" * 30])
     async def test_what_is_no_card_is_said_privately(self, drawn: Stage, written: str):
         said = await drawn.said(slash("show", {"id": written}, interaction_id=2))
 
         assert "no longer here" in said or "no number of a card" in said
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize("written", [f"{JOB}", f" #{JOB}", f"{JOB}-1", f"{JOB}-r0"])
     async def test_a_card_comes_back_with_working_buttons(self, drawn: Stage, written: str):
         _looked, call = await drawn.act(slash("show", {"id": written}, user_id=BOB, interaction_id=2))
@@ -84,6 +86,7 @@ class TestShow:
         assert "no longer here" in again
         assert len(own.files) == 2
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize(("status", "code"), [(403, 50001), (404, 10003), (0, 0)])
     async def test_a_card_whose_channel_easel_cannot_look_at_is_shown(
         self, drawn: Stage, status: int, code: int
@@ -143,6 +146,7 @@ class TestShow:
 
         assert [call.name for call in drawn.remote.named("GET /channels/#")] == ["GET /channels/#"]
 
+    @pytest.mark.further
     async def test_one_s_own_cards_are_offered_by_their_words(self, drawn: Stage):
         await drawn.act(slash("imagine", {"prompt": "an owl"}, interaction_id=2))
         await drawn.act(slash("imagine", {"prompt": "a fox of Bob's"}, user_id=BOB, interaction_id=3))
@@ -181,6 +185,7 @@ class TestVary:
         fields = [one["custom_id"] for one in components_of(call.payload["data"]) if "custom_id" in one]
         assert fields == ["picture", "strength", "count"]
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize("strength", Strength)
     async def test_the_chosen_picture_is_varied_as_strongly_as_asked(self, drawn: Stage, strength: Strength):
         values = {"picture": [f"{JOB}-1"], "strength": strength.value, "count": ["2"]}
@@ -192,6 +197,7 @@ class TestVary:
         assert child.request.references == (Stored(f"{JOB}-1"),)
         assert drawn.house.world.provider.bodies[-1]["prompt"] == f"a fox\n\n{HINTS[strength]}"
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize(
         ("values", "says"),
         [
@@ -214,6 +220,7 @@ class TestVary:
 
 
 class TestUndo:
+    @pytest.mark.further
     async def test_it_shows_the_card_before(self, drawn: Stage):
         await drawn.act(
             form(f"v1:edit:{JOB}", {"prompt": "in winter", "picture": [f"{JOB}-1"]}, interaction_id=2)

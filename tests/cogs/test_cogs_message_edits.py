@@ -86,6 +86,7 @@ async def test_a_reply_to_easel_may_be_kept_back_for_another_reason(spoken: Stag
     assert await kept(spoken) == ("why?", 2)
 
 
+@pytest.mark.further
 async def test_a_mention_without_words_has_none_left(spoken: Stage):
     await edit(spoken, mention(1) | {"content": f"<@{BOT}>"})
 

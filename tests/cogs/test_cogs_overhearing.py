@@ -74,6 +74,7 @@ def easel(stage: Stage) -> Stage:
     return stage
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("data", MEANT.values(), ids=MEANT)
 def test_what_may_be_meant_becomes_a_message(easel: Stage, monkeypatch, data):
     heard: list[Any] = []
@@ -114,6 +115,7 @@ def test_what_comes_from_a_server_that_is_not_known_is_not_taken_for_a_direct_me
     assert not may_be_meant(said(guild_id="404", mentions=[EASEL]), easel.bot)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("data", NOT_MEANT.values(), ids=NOT_MEANT)
 def test_what_is_not_meant_passes_by(easel: Stage, data):
     assert not may_be_meant(data, easel.bot)

@@ -74,6 +74,7 @@ async def test_what_is_chosen_is_shown_and_the_way_on_opens(drawn: Stage):
     assert first.files != other.files, "the rest is darkened"
 
 
+@pytest.mark.further
 async def test_the_form_asks_what_should_be_there(drawn: Stage):
     (call,) = await drawn.act(press(f"v2:partsay:{JOB}-0:{B2 | C3}", interaction_id=2))
 
@@ -101,6 +102,7 @@ async def test_the_model_is_told_which_part_and_nothing_else_is_lost(drawn: Stag
     assert len(drawn.house.world.provider.bodies[-1]["input_references"]) == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("payload", "says"),
     [
@@ -123,6 +125,7 @@ async def test_what_makes_no_sense_is_said_in_one_sentence(drawn: Stage, payload
     assert len(drawn.house.world.provider.bodies) == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "payload",
     [

@@ -65,6 +65,7 @@ class TestTheCard:
         assert call.payload["data"]["flags"] & 64
         assert menus_of(call.payload["data"]) == UNSET
 
+    @pytest.mark.further
     async def test_every_choice_is_kept_beside_the_others_and_goes_when_asked(self, stage: Stage):
         ref = ref_of(await make(stage, 1))
         chosen = {
@@ -101,6 +102,7 @@ class TestTheCard:
         ):
             assert "another person's preferences" in await stage.said(payload)
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("option", "value"),
         [

@@ -74,6 +74,7 @@ async def test_deleting_asks_first_and_says_how_much(stage: Stage):
     assert await stage.house.database.read("SELECT 1 FROM job WHERE user_id IS NOT NULL") == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("verb", ["eraseask", "retain", "offrecord", "onrecord", "exportdata", "erase"])
 async def test_a_card_is_of_one_person_alone(stage: Stage, verb: str):
     await stage.house.done()
@@ -85,6 +86,7 @@ async def test_a_card_is_of_one_person_alone(stage: Stage, verb: str):
     assert len(await stage.house.database.read("SELECT 1 FROM job WHERE user_id IS NOT NULL")) == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("more", ["", ":everything", ":much:0:5", ":everything:0:x"])
 async def test_a_button_that_was_tampered_with_deletes_nothing(stage: Stage, more: str):
     await stage.house.done()
@@ -94,6 +96,7 @@ async def test_a_button_that_was_tampered_with_deletes_nothing(stage: Stage, mor
     assert len(await stage.house.database.read("SELECT 1 FROM job WHERE user_id IS NOT NULL")) == 1
 
 
+@pytest.mark.further
 async def test_a_stretch_of_time_is_deleted_alone(stage: Stage):
     await stage.house.done("old")
     stage.house.world.clock.move(days=5)

@@ -67,6 +67,7 @@ async def test_a_reply_quotes_and_its_quotation_goes_with_the_message(stage: Sta
     assert await kept(stage) == (["why?"], [], 0)
 
 
+@pytest.mark.further
 async def test_an_edit_of_what_is_quoted_is_followed(stage: Stage):
     message = bobs(stage)
     await told(stage, about(message))

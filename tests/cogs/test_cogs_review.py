@@ -84,6 +84,7 @@ async def test_a_no_asks_why_and_is_told_privately(stage: Stage, held):
     assert await stage.house.used() == 0
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "payload",
     [
@@ -116,6 +117,7 @@ async def test_the_asker_sees_in_the_queue_that_it_waits(stage: Stage, held):
     assert "waiting for a moderator" in str(texts_of(call.payload["data"]))
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(
     ("verb", "is_listed"), [("cancel", False), ("unqueue", True)], ids=["own card", "queue"]
 )

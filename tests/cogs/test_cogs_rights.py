@@ -222,6 +222,7 @@ async def test_commands(desk: Desk, area: str):
             assert not (bad := wrong(found, wanted.may, is_offered_to_those=offered)), (path, bad)
 
 
+@pytest.mark.further
 async def test_commands_that_ask_for_more(desk: Desk):
     for path, wanted in WITH_MORE.items():
         found: dict[str, str] = {}
@@ -236,6 +237,7 @@ async def test_commands_that_ask_for_more(desk: Desk):
         assert not (bad := wrong(found, wanted.may)), (path, bad)
 
 
+@pytest.mark.further
 async def test_menus(desk: Desk):
     stage = desk.stage
     upload = stage.house.world.attach(picture_bytes(), "cat.png")

@@ -85,6 +85,7 @@ async def test_the_name_of_a_thread_is_looked_through(stage: Stage):
     assert "not allowed here" in await stage.said(slash("chat new", {"topic": "All about g0re"}))
 
 
+@pytest.mark.further
 async def test_what_a_model_says_of_a_picture_is_shown_without_blocked_words(stage: Stage):
     words = stage.bot.services.desk.words
     stage.house.describer._sayable = words.sayable
@@ -143,6 +144,7 @@ async def test_a_long_list_comes_as_a_file_as_well(stage: Stage):
     assert [one["type"] for one in components_of(call.payload["data"])].count(13) == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "payload",
     [
@@ -207,6 +209,7 @@ async def test_how_pictures_are_shown_is_chosen_and_holds_at_once(stage: Stage):
     assert said == "Pictures are covered as the bot's operator chose.\nThey get no captions."
 
 
+@pytest.mark.further
 async def test_the_card_of_the_moderation_model_says_what_it_does_here_and_turns_it_off(stage: Stage):
     none = await shown(stage, slash("manage safety moderation", **as_manager()))
     assert "set up no moderation model" in texts_of(none)[0]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cogs_kit import Stage
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "payload",
     [

@@ -144,6 +144,7 @@ class TestWordsThatAreAskedFor:
 
         assert "sent already" in await asked.said(filled)
 
+    @pytest.mark.further
     async def test_what_cannot_be_drawn_now_can_be_filled_in_again(self, asked: Stage):
         await asked.act(slash("imagine", {"prompt": "x", "count": 10}, interaction_id=3))
         filled = {"v0": "fear", "v1": "rain"}
@@ -186,12 +187,14 @@ class TestGoingOn:
         assert len(labels) == 25
         assert "No picture: draw anew, in Badge" not in labels, "it asks for words, and a form shows no form"
 
+    @pytest.mark.further
     async def test_drawing_anew_keeps_the_style(self, card: Stage):
         sent, shown = await self._edited(card, 3, "-")
 
         assert sent == "a hare as a woodcut in black"
         assert "style Woodcut" in shown
 
+    @pytest.mark.further
     async def test_the_style_can_be_left_or_changed(self, card: Stage):
         without, shown = await self._edited(card, 3, ".in:none")
         other, renamed = await self._edited(card, 4, ".in:ink")

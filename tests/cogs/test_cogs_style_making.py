@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 class TestMaking:
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("name", "template", "says"),
         [
@@ -114,6 +115,7 @@ class TestMaking:
 
 
 class TestServers:
+    @pytest.mark.sampled
     @pytest.mark.parametrize(
         ("who", "says"),
         [
@@ -163,6 +165,7 @@ class TestSeeing:
         assert "-# Draw in it with `/imagine` and `style: Woodcut; colour=…`.\n" in shown(one)
         assert "**colour** is black if left out" in shown(one)
 
+    @pytest.mark.further
     async def test_a_long_list_has_pages(self, stage: Stage):
         for n in range(1, 28):
             await make(stage, n, f"Style {n:02}")

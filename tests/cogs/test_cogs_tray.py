@@ -56,6 +56,7 @@ async def test_a_picture_at_hand_guides_what_its_owner_draws_and_nobody_else(dra
     assert job.request.references == (Stored(f"{JOB}-0"),)
 
 
+@pytest.mark.further
 async def test_of_several_pictures_the_chosen_ones_are_put_at_hand_and_the_oldest_make_room(drawn: Stage):
     other = int(snowflake(2))
     await drawn.act(press(f"v1:tray:{JOB}", interaction_id=3))
@@ -90,6 +91,7 @@ async def test_what_is_at_hand_goes_by_itself_after_a_day_and_at_once_when_asked
     assert await at_hand(drawn, 8) == []
 
 
+@pytest.mark.further
 async def test_deleted_pictures_are_not_at_hand(drawn: Stage):
     await drawn.act(press(f"v1:tray:{JOB}", interaction_id=3))
     await drawn.act(press(f"v1:delete:{JOB}", interaction_id=4))

@@ -214,6 +214,7 @@ class TestBranch:
         assert (child.request.kind, child.user_id, child.parent_job_id) == (Kind.EDIT, BOB, JOB)
         assert child.request.references == (Stored(f"{JOB}-0"),)
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize("value", ["", "x", "1-0", f"{JOB}-7", f"{JOB}-r0", f"{GRANDCHILD}-0"])
     async def test_no_other_picture_can_be_slipped_in(self, edited: Stage, value: str):
         picked = await edited.said(pick(f"v2p:editof:{CHILD}", value, user_id=BOB, interaction_id=8))
@@ -230,6 +231,7 @@ class TestBranch:
         said = await edited.said(pick(f"v2p:card:{CHILD}", f"{GRANDCHILD}-0", user_id=BOB, interaction_id=10))
         assert "no longer here" in said
 
+    @pytest.mark.further
     async def test_a_large_family_has_pages_that_turn_in_place(self, drawn: Stage):
         for n in range(2, 15):
             values = {"prompt": f"change {n}", "picture": [f"{JOB}-0"]}

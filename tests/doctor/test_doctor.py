@@ -268,6 +268,7 @@ async def test_no_model_that_draws_is_a_problem(look, world):
     assert graded(findings, "chat models") == [Grade.WARNING]
 
 
+@pytest.mark.further
 async def test_a_database_in_use_is_looked_at_too(look, tmp_path):
     url = f"sqlite:///{tmp_path}/data/easel.db"
     migrations.upgrade(url, backups=None)
@@ -279,6 +280,7 @@ async def test_a_database_in_use_is_looked_at_too(look, tmp_path):
     assert said(findings, "database") == f"sound, at revision {migrations.head()}."
 
 
+@pytest.mark.further
 async def test_an_older_database_is_a_warning(look, tmp_path):
     url = f"sqlite:///{tmp_path}/data/easel.db"
     migrations.upgrade(url, backups=None)

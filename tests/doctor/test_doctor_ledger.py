@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 AT = "2026-11-27T12:00:00+00:00"
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(("used", "grade"), [(5_000_000, Grade.WARNING), (900_000, Grade.OK)])
 async def test_a_count_of_the_provider_that_is_far_from_the_ledger_is_a_warning(
     tmp_path: Path, used: int, grade: Grade

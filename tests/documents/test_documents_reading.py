@@ -11,6 +11,7 @@ from bot.documents import pdf, text
 from bot.errors import DocumentUnusable
 
 
+@pytest.mark.further
 def test_a_pdf_that_never_ends_is_given_up(tmp_path):
     counter = tmp_path / "counter.py"
     counter.write_text("while True: pass")
@@ -19,6 +20,7 @@ def test_a_pdf_that_never_ends_is_given_up(tmp_path):
         pdf.pages(pdf_bytes("a"), counter=counter, patience_s=0.5)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -35,6 +37,7 @@ def test_a_pdf_that_cannot_be_read_gets_a_sentence(data, sentence):
         pdf.pages(data)
 
 
+@pytest.mark.further
 def test_pages_of_a_pdf_are_counted():
     assert pdf.pages(pdf_bytes("a", "b", "c")) == 3
 

@@ -136,7 +136,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(deadline=2000)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_whatever_is_written_is_read_in_no_time(source: str):
     began = time.perf_counter()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import regex
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.splitting import LIMIT, split
@@ -28,7 +28,6 @@ def bare(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@settings(max_examples=400)
 @given(TEXTS, LIMITS)
 @example("`" * 300, 100)
 @example("a" * 98 + "```", 100)
@@ -38,7 +37,6 @@ def test_every_part_fits_and_shows_something(text: str, limit: int):
     assert all(len(part) <= limit and part.strip() == part != "" for part in parts)
 
 
-@settings(max_examples=400)
 @given(TEXTS, LIMITS, st.data())
 @example("```py\n" + "x" * 89 + "``" + "`", 100, None)
 def test_a_part_that_has_another_after_it_never_changes_again(

@@ -96,6 +96,7 @@ async def test_rules_hold_from_the_next_request_on_and_the_most_particular_one_w
     await card_after(ada, await ada.slash("imagine", {"prompt": "sixth"}))
 
 
+@pytest.mark.further
 async def test_a_grant_is_used_after_the_allowance_and_can_be_taken_back(
     bot: Bot, grace: Person, linus: Person
 ) -> None:
@@ -143,6 +144,7 @@ async def test_a_reset_forgives_what_was_used_and_keeps_the_ledger(
     assert "is used up" in await private_words(await grace.slash("imagine", {"prompt": "third"}))
 
 
+@pytest.mark.further
 async def test_the_menu_s_form_grants_sets_and_resets_and_survives_a_restart(
     bot: Bot, grace: Person, linus: Person
 ) -> None:
@@ -219,6 +221,7 @@ async def test_a_press_by_somebody_who_may_not_manage_any_more_changes_nothing(
     assert bot.rows("SELECT COUNT(*) FROM audit") == [(0,)]
 
 
+@pytest.mark.further
 async def test_setup_asks_five_questions_and_shows_one_card(
     artists: Role, bot: Bot, ada: Person, linus: Person
 ) -> None:

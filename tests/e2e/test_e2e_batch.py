@@ -80,6 +80,7 @@ async def test_a_page_s_picture_opens_as_a_card_of_its_own(bot: Bot, ada: Person
     assert "Again" in buttons(card)
 
 
+@pytest.mark.further
 async def test_a_used_up_allowance_pauses_it_and_resume_goes_on(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -223,6 +224,7 @@ async def test_what_can_be_posted_nowhere_waits_in_the_queue(bot: Bot, sandbox: 
     assert is_card(asked.original)
 
 
+@pytest.mark.further
 async def test_where_it_is_no_member_its_answers_are_the_pages(
     bot: Bot, sandbox: Sandbox, ada: Person
 ) -> None:

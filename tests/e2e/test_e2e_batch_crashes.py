@@ -66,6 +66,7 @@ async def test_killed_again_and_again_each_row_is_drawn_shown_and_charged_once(
     assert_all_is_well(idle_bot, sandbox, lost=lost)
 
 
+@pytest.mark.further
 async def test_killed_before_it_is_known_that_a_page_was_posted_it_is_not_posted_again(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
@@ -85,6 +86,7 @@ async def test_killed_before_it_is_known_that_a_page_was_posted_it_is_not_posted
     assert_all_is_well(bot, sandbox)
 
 
+@pytest.mark.further
 async def test_told_to_stop_it_goes_on_after_the_next_start(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

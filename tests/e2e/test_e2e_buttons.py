@@ -25,6 +25,7 @@ def a_picture(colour: str = "teal") -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.further
 async def test_again_works_after_a_restart_and_charges_whoever_presses(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

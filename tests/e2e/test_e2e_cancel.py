@@ -90,6 +90,7 @@ async def test_another_member_may_not_cancel_and_a_moderator_may(
     assert bot.held() == (0, 0)
 
 
+@pytest.mark.further
 async def test_the_button_works_after_a_restart(idle_bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     await idle_bot.start(MAX_RUNNING_CALLS="1")
     await running(sandbox, ada, "first")

@@ -23,6 +23,7 @@ async def test_members_cannot_see_or_change_settings(bot: Bot, ada: Person) -> N
     assert "may manage this server" in await said_privately(ada, "chat settings")
 
 
+@pytest.mark.further
 async def test_a_moderator_s_persona_is_told_to_the_model_in_the_channel_and_its_threads(
     bot: Bot, sandbox: Sandbox, ada: Person, linus: Person
 ) -> None:

@@ -21,6 +21,7 @@ INVOICE = pdf_bytes("Invoice number: A-7\nDate: 2026-11-02\nTotal: 12.50")
 FIELDS = "invoice number, date, total as number, discount as number"
 
 
+@pytest.mark.further
 async def test_a_locked_pdf_gets_a_sentence(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     said = await ada.say(mention(sandbox, "Sum it up."), [("locked.pdf", locked_pdf())])
 

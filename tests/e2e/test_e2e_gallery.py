@@ -101,6 +101,7 @@ async def test_what_is_drawn_behind_a_closed_door_is_found_by_those_inside(
     assert "Nothing was found" in words(await gallery(grace, search="surprise"))
 
 
+@pytest.mark.further
 async def test_what_a_moderator_deletes_is_found_by_its_owner_alone_also_when_easel_was_down(
     bot: Bot, ada: Person, grace: Person, linus: Person
 ) -> None:

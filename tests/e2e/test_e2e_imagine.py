@@ -33,6 +33,7 @@ def phone_photo() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.further
 async def test_four_pictures_come_with_their_seeds(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
     order = await ada.slash("imagine", {"prompt": FOX, "count": 4, "seed": 0, "aspect": "3:2", "model": FLUX})
     drawing = await order.first_response()
@@ -177,6 +178,7 @@ async def test_twenty_orders_at_once_with_one_picture_left_make_exactly_one(
     assert idle_bot.held()[0] == 1
 
 
+@pytest.mark.further
 async def test_quota_shows_what_is_left_and_what_a_picture_costs(bot: Bot, ada: Person) -> None:
     await card_after(ada, await ada.slash("imagine", {"prompt": "a pear", "count": 3}))
     await bot.until_states("settled")

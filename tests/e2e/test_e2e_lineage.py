@@ -47,6 +47,7 @@ def _menu(message: Message, verb: str) -> str:
     return next(written for written in ids if written.startswith(f"v2p:{verb}:"))
 
 
+@pytest.mark.further
 async def test_an_older_version_is_edited_instead_after_a_restart(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

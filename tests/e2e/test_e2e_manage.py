@@ -153,6 +153,7 @@ async def test_buttons_are_held_to_the_servers_settings_as_soon_as_they_change(
     assert "does not let you use /manage" in await private_words(await linus.press(theirs, "Roles…"))
 
 
+@pytest.mark.further
 async def test_families_are_kept_to_channels_and_threads_go_with_them(bot: Bot, sandbox: Sandbox, ada, linus):
     world = sandbox.world
     other = world.channel("gallery-nsfw")
@@ -218,6 +219,7 @@ async def test_bans_are_listed_by_name_and_lifted_from_the_list(bot: Bot, ada, g
     assert "do not let you" in await private_words(refused)
 
 
+@pytest.mark.further
 async def test_the_audit_is_found_by_who_whom_and_what_and_turned_by_pages(
     bot: Bot, ada, grace, linus, owner
 ):
@@ -265,6 +267,7 @@ async def test_a_log_that_everybody_reads_is_refused(bot: Bot, sandbox: Sandbox,
     assert bot.rows("SELECT COUNT(*) FROM audit") == [(0,)]
 
 
+@pytest.mark.further
 async def test_the_log_is_posted_in_order_and_goes_on_after_a_crash(bot: Bot, sandbox: Sandbox, ada, linus):
     world = sandbox.world
     channel = private_channel(sandbox, linus, "mod-log")

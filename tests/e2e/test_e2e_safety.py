@@ -128,6 +128,7 @@ async def test_a_no_is_told_kindly_and_costs_nothing_and_the_second_moderator_is
     await sandbox.world.changed.until(lambda: not grace.messages(), 60)
 
 
+@pytest.mark.further
 async def test_a_reported_picture_is_deleted_by_a_moderator_after_a_restart(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, linus: Person
 ) -> None:

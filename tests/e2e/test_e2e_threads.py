@@ -153,6 +153,7 @@ async def test_there_is_nothing_to_end_in_a_channel(bot: Bot, ada: Person) -> No
     assert "nothing to end" in await said_privately(ada, "chat end")
 
 
+@pytest.mark.further
 async def test_forgetting_asks_first_and_says_how_much(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.further
 async def test_moderators_see_what_the_server_spent_and_take_it_along(
     idle_bot: Bot, ada: Person, linus: Person
 ) -> None:

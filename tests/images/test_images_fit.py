@@ -47,6 +47,7 @@ def test_fitting_picture_keeps_its_provenance_byte_for_byte():
     assert b"caBX" in kept.data
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("kind", "expected"), [("PNG", "image/webp"), ("WEBP", "image/webp"), ("JPEG", "image/jpeg")]
 )
@@ -69,6 +70,7 @@ def test_a_little_over_the_limit_costs_no_pixels():
     assert inspect(fit(data, "image/png", len(data) - 1).data).width == 300
 
 
+@pytest.mark.further
 def test_alpha_survives():
     kept = fit(saved(glass(400, 300), "PNG"), "image/png", 8000)
 
@@ -77,6 +79,7 @@ def test_alpha_survives():
     assert max(alpha.tobytes()) > 245
 
 
+@pytest.mark.further
 def test_large_result_fits_in_good_time():
     data = saved(noise(1200), "PNG")
     assert len(data) > 3 * 2**20
@@ -126,6 +129,7 @@ def test_conversion_to_another_format_is_refused():
         convert(SOUND["png"](), "image/tiff")
 
 
+@pytest.mark.further
 def test_files_of_one_message_fit_together_and_the_largest_pay():
     large, middle, small = (PictureBytes(saved(noise(side), "PNG"), "image/png") for side in (400, 250, 40))
     each, total = len(large.data) - 1, len(middle.data) + len(small.data) + len(large.data) // 3
@@ -163,6 +167,7 @@ def test_level_never_exceeds_the_total_and_wastes_nothing(sizes, total):
     assert cut == sizes or sum(cut) > total - len(sizes)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("share", [0.99, 0.6, 0.3])
 def test_an_ordinary_picture_over_the_limit_is_encoded_twice_at_most(kind, share, monkeypatch):

@@ -10,6 +10,7 @@ from bot.errors import PictureUnusable
 from bot.images.glance import PAPER, glance
 
 
+@pytest.mark.further
 def test_a_glance_is_small_whatever_the_picture_is():
     seen = glance(saved(Image.effect_noise((3000, 800), 100).convert("RGB"), "PNG"), max_bytes=200_000)
 

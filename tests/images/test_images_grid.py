@@ -108,6 +108,7 @@ def test_a_rectangle_is_named_by_its_corners(cells, name):
     assert Grid(6, 4).corners(cells) == name
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "area", [Area(17, 25, 50, 75), Area(0, 0, 17, 25), Area(83, 75, 100, 100), Area(0, 0, 100, 100)]
 )

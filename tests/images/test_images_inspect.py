@@ -72,6 +72,7 @@ def test_every_flipped_bit_of_a_png_is_seen():
             verify(flipped(data, seed))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
 def test_a_models_picture_cut_at_every_997th_byte_is_refused(kind):
     data = saved(photo(900, 600), kind.upper(), **({"lossless": True} if kind == "webp" else {}))
@@ -117,6 +118,7 @@ def test_gif_needs_its_trailer_to_be_whole():
         verify(SOUND["gif"]()[:-1])
 
 
+@pytest.mark.further
 def test_a_models_large_file_is_taken():
     data = png(8, 8, chunk(b"caBX", bytes(MAX_BYTES)))
 

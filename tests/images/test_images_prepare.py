@@ -104,6 +104,7 @@ def test_every_orientation_is_turned_pixel_by_pixel(kind, orientation):
     assert opened(kept.data).tobytes() == turned_by_hand(original, orientation).tobytes()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_of_a_jpeg_is_turned(orientation):
     data = saved(photo(), "JPEG", exif=exif(orientation), quality=95)
@@ -204,6 +205,7 @@ def test_alpha_is_kept_only_where_it_shows(make, expected):
     assert prepare(make()).media_type == expected
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ANIMATED)
 def test_first_of_many_frames_is_taken_soon(kind):
     data = ANIMATED[kind](2000, 40)
@@ -258,6 +260,7 @@ def test_small_picture_is_not_enlarged():
     assert opened(prepare(SOUND["png"]()).data).size == (96, 64)
 
 
+@pytest.mark.further
 def test_draft_decoding_shows_the_same_picture():
     kept = prepare(phone(), max_side=512)
 
@@ -266,6 +269,7 @@ def test_draft_decoding_shows_the_same_picture():
     assert largest_difference(opened(kept.data).resize((72, 96)), expected) < 24
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(
     ("image", "expected"),
     [

@@ -18,6 +18,7 @@ def test_a_damaged_picture_has_no_preview():
         preview(SOUND["png"]()[:-30])
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(
     ("image", "expected"),
     [(photo(900, 600), ("image/jpeg", 320, 213)), (glass(600, 900), ("image/webp", 213, 320))],

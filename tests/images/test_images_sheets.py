@@ -141,6 +141,7 @@ def test_a_mark_takes_the_place_of_the_letter():
     assert sheet([Panel(plain("white"), mark="A")]).data == lettered
 
 
+@pytest.mark.further
 def test_captions_are_below_their_pictures_and_never_wider():
     panels = [Panel(plain("red"), "a word " * 60), Panel(plain("blue"), "short"), Panel(plain("lime"))]
 
@@ -160,6 +161,7 @@ def test_captions_are_below_their_pictures_and_never_wider():
     assert nothing is None
 
 
+@pytest.mark.further
 def test_a_limit_of_bytes_is_kept_by_jpeg_where_png_is_too_large():
     panels = [Panel(saved(Image.effect_noise((300, 300), 90).convert("RGB"), "PNG"))] * 4
 

@@ -78,6 +78,7 @@ def test_new_database_gets_everything_and_is_for_its_owner_alone(path, url):
     assert not (path.parent / "backups").exists()
 
 
+@pytest.mark.further
 def test_every_table_refuses_values_of_another_type(path, url):
     migrations.upgrade(url, backups=None)
     tables = query(
@@ -95,6 +96,7 @@ def test_our_list_of_revisions_is_alembics():
     assert tuple(reversed(revisions)) == files.known_revisions()
 
 
+@pytest.mark.further
 def test_nothing_to_do_is_quick_and_loads_no_alembic(url):
     migrations.upgrade(url, backups=None)
     code = (
@@ -288,6 +290,7 @@ def test_copy_that_cannot_be_made_stops_the_upgrade(database, url, tmp_path, mon
     assert migrations.current(url) == HEAD
 
 
+@pytest.mark.further
 def test_eight_starters_at_once_make_one_database(path, url):
     starters = [start(url) for _ in range(8)]
     outcomes = [(starter.communicate(timeout=60), starter.returncode) for starter in starters]

@@ -99,6 +99,7 @@ async def test_reads_are_tried_again(reader, pages, trouble):
     assert (await reader.key()).limit_microusd == 20_000_000
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "trouble",
     [httpx.ConnectError("x"), (200, b"<html>"), (200, b" " * (MAX_BYTES + 1))],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.circuit import ACCOUNT_S, LONGEST_OPEN_S, OPEN_S, PROBE_S, Circuit, CircuitState, Refusal
@@ -164,7 +164,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(steps=STEPS, pauses=st.lists(st.floats(0, 400), min_size=1, max_size=8))
 def test_whatever_happens_one_probe_at_most_and_never_shut_for_good(steps, pauses):
     circuit, now, inside, failures = Circuit(), 0.0, [], 0

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.events import EventSplitter
@@ -66,7 +66,6 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(
     lines=st.lists(st.tuples(LINES, st.sampled_from(ENDS)), max_size=14),
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=5),
@@ -78,7 +77,6 @@ def test_any_chunking_gives_what_the_standard_says(lines, sizes, marked):
     assert cut(text.encode(), sizes) == read_plainly(text)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     pictures=st.lists(st.binary(min_size=1, max_size=400), min_size=1, max_size=4),
     sizes=st.lists(st.integers(1, 200), min_size=1, max_size=5),
@@ -147,6 +145,7 @@ def test_every_bound_ends_the_stream(body):
         cut(body, (64,), SMALL)
 
 
+@pytest.mark.further
 def test_a_flood_of_short_lines_is_cut_off_soon():
     started = time.thread_time()
     with pytest.raises(UnreadableReply):

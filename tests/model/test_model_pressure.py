@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pressure_kit import BUSY, DOWN, STRAINED, Clock, a_failure, calls_of, settle
 
@@ -198,7 +198,6 @@ async def test_someone_who_leaves_the_line_is_passed_over():
 ENDS = st.sampled_from([None, None, None, BUSY, DOWN, STRAINED, failure("lost"), failure("no_credit")])
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     ceiling=st.integers(1, 6),
     plan=st.lists(st.tuples(st.sampled_from("abc"), ENDS, st.integers(0, 3), st.booleans()), max_size=40),
@@ -241,7 +240,6 @@ def test_whatever_happens_no_place_is_lost_and_no_bound_is_passed(ceiling, plan,
     asyncio.run(play())
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     ceiling=st.integers(1, 64),
     steps=st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=200),

@@ -15,6 +15,7 @@ LARGE = PNG + bytes(8 * 1024**2)
 CALL = a_call(Transport.IMAGES)
 
 
+@pytest.mark.further
 async def test_a_large_reply_is_let_in_once_and_only_then_read(server, model):
     server.script = [answer(images_reply(LARGE))]
     asked, let_in = asyncio.Event(), asyncio.Event()

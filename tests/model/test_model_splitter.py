@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from time_kit import fastest_s
 
@@ -51,7 +51,6 @@ def words_in(taken):
     return skeleton["choices"][0]["message"]["content"] if "choices" in skeleton else skeleton["words"]
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     pictures=PICTURES,
     words=st.text(max_size=60),
@@ -82,7 +81,6 @@ def test_an_escaped_solidus_at_a_seam_does_not_end_the_cutting(size):
     assert found_in(taken) == [b"\xff" * 60]
 
 
-@settings(max_examples=60, deadline=None)
 @given(pictures=st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=3), data=st.data())
 def test_other_escapes_are_left_to_the_json_parser(pictures, data):
     body = json.dumps(images_body(pictures))
@@ -96,7 +94,6 @@ def test_other_escapes_are_left_to_the_json_parser(pictures, data):
     assert found_in(taken) == pictures
 
 
-@settings(max_examples=60, deadline=None)
 @given(picture=st.binary(min_size=20, max_size=300), cut=st.integers(1, 400), data=st.data())
 def test_a_reply_cut_off_anywhere_is_unreadable(picture, cut, data):
     body = json.dumps(images_body([picture])).encode()

@@ -147,6 +147,7 @@ async def test_what_failed_before_the_stream_is_sent_once_more(server, streaming
     assert len(shown) == 1
 
 
+@pytest.mark.further
 async def test_large_pictures_come_through_in_many_pieces(server, streaming, shown, show):
     large = PNG + bytes(range(256)) * 8000
     body = partial(0, large) + completed(large, USAGE) + DONE

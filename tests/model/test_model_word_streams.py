@@ -274,6 +274,7 @@ def test_nobody_calls_so_many_tools():
         stream.feed(chunk("", delta={"tool_calls": [{"index": MOST_CALLS}]}))
 
 
+@pytest.mark.further
 def test_a_long_answer_comes_through():
     reply = answered([chunk("word ") * 20_000, chunk("", "stop", usage=USAGE), DONE])
 

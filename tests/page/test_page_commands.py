@@ -14,6 +14,7 @@ async def test_the_banner_says_that_nothing_is_real(tab):
     await expect(banner).to_contain_text("No token, no key, and nothing leaves this machine.")
 
 
+@pytest.mark.further
 async def test_a_command_is_filled_in_and_draws_a_gallery(tab):
     form = await tab.command("draw")
     await form.get_by_label("prompt").fill("a red moon, whole")
@@ -50,6 +51,7 @@ async def test_commands_told_after_the_slash_was_typed_are_offered(site, tab):
     await expect(tab.page.get_by_role("option", name="/draw")).to_be_visible()
 
 
+@pytest.mark.further
 async def test_the_keyboard_alone_chooses_and_sends_a_command(tab):
     await tab.input.press_sequentially("/dr")
     await tab.input.press("Enter")

@@ -19,6 +19,7 @@ async def test_what_people_write_is_shown_as_markdown_and_never_as_html(tab):
     await expect(message.locator(".dc-spoiler.shown")).to_have_text("hidden")
 
 
+@pytest.mark.further
 async def test_other_tabs_see_it_without_reloading(tab, new_tab):
     other = await new_tab("grace")
     await tab.say("can you see this?")

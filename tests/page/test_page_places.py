@@ -8,6 +8,7 @@ from playwright.async_api import expect
 pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="session")]
 
 
+@pytest.mark.further
 async def test_one_becomes_somebody_else_with_one_click(tab):
     await tab.page.get_by_role("radio", name="Be Linus, moderator").click()
     await expect(tab.page.get_by_role("region", name="Who you are")).to_contain_text("You areLinusModerator")

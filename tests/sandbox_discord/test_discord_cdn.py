@@ -86,6 +86,7 @@ async def test_slow_cdn_keeps_one_waiting(world, api, attachment):
     assert (await api.http.get(world.attachment_url(attachment))).content == png()
 
 
+@pytest.mark.further
 async def test_lying_cdn_breaks_off_and_bomb_grows(sandbox):
     world = sandbox.world
     url = world.attachment_url(world.attach(world.channel("studio"), Upload("a.png", png())))

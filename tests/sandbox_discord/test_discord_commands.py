@@ -60,6 +60,7 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
 async def test_bad_command_is_refused_and_the_old_ones_stay(api, world, path, body):
     world.schemas = type(world.schemas)(None)

@@ -172,6 +172,7 @@ async def test_modal_brings_back_all_its_fields(sandbox, bot, ada):
     assert answer.is_ephemeral
 
 
+@pytest.mark.further
 async def test_modal_keeps_its_defaults(bot, ada):
     pressed = await ada.press(await drawn(ada), "Edit…")
     await pressed.first_response()

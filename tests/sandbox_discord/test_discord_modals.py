@@ -61,6 +61,7 @@ BAD_MODALS = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("change", BAD_MODALS.values(), ids=BAD_MODALS.keys())
 async def test_bad_modal_is_refused(api, world, drawn, change):
     world.schemas = type(world.schemas)(None)

@@ -30,6 +30,7 @@ async def control(sandbox):
         yield http
 
 
+@pytest.mark.further
 async def test_world_is_shown(control):
     world = (await control.get("/world")).json()
 
@@ -43,6 +44,7 @@ async def test_world_is_shown(control):
     assert world["bot_online"] is False
 
 
+@pytest.mark.further
 async def test_command_is_run_and_watched_from_outside(sandbox, control):
     body = {"as": "Ada", "name": "draw", "files": {"file": ["a.png", base64.b64encode(png()).decode()]}}
     interaction = (await control.post("/slash", json=body)).json()
@@ -74,6 +76,7 @@ async def test_people_speak_and_time_passes(sandbox, control):
     assert (sandbox.world.clock.now() - before).total_seconds() >= 3600
 
 
+@pytest.mark.further
 async def test_refusals_and_typing_errors_are_told(control):
     refused = await control.post("/slash", json={"as": "Ada", "name": "unknown"})
     missing = await control.post("/say", json={"as": "Nobody", "text": "x"})
@@ -191,6 +194,7 @@ async def test_stubborn_bot_is_killed(tmp_path):
     assert bot.exit_code == -signal.SIGKILL
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 async def test_sandbox_ends_cleanly(number, tmp_path):
     process = await asyncio.create_subprocess_exec(
@@ -208,6 +212,7 @@ async def test_sandbox_ends_cleanly(number, tmp_path):
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
+@pytest.mark.further
 async def test_control_starts_and_stops_the_bot(sandbox, control):
     sandbox._bot = BotProcess({}, ("-c", "import time; time.sleep(60)"))
 

@@ -26,6 +26,7 @@ def average(image):
     return ImageStat.Stat(image.convert("RGB")).mean
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("quality", ["low", "medium", "auto", "high", "xhigh", "max"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_scene_at_every_quality_is_a_rich_picture(scene, quality):
@@ -93,6 +94,7 @@ def test_transparent_means_clear_corners_and_a_solid_middle():
     assert (alpha.getpixel((0, 0)), alpha.getpixel((128, 128))) == (0, 255)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("body", "size"),
     [
@@ -142,6 +144,7 @@ async def test_equal_requests_give_equal_pictures_and_seeds_differ(client, image
     assert len({*first, *other}) == 4
 
 
+@pytest.mark.further
 async def test_gemini_honours_the_shape_in_chat_and_openai_does_not(client, chat):
     sizes = []
     for name in ("google/gemini-3.1-flash-image", "openai/gpt-5-image-mini"):

@@ -60,6 +60,7 @@ def test_every_fault_is_in_one_kind():
     assert sorted(FAULTS) == sorted(name for kind in kinds for name in kind)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("path", ["/chat/completions", "/images"])
 @pytest.mark.parametrize(("name", "status"), STATUSES.items(), ids=STATUSES)
 async def test_an_error_comes_once_and_costs_nothing(client, model, chat, images, name, status, path):
@@ -91,6 +92,7 @@ async def test_afford_says_how_many_tokens(client, model, chat):
     assert "can only afford 6000" in reply.json()["error"]["message"]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("kind", "status"), ERROR_TYPES.items(), ids=ERROR_TYPES)
 async def test_every_error_type_can_be_had(client, model, chat, kind, status):
     model.faults.add("typed", error_type=kind)

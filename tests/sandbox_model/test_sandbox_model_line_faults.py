@@ -16,6 +16,7 @@ def _small_pictures(monkeypatch, images):
     images["size"] = "256x256"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("path", ["/chat/completions", "/images"])
 @pytest.mark.parametrize(
     "name", ["reset_before_headers", "reset_after_headers", "reset_mid_body", "truncated_body"]
@@ -48,6 +49,7 @@ async def test_a_slow_drip_goes_on_until_the_client_leaves(wire, model, chat):
     assert model.calls[0].status == 200
 
 
+@pytest.mark.further
 async def test_a_drip_ends_for_those_who_wait(wire, model, talk):
     model.faults.add("slow_drip", seconds=0)
     reply = await wire.post("/chat/completions", json=talk)
@@ -55,6 +57,7 @@ async def test_a_drip_ends_for_those_who_wait(wire, model, talk):
     assert "Good evening" in reply.json()["choices"][0]["message"]["content"]
 
 
+@pytest.mark.further
 async def test_a_slow_call_drips_after_its_whitespace(wire, model, talk):
     model.latency_s, model.keep_alive_s = 0.05, 0.02
     model.faults.add("slow_drip", seconds=0)

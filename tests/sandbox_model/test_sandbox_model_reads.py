@@ -114,6 +114,7 @@ async def test_answers_agree_with_the_document(client, documents, chat, images, 
     agrees(documents, "GenerationResponse", page.json())
 
 
+@pytest.mark.further
 async def test_the_account_adds_up(client, model, chat, images):
     costs = [
         (await client.post("/chat/completions", json=chat)).json()["usage"]["cost"],
@@ -129,6 +130,7 @@ async def test_the_account_adds_up(client, model, chat, images):
     assert (await client.get("/credits")).status_code == 403
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("body", "cost"),
     [

@@ -143,6 +143,7 @@ def without_nulls(body):
     return {name: value for name, value in body.items() if value is not None}
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("judge", ["with the document", "alone"])
 @pytest.mark.parametrize(("changes", "status", "message"), CHAT_REFUSALS.values(), ids=CHAT_REFUSALS)
 async def test_chat_refuses(client, model, chat, judge, changes, status, message):
@@ -156,6 +157,7 @@ async def test_chat_refuses(client, model, chat, judge, changes, status, message
     assert [(call.outcome, call.cost_microusd) for call in model.calls] == [("refused", 0)]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("judge", ["with the document", "alone"])
 @pytest.mark.parametrize(("changes", "status", "message"), IMAGES_REFUSALS.values(), ids=IMAGES_REFUSALS)
 async def test_the_pictures_endpoint_refuses(client, model, images, judge, changes, status, message):
@@ -186,6 +188,7 @@ async def test_missing_modalities_come_with_the_routing_funnel(client, chat):
     assert metadata["routing_funnel"][-1]["endpoint_count"] == 0
 
 
+@pytest.mark.further
 async def test_a_picture_over_30_megabytes_is_413(client, images):
     url = data_url(bytes(MAX_PICTURE_BYTES + 1))
     reply = await client.post("/images", json=images | {"input_references": [reference(url)]})

@@ -113,6 +113,7 @@ async def test_an_error_in_mid_stream(client, model, talk):
     assert found[-2]["choices"][0]["finish_reason"] == "error"
 
 
+@pytest.mark.further
 async def test_a_stream_breaks(wire, model, talk):
     model.faults.add("truncated_body")
     model.latency_s, model.keep_alive_s = 0.05, 0.02
@@ -137,6 +138,7 @@ async def test_only_models_that_can_stream_do(client, images):
     assert len(buffered.json()["data"]) == 2
 
 
+@pytest.mark.further
 async def test_pictures_sharpen_until_they_are_whole(client, documents, flare):
     streamed = await client.post("/images", json=flare)
     buffered = await client.post("/images", json=flare | {"stream": False})
@@ -152,6 +154,7 @@ async def test_pictures_sharpen_until_they_are_whole(client, documents, flare):
         assert not list(documents.validator("ImageStreamingResponse").iter_errors({"data": event}))
 
 
+@pytest.mark.further
 async def test_each_state_is_nearer_to_the_picture_than_the_one_before(client, flare):
     found = chunks((await client.post("/images", json=flare | {"n": 1})).text)
 
@@ -162,6 +165,7 @@ async def test_each_state_is_nearer_to_the_picture_than_the_one_before(client, f
     assert {state.size for state in states} == {whole.size}
 
 
+@pytest.mark.further
 async def test_states_come_while_the_picture_is_drawn(wire, model, flare, monkeypatch):
     may_go_on, shares, events_seen = asyncio.Semaphore(1), [], 0
 
@@ -180,6 +184,7 @@ async def test_states_come_while_the_picture_is_drawn(wire, model, flare, monkey
     assert events_seen == 4
 
 
+@pytest.mark.further
 async def test_leaving_while_states_come_costs_nothing(wire, model, flare):
     model.latency_s = 0.2
     async with wire.stream("POST", "/images", json=flare) as reply:
@@ -191,6 +196,7 @@ async def test_leaving_while_states_come_costs_nothing(wire, model, flare):
     assert model.total_cost_microusd == 0
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("fault", "ending", "is_paid"),
     [
@@ -225,6 +231,7 @@ async def test_a_stream_of_words_goes_wrong(client, model, talk, fault, has_done
     assert any("error" in json.loads(one) for one in found if one != "[DONE]") is (fault == "stream_error")
 
 
+@pytest.mark.further
 async def test_faults_of_streams_wait_for_a_stream(client, model, images, flare):
     model.faults.add("stream_error", code="moderation_blocked")
     await client.post("/images", json=images | {"size": "256x256", "stream": True})
@@ -234,6 +241,7 @@ async def test_faults_of_streams_wait_for_a_stream(client, model, images, flare)
     assert model.faults.pending() == []
 
 
+@pytest.mark.further
 async def test_a_reset_before_the_headers_shows_nothing_of_the_stream(wire, model, flare):
     model.faults.add("reset_before_headers")
     with pytest.raises(httpx.ReadError):
@@ -306,6 +314,7 @@ async def test_nonsense_by_remote_control_is_400(control, path, body):
     assert (await control.post(path, content=body)).status_code == 400
 
 
+@pytest.mark.further
 async def test_words_come_at_the_pace_of_speech_and_leaving_ends_the_bill(wire, model, talk):
     whole = (await wire.post("/chat/completions", json=talk)).json()["usage"]["cost"]
     model.word_pace_s = 0.01

@@ -129,6 +129,7 @@ async def test_a_batch_that_has_paused_waits_through_a_restart(world: World):
         assert sorted(wall.rows) == list(range(1, len(PROMPTS) + 1))
 
 
+@pytest.mark.further
 async def test_told_to_stop_no_more_rows_are_opened_and_the_next_start_goes_on(world: World):
     world.caps.person = {}
     wall = Wall()

@@ -67,6 +67,7 @@ async def banned_elsewhere(desk: Desk, works: Factory) -> None:
     await desk.access_rows.ban(Ban(ann().user_id, MOD, "too many foxes", now), line)
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("who", [ann(), IN_THREAD], ids=["a channel", "a thread in it"])
 async def test_none_is_read_or_started_where_nothing_may_be_drawn(works: Factory, desk: Desk, who: Requester):
     draft_id = await works.offer(foxes(2), who)
@@ -83,6 +84,7 @@ async def test_none_is_read_or_started_where_nothing_may_be_drawn(works: Factory
     assert len(drawn(works.house)) == 2, "the list was kept"
 
 
+@pytest.mark.further
 async def test_a_thread_goes_by_its_channel_to_the_last_row(works: Factory, desk: Desk):
     await keep_to(desk, CHANNEL)
 
@@ -91,6 +93,7 @@ async def test_a_thread_goes_by_its_channel_to_the_last_row(works: Factory, desk
     assert await works.states(batch_id) == ["done"] * 12
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("who", [ann(), IN_THREAD], ids=["a channel", "a thread in it"])
 @pytest.mark.parametrize(
     ("rule", "says"),
@@ -156,6 +159,7 @@ async def find(user_id: int) -> Subject:
     return Subject(user_id)
 
 
+@pytest.mark.further
 async def test_a_ban_calls_the_whole_batch_off(works: Factory, desk: Desk):
     bans, provider = bans_of(works.house, desk, works.batches), works.house.world.provider
     provider.script += [provider.draw, provider.draw, hangs]

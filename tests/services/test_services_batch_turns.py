@@ -47,6 +47,7 @@ def _waits(house: House):
     return answer
 
 
+@pytest.mark.further
 @pytest.mark.parametrize("who", [bob(), ann()], ids=["another person", "the same person"])
 async def test_what_somebody_asks_for_starts_at_once_during_a_batch(works: Factory, who):
     works.house.world.provider.script = [_waits(works.house)] * 2
@@ -65,6 +66,7 @@ async def test_what_somebody_asks_for_starts_at_once_during_a_batch(works: Facto
     assert (await works.house.job(job.id)).state is JobState.SETTLED
 
 
+@pytest.mark.further
 async def test_pause_finishes_what_is_under_way_and_resume_goes_on(works: Factory):
     works.house.world.provider.script = [_waits(works.house)] * 2
     batch_id = await works.start(foxes(5))

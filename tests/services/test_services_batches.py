@@ -44,6 +44,7 @@ async def shut(_who: Requester, _asked: Asked) -> None:
     raise TurnedAway("Not here.")
 
 
+@pytest.mark.further
 async def test_who_may_not_draw_is_told_before_the_price_and_before_the_start(works: Factory):
     works.batches._door = Door(shut)
     with pytest.raises(TurnedAway):
@@ -61,6 +62,7 @@ async def test_who_may_not_draw_is_told_before_the_price_and_before_the_start(wo
     await works.rest()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("lines", "more", "error", "says"),
     [
@@ -99,6 +101,7 @@ async def test_a_list_is_started_once_and_not_after_it_was_dropped_or_is_old(wor
     assert drawn(works.house) == ["fox 1"]
 
 
+@pytest.mark.further
 async def test_somebody_has_a_few_batches_at_most_and_the_next_list_is_kept(works: Factory):
     works.house.world.provider.script = [hangs] * MAX_UNDER_WAY
     started = [await works.start(foxes(1)) for _ in range(MAX_UNDER_WAY)]
@@ -134,6 +137,7 @@ async def test_only_its_owner_and_moderators_of_its_server_steer_a_batch(works: 
         await works.batches.retry(batch_id, ann(), origin)
 
 
+@pytest.mark.further
 async def test_a_private_batch_is_nobody_else_s_business(works: Factory):
     batch_id = await works.done(foxes(1), private=True)
 
@@ -174,6 +178,7 @@ async def test_rows_that_fail_are_named_not_charged_and_drawn_again(works: Facto
     assert [one["file"] for one in listed if one["file"]] == again
 
 
+@pytest.mark.further
 async def test_many_failures_in_a_row_pause_a_batch(works: Factory):
     works.house.world.provider.script = [lambda _: trouble(400, "No.")] * 40
     batch_id = await works.done(foxes(40))
@@ -204,6 +209,7 @@ async def test_a_used_up_allowance_pauses_shows_what_is_there_and_says_when_it_l
     assert len(drawn(works.house)) == 6
 
 
+@pytest.mark.further
 async def test_money_that_is_held_for_more_than_it_costs_lets_a_batch_go_on(works: Factory):
     upper = works.house.studio.price(PictureRequest("fox 1")).upper_microusd
     allow(works.house, Meter.USD_PER_DAY, 3 * PRICE_MICROUSD + upper)
@@ -226,6 +232,7 @@ async def test_pages_hold_ten_pictures_and_the_files_come_at_the_end(works: Fact
     assert (await works.batches.snapshot(batch_id, ann())).tally.cost_microusd == 23 * PRICE_MICROUSD
 
 
+@pytest.mark.further
 async def test_files_come_in_parts_that_discord_takes_and_what_is_left_out_is_counted(works: Factory):
     batch_id = await works.offer(foxes(43), name="Füchse & Co.txt")
     small = works.house.origin(upload_limit_bytes=5200)
@@ -238,6 +245,7 @@ async def test_files_come_in_parts_that_discord_takes_and_what_is_left_out_is_co
     assert works.wall.zip_names[:2] == ["F-chse-Co-1.zip", "F-chse-Co-2.zip"]
 
 
+@pytest.mark.further
 async def test_files_that_cannot_be_posted_do_not_keep_a_batch_from_its_end(works: Factory):
     works.wall.takes_no_files = True
     batch_id = await works.done(foxes(2))

@@ -215,6 +215,7 @@ async def test_a_model_that_is_known_to_be_down_is_not_asked_and_nothing_is_held
 
 
 class TestMemory:
+    @pytest.mark.further
     async def test_a_few_replies_at_a_time_are_held(self, world: World, monkeypatch: pytest.MonkeyPatch):
         inside, most = 0, 0
         full, let_on = asyncio.Event(), asyncio.Event()

@@ -92,6 +92,7 @@ async def captioned(house: House, captioner: Captioner, *answers: Answer, count:
     return job
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "answers",
     [
@@ -203,6 +204,7 @@ async def test_jobs_without_pictures_are_left_alone(house, captioner):
     assert len(house.world.provider.bodies) == sent
 
 
+@pytest.mark.further
 async def test_private_pictures_have_captions_that_go_with_them(house, captioner):
     job = await house.done(PictureRequest("a fox", private=True))
     house.world.provider.script.append(lambda _: words(FOX))
@@ -216,6 +218,7 @@ async def test_private_pictures_have_captions_that_go_with_them(house, captioner
     assert "in snow" not in dump
 
 
+@pytest.mark.further
 async def test_more_than_the_backlog_goes_without(house, captioner, logged):
     jobs = [await house.done(f"fox {n}") for n in range(4)]
     house.world.provider.script.extend([lambda _: words(FOX)] * 4)

@@ -47,6 +47,7 @@ async def refuse(house: House, times: int) -> None:
         house.world.clock.move(minutes=1)
 
 
+@pytest.mark.further
 async def test_a_break_outlives_the_deletion_of_what_was_refused(house: House):
     await refuse(house, 3)
     await erase(forgetful(house))
@@ -94,6 +95,7 @@ async def test_blocked_words_count_as_well_and_a_break_is_no_refusal(house: Hous
         await house.order("gore")
 
 
+@pytest.mark.further
 async def test_moderators_forgive(house: House):
     await refuse(house, 3)
     assert await house.conduct.forgive(GUILD, ANN, MOD)
@@ -141,6 +143,7 @@ async def test_a_crowd_slows_a_server_down_for_a_while_and_moderators_hear_of_it
     assert len(await acts(house)) == 1
 
 
+@pytest.mark.further
 async def test_a_slow_server_takes_few_requests_of_all_together(house: House):
     await flood(house, 20)
     for n in range(19):

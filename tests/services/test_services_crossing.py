@@ -38,6 +38,7 @@ async def ask(chat, who, said):
     return turn
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("elsewhere", PLACES.values(), ids=PLACES)
 async def test_a_reply_to_a_message_of_elsewhere_begins_anew(house, elsewhere):
     chat = chat_rooms(house)

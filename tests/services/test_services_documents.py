@@ -97,6 +97,7 @@ async def test_a_file_that_cannot_be_used_is_not_named_any_more_once_it_is_taken
     assert row["unusable"] == "[]"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
@@ -118,6 +119,7 @@ async def test_document_that_cannot_be_read_is_named_and_nothing_is_sent(house, 
     assert not house.world.provider.bodies
 
 
+@pytest.mark.further
 async def test_too_many_pages_together_are_too_many(house, chat):
     two = [house.world.attach(pdf_bytes(*["a"] * 60), f"{n}.pdf") for n in range(2)]
 
@@ -132,6 +134,7 @@ async def test_too_much_text_together_is_too_much(house, chat):
         await said(chat, "compare", uploads=tuple(five))
 
 
+@pytest.mark.further
 async def test_model_that_reads_no_files_is_not_asked(house, chat):
     for model in house.world.provider.lists["models"]:
         model["architecture"]["input_modalities"] = ["text", "image"]
@@ -172,6 +175,7 @@ async def test_reading_goes_back_once_with_the_document(house, chat):
     assert [one for one in noted if one] == [[reading()]]
 
 
+@pytest.mark.further
 async def test_reading_of_a_document_that_is_out_of_view_stays_away(house, chat):
     house.world.provider.script.append(with_reading())
     pdf = house.world.attach(pdf_bytes("Total 12"), "report.pdf")
@@ -216,6 +220,7 @@ async def test_high_price_is_said_before_anything_is_sent(house, chat, dear):
     assert await chat.awaiting() == ()
 
 
+@pytest.mark.further
 async def test_price_is_agreed_to_once_and_by_the_asker_alone(house, chat, dear):
     await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf"),))
     with pytest.raises(NotAllowed):
@@ -233,6 +238,7 @@ async def test_price_is_agreed_to_once_and_by_the_asker_alone(house, chat, dear)
     assert len(house.world.provider.bodies) == 1
 
 
+@pytest.mark.further
 @pytest.mark.parametrize(("pages", "sentence"), [(9, "fewer or shorter files"), (0, "Ask something shorter")])
 async def test_files_that_do_not_fit_the_model_are_said_to_be_too_long(house, chat, pages, sentence):
     house.world.provider.script = [lambda _: httpx.Response(400, json=TOO_LONG)]
@@ -243,6 +249,7 @@ async def test_files_that_do_not_fit_the_model_are_said_to_be_too_long(house, ch
     assert sentence in sheet.sorry
 
 
+@pytest.mark.further
 async def test_low_price_is_not_asked_about(house, chat):
     sheet = await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf"),))
 
@@ -250,6 +257,7 @@ async def test_low_price_is_not_asked_about(house, chat):
     assert sheet.text == "Good evening."
 
 
+@pytest.mark.further
 async def test_model_is_told_to_name_the_file_and_its_page(house, chat):
     await said(chat, "sum it up", uploads=(house.world.attach(pdf_bytes("Total 12"), "my_report_v2.pdf"),))
 

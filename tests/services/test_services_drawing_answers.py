@@ -117,6 +117,7 @@ async def test_who_may_not_draw_draws_in_no_answer_either(house, chat):
     assert await house.open_holds() == 0
 
 
+@pytest.mark.further
 async def test_answer_that_draws_needs_a_picture_to_be_left(house, chat):
     for n in range(10):
         await house.done(f"picture {n}")

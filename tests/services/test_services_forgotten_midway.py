@@ -53,6 +53,7 @@ async def forget_everything(house, chat):
     await forget_room(house, chat=chat).forget(moderator, everything=True, is_direct=False)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "forget",
     [delete_the_question, delete_the_channel, forget_mine, forget_everything],

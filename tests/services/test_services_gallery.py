@@ -92,6 +92,7 @@ class TestWhoFindsWhat:
 
         assert await found(gallery, ann()) == []
 
+    @pytest.mark.further
     @pytest.mark.parametrize("search", [Search(), Search("fox")], ids=["all", "by words"])
     async def test_a_page_is_full_however_much_is_hidden_around_it(
         self, house: House, gallery: Gallery, monkeypatch: pytest.MonkeyPatch, search: Search
@@ -134,6 +135,7 @@ class TestSearch:
         with pytest.raises(BadInput, match="Use words"):
             await gallery.begin(5, ann(), Search(words))
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         "words",
         [
@@ -166,6 +168,7 @@ class TestSearch:
         for words in (f"u{ANN}", f"g{GUILD}", "place", f"o{GUILD}"):
             assert await found(gallery, ann(), words) == []
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("prompt", "words"),
         [

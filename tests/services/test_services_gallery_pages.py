@@ -22,6 +22,7 @@ __all__ = ["gallery", "world"]
 
 
 class TestPages:
+    @pytest.mark.further
     async def test_pages_follow_one_another_both_ways_and_nothing_is_seen_twice(
         self, house: House, gallery: Gallery
     ):
@@ -132,6 +133,7 @@ class TestDownloads:
         async with gallery.packed(ann(), Search(), "x", 10**6, bundle.older) as rest:
             assert (rest.count, rest.older) == (1, None)
 
+    @pytest.mark.further
     async def test_what_the_last_part_does_not_hold_is_in_the_next_archive(
         self, house: House, gallery: Gallery, monkeypatch: pytest.MonkeyPatch
     ):

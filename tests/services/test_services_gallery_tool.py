@@ -81,6 +81,7 @@ async def test_secrets_are_told_to_nobody_in_public(house, chat):
     assert sheet.pictures == ()
 
 
+@pytest.mark.further
 async def test_alone_one_finds_what_one_may_see_and_nothing_else(house, chat):
     await drawn(house, "a secret fox", of(channel_id=SECRET))
     await drawn(house, "a private fox", private=True)
@@ -115,6 +116,7 @@ async def test_a_group_of_strangers_hears_of_no_server(house, chat):
     assert "Nothing was found" in told
 
 
+@pytest.mark.further
 async def test_what_was_found_can_be_edited_now_and_later_by_what_it_is_called(house, chat):
     job_id = await drawn(house, "a red fox")
     await asked(house, chat, "find a fox", called(("search_gallery", {"words": "fox"})), who=of(), key=5000)
@@ -140,6 +142,7 @@ async def test_what_was_found_is_not_sent_again_with_each_question(house, chat):
     assert not any("not looked at" in note for note in sheet.notes)
 
 
+@pytest.mark.further
 async def test_a_found_picture_that_was_deleted_is_gone_from_the_conversation(house, chat):
     job_id = await drawn(house, "a red fox")
     await asked(house, chat, "find a fox", called(("search_gallery", {"words": "fox"})), who=of(), key=5000)
@@ -152,6 +155,7 @@ async def test_a_found_picture_that_was_deleted_is_gone_from_the_conversation(ho
     assert not [path for path in (house.world.folder / "blobs").rglob("*") if path.is_file()]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -107,6 +107,7 @@ async def test_a_call_that_was_recorded_late_is_booked_though_it_first_counted_a
         await agrees(house)
 
 
+@pytest.mark.further
 async def test_a_provider_that_stays_away_is_asked_for_one_call_and_more_and_more_rarely(world: World):
     world.provider.script = [loses, loses]
     is_away(world)

@@ -101,6 +101,7 @@ async def test_a_channel_gets_every_line_from_its_choice_on_in_order(rooms):
     assert rooms.posts.taken == [["log.set", "access.unban"], ["access.pause"]]
 
 
+@pytest.mark.further
 async def test_what_was_cut_off_is_posted_with_the_same_lines_again(rooms):
     await rooms.book.follow(LINUS, 33)
     rooms.posts.trouble = [ZeroDivisionError()]
@@ -113,6 +114,7 @@ async def test_what_was_cut_off_is_posted_with_the_same_lines_again(rooms):
     assert rooms.posts.taken == [["log.set"], ["log.set"]]
 
 
+@pytest.mark.further
 async def test_trouble_is_waited_out_longer_each_time(rooms):
     await rooms.book.follow(LINUS, 33)
     rooms.posts.trouble = [Unreachable("down"), Unreachable("down")]
@@ -144,6 +146,7 @@ async def test_a_channel_that_takes_nothing_is_given_up_and_the_next_goes_on_fro
     assert rooms.posts.taken[2:] == [["access.ban"], ["log.lost", "log.set"]]
 
 
+@pytest.mark.further
 async def test_nothing_is_posted_after_a_stop_nor_for_servers_of_others(rooms):
     await rooms.book.follow(LINUS, 33)
     rooms.posts.is_served = False
@@ -182,6 +185,7 @@ async def test_lines_about_everyone_are_found_by_the_role_of_everyone(rooms):
     assert [line.subject for line in found] == ["role:70", "everyone"]
 
 
+@pytest.mark.further
 async def test_old_lines_go_as_each_server_keeps_them_and_young_ones_never(rooms):
     for days in (400, 200, 10):
         await rooms.happens(f"old.{days}", at=NOW - timedelta(days=days))

@@ -66,6 +66,7 @@ async def test_a_flagged_picture_is_turned_away_before_anything_is_held_or_sent(
     assert len(await house.conduct._rows.refused(GUILD, ANN, house.world.clock.now.replace(year=2020))) == 1
 
 
+@pytest.mark.further
 async def test_each_picture_is_looked_at_small_and_one_flagged_of_several_is_enough(house: House):
     judge = judged(house)
     good = house.world.attach(picture_bytes((0, 90, 200), (3000, 1000)), "a.png")
@@ -78,6 +79,7 @@ async def test_each_picture_is_looked_at_small_and_one_flagged_of_several_is_eno
     assert len(judge.sizes) == 2
 
 
+@pytest.mark.further
 async def test_what_is_nearly_flagged_is_let_in_and_a_kept_picture_is_looked_at_once(house: House):
     judge = judged(house)
     job = await house.done(brought(house, NEARLY))
@@ -180,6 +182,7 @@ async def test_nobody_sees_pictures_sharpen_before_they_were_looked_at(house: Ho
     assert not await house.watchfulness.may_draw(ann(guild_id=None))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("at", range(1, 5))
 async def test_a_kill_while_pictures_are_withheld_loses_and_shows_nothing(world: World, at: int):
     fuse = Fuse(at)

@@ -129,6 +129,7 @@ async def test_or_what_has_no_verdict_is_kept_back_too_where_there_has_to_be_one
     assert len(shown.pictures) == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("at", range(1, 5))
 async def test_a_kill_while_one_of_several_is_kept_back_changes_no_sum(world: World, at: int):
     fuse = Fuse(at)

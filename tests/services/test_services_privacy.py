@@ -156,6 +156,7 @@ async def test_the_books_lose_the_name_once_the_month_is_over(house, rooms):
     assert await count(house, "erasure") == 0
 
 
+@pytest.mark.further
 async def test_a_power_cut_anywhere_is_gone_on_with(world, monkeypatch):
     """Each write and each deletion of a file is cut once; the next process ends what was begun."""
     monkeypatch.setattr("bot.storage.erasures.WIPED", 1)

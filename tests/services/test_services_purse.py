@@ -134,6 +134,7 @@ async def test_amounts_are_understood_as_people_write_them(
     assert await purse.set(MOD, None, meter, text) == cap
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "many", "1e3", "٣", "9999999", "1 000"])
 async def test_what_is_no_amount_changes_nothing(house: House, purse: Purse, text: str) -> None:
     with pytest.raises(BadInput):
@@ -195,6 +196,7 @@ async def test_a_grant_ends_by_itself_or_when_it_is_taken_back(house: House, pur
         await house.order()
 
 
+@pytest.mark.further
 async def test_the_set_up_decides_all_at_once_or_nothing(house: House, purse: Purse) -> None:
     for wrong in ({"zone": "Atlantis"}, {"images": "lots"}, {"budget": "cheap"}):
         with pytest.raises(BadInput):

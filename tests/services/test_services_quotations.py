@@ -95,6 +95,7 @@ async def erase_all(house, chat):
     await erase(forgetful(house, chat=chat), BOB)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "forget", [delete_it, sweep_it_away, forget_mine, erase_talk, erase_all], ids=lambda one: one.__name__
 )

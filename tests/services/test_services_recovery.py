@@ -199,6 +199,7 @@ async def _play(world: World, scene: str, fuse: Fuse) -> int:
         return job.id
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("scene", list(SCENES))
 async def test_a_process_that_dies_at_any_step_loses_nothing_and_charges_nothing_twice(
     world: World, empty_database, scene: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from batch_kit import foxes, works
 from time_kit import until
 from world_kit import GUILD, MOD
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["works"]
 
 
+@pytest.mark.further
 async def test_a_page_shows_only_what_moderators_approved_and_a_no_fails_its_row(works: Factory):
     house = works.house
     await house.watchfulness.choose(Watching(Watch.FLAGGED, 750), GUILD, MOD)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from world_kit import World
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("after", [ReviewState.APPROVED, ReviewState.DENIED, ReviewState.EXPIRED])
 async def test_a_card_is_closed_once_by_whoever_comes_after_a_kill(world: World, monkeypatch, after):
     async def die(_review) -> bool:

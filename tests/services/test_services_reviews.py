@@ -202,6 +202,7 @@ async def take_up(house: House) -> list[Job]:
     return left
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("decision", ["approve", "deny", "expire"])
 @pytest.mark.parametrize("is_decided_before", [False, True])
 async def test_a_process_that_dies_meanwhile_changes_nothing(
@@ -239,6 +240,7 @@ async def test_a_process_that_dies_meanwhile_changes_nothing(
         assert len(world.provider.bodies) == 1, "nothing is drawn again"
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("at", range(1, 31))
 async def test_killed_at_any_step_a_picture_is_drawn_once_and_shown_only_after_a_yes(world: World, at: int):
     fuse = Fuse(at)

@@ -203,6 +203,7 @@ class TestShow:
         with pytest.raises(NotFound, match="no longer here"):
             await house.studio.show(1, ann())
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("asked_by", "looked_at_by", "private", "seen"),
         [

@@ -96,6 +96,7 @@ def refuses_words(house):
     return lambda request: refusal() if json.loads(request.content)["model"] == TALKER else draw(request)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("call", "told"),
     [
@@ -262,6 +263,7 @@ async def test_picture_is_looked_at_closely_on_the_same_bill(house, chat):
     assert await house.used(Meter.USD_PER_DAY) == 3 * WORDS_MICROUSD
 
 
+@pytest.mark.further
 async def test_a_long_picture_is_looked_at_closely_in_pieces_and_otherwise_whole(house, chat):
     look = ("look_closely", {"picture": "1.0", "question": "what does the last line say"})
     upload = house.world.attach(picture_bytes(size=(300, 2600)), "page.png")
@@ -299,6 +301,7 @@ async def test_answer_that_fails_after_its_pictures_were_ordered_keeps_them(hous
     assert await house.used(Meter.IMAGES_PER_DAY) == 1
 
 
+@pytest.mark.further
 async def test_answer_that_is_given_anew_orders_nothing_twice(house, chat):
     draw = called(("draw_picture", {"prompt": "a fox"}))
     await asked(house, chat, "draw a fox", draw)

@@ -41,6 +41,7 @@ async def caption(house, captioner, *answers):
     await captioner.next()
 
 
+@pytest.mark.further
 async def test_older_pictures_are_told_by_their_captions(house, chat, captioner):
     await said(chat, "my cat", carried=1, answered=(2,), uploads=(picture(house),))
     await caption(house, captioner, lambda _: words(CAT))

@@ -86,6 +86,7 @@ async def test_what_moderators_see_adds_up_to_the_ledger_and_stays_in_their_serv
         assert sum(int(float(one) * 1_000_000 + 0.5) for one in charged) == rows[0]["n"]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("stretch", Stretch)
 async def test_each_day_is_read_once_and_told_where_it_belongs(
     world: World, stretch: Stretch, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ import asyncio
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
 from gallery_kit import OPEN, drawn, found, gallery_of, looks, world
 from sight_kit import Eyes, finding_room, whereabouts_room
 from world_kit import BOB, CHANNEL, GUILD, ann, bob
@@ -15,7 +16,6 @@ from bot.services import whereabouts as room
 from bot.storage import gallery as rows
 
 if TYPE_CHECKING:
-    import pytest
     from house_kit import House
 
 __all__ = ["world"]
@@ -28,6 +28,7 @@ async def card_of(house: House, job_id: int) -> int:
 
 
 class TestCards:
+    @pytest.mark.further
     async def test_what_was_deleted_unheard_others_do_not_find_and_no_gap_is_left(self, house: House):
         cards = [await drawn(house) for _ in range(11)]
         lost = cards[4]
@@ -109,6 +110,7 @@ class TestChannels:
         assert {(await house.job(one)).card_message_id for one in gone} == {None}
         assert (await house.job(kept)).card_message_id is not None
 
+    @pytest.mark.further
     async def test_of_the_channels_that_are_missing_a_few_are_looked_at(self, house: House):
         channels = [700 + n for n in range(room.MOST_CHANNELS + 3)]
         jobs = {one: await drawn(house, who=ann(channel_id=one)) for one in channels}

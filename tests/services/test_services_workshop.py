@@ -46,6 +46,7 @@ async def test_an_unknown_job_is_said_to_be_unknown(house: House):
         await house.workshop.carry_out(1)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("answer", "error", "state"),
     [

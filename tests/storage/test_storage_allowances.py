@@ -93,6 +93,7 @@ async def settled(jobs, job, charge, now):
     assert await jobs.settle(job.id, charge, 0, now)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("rules", "roles", "allowed"),
     [

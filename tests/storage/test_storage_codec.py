@@ -41,7 +41,7 @@ plans = st.builds(
     upper_microusd=whole,
     seed_repeats=st.booleans(),
 )
-steady = settings(deadline=None, max_examples=60)
+steady = settings(deadline=None)
 moments = st.datetimes(timezones=st.just(UTC))
 
 

@@ -47,6 +47,7 @@ def damage(path):
     path.write_bytes(data)
 
 
+@pytest.mark.further
 async def test_the_newest_copies_are_kept(database, copies, folder):
     made = await nights(copies, 5)
 

@@ -33,6 +33,7 @@ async def test_an_expired_draft_is_not_there_and_is_purged(drafts, make):
     assert await drafts.purge(late) == 1
 
 
+@pytest.mark.further
 async def test_of_many_who_take_a_draft_one_gets_it(drafts, make):
     taken = await asyncio.gather(*(drafts.take(7, 101, make.now) for _ in range(20)))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("extent", Extent)
 async def test_what_is_outside_of_the_span_stays(database_path, extent):
     fill(database_path)
@@ -54,6 +55,7 @@ async def test_what_others_quote_of_somebody_counts_but_not_who_asked_in_private
     assert held.messages == 1
 
 
+@pytest.mark.further
 async def test_a_server_goes_with_all_that_was_made_in_it_and_no_other(database_path):
     fill(database_path)
     before = dump(database_path)

@@ -56,6 +56,7 @@ async def rows(database: Database) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in await database.read("SELECT * FROM gallery ORDER BY id")]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
 @pytest.mark.parametrize("who", [WHO, Requester(7, None, 900)], ids=["server", "direct"])
 @pytest.mark.parametrize("hidden", [(), (5, 6)], ids=["all seen", "some hidden"])
@@ -70,6 +71,7 @@ async def test_a_page_is_read_from_the_index_of_words_in_its_order(database, sea
         assert await database.read(gallery.QUERIES[name], values) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "sql",
     [

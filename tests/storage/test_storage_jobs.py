@@ -147,6 +147,7 @@ async def test_queued_job_is_never_refused_by_the_model(jobs, make):
     assert not await jobs.release(job.id, JobState.REFUSED, None, 0, make.now)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("before", "after"),
     [

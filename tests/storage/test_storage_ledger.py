@@ -228,6 +228,7 @@ STOPPED = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("case", "sentence"), STOPPED.values(), ids=STOPPED)
 async def test_stopped_person_is_told_which_limit_and_when_it_lifts(jobs, make, case, sentence):
     owner, meter, cap, before = case

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from contextlib import closing
 
+import pytest
 from privacy_rows import ANN, BOB, EVE, ROOT, all_of, dump, erase, fill, mentions, tables_of
 from storage_maker import NOW
 from things import BLOB
@@ -70,6 +71,7 @@ async def test_nothing_of_a_person_stays_but_what_is_said_to(database_path):
         assert whose.fetchall() == []
 
 
+@pytest.mark.further
 async def test_no_seed_stays_by_which_a_picture_could_be_drawn_again(database_path):
     fill(database_path)
 
@@ -126,6 +128,7 @@ def _unliked(row: dict[str, object]) -> dict[str, object]:
     return row | {"place": [word for word in place.split() if word != f"f{ANN}"]}
 
 
+@pytest.mark.further
 async def test_the_amounts_stay(database_path):
     fill(database_path)
     before = dump(database_path)

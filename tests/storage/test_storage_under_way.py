@@ -66,6 +66,7 @@ async def openings(jobs: Jobs, bounds: Bounds, *asked: Job) -> list[bool | Owner
     return await asyncio.gather(*map(opening, asked))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("bounds", "owner"),
     [

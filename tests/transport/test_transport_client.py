@@ -42,6 +42,7 @@ async def test_nothing_compressed_is_asked_for_and_own_headers_go_along():
     assert "user-agent: easel" in heads[0].lower()
 
 
+@pytest.mark.further
 async def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
 
@@ -50,6 +51,7 @@ async def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(monkeypa
     assert (len(heads), statuses) == (1, [302])
 
 
+@pytest.mark.further
 async def test_a_proxy_of_the_environment_is_used_for_the_rest(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
 

@@ -53,6 +53,7 @@ class TestApologise:
         assert [call.name for call in remote.calls] == [POST]
         check_limits(remote.calls[0].payload)
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize("error", [BadInput("x"), UserFacingError("x")], ids=["bad input", "else"])
     @pytest.mark.parametrize(
         ("status", "code"), [(400, 50035), (503, 0), (0, 0)], ids=["wrong", "down", "cut off"]

@@ -127,6 +127,7 @@ class TestPages:
 
         assert [call.name for call in remote.calls] == [OPEN_DM, POST]
 
+    @pytest.mark.further
     async def test_what_is_too_large_is_encoded_again_until_it_fits(
         self, courier, house: House, remote: Discord
     ):
@@ -190,6 +191,7 @@ class TestCard:
 
         assert [call.name for call in remote.calls] == [CHANGE]
 
+    @pytest.mark.further
     async def test_a_private_card_answers_the_press_and_then_goes_on_in_direct_messages(
         self, courier, house: House, remote: Discord
     ):

@@ -39,6 +39,7 @@ def _sources(job, count: int) -> list[Source]:
 
 @pytest.mark.parametrize("prompt", PROMPTS.values(), ids=PROMPTS)
 class TestEveryPrompt:
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize("count", [1, 4, 10])
     def test_a_result_keeps_discord_s_limits(self, prompt: str, count: int):
         job = a_job(PictureRequest(prompt, count=count, seed=0, **FULL))

@@ -63,6 +63,7 @@ class TestPresent:
         check_limits(call.payload, call.files)
         check_document(call)
 
+    @pytest.mark.sampled(2)
     @pytest.mark.parametrize(
         ("status", "code"),
         [(404, 10008), (404, 10015), (401, 50027), (404, 10062), (404, 0), (401, 0)],
@@ -234,6 +235,7 @@ class TestSizes:
         assert sum(map(len, files)) <= 300_000
         assert files[0] == small, "what fits stays as it came"
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize(("status", "code"), [(413, 0), (400, 40005), (400, 50045)])
     async def test_too_large_after_all_is_made_smaller(self, courier, house, remote, status, code):
         remote.refuse(EDIT, status, code, times=2)

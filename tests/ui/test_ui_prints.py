@@ -89,6 +89,7 @@ async def test_a_damaged_picture_that_is_to_be_converted_is_said_to_be_gone(hous
         await Prints(house.blobs, house.pool).files(pictures, ENOUGH, wanted="webp", channel=None)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("spoilers", "channel", "is_covered"),
     [
