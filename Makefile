@@ -32,7 +32,7 @@ sandbox: $(VENV)/requirements-sandbox.stamp  ## Try Easel without a token or a k
 run: install  ## Run the bot with the settings of the environment and of .env
 	$(BIN)/easel run
 
-test: style  ## Check the style, the types and the layers, and run the tests; some seven minutes on two cores
+test: style  ## Check the style, the types and the layers, and run the tests; some four minutes on two cores
 	@$(MAKE) --no-print-directory --jobs 3 $(TOGETHER) types rooms drives
 
 rooms: $(VENV)/requirements-dev.stamp
