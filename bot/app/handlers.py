@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from bot.services.endings import brought_to_an_end
+
 log = structlog.get_logger(__name__)
 
 
@@ -31,10 +33,6 @@ class Handlers:
 
         Those that begin meanwhile are not waited for.
         """
-        if not (at_work := set(self._at_work)):
-            return
-        _, late = await asyncio.wait(at_work, timeout=timeout_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        log.info("handled", finished=len(at_work) - len(late), broken_off=len(late))
+        if at_work := set(self._at_work):
+            late = await brought_to_an_end(at_work, timeout_s)
+            log.info("handled", finished=len(at_work) - late, broken_off=late)

@@ -24,6 +24,7 @@ import structlog
 
 from bot.errors import Undeliverable
 from bot.services.bells import Run
+from bot.services.endings import brought_to_an_end
 from bot.texts import speaking
 
 if TYPE_CHECKING:
@@ -103,12 +104,7 @@ class BatchRuns:
         self.close()
         for timer in self._later.values():
             timer.cancel()
-        tasks = set(self._tasks.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=timeout_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await brought_to_an_end(set(self._tasks.values()), timeout_s)
 
     async def _look_after(self, run: Run) -> None:
         with speaking((await self._rows.known(run.batch_id)).language):

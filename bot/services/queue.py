@@ -15,6 +15,7 @@ import structlog
 from bot.domain.jobs import JobState
 from bot.domain.requests import Kind
 from bot.domain.standing import NOWHERE, Standing
+from bot.services.endings import brought_to_an_end
 from bot.services.line import Lanes, Ticket
 from bot.services.pace import Busy, Pace, foresee
 
@@ -175,14 +176,9 @@ class JobQueue:
         """Start nothing more, give running jobs some time, and stop the rest; they are resumed later."""
         self.close()
         self._drained = True
-        tasks = {run.task for run in self._running.values()}
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=timeout_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        log.info("drained", finished=len(tasks) - len(late), left=len(late) + len(self))
+        if tasks := {run.task for run in self._running.values()}:
+            late = await brought_to_an_end(tasks, timeout_s)
+            log.info("drained", finished=len(tasks) - late, left=late + len(self))
 
     def _line_up(self, ticket: Ticket, *, is_new: bool = False) -> None:
         if (timer := self._later.pop(ticket.job_id, None)) is not None:
