@@ -186,7 +186,7 @@ class Simulation:
 
     async def _serve(self, patch: pytest.MonkeyPatch, stack: AsyncExitStack) -> bool:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._surprised)
+        loop.set_exception_handler(partial(self._surprised, self.life))
         patch.setattr(discord.http, "aiohttp", aiohttp_of(self.discord.session(self.life)))
         self.online, stopped, cut = asyncio.Event(), asyncio.Event(), asyncio.Event()
         settings = Settings.load(_settings(self.folder))
@@ -221,9 +221,10 @@ class Simulation:
         loop.leave_time()
         cut.set()
 
-    def _surprised(self, _loop: object, context: dict[str, Any]) -> None:
+    def _surprised(self, life: Life, _loop: object, context: dict[str, Any]) -> None:
+        """Note what a process did not foresee; what the dead leave behind may be found in a later life."""
         error = context.get("exception")
-        if not self.life.is_over and not isinstance(error, Killed):
+        if not life.is_over and not isinstance(error, Killed):
             self.surprises.append(f"{context.get('message')}: {error!r}")
 
     def _http(self) -> httpx.AsyncClient:
