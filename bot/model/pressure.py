@@ -15,6 +15,7 @@ from bot.domain.places import Places
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import Circuit, CircuitState, Pass, Refusal
 from bot.model.failures import DOWN_UNTIL, Failure, Signal, how_soon
+from bot.model.limit import Limit
 from bot.texts import tr
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
+LONG_S = 60.0
+"""From when on a call takes none of its model's limit: a few that hang would stop all others for minutes."""
 SHARE = 8
 """One in so many of the process's calls is never taken by one model, however long no other was asked."""
 
@@ -43,36 +46,6 @@ class ModelLoad:
     circuit: CircuitState
 
 
-class Limit:
-    """Concurrency that halves when told to slow down, and grows by one after as many successes as it is.
-
-    Calls that began before it halved tell of the larger number, so they neither halve it again nor let it
-    grow: many refusals of one burst are one sign.
-    """
-
-    def __init__(self, ceiling: int) -> None:
-        self._ceiling = ceiling
-        self._successes = 0
-        self.current = ceiling
-        self.era = 0
-
-    def slow_down(self, era: int) -> None:
-        """Halve, for a call that began in `era`; never below one."""
-        if era == self.era:
-            self.current = max(min(1, self._ceiling), self.current // 2)
-            self.era += 1
-            self._successes = 0
-
-    def succeed(self, era: int) -> None:
-        """Count a success of a call that began in `era`."""
-        if era != self.era:
-            return
-        self._successes += 1
-        if self._successes >= self.current:
-            self.current = min(self._ceiling, self.current + 1)
-            self._successes = 0
-
-
 @dataclass(slots=True, eq=False)
 class _Waiter:
     """A call in line; it has sat out already every pause that ends by `waited_until`, in the loop's time."""
@@ -90,6 +63,8 @@ class _Lane:
     limit: Limit
     circuit: Circuit = field(default_factory=Circuit)
     in_flight: int = 0
+    long: int = 0
+    """How many of these take longer than LONG_S."""
     waiting: list[_Waiter] = field(default_factory=list[_Waiter])
     pause: asyncio.TimerHandle | None = None
 
@@ -192,6 +167,12 @@ class Turnstile:
             if waiter in lane.waiting:
                 lane.waiting.remove(waiter)
 
+    def make_room(self, lane: _Lane) -> None:
+        """Let another call have the place in a model's limit of one that takes long."""
+        lane.long += 1
+        self._fill()
+        self.changed()
+
     def leave(self, lane: _Lane) -> None:
         """Give a place back. The next one takes it once the call had time to say how it ended."""
         lane.in_flight -= 1
@@ -264,7 +245,7 @@ class Turnstile:
 
     def _room(self, lane: _Lane) -> Places:
         """Return what a model may take, were it not paused."""
-        return Places(min(max(1, lane.limit.current), self._most), self._kept)
+        return Places(min(max(1, lane.limit.current) + lane.long, self._most), self._kept)
 
 
 class Visit:
@@ -293,9 +274,12 @@ class Visit:
             self._turnstile.available(self._lane.model_id)
         await self._turnstile.enter(self._lane, self._number, self._waited_until)
         turn = Turn(self._turnstile, self._lane)
+        growing = asyncio.get_running_loop().call_later(LONG_S, turn.grow_long)
         try:
             yield turn
         finally:
+            growing.cancel()
+            self._lane.long -= turn.is_long
             self._waited_until = turn.wait_until
             self._turnstile.leave(self._lane)
 
@@ -313,6 +297,12 @@ class Turn:
         self._era = lane.limit.era
         self.wait_until = -math.inf
         """Until when the answer asks to wait, in the loop's time."""
+        self.is_long = False
+
+    def grow_long(self) -> None:
+        """Take no place of the model's limit any more."""
+        self.is_long = True
+        self._turnstile.make_room(self._lane)
 
     def note(self, failed: Failure | None) -> None:
         """Let the model's limit follow what came of sending."""

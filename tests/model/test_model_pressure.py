@@ -12,7 +12,8 @@ from pressure_kit import BUSY, DOWN, STRAINED, Clock, a_failure, calls_of, settl
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import CircuitState
 from bot.model.failures import failure
-from bot.model.pressure import LONGEST_PAUSE_S, Limit, ModelLoad, Turnstile
+from bot.model.limit import Limit
+from bot.model.pressure import LONG_S, LONGEST_PAUSE_S, ModelLoad, Turnstile
 
 
 async def test_no_more_calls_than_places_and_first_come_first_served(turnstile):
@@ -40,6 +41,30 @@ async def test_a_slow_model_leaves_room_for_one_that_was_never_asked(turnstile):
         await settle()
 
         assert calls.entered[-1] == "quick"
+
+
+async def test_calls_that_take_long_leave_their_places_in_a_narrow_limit_to_others(loop_clock):
+    turnstile = Turnstile(8)
+    told: list[int] = []
+    turnstile.watch(lambda: told.append(turnstile.places("a").most))
+    async with calls_of(turnstile) as calls:
+        for name in range(6):
+            calls.begin(name)
+        await settle()
+        await calls.end(0, BUSY)
+        calls.begin(6)
+        calls.begin(7)
+        await settle()
+        assert calls.entered == [0, 1, 2, 3, 4, 5]
+        assert turnstile.places("a").most == 4
+
+        await loop_clock.move(LONG_S)
+
+        assert calls.entered == [0, 1, 2, 3, 4, 5, 6, 7]
+        assert told[-1] == turnstile.places("a").most == 7, "one place is left to other models"
+        for name in range(1, 6):
+            await calls.end(name)
+        assert turnstile.places("a").most == 4
 
 
 async def test_two_slow_models_leave_room_for_a_third():
