@@ -96,6 +96,40 @@ async def test_a_batch_is_cancelled_and_goes_once_it_has_ended(house):
     await works.runs.aclose()
 
 
+async def test_what_ends_while_the_rest_is_deleted_goes_later(house, rooms, monkeypatch):
+    may_post, real_present, real_wipe = asyncio.Event(), house.world.board.present, rooms.eraser._rows.wipe
+
+    async def present(result):
+        await may_post.wait()
+        return await real_present(result)
+
+    async def wipe(erasure):
+        if await real_wipe(erasure):
+            return True
+        may_post.set()
+        await house.rest()
+        return False
+
+    monkeypatch.setattr(house.world.board, "present", present)
+    monkeypatch.setattr(rooms.eraser._rows, "wipe", wipe)
+    job = await house.order()
+    assert job is not None
+    await until_state(house, job.id, "produced")
+    await later(house)
+
+    assert not await erase(rooms)
+    assert (await house.job(job.id)).state.value == "settled"
+    await rooms.privacy.tend()
+
+    assert (await house.job(job.id)).user_id == 0
+    assert not await holdings(rooms)
+
+
+async def until_state(house, job_id, state):
+    while (await house.job(job_id)).state.value != state:  # noqa: ASYNC110 - the books tell nobody
+        await asyncio.sleep(0.001)
+
+
 async def test_an_answer_that_is_written_is_stopped_and_goes_as_well(house, rooms):
     sheet = Sheet()
     turn = await rooms.chat.hear(ann(), Said("a secret", "Ann", 1))
