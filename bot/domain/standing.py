@@ -21,6 +21,8 @@ class Standing:
     """The place in the line, 1 for the next to start."""
     ready_at: datetime | None = None
     """When its pictures may be there, by the times that others took; None where none is known."""
+    again_at: datetime | None = None
+    """When the model is asked once more, which was busy."""
 
 
 NOWHERE = Standing()

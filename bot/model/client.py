@@ -51,6 +51,10 @@ GENERATION_ATTEMPTS = 7
 """About fifteen seconds: a call is recorded some seconds after it ended."""
 
 
+def _unheard(_seconds: float) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Hooks:
     """Whom to tell of a call's progress."""
@@ -58,6 +62,7 @@ class _Hooks:
     on_sent: Callable[[], Awaitable[None]] | None
     on_generation_id: Callable[[str], Awaitable[None]] | None
     on_reply: Callable[[], Awaitable[None]] | None = None
+    on_wait: Callable[[float], None] = _unheard
 
 
 class OpenRouter:
@@ -101,6 +106,7 @@ class OpenRouter:
         on_generation_id: Callable[[str], Awaitable[None]] | None = None,
         on_reply: Callable[[], Awaitable[None]] | None = None,
         on_partial: PartialSeen | None = None,
+        on_wait: Callable[[float], None] = _unheard,
     ) -> PictureReply:
         """Make one paid call and return its pictures, or raise a ModelError.
 
@@ -110,7 +116,8 @@ class OpenRouter:
         It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
         once, when it is the call's turn and before anything leaves; `on_generation_id` when headers bring the
         id, before the reply is read; `on_reply` when more than its first bytes would be read: it may wait for
-        memory. What is streamed comes at the provider's pace and is not held up.
+        memory. What is streamed comes at the provider's pace and is not held up. `on_wait` is told for how
+        many seconds the call waits before it is sent again, and 0 once that is over.
 
         `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
         streams them: one at a time, never after this returns or raises, and where it is slow only with the
@@ -125,7 +132,8 @@ class OpenRouter:
             return self._picture_ask(call, tokens) if may else None
 
         ask = self._picture_ask(call, on_partial=on_partial)
-        outcome = await self._pay(call.model_id, ask, smaller, _Hooks(on_sent, on_generation_id, on_reply))
+        hooks = _Hooks(on_sent, on_generation_id, on_reply, on_wait)
+        outcome = await self._pay(call.model_id, ask, smaller, hooks)
         if isinstance(outcome, Failure):
             raise outcome.error()
         return outcome
@@ -219,7 +227,7 @@ class OpenRouter:
         """
         with self._turnstile.visit(model_id) as visit:
             outcome = await self._try(visit, ask, hooks)
-            if isinstance(outcome, Failure) and (again := await self._again(ask, outcome, smaller)):
+            if isinstance(outcome, Failure) and (again := await self._again(ask, outcome, smaller, hooks)):
                 outcome = await self._try(visit, again, replace(hooks, on_sent=None))
             visit.conclude(outcome if isinstance(outcome, Failure) else None)
         return outcome
@@ -241,7 +249,7 @@ class OpenRouter:
         return outcome
 
     async def _again(
-        self, ask: Ask[R], failed: Failure, smaller: Callable[[int], Ask[R] | None]
+        self, ask: Ask[R], failed: Failure, smaller: Callable[[int], Ask[R] | None], hooks: _Hooks
     ) -> Ask[R] | None:
         """Return what to send after a failure, having waited; None where nothing may be sent."""
         if failed.retry is Retry.SMALLER:
@@ -250,7 +258,9 @@ class OpenRouter:
             return None
         wait_s = self._wait_s(failed.retry_after_s)
         log.info("sending again reason=%s wait_s=%.1f", failed.name, wait_s)
+        hooks.on_wait(wait_s)
         await self._sleep(wait_s)
+        hooks.on_wait(0.0)
         return ask
 
     def _wait_s(self, advice_s: float | None) -> float:

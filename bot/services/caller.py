@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -40,6 +42,8 @@ VERIFY_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
 REPLIES_AT_ONCE = 8
 """Replies that are read, checked and stored at the same time; each is held whole meanwhile."""
+WORTH_SAYING_S = 4.0
+"""Shorter waits are the ones that nobody advised, and over before a card says so."""
 STOPPED = mark("The request was cancelled while the model was drawing.")
 LOST = mark("The connection to the model broke while it was drawing. Nothing was charged to you; try again.")
 
@@ -108,6 +112,7 @@ class Caller:
                     on_generation_id=note_generation,
                     on_reply=lambda: room.enter_async_context(self._replies.inside()),
                     on_partial=self._partial_shower(job, call),
+                    on_wait=partial(self._held_up, job),
                 )
                 cost = await _uncut(self._keep(job, call, reply))
         except OutcomeUnknown as unknown:
@@ -131,6 +136,10 @@ class Caller:
             self._progress.sharpened(job, call.ordinal, picture)
 
         return show
+
+    def _held_up(self, job: Job, seconds: float) -> None:
+        is_long = seconds >= WORTH_SAYING_S
+        self._progress.held_up(job, self._clock() + timedelta(seconds=seconds) if is_long else None)
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
         """Check and store what came and return its cost; pictures and the call's end are one step."""

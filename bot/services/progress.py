@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.domain.standing import NOWHERE, Glimpse
+from bot.domain.standing import NOWHERE, Glimpse, Standing
 from bot.texts import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from bot.domain.calls import PictureBytes
     from bot.domain.jobs import Job
-    from bot.domain.standing import Standing
 
 log = structlog.get_logger(__name__)
 INTERVAL_S = 2.0
@@ -44,6 +44,7 @@ class _Watch:
     standing: Callable[[], Standing]
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     pictures: dict[int, PictureBytes] = field(default_factory=dict["int", "PictureBytes"])
+    again_at: datetime | None = None
     shown: Glimpse | None = None
     task: asyncio.Task[None] | None = None
     is_painting: bool = False
@@ -52,7 +53,7 @@ class _Watch:
     def glimpse(self) -> Glimpse:
         """Return what could be shown now."""
         pictures = tuple(picture for _, picture in sorted(self.pictures.items()))
-        return Glimpse(self.standing(), pictures)
+        return Glimpse(replace(self.standing(), again_at=self.again_at), pictures)
 
 
 class Progress:
@@ -84,9 +85,21 @@ class Progress:
 
     def sharpened(self, job: Job, ordinal: int, picture: PictureBytes) -> None:
         """Note how the picture of a job's call looks so far."""
-        watch = self._watch(job, lambda: NOWHERE)
+        watch = self._watch(job, partial(_under_way, job))
         watch.pictures[ordinal] = picture
         watch.changed.set()
+
+    def held_up(self, job: Job, again_at: datetime | None) -> None:
+        """Note when a job's model, which was busy, is asked once more; None once it was."""
+        if again_at != self.again_at(job.id):
+            watch = self._watch(job, partial(_under_way, job))
+            watch.again_at = again_at
+            watch.changed.set()
+
+    def again_at(self, job_id: int) -> datetime | None:
+        """Return when a job's model is asked once more, where it was busy."""
+        watch = self._watches.get(job_id)
+        return None if watch is None else watch.again_at
 
     async def leave(self, job_id: int) -> None:
         """Edit a job's card no more: when this returns no edit is under way, so that what follows stays."""
@@ -137,6 +150,10 @@ class Progress:
             log.error("progress not shown", job=watch.job.id, exc_info=error)
 
 
+def _under_way(job: Job) -> Standing:
+    return Standing(running_since=job.created_at)
+
+
 def _is_news(now: Glimpse, shown: Glimpse | None) -> bool:
     """Tell whether there is something to show that is not shown yet."""
     if now.pictures and (shown is None or now.pictures != shown.pictures):
@@ -144,6 +161,8 @@ def _is_news(now: Glimpse, shown: Glimpse | None) -> bool:
     if now.standing == NOWHERE:
         return False
     if shown is None or now.standing.position != shown.standing.position:
+        return True
+    if now.standing.again_at != shown.standing.again_at:
         return True
     return now.standing.position is not None and _moved(now.standing, shown.standing)
 

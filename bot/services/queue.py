@@ -151,7 +151,9 @@ class JobQueue:
         """Return where a job stands now."""
         if self._standings is None:
             self._standings = self._foresee()
-        return self._standings.get(job_id, NOWHERE)
+        standing = self._standings.get(job_id, NOWHERE)
+        again_at = self._progress.again_at(job_id)
+        return standing if again_at is None else replace(standing, again_at=again_at)
 
     def room_at(self) -> datetime | None:
         """Return when the next job may end and make room, or None where that is not known."""

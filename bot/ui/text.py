@@ -48,6 +48,9 @@ def when(moment: datetime) -> str:
 
 def place(standing: Standing, running: str | None = None) -> str:
     """Say where a job stands, and when it may be ready if that is known."""
+    if standing.again_at is not None:
+        again = discord.utils.format_dt(standing.again_at, "R")
+        return tr("The model is busy · Easel asks again {when}", when=again)
     words = tr("Waiting")
     if standing.running_since is not None:
         words = tr("Drawing") if running is None else running

@@ -178,3 +178,16 @@ async def test_what_can_be_posted_nowhere_waits_in_the_list_and_is_charged_when_
     assert bot.held() == (1, sandbox.model.total_cost_microusd)
     assert len(sandbox.model.calls) == 1
     assert not [message for message in grace.messages() if pictures(message)]
+
+
+@pytest.mark.further
+async def test_a_card_says_that_a_busy_model_is_asked_again(bot: Bot, sandbox: Sandbox, ada: Person) -> None:
+    sandbox.model.faults.add("rate_limited", retry_after=9)
+    order = await ada.slash("imagine", {"prompt": "patience"})
+    await order.until(lambda it: it.original is not None and "asks again" in words(it.original), 60)
+    asked = await listed(ada)
+    assert asked.original is not None
+    assert "asks again" in words(asked.original)
+
+    await card_after(ada, order)
+    assert len(sandbox.model.calls) == 2

@@ -105,10 +105,12 @@ async def test_what_is_decided_is_sent_once(server, model, status, kind):
 async def test_advice_to_wait_is_honoured(server, model, waits, status, advice, wait):
     headers = {} if advice is None else {"Retry_After": advice}
     server.script = [error(status, **headers), good(Transport.CHAT)]
+    told: list[float] = []
 
-    await model.draw(a_call())
+    await model.draw(a_call(), on_wait=told.append)
 
     assert waits == [wait]
+    assert told == [wait, 0.0]
 
 
 async def test_nobody_waits_a_minute(server, model, waits):

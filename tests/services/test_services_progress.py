@@ -137,6 +137,15 @@ async def test_the_start_is_shown_once_and_a_retry_not_at_all(easel: Easel, job:
     assert positions(easel) == [1, None]
 
 
+async def test_a_model_that_is_asked_again_later_is_news_and_so_is_that_it_was(easel: Easel, job: Job):
+    for again_at in (None, NOW, NOW, None):
+        easel.progress.held_up(job, again_at)
+        await easel.pass_time()
+
+    assert [glimpse.standing.again_at for glimpse in easel.seen] == [NOW, None]
+    assert all(glimpse.standing.running_since for glimpse in easel.seen)
+
+
 async def test_pictures_are_shown_as_they_sharpen_the_latest_of_each_call(easel: Easel, job: Job):
     def step(text: bytes) -> PictureBytes:
         return PictureBytes(text, "image/png")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from provider_kit import FLUX, MINI, NOW, trouble
 from queue_kit import Line, job, settled
 from time_kit import until
@@ -13,7 +14,7 @@ from world_kit import ann
 from bot.domain.jobs import JobState
 from bot.domain.places import Places
 from bot.domain.requests import PictureRequest
-from bot.domain.standing import Standing
+from bot.domain.standing import NOWHERE, Standing
 
 if TYPE_CHECKING:
     from house_kit import House
@@ -98,3 +99,23 @@ async def test_orders_of_a_model_that_asks_to_wait_stay_in_the_line_and_others_a
     await loop_clock.move(41)
     await house.rest()
     assert {job and (await house.job(job.id)).state for job in waiting} == {JobState.SETTLED}
+
+
+@pytest.mark.parametrize(("advice", "is_said"), [("9", True), ("2", False)])
+async def test_while_a_busy_model_is_waited_for_a_job_says_when_that_is_over(
+    house: House, monkeypatch: pytest.MonkeyPatch, advice: str, is_said: bool
+):
+    said: list[datetime | None] = []
+
+    async def sleep(_seconds: float) -> None:
+        said.append(house.queue.standing(77).again_at)
+
+    monkeypatch.setattr(house.workshop._caller._model, "_sleep", sleep)
+    house.world.provider.script = [lambda _: trouble(429, **{"Retry-After": advice})]
+
+    await house.done(job_id=77)
+
+    (again_at,) = said
+    least = house.world.clock() + timedelta(seconds=int(advice))
+    assert (again_at is not None and again_at >= least) if is_said else again_at is None
+    assert house.queue.standing(77) == NOWHERE

@@ -52,9 +52,13 @@ def test_a_job_shows_its_place_its_time_and_a_way_to_it():
     [
         (Standing(running_since=NOW), "**Drawing**"),
         (Standing(position=1), "**Waiting · number 1 in line**"),
+        (
+            Standing(running_since=NOW, ready_at=NOW, again_at=NOW),
+            f"**The model is busy · Easel asks again <t:{int(NOW.timestamp())}:R>**",
+        ),
         (Standing(), "**Waiting**"),
     ],
-    ids=["running", "no time known", "broken off"],
+    ids=["running", "no time known", "asked again", "broken off"],
 )
 def test_each_standing_has_its_words(standing: Standing, words: str):
     _, text = texts_of(shown(UnderWay(a_job(), standing)))
