@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from simulation import Simulation
 
 LATE_S = 15 * 60
+INSTANT_S = 0.1
+"""How long after an answer its id may not be on the disk yet: whoever is killed then can ask nobody."""
 TURNED_AWAY = {"bad gateway", "busy"}
 """Faults after which a call may be sent again: the provider has not begun to work."""
 BOOKS = """
@@ -98,8 +100,9 @@ class Verdict:
         ]
 
     def underbooked(self) -> list[int]:
-        """Jobs that cost more than was booked."""
-        return [job_id for job_id in self.jobs if self._booked(job_id) < self._billed(job_id)]
+        """Jobs that cost more than was booked, but for the answers that a dying process took along."""
+        under = [job_id for job_id in self.jobs if self._booked(job_id) < self._billed(job_id)]
+        return [job_id for job_id in under if not self._fell_in_an_instant(job_id)]
 
     def worked_on_twice(self) -> list[int]:
         """Jobs that the provider worked on more often than they have calls."""
@@ -148,9 +151,19 @@ class Verdict:
 
     def _is_estimated(self, job_id: int) -> bool:
         """Tell whether a call was lost without an id, by chat or on its way: nobody can be asked its cost."""
-        lost = [row for row in self.calls[job_id] if row["state"] == "lost" and row["generation_id"] is None]
         arrived = self.asked[job_id]
-        return bool(lost) and (not arrived or any(one.transport == "chat" for one in arrived))
+        is_chat = any(one.transport == "chat" for one in arrived)
+        return self._is_lost(job_id) and (not arrived or is_chat or self._fell_in_an_instant(job_id))
+
+    def _fell_in_an_instant(self, job_id: int) -> bool:
+        """Tell whether the process died just when a call's answer came, and lost the id with itself."""
+        answered = [one.billed_at_s for one in self.asked[job_id] if one.billed_at_s is not None]
+        return self._is_lost(job_id) and any(
+            0 <= killed - moment < INSTANT_S for moment in answered for killed in self.sim.kills
+        )
+
+    def _is_lost(self, job_id: int) -> bool:
+        return any(row["state"] == "lost" and row["generation_id"] is None for row in self.calls[job_id])
 
     def _sent(self, job_id: int) -> list[sqlite3.Row]:
         return [row for row in self.calls[job_id] if row["sent_at"] is not None]
@@ -172,7 +185,7 @@ class Verdict:
         lines = {
             "orders": f"{sim.jobs} from seed {sim.seed}, over {sim.clock.seconds / 3600:.1f} virtual hours",
             "struck": ", ".join(f"{name} {n}" for name, n in sorted(sim.strikes().items())),
-            "processes killed": sim.kills,
+            "processes killed": len(sim.kills),
             "states": ", ".join(f"{state} {n}" for state, n in sorted(states.items())),
             "broken": self.broken() or "nothing",
             "worked on per call": f"{self.amplification():.4f} (sent {self.sent_per_call():.4f})",

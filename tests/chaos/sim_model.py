@@ -33,6 +33,8 @@ class Asked:
     transport: str
     fault: str | None
     billed_microusd: int = 0
+    billed_at_s: float | None = None
+    """When the answer left, whole."""
     generation_id: str | None = None
 
 
@@ -108,7 +110,7 @@ class Model:
         if asked.fault == "error in 200":
             return httpx.Response(200, json={"error": {"code": 502, "message": "provider error"}})
         asked.generation_id = f"gen-{len(self.asked)}"
-        asked.billed_microusd = cost
+        asked.billed_microusd, asked.billed_at_s = cost, asyncio.get_running_loop().time()
         return self._drawn(asked, many, cost)
 
     def _drawn(self, asked: Asked, many: int, cost: int) -> httpx.Response:

@@ -101,7 +101,7 @@ class Simulation:
     clock: Clock = field(default_factory=Clock)
     thorns: float = 0.0
     """How often, besides, a call of the outside raises what nobody foresaw."""
-    kills: int = 0
+    kills: list[float] = field(default_factory=list[float])
     struck: int = 0
     surprises: list[str] = field(default_factory=list[str])
 
@@ -209,7 +209,7 @@ class Simulation:
     def _die(self, cut: asyncio.Event) -> None:
         """Be killed: from now on nothing this process does reaches anybody."""
         self.life.is_over = True
-        self.kills += 1
+        self.kills.append(self.clock.seconds)
         names = ", ".join(f"'{state.value}'" for state in UNFINISHED)
         rows = self.database.rows(f"SELECT id FROM job WHERE state IN ({names})")  # noqa: S608 - our own words
         struck = {row["id"] for row in rows}

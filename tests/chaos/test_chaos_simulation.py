@@ -55,7 +55,7 @@ def test_whatever_fails_nothing_is_lost_or_charged_twice_and_everybody_is_answer
     assert verdict.broken() == {}
     assert verdict.amplification() <= 1.05
     assert len(sim.strikes()) == 9
-    assert sim.kills >= 2
+    assert len(sim.kills) >= 2
     if is_long:  # a few calls do not make a mean; what the provider bills for damage is its own affair
         assert verdict.cost_ratio(without="damaged") <= 1.02
     sim.database.close()
