@@ -94,6 +94,11 @@ class Circuit:
             self._failures.clear()
         return self._era != era and self._open_until is not None
 
+    def rest(self, now: float, seconds: float) -> None:
+        """Open for as long as the provider advises, but never for less than is decided already."""
+        if self._open_until is None or self._open_until < now + seconds:
+            self._open(now, seconds, account=self.account and self.state(now) is CircuitState.OPEN)
+
     def is_current(self, shown: Pass) -> bool:
         """Tell whether the circuit has neither opened nor closed since a call was let through."""
         return shown.era == self._era

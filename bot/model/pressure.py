@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE_S = 60.0
+"""For how long calls wait in line; where the advice is longer, nobody is kept waiting for it."""
+LONGEST_REST_S = 600.0
+"""When a model is asked again at the latest, whatever it advised."""
 LONG_S = 60.0
 """From when on a call takes none of its model's limit: a few that hang would stop all others for minutes."""
 SHARE = 8
@@ -185,7 +188,7 @@ class Turnstile:
         Return the end of the one asked for, in the loop's time.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + min(seconds, LONGEST_PAUSE_S)
+        until = loop.time() + seconds
         if lane.pause is None or lane.pause.when() < until:
             if lane.pause is not None:
                 lane.pause.cancel()
@@ -200,8 +203,17 @@ class Turnstile:
         if was is not CircuitState.CLOSED and circuit.state(now) is CircuitState.CLOSED:
             log.info("circuit closed model=%s", lane.model_id)
             self._operator_told = any(other.circuit.account for other in self._lanes.values())
-        refusal = circuit.refusal(now)
-        if not opened or refusal is None:
+        if opened:
+            self._turn_away(lane, signal)
+
+    def rest(self, lane: _Lane, seconds: float, signal: Signal) -> None:
+        """Leave a model alone for a while that is too long to wait in line."""
+        lane.circuit.rest(self._clock(), min(seconds, LONGEST_REST_S))
+        self._turn_away(lane, signal)
+
+    def _turn_away(self, lane: _Lane, signal: Signal) -> None:
+        """Tell the operator why a circuit has opened, and those who wait when to come again."""
+        if (refusal := lane.circuit.refusal(self._clock())) is None:
             return
         log.warning(
             "circuit opened model=%s signal=%s for_s=%.0f", lane.model_id, signal.value, refusal.retry_after_s
@@ -312,7 +324,9 @@ class Turn:
             self._lane.limit.slow_down(self._era)
         elif signal is Signal.FINE:
             self._lane.limit.succeed(self._era)
-        if wait_s:
+        if wait_s and wait_s > LONGEST_PAUSE_S:
+            self._turnstile.rest(self._lane, wait_s, signal)
+        elif wait_s:
             self.wait_until = self._turnstile.hold_back(self._lane, wait_s)
         if wait_s or self._lane.limit.current != before:
             self._turnstile.changed()

@@ -51,6 +51,27 @@ def test_a_success_proves_that_the_model_works():
     assert circuit.state(0.0) is CLOSED
 
 
+def test_a_model_rests_as_long_as_it_asks_and_one_call_finds_out_whether_it_is_back():
+    circuit = Circuit()
+    begun = circuit.admit(0.0)
+    circuit.rest(0.0, 90.0)
+    circuit.rest(0.0, 70.0)
+    circuit.report(begun, Signal.BUSY, 0.0)
+
+    assert circuit.refusal(0.0) == Refusal(90.0, account=False)
+    assert circuit.refusal(90.0) is None
+    assert not end(circuit, Signal.FINE, 90.0)
+    assert circuit.state(90.0) is CLOSED
+
+
+def test_advice_does_not_hide_that_the_account_is_at_fault():
+    circuit = Circuit()
+    end(circuit, Signal.ACCOUNT, 0.0)
+    circuit.rest(1.0, ACCOUNT_S)
+
+    assert circuit.refusal(1.0) == Refusal(ACCOUNT_S, account=True)
+
+
 @pytest.mark.parametrize("signal", [Signal.BUSY, Signal.UNKNOWN])
 def test_what_says_neither_changes_nothing(signal):
     circuit = Circuit()
@@ -159,7 +180,9 @@ def test_an_account_that_is_still_in_trouble_is_left_alone_again():
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["enter", "end", "leave"]), st.integers(0, 9), st.sampled_from(list(Signal))),
+    st.tuples(
+        st.sampled_from(["enter", "end", "leave", "rest"]), st.integers(0, 9), st.sampled_from(list(Signal))
+    ),
     max_size=60,
 )
 
@@ -175,6 +198,8 @@ def test_whatever_happens_one_probe_at_most_and_never_shut_for_good(steps, pause
             if refusal is None:
                 inside.append(circuit.admit(now))
                 assert inside[-1].is_probe is (state is HALF_OPEN)
+        elif step == "rest":
+            circuit.rest(now, 10.0 * which)
         elif inside:
             shown = inside.pop(which % len(inside))
             if step == "leave":

@@ -174,12 +174,12 @@ async def test_advice_to_wait_holds_back_that_model_s_new_calls_alone(turnstile,
         assert calls.entered == ["told", "free", "held"]
 
 
-async def test_of_several_pauses_the_longest_counts_within_a_minute(turnstile, loop_clock):
+async def test_of_several_pauses_the_longest_counts(turnstile, loop_clock):
     async with calls_of(turnstile) as calls:
         for name in range(3):
             calls.begin(name)
         await settle()
-        for name, seconds in enumerate((20.0, 86_400.0, 10.0)):
+        for name, seconds in enumerate((20.0, LONGEST_PAUSE_S, 10.0)):
             await calls.end(name, a_failure("rate_limit_exceeded", seconds))
         calls.begin("held")
         await loop_clock.move(LONGEST_PAUSE_S / 2)
@@ -187,6 +187,28 @@ async def test_of_several_pauses_the_longest_counts_within_a_minute(turnstile, l
 
         await loop_clock.move(LONGEST_PAUSE_S / 2)
         assert calls.entered == [0, 1, 2, "held"]
+
+
+@pytest.mark.parametrize(("advice", "when"), [(90.0, "in 90 seconds"), (86_400.0, "in 10 minutes")])
+async def test_nobody_is_kept_waiting_for_longer_than_a_minute(advice, when):
+    clock = Clock()
+    turnstile = Turnstile(3, clock=clock)
+    async with calls_of(turnstile) as calls:
+        for name in range(4):
+            calls.begin(name)
+        await settle()
+
+        await calls.end(0, a_failure("rate_limit_exceeded", advice))
+
+        for refused in (calls.tasks[3].result, lambda: turnstile.available("a")):
+            with pytest.raises(ModelUnavailable, match=when):
+                refused()
+        turnstile.available("b")
+        await calls.end(1)
+        clock.now += advice
+        calls.begin("later")
+        await settle()
+        assert calls.entered[-1] == "later"
 
 
 async def test_cancelling_in_the_moment_of_one_s_turn_gives_the_place_back():
