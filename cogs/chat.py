@@ -123,7 +123,9 @@ class Chat(commands.Cog):
             about = asking.link(turn.guild_id, turn.channel_id, way.about)
             head = asking.head(who.user_id, hearing.unquoted(turn.text), about)
             original = await late.original()
-        await take_away_begun(self.bot, who, key, original and original.id)
+        if await take_away_begun(self.bot, who, key, turn.id, original and original.id):
+            await self.conversations.ended(turn)
+            return
         async with answering.written(place, key, head) as scribe:
             page = await self._page(scribe, turn, private=turn.private)
             manner, agreed = (PLAIN, False) if way is None else (way.manner, way.agreed)

@@ -264,7 +264,7 @@ class Answers:
         except BaseException:
             await self._free(await self._turns.forget(answer.id))
             raise
-        await self._turns.carry(answer.id, message_ids)
+        await self._turns.carry(answer.id, message_ids, answers=answering.turn.id)
         if answering.is_taken:
             await self._free(await self._turns.take_back(answer.id))
         return answer

@@ -185,6 +185,10 @@ class Chat:
             raise
         finally:
             del self._under_way[key]
+        await self.ended(turn)
+
+    async def ended(self, turn: Turn) -> None:
+        """Note that a turn has had its answer, perhaps of an earlier process that could not note it."""
         await self._turns.answered(turn.id)
         await self._discretion.after(turn)
 

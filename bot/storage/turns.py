@@ -152,10 +152,15 @@ class Turns:
         """Return the turn that a message of a channel carries, or None."""
         return await self._one(OF_MESSAGE, {"message_id": message_id, "channel_id": channel_id})
 
-    async def carry(self, turn_id: int, message_ids: Sequence[int]) -> None:
-        """Note the messages that carry a turn, beside those that are known."""
+    async def carry(self, turn_id: int, message_ids: Sequence[int], *, answers: int | None = None) -> None:
+        """Note the messages that carry a turn, beside those that are known, and which turn it `answers`.
+
+        That one waits for nothing any more, whatever becomes of who notes it.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
+            if answers is not None:
+                _end_wait(connection, answers)
             for position, message_id in enumerate(message_ids):
                 carried = {"message_id": message_id, "turn_id": turn_id, "position": position}
                 connection.execute(INSERT_MESSAGE, carried)
@@ -244,12 +249,7 @@ class Turns:
 
     async def answered(self, turn_id: int) -> None:
         """Note that a turn waits for nothing any more."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(ANSWERED, {"id": turn_id})
-            connection.execute(FORGET_WAY, {"id": turn_id})
-
-        await self._database.write(work)
+        await self._database.write(lambda connection: _end_wait(connection, turn_id))
 
     async def wait_again(self, turn_id: int, way: Way | None = None) -> bool:
         """Let a turn without an answer wait for one, to one of those who ask at once."""
@@ -327,3 +327,8 @@ def _add(
 def _words(turn: Turn) -> tuple[str, str | None]:
     """Return what a turn says and quotes as its row has it."""
     return clean(turn.text), None if turn.quotation is None else clean(turn.quotation.text)
+
+
+def _end_wait(connection: sqlite3.Connection, turn_id: int) -> None:
+    connection.execute(ANSWERED, {"id": turn_id})
+    connection.execute(FORGET_WAY, {"id": turn_id})

@@ -13,6 +13,7 @@ import structlog
 from bot.errors import Unreachable
 from bot.texts import tr
 from bot.ui import cards, parse
+from bot.ui.answering import AGAIN
 from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
 from bot.ui.places import NO_WAY
@@ -60,23 +61,27 @@ async def in_turn(lefts: Sequence[Left], answer: Callable[[Left, int], Awaitable
 
 
 async def take_away_begun(
-    client: discord.Client, who: Requester, event_id: int, original_id: int | None = None
-) -> None:
+    client: discord.Client, who: Requester, event_id: int, turn_id: int, original_id: int | None = None
+) -> bool:
     """Delete what an earlier process had begun to write for an event: it would look like work for ever.
 
     The event is a message, or an interaction, whose original answer is written anew. Where that cannot be, as
-    where the channel's history may not be read, it stays.
+    where the channel's history may not be read, it stays. Return True where the turn's whole answer stands
+    there, and leave everything: the process was killed before it could note that.
     """
     channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     try:
         after = channel.history(limit=LOOKED_AT, after=discord.Object(event_id))
         own = [one async for one in after if one.author.id == parse.me(client)]
+        if any(_offers(one, AGAIN, turn_id) for one in own):
+            return True
         is_cut_off = any(_can_be_stopped(one, event_id) for one in own)  # else it says why it ended
         for message in own:
             if is_cut_off and message.id != original_id and _is_begun(message, event_id):
                 await message.delete()
     except TROUBLE as error:
         log.info("what was begun stays", reason=str(error))
+    return False
 
 
 class LeftPlace:
@@ -272,7 +277,12 @@ def _is_begun(message: discord.Message, question_id: int) -> bool:
 
 def _can_be_stopped(message: discord.Message, key: int | None = None) -> bool:
     """Tell whether a message shows an answer that has not ended: any, or that of one event."""
-    stop = re.compile(rf"{ACT}:{STOP}:{key or '[0-9]+'}")
+    return _offers(message, STOP, key)
+
+
+def _offers(message: discord.Message, verb: str, about: int | None) -> bool:
+    """Tell whether a message has a button that does something: about anything, or about one thing."""
+    wanted = re.compile(rf"{ACT}:{verb}:{about or '[0-9]+'}")
     rows = [row for row in message.components if isinstance(row, discord.ActionRow)]
     ids = [getattr(child, "custom_id", None) or "" for row in rows for child in row.children]
-    return any(stop.fullmatch(one) for one in ids)
+    return any(wanted.fullmatch(one) for one in ids)

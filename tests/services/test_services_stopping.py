@@ -71,6 +71,20 @@ class TestWords:
         (left,) = await Turns(house.database).awaiting()
         assert left.turn.id == turn.id
 
+    async def test_what_is_shown_whole_is_not_answered_again_though_it_was_cut_off_while_it_was_charged(
+        self, house, chat, monkeypatch
+    ):
+        async def settle(*_entry: object) -> None:
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr(house.till, "settle", settle)
+        turn = await chat.hear(ann(), Said("hello", "Ann", 1))
+
+        with pytest.raises(asyncio.CancelledError):
+            await chat.answer(turn, ann(), Sheet(ids=(2,)), turn.id)
+
+        assert await Turns(house.database).awaiting() == ()
+
     async def test_another_answer_is_refused_with_a_sentence(self, house, chat):
         await said(chat, "hello", carried=1, answered=(2,))
         ((turn_id,),) = [tuple(row) for row in await house.database.read("SELECT MIN(id) FROM turn")]

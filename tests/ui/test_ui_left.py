@@ -15,7 +15,7 @@ from bot.ui.left import CHANNELS_AT_ONCE, in_turn, take_away_begun
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-QUESTION = 70
+QUESTION, TURN = 70, 8
 
 
 class Messages:
@@ -50,7 +50,8 @@ async def take_away(channel: Messages, original_id: int | None = None) -> list[s
     client: Any = SimpleNamespace(
         user=SimpleNamespace(id=BOT), get_partial_messageable=lambda *_place, **_guild: channel
     )
-    await take_away_begun(cast("discord.Client", client), ann(), QUESTION, original_id)
+    is_whole = await take_away_begun(cast("discord.Client", client), ann(), QUESTION, TURN, original_id)
+    assert is_whole is ("whole" in channel.standing)
     return list(channel.standing)
 
 
@@ -69,6 +70,18 @@ async def test_what_an_answer_began_with_goes_and_nothing_else():
     left = await take_away(channel, original_id=9)
 
     assert left == ["original", "card", "other_answer", "other_last", "file", "person"]
+
+
+async def test_where_the_whole_answer_stands_nothing_goes():
+    first, whole = message(below=QUESTION), message(below=QUESTION, button=f"v2:retell:{TURN}")
+
+    assert await take_away(Messages(first=first, whole=whole)) == ["first", "whole"]
+
+
+async def test_another_question_s_answer_is_not_taken_for_it():
+    begun = message(below=QUESTION, button=f"v2:stop:{QUESTION}")
+
+    assert await take_away(Messages(begun=begun, other=message(button=f"v2:retell:{TURN}9"))) == ["other"]
 
 
 async def test_an_answer_that_says_why_it_broke_off_stays():
