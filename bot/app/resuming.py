@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 TRIES = 8
 """Connections that try to resume; by then, some minutes later, Discord has forgotten the session."""
+LONGEST_EXPONENT = 5
+"""Half a minute between two connections at most; discord.py lets it grow to a quarter of an hour."""
+CALM_S = 120
+"""After so long without a failure a first one is tried again at once; discord.py takes half an hour."""
 
 
 def resume_first(info: discord.ShardInfo) -> None:
@@ -28,3 +32,5 @@ def resume_first(info: discord.ShardInfo) -> None:
         await shard.reidentify(ReconnectWebSocket(shard.id, resume=may_resume))
 
     shard.reconnect = reconnect
+    backoff = shard._backoff  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as above
+    backoff._max, backoff._reset_time = LONGEST_EXPONENT, CALM_S  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as above
