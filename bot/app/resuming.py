@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from discord.gateway import ReconnectWebSocket
 
@@ -32,5 +32,9 @@ def resume_first(info: discord.ShardInfo) -> None:
         await shard.reidentify(ReconnectWebSocket(shard.id, resume=may_resume))
 
     shard.reconnect = reconnect
-    backoff = shard._backoff  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as above
-    backoff._max, backoff._reset_time = LONGEST_EXPONENT, CALM_S  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - as above
+    _hurry(shard)
+
+
+def _hurry(shard: Any) -> None:  # noqa: ANN401 - its private corner has no types
+    """Bound how long a shard waits between two connections."""
+    shard._backoff._max, shard._backoff._reset_time = LONGEST_EXPONENT, CALM_S  # noqa: SLF001 - as above
