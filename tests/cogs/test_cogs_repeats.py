@@ -160,6 +160,20 @@ async def test_a_click_that_is_told_again_after_its_answer_changes_nothing(stage
     assert len(stage.remote.calls) == requests
 
 
+@pytest.mark.sampled(2)
+@every_way
+async def test_a_click_that_an_earlier_process_answered_changes_nothing(stage: Stage, begun: Begun):
+    payload = await begun(stage)
+    await stage.act(payload)
+    before, requests = await spent(stage), len(stage.remote.calls)
+
+    await stage.act(payload)  # as a process does that remembers nothing: past what hears of each once
+
+    assert await spent(stage) == before
+    again = stage.remote.calls[requests:]
+    assert again == [] or all("sent already" in str(call.payload) for call in again), "a form is sent once"
+
+
 def test_as_many_are_remembered_as_there_is_room_for():
     happened: list[str] = []
     hear = once(lambda data: happened.append(data["id"]), most=2)
