@@ -7,8 +7,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import discord
+import httpx
 import pytest
 from cogs_kit import CALLBACK
+from documents_kit import pdf_bytes
 from people_kit import (
     a_message,
     a_user,
@@ -172,6 +174,25 @@ async def test_a_click_that_an_earlier_process_answered_changes_nothing(stage: S
     assert await spent(stage) == before
     again = stage.remote.calls[requests:]
     assert again == [] or all("sent already" in str(call.payload) for call in again), "a form is sent once"
+
+
+async def test_an_agreement_that_is_told_again_after_it_failed_agrees_to_nothing(stage: Stage):
+    provider = stage.house.world.provider
+    for model in provider.lists["models"]:
+        model["pricing"] = {"prompt": "0.00001", "completion": "0.00001"}
+    upload = stage.house.world.attach(pdf_bytes(*["a"] * 9), "a.pdf")
+    file = attachment(8, upload.size_bytes, upload.url, "a.pdf")
+    await stage.act(slash("ask", {"question": "Sum it up.", "file": "8"}, (file,)))
+    provider.script.append(lambda _: httpx.Response(400, json={"error": {"code": 400, "message": "no"}}))
+    payload = press("v2:anyway:1:low:usual:0", interaction_id=now())
+    await stage.act(payload)
+    before, requests = await spent(stage), len(stage.remote.calls)
+
+    await stage.act(payload)
+
+    assert (await spent(stage), len(stage.remote.calls)) == (before, requests)
+    assert before[0] == 1
+    assert await stage.house.database.read("SELECT 1 FROM turn WHERE awaiting = 1") == []
 
 
 def test_as_many_are_remembered_as_there_is_room_for():
