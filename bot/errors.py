@@ -4,6 +4,7 @@ EaselError
 ├── StartupError                  the process cannot start; the message tells the operator what to mend
 │   └── DatabaseDamaged           SQLite cannot make sense of the file any more
 ├── Superseded                    another process has taken the job over, or it was called off
+├── HeardBefore                   Discord tells the same click again; whoever clicked has their answer
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
@@ -62,6 +63,10 @@ class DatabaseDamaged(StartupError):
 
 class Superseded(EaselError):
     """Somebody else has taken a job over, or called it off: there is nothing left to do for it here."""
+
+
+class HeardBefore(EaselError):
+    """Discord tells the same click again: its answer is given or under way, and nobody is told more."""
 
 
 class UserFacingError(EaselError):

@@ -207,15 +207,11 @@ class Chat(commands.Cog):
         """Answer a question whose price its asker was told."""
         who = parse.requester(interaction)
         manner, private = answering.agreed_manner(arguments)
-        turn_id = parse.number(arguments)
-        if answering.is_anew(arguments):
-            turn = await self.conversations.recall(turn_id, who)
-        else:
-            way = Way(interaction.id, parse.origin(interaction), manner, agreed=True)
-            turn = await self.conversations.agreed(turn_id, who, way)
-        head = asking.head(who.user_id, hearing.unquoted(turn.text))
+        turn = await self.conversations.recall(parse.number(arguments), who)
+        way = Way(interaction.id, parse.origin(interaction), manner, agreed=True)
+        waits = None if answering.is_anew(arguments) else way
         private = private or turn.private
-        await self._answer_anew(interaction, turn, who, manner, private=private, agreed=True, head=head)
+        await self._answer_anew(interaction, turn, who, manner, private=private, agreed=True, waits=waits)
 
     async def _answer_anew(
         self,
@@ -226,11 +222,14 @@ class Chat(commands.Cog):
         *,
         private: bool,
         agreed: bool,
-        head: str = "",
+        waits: Way | None = None,
     ) -> None:
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
+        head = asking.head(who.user_id, hearing.unquoted(turn.text)) if agreed else ""
         async with self._owed(interaction, private=private):
+            if waits is not None:
+                turn = await self.conversations.agreed(turn.id, who, waits)
             if agreed:
                 await place.follow(Page(tr(answering.AGREED)))
             async with answering.written(place, interaction.id, head) as scribe:

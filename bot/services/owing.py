@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import Owed
+from bot.errors import HeardBefore
 from bot.texts import language
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class Owing:
     ) -> AsyncGenerator[None]:
         """Owe an answer within a block, which gives it or tells why there is none.
 
-        What breaks the block off, as the end of the process does, leaves it owed.
+        What breaks the block off, as the end of the process does, leaves it owed. Raise HeardBefore where
+        the same event was heard before, be it by an earlier process: its answer is given once.
         """
         owed = Owed(
             id=event_id,
@@ -52,7 +54,8 @@ class Owing:
             origin=origin,
             created_at=self._clock(),
         )
-        await self._rows.owe(owed)
+        if not await self._rows.owe(owed):
+            raise HeardBefore(f"event {event_id} came again")
         try:
             yield
         except asyncio.CancelledError:

@@ -164,6 +164,12 @@ MADE = (
         ),
     ),
     Table(
+        "heard",
+        "Which questions came, by Discord's number for each, so that none is answered twice.",
+        "Never: it does not say whose. It goes by itself, with the first question after an hour.",
+        facts=("id", "at"),
+    ),
+    Table(
         "turn_found",
         "Pictures of the gallery that an answer shows.",
         "With its message, or with the picture.",

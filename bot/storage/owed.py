@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import Owed, Purpose
@@ -14,16 +15,18 @@ if TYPE_CHECKING:
 
     from bot.storage.database import Database
 
+REMEMBERED = timedelta(hours=1)
+"""How long a click is known when it comes again; Discord repeats within minutes."""
 INSERT = """
     INSERT INTO owed
         (id, user_id, guild_id, channel_id, purpose, private, language, application_id, token,
         token_expires_at, upload_limit_bytes, can_post_in_channel, owner, created_at)
-    SELECT :id, :user_id, :guild_id, :channel_id, :purpose, :private, :language, :application_id, :token,
-        :token_expires_at, :upload_limit_bytes, :can_post_in_channel, :owner, :created_at
-    WHERE NOT EXISTS (SELECT 1 FROM turn_return WHERE event_id = :id)
+    VALUES (:id, :user_id, :guild_id, :channel_id, :purpose, :private, :language, :application_id, :token,
+        :token_expires_at, :upload_limit_bytes, :can_post_in_channel, :owner, :created_at)
     ON CONFLICT (id) DO NOTHING
 """
-"""Where a turn waits for its answer, the next start gives it."""
+HEAR = "INSERT INTO heard (id, at) VALUES (:id, :created_at) ON CONFLICT (id) DO NOTHING"
+UNHEAR = "DELETE FROM heard WHERE at < :before"
 GIVEN = "DELETE FROM owed WHERE id = :id"
 LEFT = """
     UPDATE owed SET owner = :owner WHERE owner <> :owner AND (created_at < :before OR :is_alone = 1)
@@ -38,8 +41,8 @@ class OwedAnswers:
         self._database = database
         self._owner = owner
 
-    async def owe(self, owed: Owed) -> None:
-        """Note an answer that somebody waits for."""
+    async def owe(self, owed: Owed) -> bool:
+        """Note an answer that somebody waits for; False where the same click was heard before."""
         values = {
             "id": owed.id,
             "user_id": owed.user_id,
@@ -52,7 +55,16 @@ class OwedAnswers:
             "owner": self._owner,
             "created_at": to_micros(owed.created_at),
         }
-        await self._database.change(INSERT, values)
+        before = to_micros(owed.created_at - REMEMBERED)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            connection.execute(UNHEAR, {"before": before})
+            if connection.execute(HEAR, values).rowcount == 0:
+                return False
+            connection.execute(INSERT, values)
+            return True
+
+        return await self._database.write(work)
 
     async def given(self, owed_id: int) -> None:
         """Note that nobody waits for an answer any more."""

@@ -11,7 +11,7 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.errors import TurnedAway, Unreachable, UserFacingError
+from bot.errors import HeardBefore, TurnedAway, Unreachable, UserFacingError
 from bot.texts import tr
 from bot.ui.first_answers import is_too_late
 from bot.ui.text import cut, plain
@@ -97,8 +97,13 @@ async def told(
 
 
 async def excuse(interaction: Interaction, error: BaseException) -> None:
-    """Say privately what went wrong, unless that is Discord's having given up waiting for any answer."""
-    if interaction.response.is_done() or not is_too_late(_cause(error)):
+    """Say privately what went wrong, unless that is Discord's having given up waiting for any answer.
+
+    What comes again says nothing, for its first time does.
+    """
+    if isinstance(_cause(error), HeardBefore):
+        log.info("interaction repeated", interaction=interaction.id)
+    elif interaction.response.is_done() or not is_too_late(_cause(error)):
         await tell(interaction, describe(error, in_private=True))
 
 

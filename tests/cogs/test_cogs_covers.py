@@ -214,7 +214,7 @@ async def test_what_is_kept_apart_is_not_described_elsewhere_and_not_paid(stage:
     assert ONLY in await stage.said(brought(stage))
 
     assert stage.house.world.provider.bodies == []
-    assert files_of(await stage.act(brought(stage) | {"channel": ADULT})) != []
+    assert files_of(await stage.act(brought(stage) | {"id": snowflake(2), "channel": ADULT})) != []
 
 
 def described(stage: Stage, *colours: tuple[int, int, int]) -> dict[str, Any]:
@@ -253,7 +253,7 @@ async def test_what_somebody_posted_is_described_among_adults_alone_where_it_is_
     assert ONLY in await stage.said(menu)
 
     assert stage.house.world.provider.bodies == []
-    assert files_of(await stage.act(menu | {"channel": ADULT})) != []
+    assert files_of(await stage.act(menu | {"id": snowflake(10), "channel": ADULT})) != []
 
 
 async def test_of_several_that_somebody_posted_only_the_delicate_one_is_refused(stage: Stage):

@@ -65,10 +65,11 @@ async def spent(stage: Stage) -> tuple[int, int]:
     return await stage.house.used(Meter.MESSAGES_PER_DAY), await stage.house.used(Meter.USD_PER_DAY)
 
 
-async def described(stage: Stage, **options: Any) -> dict[str, Any]:
+async def described(stage: Stage, *, click: int = 1, **options: Any) -> dict[str, Any]:
     """Describe a picture and return the card."""
     says(stage)
-    (call,) = await stage.act(slash("describe", {"image": "8", **options}, (picture(stage),)))
+    given = {"image": "8", **options}
+    (call,) = await stage.act(slash("describe", given, (picture(stage),), interaction_id=click))
     check_limits(call.payload["data"], call.files)
     return call.payload["data"]
 
@@ -120,11 +121,10 @@ class TestCommand:
 
     async def test_the_allowance_of_messages_holds(self, stage: Stage):
         for n in range(3):
-            await described(stage, private=bool(n))
+            await described(stage, click=n + 2, private=bool(n))
 
-        said = await stage.said(slash("describe", {"image": "8"}, (picture(stage),)))
-
-        assert "3 messages a day is used up" in said
+        denied = slash("describe", {"image": "8"}, (picture(stage),))
+        assert "3 messages a day is used up" in await stage.said(denied)
 
     async def test_a_card_that_discord_does_not_take_is_charged_to_nobody(self, stage: Stage):
         says(stage)

@@ -14,8 +14,9 @@ from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Said
 from bot.domain.jobs import Origin
 from bot.domain.ways import Way
+from bot.errors import HeardBefore
 from bot.services.owing import LONGEST, PATIENCE, Owing
-from bot.storage.owed import OwedAnswers
+from bot.storage.owed import REMEMBERED, OwedAnswers
 
 if TYPE_CHECKING:
     from house_kit import House
@@ -101,5 +102,37 @@ async def test_a_question_that_is_kept_waits_for_its_answer_instead(house: House
         await chat.hear(ann(), Said("hello", "Ann", way=way))
         assert await house.database.read("SELECT 1 FROM owed") == []
 
-    async with owing(house, "before").owed(EVENT, ann(), Purpose.CHAT, origin(house), private=False):
-        assert await house.database.read("SELECT 1 FROM owed") == []
+
+async def give(house: House, owner: str, event: int = EVENT) -> None:
+    """Let a process give an answer."""
+    async with owing(house, owner).owed(event, ann(), Purpose.EXTRACT, origin(house), private=False):
+        pass
+
+
+async def test_what_is_told_again_is_heard_by_no_process(house: House):
+    await give(house, "before")
+
+    for owner in ("before", "after"):
+        with pytest.raises(HeardBefore):
+            await give(house, owner)
+
+    assert await house.database.read("SELECT 1 FROM owed") == []
+
+
+async def test_what_is_told_again_leaves_alone_what_is_owed(house: House):
+    await cut_off(house)
+    after = owing(house, "after")
+
+    with pytest.raises(HeardBefore):
+        await give(house, "after")
+
+    assert [owed.id for owed in await after.left()] == [EVENT]
+
+
+async def test_it_is_known_for_a_while(house: House):
+    await give(house, "before")
+    house.world.clock.move(seconds=REMEMBERED.total_seconds() + 1)
+
+    await give(house, "before", event=6)
+
+    assert [row["id"] for row in await house.database.read("SELECT id FROM heard")] == [6]
