@@ -44,7 +44,11 @@ class Discord:
     """Answers everything kindly, unless told otherwise; `answers` are used up in order by request name."""
 
     calls: list[Call] = field(default_factory=list)
+    done: list[Call] = field(default_factory=list)
+    """What was carried out, in that order."""
     answers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
+    holds: dict[str, list[asyncio.Event]] = field(default_factory=dict)
+    """What the next requests of a name wait for before they are carried out, if anything."""
     next_id: int = 0
 
     def refuse(self, name: str, status: int, code: int = 0, times: int = 1) -> None:
@@ -61,6 +65,9 @@ class Discord:
         call = Call(request.method, path, None)
         call.payload, call.files = await _read(request)
         self.calls.append(call)
+        if holds := self.holds.get(call.name):
+            await holds.pop(0).wait()
+        self.done.append(call)
         queue = self.answers.get(call.name)
         if queue:
             status, body = queue.pop(0)
@@ -204,5 +211,6 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     )
     await opened.login("token")
     remote.calls.clear()
+    remote.done.clear()
     yield opened
     await opened.close()
