@@ -165,7 +165,7 @@ def reviewing_of(house: House, client: discord.Client) -> Reviewing:
         postbox=postbox,
         clock=house.world.clock,
     )
-    return Reviewing(collector, bench, house.gate, house.reviews, postbox, reports)
+    return Reviewing(courier, collector, bench, house.gate, house.reviews, postbox, reports)
 
 
 def archive_of(house: House) -> Archive:

@@ -30,6 +30,8 @@ from checks_kit import Call
 from people_kit import BOT, DM, a_message, a_user
 
 NONE = discord.Intents.none()
+CUT = -200
+"""A 200 that breaks off in the middle: the request was carried out, and whoever sent it cannot read so."""
 EDGE_429 = -429
 """A 429 from the edge before Discord: no `Via`, no JSON; discord.py does not wait for it to pass.
 
@@ -42,7 +44,11 @@ class Discord:
     """Answers everything kindly, unless told otherwise; `answers` are used up in order by request name."""
 
     calls: list[Call] = field(default_factory=list)
+    done: list[Call] = field(default_factory=list)
+    """What was carried out, in that order."""
     answers: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
+    holds: dict[str, list[asyncio.Event]] = field(default_factory=dict)
+    """What the next requests of a name wait for before they are carried out, if anything."""
     next_id: int = 0
 
     def refuse(self, name: str, status: int, code: int = 0, times: int = 1) -> None:
@@ -59,6 +65,9 @@ class Discord:
         call = Call(request.method, path, None)
         call.payload, call.files = await _read(request)
         self.calls.append(call)
+        if holds := self.holds.get(call.name):
+            await holds.pop(0).wait()
+        self.done.append(call)
         queue = self.answers.get(call.name)
         if queue:
             status, body = queue.pop(0)
@@ -68,6 +77,8 @@ class Discord:
             if status == EDGE_429:
                 headers = {name: text for name, text in body.items() if name == "Retry-After"}
                 return web.Response(status=429, text="slow down", headers=headers)
+            if status == CUT:
+                return await _cut_off(request, self._kindly(call))
             return _json(status or 500, body)
         return self._kindly(call)
 
@@ -110,6 +121,18 @@ async def _read(request: web.Request) -> tuple[Any, dict[str, bytes]]:
         else:
             files[str(part.name)] = data
     return payload, files
+
+
+async def _cut_off(request: web.Request, whole: web.Response) -> web.StreamResponse:
+    """Send half of an answer and close the line."""
+    assert request.transport is not None
+    assert isinstance(whole.body, bytes)
+    half = web.StreamResponse(status=200, headers={"Content-Type": "application/json"})
+    half.enable_chunked_encoding()
+    await half.prepare(request)
+    await half.write(whole.body[: len(whole.body) // 2])
+    request.transport.close()
+    return half
 
 
 def _json(status: int, body: Any) -> web.Response:
@@ -188,5 +211,6 @@ async def client(remote: Discord) -> AsyncIterator[discord.Client]:
     )
     await opened.login("token")
     remote.calls.clear()
+    remote.done.clear()
     yield opened
     await opened.close()

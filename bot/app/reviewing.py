@@ -38,6 +38,7 @@ ROUND_S = 30.0
 class Reviewing:
     """Who brings pictures to people, and who looks at them before."""
 
+    courier: Courier
     collector: Collector
     bench: Bench
     gate: Gate
@@ -82,7 +83,7 @@ def build_reviewing(
     collector = Collector(courier, BatchRows(resources.database, owner), Bells())
     postbox = Postbox(client, prints)
     reports = _reports(resources, jobs, desk, gate, postbox)
-    return Reviewing(collector, bench, gate, reviews, postbox, reports)
+    return Reviewing(courier, collector, bench, gate, reviews, postbox, reports)
 
 
 def _reports(resources: Resources, jobs: Jobs, desk: Desk, gate: Gate, postbox: Postbox) -> Reports:

@@ -102,7 +102,10 @@ class Progress:
         return None if watch is None else watch.again_at
 
     async def leave(self, job_id: int) -> None:
-        """Edit a job's card no more: when this returns no edit is under way, so that what follows stays."""
+        """Edit a job's card no more: when this returns none is under way, but for one that takes too long.
+
+        That one the painter sees to: Discord may carry it out after what follows.
+        """
         watch = self._watches.pop(job_id, None)
         if watch is None or watch.task is None:
             return

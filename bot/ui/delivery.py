@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 import structlog
@@ -31,12 +31,13 @@ from bot.texts import mark, tr
 from bot.transport.gate import Gate
 from bot.ui import cards
 from bot.ui.explain import sentence
+from bot.ui.late_edits import LateEdits
 from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, closes, passes, patiently
 from bot.ui.posts import Post
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from bot.domain.jobs import Job
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from bot.domain.standing import Glimpse
     from bot.errors import Cancelled
     from bot.ui.prints import Prints
+
+    Edit = Callable[[Job, Post], Coroutine[Any, Any, Card]]
 
 log = structlog.get_logger(__name__)
 ORIGINAL = cast("int", "@original")
@@ -87,6 +90,7 @@ class Courier:
         self._hides = hides
         self._clock = clock
         self._deliveries = Gate(DELIVERIES_AT_ONCE)
+        self._late = LateEdits()
 
     async def present(self, result: Result) -> Card:
         """Post a result by the first way that works, or raise Undeliverable; Unreachable where none is open.
@@ -148,7 +152,11 @@ class Courier:
                 job.origin.upload_limit_bytes,
                 channel=self._client.get_channel(job.channel_id),
             )
-            await edit(job, Post(cards.drawing(job, glimpse, files), files))
+            painting = edit(job, Post(cards.drawing(job, glimpse, files), files))
+            if self._token_lives(job):
+                await self._late.paint(job.id, painting)
+            else:  # in a channel discord.py would let the result wait for an edit that goes on
+                await painting
         except discord.HTTPException as error:
             log.info("progress not shown", status=error.status, code=error.code)
             return error.code not in GONE and error.status not in CLOSED
@@ -169,18 +177,22 @@ class Courier:
         if _is_bare(job):
             return
         if self._token_lives(job) and await self._done(
-            lambda: patiently(lambda: self._edit_original(job, post))
+            lambda: patiently(lambda: self._laid(job, self._edit_original, lambda: post))
         ):
             return
         if message is not None:
-            silent = discord.AllowedMentions.none()
-            await self._done(lambda: message.edit(view=post.view, allowed_mentions=silent))
+            edit = partial(self._edit_card, message)
+            await self._done(lambda: self._laid(job, edit, lambda: post))
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""
         edit = self._edit_of(job)
         if edit is not None and job.request.kind is not Kind.BATCH:
-            await self._done(lambda: edit(job, Post(cards.held(job, is_seen=is_seen))))
+            await self._done(lambda: self._laid(job, edit, lambda: Post(cards.held(job, is_seen=is_seen))))
+
+    async def aclose(self) -> None:
+        """Leave no edit under way."""
+        await self._late.aclose()
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""
@@ -198,7 +210,7 @@ class Courier:
     async def _by_any_way(self, job: Job, content: Callable[[], Post]) -> Card:
         ways: list[Callable[[], Awaitable[Card]]] = []
         if (edit := self._edit_of(job)) is not None:
-            ways.append(lambda: edit(job, content()))
+            ways.append(lambda: self._laid(job, edit, content))
         if job.origin.can_post_in_channel and not job.request.private:
             ways.append(lambda: self._post(job, content()))
         ways.append(lambda: self._direct(job, content()))
@@ -224,7 +236,7 @@ class Courier:
             return
         if self._token_lives(job) and card.channel_id != job.channel_id:
             elsewhere = Post(cards.apology(tr(ELSEWHERE)))
-            if await self._done(lambda: self._edit_original(job, elsewhere)):
+            if await self._done(lambda: self._laid(job, self._edit_original, lambda: elsewhere)):
                 return
         await self._taken_away(job)
 
@@ -253,6 +265,10 @@ class Courier:
             return False
         return True
 
+    async def _laid(self, job: Job, edit: Edit, content: Callable[[], Post]) -> Card:
+        """Let a job's own card show something that stays, whatever of its progress is still under way."""
+        return await self._late.over(job.id, lambda: edit(job, content()))
+
     async def _edit_original(self, job: Job, post: Post) -> Card:
         with closing(post):
             message = await self._webhook(job).edit_message(
@@ -263,7 +279,7 @@ class Courier:
             )
         return Card(channel_id=job.channel_id, message_id=message.id)
 
-    def _edit_of(self, job: Job) -> Callable[[Job, Post], Awaitable[Card]] | None:
+    def _edit_of(self, job: Job) -> Edit | None:
         """Return how a job's own card is edited: by its token; without one, as any message of ours."""
         if _is_bare(job):
             return None

@@ -8,14 +8,16 @@ from contextvars import ContextVar
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
-import aiohttp
 import discord
 import structlog
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.ui.patience import LOST
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    import aiohttp
     from discord.http import MultipartParameters
 
 log = structlog.get_logger(__name__)
@@ -59,7 +61,7 @@ class FirstAnswers(AsyncWebhookAdapter):
         for tries in count():
             try:
                 return await super().create_interaction_response(interaction_id, token, **way)
-            except (discord.HTTPException, aiohttp.ClientConnectionError, OSError) as error:
+            except (discord.HTTPException, *LOST) as error:
                 code = getattr(error, "code", None)
                 if code == ACKNOWLEDGED and tries:  # by an earlier try, whose answer did not arrive
                     return {"interaction": {"id": str(interaction_id), "type": 2}}

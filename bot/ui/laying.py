@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.splitting import LIMIT, split
 from bot.texts import mark, tr
-from bot.ui.pages import Enclosure, Page
+from bot.ui.pages import NAME, Enclosure, Page
 from bot.ui.text import cut
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def pages_of(
         notes = (tr(NOTHING),)
     lines = (*below, *(cut(" ".join(note.split()), NOTE) for note in notes))
     quiet = "\n".join(f"-# {line}" for line in lines)
-    if quiet and parts and len(parts[-1]) + 1 + len(quiet) <= LIMIT:
+    if quiet and parts and len(parts[-1]) + 1 + len(quiet) <= LIMIT - NAME:
         parts[-1] += f"\n{quiet}"
     elif quiet:
-        parts.append(cut(quiet, LIMIT))
+        parts.append(cut(quiet, LIMIT - NAME))
     return _paged(parts or [""], buttons, files)
 
 

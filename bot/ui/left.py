@@ -15,7 +15,7 @@ from bot.texts import tr
 from bot.ui import cards, parse
 from bot.ui.answering import AGAIN
 from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
-from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, partial
+from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, named, partial
 from bot.ui.places import NO_WAY
 from bot.ui.press import ACT
 from bot.ui.reception import once_more, start_once_told
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from bot.ui.reception import Orders
 
 log = structlog.get_logger(__name__)
-MOST = 2000
 LOOKED_AT = 50
 """Messages after a question among which a begun answer is looked for."""
 CHANNELS_AT_ONCE = 4
@@ -169,16 +168,16 @@ class LeftPlace:
     async def _send(
         self, channel: discord.PartialMessageable | discord.DMChannel, page: Page, nonce: str
     ) -> Posted:
-        """Post where nobody waits: the first message names who asked, where it does not yet and has room."""
-        name = f"<@{self._who.user_id}> "
-        is_named = name.strip() in page.content
-        if self._channel is None and not is_named and len(page.content) + len(name) <= MOST:
-            page = Page(name + page.content, page.buttons, page.files)
+        """Post where nobody waits: the first message names who asked."""
+        names = self._who.user_id if self._channel is None else None
         self._channel = channel
         message = await channel.send(
-            **page.shown(), nonce=nonce, suppress_embeds=True, allowed_mentions=only(self._who.user_id)
+            **(page if names is None else named(page, names)).shown(),
+            nonce=nonce,
+            suppress_embeds=True,
+            allowed_mentions=only(self._who.user_id),
         )
-        return Posted(message.id, channel.id)
+        return Posted(message.id, channel.id, names=names)
 
     async def edit(self, posted: Posted, page: Page) -> None:
         """Make a message show something else: by the token, later as the bot that wrote it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import discord
 
+from bot.domain.splitting import LIMIT
 from bot.ui.patience import CLOSED, GONE
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 NOBODY = discord.AllowedMentions.none()
 ITS_AUTHOR = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
+NAME = len(f"<@{2**64}>\n")
+"""Characters that are left free in each message of an answer, for who it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Posted:
     message_id: int
     channel_id: int
     pings: bool = False
+    names: int | None = None
+    """Who it is for, where nothing but itself says so."""
 
 
 class Place(Protocol):
@@ -132,8 +137,18 @@ def partial(client: discord.Client, posted: Posted) -> discord.PartialMessage:
     return client.get_partial_messageable(posted.channel_id).get_partial_message(posted.message_id)
 
 
+def named(page: Page, user_id: int) -> Page:
+    """Return a page that names who it is for, where it does not yet and has room."""
+    name = f"<@{user_id}>"
+    if name in page.content or len(name) + 1 + len(page.content) > LIMIT:
+        return page
+    return replace(page, content=f"{name}\n{page.content}")
+
+
 async def edit(client: discord.Client, posted: Posted, page: Page) -> None:
     """Edit a message of the bot's as the bot."""
+    if posted.names is not None:
+        page = named(page, posted.names)
     mentions = ITS_AUTHOR if posted.pings else NOBODY
     await partial(client, posted).edit(**page.changed(), allowed_mentions=mentions)
 

@@ -17,7 +17,9 @@ GONE = {10003, 10004, 10008, 10015, 10062, 50001, 50007, 50013, 50027, 50083, 16
 """Codes after which the next way is tried: gone, expired, forbidden, closed, locked or blocked."""
 CLOSED = {401, 403, 404}
 """Statuses that say the same where the code is one that nobody knows."""
-TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientConnectionError, OSError)
+LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError)
+"""A line that broke, or an answer that broke off in its middle: what was sent may have arrived."""
+TROUBLE = (discord.DiscordServerError, discord.RateLimited, *LOST)
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
 

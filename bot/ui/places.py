@@ -13,10 +13,10 @@ from discord.webhook.async_ import async_context
 
 from bot.errors import Unreachable
 from bot.texts import mark, tr
-from bot.ui.delivery import ORIGINAL
+from bot.ui.delivery import ORIGINAL, only
 from bot.ui.explain import UNTOLD
-from bot.ui.first_answers import ACKNOWLEDGED
-from bot.ui.pages import ITS_AUTHOR, NOBODY, Page, Posted, edit, is_closed, partial
+from bot.ui.first_answers import ACKNOWLEDGED, UNKNOWN
+from bot.ui.pages import ITS_AUTHOR, NOBODY, Page, Posted, edit, is_closed, named, partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 NO_REPLY = {160002, 50035}
 """The bot may not reply here, or what it replies to is no message: it posts without."""
+NO_TOKEN = {UNKNOWN, 10015, 50027}
+"""Codes where a token is over, or was never taken up: the interaction was acknowledged too late."""
 TOKEN_MARGIN = timedelta(seconds=20)
 NO_WAY = mark("There is no way left to send you the answer.")
 
@@ -142,7 +144,8 @@ class InteractionPlace:
         self._interaction = interaction
         self._private = private
         self._clock = clock
-        self._has_original = self._follows = False
+        self._has_original = self._follows = self._is_over = self._is_public = False
+        self._by_token: set[int] = set()
         self.answered = asyncio.Event()
         """Set once something is shown, so that more can follow it."""
         may_post = interaction.is_guild_integration() and (
@@ -179,7 +182,8 @@ class InteractionPlace:
             try:
                 return await self._post_by_token(page)
             except discord.HTTPException as error:
-                if not is_closed(error) or page.files:  # it may be about the files alone
+                was_over = self._was_over(error)
+                if not is_closed(error) or (page.files and not was_over):  # it may be about the files alone
                     raise
                 log.info("interaction closed to an answer", code=error.code, status=error.status)
         if not self._may_post:
@@ -196,8 +200,7 @@ class InteractionPlace:
             allowed_mentions=NOBODY,
             wait=True,
         )
-        self.answered.set()
-        return self._posted(message.id)
+        return self._written(message.id)
 
     async def _answer(self, page: Page) -> Posted:
         """Answer for the first time; what the caller acknowledged is edited."""
@@ -211,8 +214,7 @@ class InteractionPlace:
         if message_id is None:
             message_id = await self._edit_by_token(ORIGINAL, page, first=True)
         self._has_original = True
-        self.answered.set()
-        return self._posted(message_id)
+        return self._written(message_id)
 
     async def _respond(self, page: Page, *, private: bool) -> int | None:
         answer = await self._interaction.response.send_message(
@@ -245,36 +247,51 @@ class InteractionPlace:
         return int(data["id"])
 
     async def _post_in_channel(self, page: Page, nonce: str) -> Posted:
+        """Post as the bot; where nothing of the answer stands below its command, say who asked."""
+        asker_id = self._interaction.user.id
+        names = None if self._by_token or self._is_public else asker_id
         channel = self._interaction.client.get_partial_messageable(
             self._interaction.channel_id or 0, guild_id=self._interaction.guild_id
         )
         try:
             message = await channel.send(
-                **page.shown(), nonce=nonce, suppress_embeds=True, allowed_mentions=NOBODY
+                **(page if names is None else named(page, names)).shown(),
+                nonce=nonce,
+                suppress_embeds=True,
+                allowed_mentions=NOBODY if names is None else only(names),
             )
         except discord.HTTPException as error:
             if not is_closed(error):
                 raise
             self._may_post = False
             raise Unreachable(tr(NO_WAY)) from error
-        return self._posted(message.id)
+        self._is_public = True
+        return Posted(message.id, channel.id, names=names)
 
     async def edit(self, posted: Posted, page: Page) -> None:
-        """Make a message show something else: by the token, later as the bot that wrote it."""
-        if self._token_lives():
-            await self._edit_by_token(posted.message_id, page)
-        else:
-            await edit(self._interaction.client, posted, page)
+        """Make a message show something else: by the token that wrote it, later as the bot."""
+        if self._is_by_token(posted):
+            try:
+                await self._edit_by_token(posted.message_id, page)
+            except discord.HTTPException as error:
+                if not self._was_over(error) or not self._may_post:
+                    raise
+            else:
+                return
+        await edit(self._interaction.client, posted, page)
 
     async def delete(self, posted: Posted) -> None:
         """Take a message away."""
-        if self._token_lives():
+        if self._is_by_token(posted):
             await self._interaction.followup.delete_message(posted.message_id)
         else:
             await partial(self._interaction.client, posted).delete()
 
     async def whisper(self, page: Page, instead_of: Posted | None, nonce: str) -> Posted:
         """Say it to who asked alone; what stood there in public is taken away."""
+        if instead_of is not None and not self._is_by_token(instead_of):
+            await self.edit(instead_of, page)
+            return instead_of
         if not self._token_lives():
             return await self.post(page, nonce)
         if not self._follows and not self._interaction.response.is_done():
@@ -296,7 +313,7 @@ class InteractionPlace:
 
     def hushes(self) -> bool:
         """Tell whether nobody but who asked sees what is whispered now."""
-        return self._token_lives()
+        return self._token_lives() and not self._is_public
 
     def closes_in_s(self) -> float | None:
         """Return how long the token lives, where nothing can be posted after it."""
@@ -304,11 +321,23 @@ class InteractionPlace:
             return None
         return max(0.0, (self._interaction.expires_at - TOKEN_MARGIN - self._clock()).total_seconds())
 
-    def _posted(self, message_id: int) -> Posted:
+    def _written(self, message_id: int) -> Posted:
+        """Note what the token wrote."""
+        self.answered.set()
+        self._by_token.add(message_id)
         return Posted(message_id, self._interaction.channel_id or 0)
 
+    def _is_by_token(self, posted: Posted) -> bool:
+        """Tell whether a message is changed by the token: one in the channel never is."""
+        return posted.message_id in self._by_token and self._token_lives()
+
+    def _was_over(self, error: discord.HTTPException) -> bool:
+        """Tell whether that is the token's end, which may come before its time; then it is used no more."""
+        self._is_over = self._is_over or error.code in NO_TOKEN
+        return self._is_over
+
     def _token_lives(self) -> bool:
-        return self._clock() < self._interaction.expires_at - TOKEN_MARGIN
+        return not self._is_over and self._clock() < self._interaction.expires_at - TOKEN_MARGIN
 
 
 def reference(message_id: int, channel_id: int, guild_id: int | None) -> discord.MessageReference:

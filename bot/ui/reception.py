@@ -14,7 +14,7 @@ import structlog
 from bot.errors import UserFacingError
 from bot.ui import cards
 from bot.ui.parse import origin, requester
-from bot.ui.patience import TROUBLE
+from bot.ui.patience import LOST, TROUBLE
 from bot.ui.places import reference
 
 if TYPE_CHECKING:
@@ -186,11 +186,11 @@ async def _give_back(orders: Orders, job: Job, error: BaseException) -> None:
 
 
 async def once_more(tell: Callable[[], Awaitable[T]]) -> T:
-    """Send a message, a second time where the connection broke; discord.py does that for statuses alone.
+    """Send a message, a second time where its answer was lost; discord.py does that for statuses alone.
 
     First answers see to that themselves (`FirstAnswers`).
     """
     try:
         return await tell()
-    except aiohttp.ClientConnectionError:
+    except LOST:
         return await tell()

@@ -148,7 +148,7 @@ async def test_dear_files_are_taken_out_of_at_the_word_of_whoever_wants_it(stage
     answered = await stage.act(press(button["custom_id"], interaction_id=3))
     assert_changed(answered)
     said = answered[-1].payload.get("data", answered[-1].payload)["content"]
-    assert said.startswith("**a.pdf**\n```\ntotal  12.5\n```")
+    assert said.startswith(f"<@{ANN}>\n**a.pdf**\n```\ntotal  12.5\n```")
     assert await stage.house.used(Meter.MESSAGES_PER_DAY) == 1
 
     assert "has been sent already" in await stage.said(press(button["custom_id"], interaction_id=4))

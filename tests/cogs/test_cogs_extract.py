@@ -11,7 +11,7 @@ import pytest
 from documents_kit import locked_pdf, pdf_bytes
 from people_kit import a_message, a_user, attachment, form, message_menu, slash
 from provider_kit import picture_bytes, refusal, words
-from world_kit import BOB, CHANNEL, policy
+from world_kit import ANN, BOB, CHANNEL, policy
 
 from bot.domain.quotas import Meter
 
@@ -148,7 +148,7 @@ async def test_an_allowance_that_is_used_up_is_said_once(stage: Stage):
 
     content, _ = shown(await extract(stage, *files))
 
-    assert content == "Nothing can be asked here, because your allowance is set to zero."
+    assert content == f"<@{ANN}>\nNothing can be asked here, because your allowance is set to zero."
 
 
 @pytest.mark.further
@@ -264,4 +264,4 @@ async def test_file_that_does_not_fit_the_model_is_said_to_be_too_long(stage: St
 
     calls = await extract(stage, given(stage, 8, b"Total: 12", "a.txt"))
 
-    assert shown(calls)[0] == "“a.txt”: this file is too long for the model. Send a shorter one."
+    assert shown(calls)[0] == f"<@{ANN}>\n“a.txt”: this file is too long for the model. Send a shorter one."

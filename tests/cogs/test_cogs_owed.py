@@ -87,7 +87,7 @@ async def test_without_the_token_it_is_said_in_the_channel_to_who_asked(stage: S
 
     told = await tell(stage, origin=dead)
 
-    assert told == [(POST, f"<@{ANN}> {SENTENCE}")]
+    assert told == [(POST, f"<@{ANN}>\n{SENTENCE}")]
     assert stage.remote.named(POST)[0].payload["allowed_mentions"]["users"] == [str(ANN)]
 
 
@@ -97,7 +97,7 @@ async def test_else_it_is_said_directly(stage: Stage, private: bool):
 
     told = await tell(stage, origin=dead, private=private)
 
-    assert [content for _, content in told] == [f"<@{ANN}> {SENTENCE}"]
+    assert [content for _, content in told] == [f"<@{ANN}>\n{SENTENCE}"]
     assert len(stage.remote.named("POST /users/@me/channels")) == 1
 
 

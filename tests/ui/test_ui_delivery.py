@@ -7,6 +7,7 @@ import discord
 import pytest
 import stamina
 from checks_kit import check_document, check_limits, texts_of
+from discord_kit import CUT
 from people_kit import DM
 from PIL import Image
 from provider_kit import noise, picture_bytes
@@ -150,8 +151,9 @@ class TestPresent:
         with pytest.raises(discord.DiscordServerError):
             await courier.present(await kept(house, picture_bytes()))
 
-    async def test_a_broken_connection_is_tried_again(self, courier, house, remote):
-        remote.refuse(EDIT, 0)
+    @pytest.mark.parametrize("lost", [0, CUT], ids=["no answer", "half an answer"])
+    async def test_a_broken_connection_is_tried_again(self, courier, house, remote, lost):
+        remote.refuse(EDIT, lost)
 
         await courier.present(await kept(house, picture_bytes()))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 import pytest
-from discord_kit import EDGE_429
+from discord_kit import CUT, EDGE_429
 from people_kit import slash
 
 from bot.ui import first_answers
@@ -37,8 +37,11 @@ async def test_what_goes_with_an_answer_is_sent_again_whole(heard: discord.Inter
     assert [list(call.files.values()) for call in remote.calls] == [[b"a picture"]] * 3
 
 
-async def test_what_arrived_though_nobody_heard_of_it_is_done(heard: discord.Interaction, remote: Discord):
-    remote.refuse(CALLBACK, 0)
+@pytest.mark.parametrize("lost", [0, CUT], ids=["no answer", "half an answer"])
+async def test_what_arrived_though_nobody_heard_of_it_is_done(
+    heard: discord.Interaction, remote: Discord, lost: int
+):
+    remote.refuse(CALLBACK, lost)
     remote.refuse(CALLBACK, 400, 40060)
 
     answer_surely()

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
 from checks_kit import check_document
+from discord_kit import EDGE_429
 from people_kit import slash
 from time_kit import settle, until
 from ui_kit import DELETE as DELETE_ORIGINAL
 from ui_kit import EDIT as EDIT_ORIGINAL
 from ui_kit import FOLLOW, POST
+from world_kit import ANN
 
 from bot.errors import Unreachable
 from bot.ui import scribe as scribes
+from bot.ui.first_answers import answer_surely
+from bot.ui.pages import Page
 from bot.ui.places import InteractionPlace
 from bot.ui.press import ActButton
 from bot.ui.scribe import Scribe
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
 CALLBACK = "POST /interactions/#/token/callback"
 EDIT = "PATCH /webhooks/#/token/messages/#"
 CHANNEL_EDIT = "PATCH /channels/#/messages/#"
+CHANNEL_DELETE = "DELETE /channels/#/messages/#"
+TOO_LATE = 404, {"message": "Unknown interaction", "code": 10062}
 WRITES = {CALLBACK, EDIT_ORIGINAL, EDIT, FOLLOW, POST, CHANNEL_EDIT}
 TWO = "\n\n".join(f"{letter} goes on and on. " * 80 for letter in "AB")
 FIRST, SECOND = (part.strip() for part in TWO.split("\n\n"))
@@ -201,6 +208,96 @@ async def test_a_token_that_is_over_too_soon_is_no_end(begin, remote):
 
     assert names(remote)[-2:] == [FOLLOW, POST]
     assert len(ids) == 2
+
+
+@pytest.mark.parametrize(
+    "refusals",
+    [[TOO_LATE], [(EDGE_429, {"Retry-After": "5"}), TOO_LATE]],
+    ids=["too late at once", "first refused, then too late"],
+)
+async def test_acknowledged_too_late_it_is_one_answer_in_the_channel_that_names_who_asked(
+    begin, remote, refusals, loop_clock
+):
+    answer_surely()
+    remote.answers[CALLBACK] = [*refusals]
+    scribe, _, _ = begin()
+    for count, words in enumerate(("You", " said:", " foxes", " live"), start=1):
+        await scribe.hear(words)
+        await written(remote, count)
+        await loop_clock.move(1.3)
+
+    ids = await scribe.finish("You said: foxes live here.")
+
+    (post,) = remote.named(POST)
+    assert {EDIT, EDIT_ORIGINAL, FOLLOW}.isdisjoint(names(remote))
+    assert len(remote.named(CALLBACK)) == len(refusals)
+    assert post.payload["content"].startswith(f"<@{ANN}>\nYou")
+    assert post.payload["allowed_mentions"]["users"] == [str(ANN)]
+    assert names(remote)[-1] == CHANNEL_EDIT
+    assert shown(remote) == f"<@{ANN}>\nYou said: foxes live here."
+    assert len(ids) == 1
+    check_document(post)
+
+
+async def test_acknowledged_too_late_with_files_it_goes_to_the_channel_with_them(begin, remote):
+    remote.answers[CALLBACK] = [TOO_LATE]
+    scribe, _, _ = begin()
+
+    await scribe.finish("Here", files=[discord.File(io.BytesIO(b"a,b"), "data.csv")])
+
+    assert names(remote) == [CALLBACK, POST]
+    assert list(remote.calls[-1].files.values()) == [b"a,b"]
+
+
+async def test_in_the_channel_only_its_first_message_names_who_asked_and_the_rest_can_go(begin, remote):
+    remote.answers[CALLBACK] = [TOO_LATE]
+    scribe, _, _ = begin()
+    await scribe.hear(TWO)
+    await written(remote, 3)
+
+    await scribe.finish("Short.")
+
+    assert [call.payload["content"].split()[0] for call in remote.named(POST)] == [f"<@{ANN}>", "B"]
+    assert [call.name for call in remote.calls][-2:] == [CHANNEL_EDIT, CHANNEL_DELETE]
+
+
+async def test_a_failure_after_thinking_in_the_channel_takes_its_place(begin, remote, loop_clock):
+    remote.answers[CALLBACK] = [TOO_LATE]
+    scribe, _, _ = begin()
+    await settle()
+    await loop_clock.move(1.1)
+    await written(remote, 2)
+
+    await scribe.fail("", "The model is busy.")
+
+    assert names(remote) == [CALLBACK, POST, CHANNEL_EDIT]
+    assert remote.named(POST)[0].payload["content"] == f"<@{ANN}>\n-# Thinking…"
+    assert shown(remote) == f"<@{ANN}>\nThe model is busy."
+
+
+@pytest.mark.parametrize("posted", [False, True], ids=["before", "after"])
+async def test_what_stands_in_the_channel_cannot_be_hushed(client, remote, posted):
+    interaction = discord.Interaction(data=slash("ask"), state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
+    place = InteractionPlace(interaction, clock=Clock(interaction))
+    remote.answers[CALLBACK] = [TOO_LATE]
+
+    if posted:
+        await place.post(Page("One"), "nonce")
+
+    assert place.hushes() is not posted
+
+
+async def test_a_message_whose_token_is_over_too_soon_is_changed_as_the_bot(begin, remote):
+    scribe, _, _ = begin()
+    await scribe.hear("One")
+    await written(remote, 1)
+    remote.refuse(EDIT, 404, 10015)
+
+    ids = await scribe.finish("One two")
+
+    assert names(remote) == [CALLBACK, EDIT, CHANNEL_EDIT]
+    assert shown(remote) == "One two"
+    assert ids == (5001,)
 
 
 async def test_without_any_way_it_is_unreachable(begin, remote):

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 import pytest
 from checks_kit import check_document, check_limits
-from discord_kit import EDGE_429
+from discord_kit import CUT, EDGE_429
 from people_kit import slash
 from time_kit import until
 from ui_kit import a_job
@@ -190,11 +190,12 @@ async def test_an_acknowledgement_is_sent_again_while_discord_waits(
     assert (orders.started, orders.withdrawn) == ([seen.id], [])
 
 
+@pytest.mark.parametrize("lost", [502, CUT], ids=["an error", "half of it"])
 async def test_an_acknowledgement_that_arrived_though_its_answer_did_not_starts_the_job(
-    seen, remote: Discord
+    seen, remote: Discord, lost: int
 ):
     orders = Orders()
-    remote.refuse(CALLBACK, 502)
+    remote.refuse(CALLBACK, lost)
     remote.refuse(CALLBACK, 400, 40060)
 
     await take(seen, orders, PictureRequest("a fox"))
@@ -235,6 +236,17 @@ class TestSlowly:
 
         with pytest.raises(TooBusy):
             await take(seen, orders, PictureRequest("a fox"))
+
+    @pytest.mark.parametrize("lost", [0, CUT], ids=["no answer", "half an answer"])
+    async def test_a_card_whose_answer_was_lost_is_shown_again(self, seen, remote: Discord, lost: int):
+        orders = Orders()
+        orders.waits = _Late(remote)
+        remote.refuse(ORIGINAL, lost)
+
+        await take(seen, orders, PictureRequest("a fox"))
+
+        assert [call.name for call in remote.calls] == [CALLBACK, ORIGINAL, ORIGINAL]
+        assert (orders.started, orders.withdrawn) == ([seen.id], [])
 
     @pytest.mark.parametrize("name", [CALLBACK, ORIGINAL], ids=["thinking", "the card"])
     async def test_what_cannot_be_said_is_withdrawn(self, seen, remote: Discord, name: str):

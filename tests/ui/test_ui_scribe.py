@@ -4,6 +4,7 @@ import io
 from contextlib import ExitStack
 
 import discord
+import pytest
 from checks_kit import check_document
 from scribe_kit import (
     MENTIONS,
@@ -25,6 +26,7 @@ from world_kit import CHANNEL, GUILD
 from bot.domain.splitting import split
 from bot.ui import laying
 from bot.ui.crowd import CHANGES_PER_S, Crowd
+from bot.ui.pages import named
 from bot.ui.press import ActButton
 
 __all__ = ["begin", "place"]
@@ -299,6 +301,14 @@ class TestFinish:
 def test_a_part_leaves_room_for_a_quiet_line():
     assert all(len(part) <= laying.ROOM for part in split("word " * 3000, laying.ROOM))
     assert laying.ROOM + len(laying.WHOLE) + 8 <= 2000
+
+
+@pytest.mark.parametrize("below", [["source " * 150] * 2, ["note " * 240] * 3], ids=["some", "too many"])
+@pytest.mark.parametrize("text", ["", "word " * 375], ids=["alone", "below much"])
+def test_each_message_leaves_room_for_the_name_of_who_asked(text, below):
+    for page in laying.pages_of(text, below=below, notes=["$0.01"]):
+        assert named(page, 2**64 - 1) != page
+        assert len(named(page, 2**64 - 1).content) <= 2000
 
 
 def test_of_a_very_long_text_only_the_beginning_is_cut():
