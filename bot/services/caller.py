@@ -113,6 +113,7 @@ class Caller:
                     on_reply=lambda: room.enter_async_context(self._replies.inside()),
                     on_partial=self._partial_shower(job, call),
                     on_wait=partial(self._held_up, job),
+                    on_refused=partial(self._jobs.mark_refused, job.id, call.ordinal),
                 )
                 cost = await _uncut(self._keep(job, call, reply))
         except OutcomeUnknown as unknown:

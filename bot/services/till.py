@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -127,7 +128,11 @@ class Till:
         outcome, cost = "broken", 0
         try:
             reply = await self._model.answer(
-                call, on_sent=note_sent, on_generation_id=note_generation, on_text=on_text
+                call,
+                on_sent=note_sent,
+                on_generation_id=note_generation,
+                on_refused=partial(self._refused, entry),
+                on_text=on_text,
             )
             outcome, cost = (
                 "ok",
@@ -182,6 +187,10 @@ class Till:
         self._asking.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an entry stays open until the next start", exc_info=error)
+
+    async def _refused(self, entry: Entry) -> None:
+        entry.is_sent, entry.generation_id = False, None
+        await self._jobs.mark_refused(entry.job_id)
 
     async def _receive(self, entry: Entry, cost_microusd: int, pictures: int = 0) -> None:
         entry.surplus_microusd = entry.charge.microusd - cost_microusd

@@ -28,6 +28,10 @@ MARK_SENT = """
     WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'planned'
     AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state = 'sent')
 """
+MARK_REFUSED = """
+    UPDATE call SET state = 'planned', generation_id = NULL, sent_at = NULL
+    WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
+"""
 NOTE_GENERATION = """
     UPDATE call SET generation_id = :generation_id
     WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
@@ -75,6 +79,11 @@ def mark_sent(connection: sqlite3.Connection, job_id: int, ordinal: int, now: da
 
 
 def note_generation(connection: sqlite3.Connection, job_id: int, ordinal: int, generation_id: str) -> bool:
+def mark_refused(connection: sqlite3.Connection, job_id: int, ordinal: int) -> None:
+    """Mark a sent call as planned again, without the id of what was refused."""
+    connection.execute(MARK_REFUSED, {"job_id": job_id, "ordinal": ordinal})
+
+
     """Note the provider's id of a call under way."""
     values = {"job_id": job_id, "ordinal": ordinal, "generation_id": clean(generation_id)}
     return connection.execute(NOTE_GENERATION, values).rowcount == 1
