@@ -211,12 +211,22 @@ class Jobs:
         )
 
     async def receive(
-        self, job_id: int, ordinal: int, cost_microusd: int, results: Sequence[Picture], now: datetime
+        self,
+        job_id: int,
+        ordinal: int,
+        cost_microusd: int,
+        results: Sequence[Picture],
+        now: datetime,
+        *,
+        is_estimate: bool = False,
     ) -> bool:
-        """Keep what a call brought: its true cost and its pictures, whose blobs are stored already."""
+        """Keep what a call brought: its true cost and its pictures, whose blobs are stored already.
+
+        An estimate is the operator's, and still to be asked.
+        """
 
         def work(connection: sqlite3.Connection) -> bool:
-            if not calls.receive(connection, job_id, ordinal, cost_microusd, now):
+            if not calls.receive(connection, job_id, ordinal, cost_microusd, now, is_estimate=is_estimate):
                 return False
             for picture in results:
                 pictures.insert(connection, picture, now)
