@@ -241,6 +241,7 @@ STEPS = (
     "replan",
     "mark_sent",
     "note_generation",
+    "mark_refused",
     "receive",
     "fail_call",
     "deliver",

@@ -43,7 +43,7 @@ class PictureReply:
 
     pictures: tuple[PictureBytes, ...]
     cost_microusd: int | None
-    """None where the backend does not say; the caller then charges its estimate."""
+    """None where the reply does not say; by its id the provider may be asked."""
     text: str = ""
     generation_id: str | None = None
     served_by: str | None = None

@@ -80,7 +80,8 @@ class Described:
     description: Description
     picture: PictureBytes
     model: str | None
-    cost_microusd: int
+    cost_microusd: int | None
+    """None where that is not known yet."""
     readings: tuple[Reading, ...]
     leaves_out: bool = False
     """Whether something was not allowed to be said."""

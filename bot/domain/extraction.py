@@ -73,7 +73,8 @@ class Extracted:
 
     wanted: Wanted
     found: tuple[Found, ...]
-    cost_microusd: int
+    cost_microusd: int | None
+    """None where that is not known yet."""
     readings: tuple[Reading, ...]
     missed: tuple[Missed, ...] = ()
 

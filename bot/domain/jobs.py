@@ -87,7 +87,7 @@ class Call:
     failure: str | None = None
     """The sentence for the person, where the call brought nothing, or some of it is kept back."""
     withheld_microusd: int = 0
-    """What of its cost is for pictures that are never shown."""
+    """What of its cost is for pictures that are never shown, or was not known when they were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -61,6 +61,7 @@ class _Hooks:
 
     on_sent: Callable[[], Awaitable[None]] | None
     on_generation_id: Callable[[str], Awaitable[None]] | None
+    on_refused: Callable[[], Awaitable[None]] | None
     on_reply: Callable[[], Awaitable[None]] | None = None
     on_wait: Callable[[float], None] = _unheard
 
@@ -104,6 +105,7 @@ class OpenRouter:
         *,
         on_sent: Callable[[], Awaitable[None]] | None = None,
         on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_refused: Callable[[], Awaitable[None]] | None = None,
         on_reply: Callable[[], Awaitable[None]] | None = None,
         on_partial: PartialSeen | None = None,
         on_wait: Callable[[float], None] = _unheard,
@@ -114,25 +116,24 @@ class OpenRouter:
         down, ModelUnavailable says at once when to try again, and nothing is sent.
 
         It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
-        once, when it is the call's turn and before anything leaves; `on_generation_id` when headers bring the
-        id, before the reply is read; `on_reply` when more than its first bytes would be read: it may wait for
-        memory. What is streamed comes at the provider's pace and is not held up. `on_wait` is told for how
-        many seconds the call waits before it is sent again, and 0 once that is over.
+        each time, when it is the call's turn and before anything leaves; `on_generation_id` when headers
+        bring the id, before the reply is read; `on_refused` before it waits to be sent again: nothing is at
+        the provider then, and an id that came is void; `on_reply` when more than a reply's first bytes would
+        be read: it may wait for memory, but a stream is not held up. `on_wait` is told for how many seconds
+        the call waits before it is sent again, and 0 once that is over.
 
         `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
         streams them: one at a time, never after this returns or raises, and where it is slow only with the
         latest. After 1 s it is cancelled so that the whole picture need not wait for it; if it raises, that
         is logged and no further one is shown.
         """
-        if not self._streams(call):
-            on_partial = None
 
         def smaller(tokens: int) -> Ask[PictureReply] | None:
             may = call.transport is Transport.CHAT and LEAST_DRAWING_TOKENS <= tokens < CHAT_MAX_TOKENS
             return self._picture_ask(call, tokens) if may else None
 
-        ask = self._picture_ask(call, on_partial=on_partial)
-        hooks = _Hooks(on_sent, on_generation_id, on_reply, on_wait)
+        ask = self._picture_ask(call, on_partial=on_partial if self._streams(call) else None)
+        hooks = _Hooks(on_sent, on_generation_id, on_refused, on_reply, on_wait)
         outcome = await self._pay(call.model_id, ask, smaller, hooks)
         if isinstance(outcome, Failure):
             raise outcome.error()
@@ -144,6 +145,7 @@ class OpenRouter:
         *,
         on_sent: Callable[[], Awaitable[None]] | None = None,
         on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_refused: Callable[[], Awaitable[None]] | None = None,
         on_text: TextSeen | None = None,
     ) -> WordsReply:
         """Make one paid call and return its answer, or raise a ModelError whose `words` are what came of it.
@@ -164,7 +166,8 @@ class OpenRouter:
             return self._words_ask(call, model, tokens, tell) if least <= tokens < budget else None
 
         ask = self._words_ask(call, model, budget, tell)
-        outcome = await self._pay(call.model_id, ask, smaller, _Hooks(on_sent, on_generation_id))
+        hooks = _Hooks(on_sent, on_generation_id, on_refused)
+        outcome = await self._pay(call.model_id, ask, smaller, hooks)
         if isinstance(outcome, Failure):
             raise outcome.error(in_words=True)
         if tell and not tell.told:
@@ -228,7 +231,7 @@ class OpenRouter:
         with self._turnstile.visit(model_id) as visit:
             outcome = await self._try(visit, ask, hooks)
             if isinstance(outcome, Failure) and (again := await self._again(ask, outcome, smaller, hooks)):
-                outcome = await self._try(visit, again, replace(hooks, on_sent=None))
+                outcome = await self._try(visit, again, hooks)
             visit.conclude(outcome if isinstance(outcome, Failure) else None)
         return outcome
 
@@ -252,16 +255,21 @@ class OpenRouter:
         self, ask: Ask[R], failed: Failure, smaller: Callable[[int], Ask[R] | None], hooks: _Hooks
     ) -> Ask[R] | None:
         """Return what to send after a failure, having waited; None where nothing may be sent."""
+        again = None
         if failed.retry is Retry.SMALLER:
-            return smaller(failed.affordable_tokens or 0)
-        if failed.retry is not Retry.SAME or (failed.retry_after_s or 0) > LONGEST_WAIT_S:
-            return None
+            again = smaller(failed.affordable_tokens or 0)
+        elif failed.retry is Retry.SAME and (failed.retry_after_s or 0) <= LONGEST_WAIT_S:
+            again = ask
+        if again is not None and hooks.on_refused is not None:
+            await hooks.on_refused()
+        if again is not ask:
+            return again
         wait_s = self._wait_s(failed.retry_after_s)
         log.info("sending again reason=%s wait_s=%.1f", failed.name, wait_s)
         hooks.on_wait(wait_s)
         await self._sleep(wait_s)
         hooks.on_wait(0.0)
-        return ask
+        return again
 
     def _wait_s(self, advice_s: float | None) -> float:
         """Return how long to wait: as advised and a little more, so that not all come back at once."""

@@ -297,7 +297,7 @@ class Answers:
 async def _show_price(
     answering: Answering, spoken: Spoken, answer: Turn, notes: Sequence[str], cost_microusd: int
 ) -> None:
-    """Let an answer that was stopped say what it cost, once the provider has said so."""
+    """Let an answer that came without its price say what it cost, once the provider has said so."""
     await answering.page.amend(
         spoken.text,
         notes=[*notes, show(cost_microusd)],

@@ -45,6 +45,9 @@ REPLIES_AT_ONCE = 8
 WORTH_SAYING_S = 4.0
 """Shorter waits are the ones that nobody advised, and over before a card says so."""
 STOPPED = mark("The request was cancelled while the model was drawing.")
+PRICED_S = 3.0
+"""How long pictures that came without a price wait for it. What is recorded later is the operator's alone."""
+DAMAGED = mark("The model sent a damaged picture. Nothing was charged; try again.")
 LOST = mark("The connection to the model broke while it was drawing. Nothing was charged to you; try again.")
 
 
@@ -110,6 +113,7 @@ class Caller:
                     self._wire_call(job, call, references),
                     on_sent=note_sent,
                     on_generation_id=note_generation,
+                    on_refused=partial(self._jobs.mark_refused, job.id, call.ordinal),
                     on_reply=lambda: room.enter_async_context(self._replies.inside()),
                     on_partial=self._partial_shower(job, call),
                     on_wait=partial(self._held_up, job),
@@ -143,20 +147,34 @@ class Caller:
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
         """Check and store what came and return its cost; pictures and the call's end are one step."""
-        cost = self._estimate(job, call) if reply.cost_microusd is None else reply.cost_microusd
+        price = (
+            reply.cost_microusd if reply.cost_microusd is not None else await self._asked(job, call, reply)
+        )
+        cost = self._estimate(job, call) if price is None else price
         most = MAX_COUNT if len(job.plan.calls) == 1 else call.count  # a card holds MAX_COUNT of all calls
         came = [await self._kept(job, call, n, one.data) for n, one in enumerate(reply.pictures[:most])]
         pictures = [picture for picture in came if picture is not None]
         if not pictures:
-            raise NothingCame(
-                tr("The model sent a damaged picture. Nothing was charged; try again."),
-                billed_microusd=cost,
-                generation_id=reply.generation_id,
-            )
-        if not await self._jobs.receive(job.id, call.ordinal, cost, pictures, self._clock()):
+            if price is None:
+                raise OutcomeUnknown(tr(DAMAGED), generation_id=reply.generation_id)
+            raise NothingCame(tr(DAMAGED), billed_microusd=cost, generation_id=reply.generation_id)
+        if not await self._jobs.receive(
+            job.id, call.ordinal, cost, pictures, self._clock(), is_estimate=price is None
+        ):
             log.warning("what came is not ours any more", call=call.ordinal, microusd=cost)
             raise Superseded(f"call {call.ordinal} was ended elsewhere")
         return cost
+
+    async def _asked(self, job: Job, call: Call, reply: PictureReply) -> int | None:
+        """Return what the provider recorded for a reply that does not say its cost, if it does so soon."""
+        if reply.generation_id is None:
+            return None
+        await self._jobs.note_generation(job.id, call.ordinal, reply.generation_id)
+        try:
+            async with asyncio.timeout(PRICED_S):
+                return (await known_cost(self._model, reply.generation_id)).microusd
+        except TimeoutError:
+            return None
 
     async def _kept(self, job: Job, call: Call, index: int, data: bytes) -> Picture | None:
         """Store one picture, or return None where it is damaged."""

@@ -74,7 +74,7 @@ class Describer:
             kept,
             picture,
             reply.served_by,
-            bill.cost_microusd,
+            bill.price_microusd,
             bill.settled(await self._allowances.readings(who, self._clock())),
             leaves_out=kept != said,
             is_covered=is_covered,

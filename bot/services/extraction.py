@@ -102,7 +102,7 @@ class Extractor:
                 raise _nothing(named)
             readings = bill.settled(await self._allowances.readings(who, self._clock()))
             lost = tuple(Missed(filename, str(error)) for filename, error in named)
-            await show(Extracted(its, tuple(found), bill.cost_microusd, readings, lost))
+            await show(Extracted(its, tuple(found), bill.price_microusd, readings, lost))
 
     async def _read_schema(self, who: Requester, upload: Upload) -> Wanted:
         """Return what a file with a JSON schema asks for, or raise BadInput."""

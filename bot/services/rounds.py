@@ -86,9 +86,9 @@ async def speak(
     replies: list[WordsReply] = []
     for left in reversed(range(MOST_ROUNDS)):
         upper = within.upper(call)
-        if replies and bill.cost_microusd + upper > within.microusd:
+        if replies and bill.upper_microusd + upper > within.microusd:
             return Spoken(_said(replies), tuple(replies), next_microusd=upper)
-        is_last = not left or (bool(replies) and bill.cost_microusd + 2 * upper > within.microusd)
+        is_last = not left or (bool(replies) and bill.upper_microusd + 2 * upper > within.microusd)
         if is_last and call.tools:
             call = replace(call, tool_choice="none")
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -76,7 +77,11 @@ class Entry:
     """What is held beyond what it cost, until it is settled."""
     generation_id: str | None = None
     is_sent: bool = False
+    is_answered: bool = False
+    """The answer is there, though what it cost may not be known yet."""
     is_received: bool = False
+    pictures: int = 0
+    """How many came with the answer."""
 
 
 class Till:
@@ -127,12 +132,13 @@ class Till:
         outcome, cost = "broken", 0
         try:
             reply = await self._model.answer(
-                call, on_sent=note_sent, on_generation_id=note_generation, on_text=on_text
+                call,
+                on_sent=note_sent,
+                on_generation_id=note_generation,
+                on_refused=partial(self._refused, entry),
+                on_text=on_text,
             )
-            outcome, cost = (
-                "ok",
-                entry.charge.microusd if reply.cost_microusd is None else reply.cost_microusd,
-            )
+            outcome, cost = "ok", reply.cost_microusd or 0
         except ModelError as error:
             outcome, cost = error.kind, error.billed_microusd
             raise
@@ -140,21 +146,27 @@ class Till:
             if started_at:
                 seconds = (self._clock() - started_at[0]).total_seconds()
                 self._metrics.call_ended(call.model_id, outcome, seconds, cost)
-        await self._receive(entry, cost, len(reply.pictures))
+        entry.is_answered, entry.pictures = True, len(reply.pictures)
+        if reply.cost_microusd is not None:
+            await self._receive(entry, reply.cost_microusd)
+        elif entry.generation_id is None and reply.generation_id is not None:
+            await note_generation(reply.generation_id)
         return reply
 
     async def settle(self, entry: Entry, then: Priced) -> None:
-        """Charge what the person has; an answer that they stopped, once its price is known, and `then`."""
+        """Charge what the person has; where it came without its price, once that was asked, and `then`."""
         if entry.is_received:
             await self._settle(entry, absorbed=0)
         else:
-            self._in_its_time(self._settle_stopped(entry, then))
+            self._in_its_time(self._settle_asking(entry, then))
 
     async def release(self, entry: Entry, error: BaseException) -> None:
         """Give back what an entry holds; what the provider took all the same is the operator's."""
         if entry.is_received or not entry.is_sent:
             await self._release(entry.job_id, error, billed=0)
-        elif isinstance(error, ModelError) and not isinstance(error, OutcomeUnknown):
+        elif (
+            not entry.is_answered and isinstance(error, ModelError) and not isinstance(error, OutcomeUnknown)
+        ):
             await self._release(entry.job_id, error, billed=error.billed_microusd)
         else:
             self._in_its_time(self._release_lost(entry, error))
@@ -183,14 +195,19 @@ class Till:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an entry stays open until the next start", exc_info=error)
 
-    async def _receive(self, entry: Entry, cost_microusd: int, pictures: int = 0) -> None:
+    async def _refused(self, entry: Entry) -> None:
+        entry.is_sent, entry.generation_id = False, None
+        await self._jobs.mark_refused(entry.job_id)
+
+    async def _receive(self, entry: Entry, cost_microusd: int) -> None:
         entry.surplus_microusd = entry.charge.microusd - cost_microusd
-        came = charged(pictures, entry.charge, cost_microusd)
+        came = charged(entry.pictures, entry.charge, cost_microusd)
         entry.charge = replace(came, messages=entry.charge.messages)
         entry.is_received = True
         await self._jobs.receive(entry.job_id, cost_microusd, self._clock())
 
-    async def _settle_stopped(self, entry: Entry, then: Priced) -> None:
+    async def _settle_asking(self, entry: Entry, then: Priced) -> None:
+        """Charge what the provider says; what it does not say yet is the operator's, and asked again."""
         known = (await known_cost(self._model, entry.generation_id)).microusd
         upper = entry.charge.microusd
         await self._receive(entry, known or 0)

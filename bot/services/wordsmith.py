@@ -163,12 +163,22 @@ class Bill:
 
     @property
     def cost_microusd(self) -> int:
-        """Return what the answers so far cost; for one that was stopped that is not known yet."""
+        """Return what the answers so far cost, as far as that is known."""
         return sum(entry.charge.microusd for entry in self._entries if entry.is_received)
 
     @property
+    def upper_microusd(self) -> int:
+        """Return what the answers so far cost at most."""
+        return sum(entry.charge.microusd for entry in self._entries)
+
+    @property
+    def price_microusd(self) -> int | None:
+        """Return what the answers so far cost, or None where that is not known yet."""
+        return self.cost_microusd if self.is_cost_known else None
+
+    @property
     def is_cost_known(self) -> bool:
-        """Tell whether every answer so far has said what it cost."""
+        """Tell whether every answer so far has said what it cost; one that was stopped has not."""
         return all(entry.is_received for entry in self._entries)
 
     def settled(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:

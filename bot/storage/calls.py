@@ -28,12 +28,17 @@ MARK_SENT = """
     WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'planned'
     AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state = 'sent')
 """
+MARK_REFUSED = """
+    UPDATE call SET state = 'planned', generation_id = NULL, sent_at = NULL
+    WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
+"""
 NOTE_GENERATION = """
     UPDATE call SET generation_id = :generation_id
     WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
 """
 RECEIVE = """
-    UPDATE call SET state = 'received', cost_microusd = :cost_microusd, ended_at = :now
+    UPDATE call SET state = 'received', cost_microusd = :cost_microusd,
+        withheld_microusd = :withheld_microusd, ended_at = :now
     WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'sent'
     AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state = 'sent')
 """
@@ -74,6 +79,11 @@ def mark_sent(connection: sqlite3.Connection, job_id: int, ordinal: int, now: da
     return connection.execute(MARK_SENT, values).rowcount == 1
 
 
+def mark_refused(connection: sqlite3.Connection, job_id: int, ordinal: int) -> None:
+    """Mark a sent call as planned again, without the id of what was refused."""
+    connection.execute(MARK_REFUSED, {"job_id": job_id, "ordinal": ordinal})
+
+
 def note_generation(connection: sqlite3.Connection, job_id: int, ordinal: int, generation_id: str) -> bool:
     """Note the provider's id of a call under way."""
     values = {"job_id": job_id, "ordinal": ordinal, "generation_id": clean(generation_id)}
@@ -81,11 +91,27 @@ def note_generation(connection: sqlite3.Connection, job_id: int, ordinal: int, g
 
 
 def receive(
-    connection: sqlite3.Connection, job_id: int, ordinal: int, cost_microusd: int, now: datetime
+    connection: sqlite3.Connection,
+    job_id: int,
+    ordinal: int,
+    cost_microusd: int,
+    now: datetime,
+    *,
+    is_estimate: bool = False,
 ) -> bool:
-    """Mark a sent call of a running job as received."""
-    values = {"job_id": job_id, "ordinal": ordinal, "cost_microusd": cost_microusd, "now": to_micros(now)}
-    return connection.execute(RECEIVE, values).rowcount == 1
+    """Mark a sent call of a running job as received; an estimated cost is nobody's but the operator's."""
+    values = {
+        "job_id": job_id,
+        "ordinal": ordinal,
+        "cost_microusd": cost_microusd,
+        "withheld_microusd": cost_microusd if is_estimate else 0,
+        "now": to_micros(now),
+    }
+    if connection.execute(RECEIVE, values).rowcount == 0:
+        return False
+    if is_estimate:
+        estimate(connection, job_id, ordinal, cost_microusd, now)
+    return True
 
 
 def fail(

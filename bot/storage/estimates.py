@@ -30,7 +30,8 @@ CORRECT_LEDGER = """
     WHERE job_id = :job_id AND kind IN ('settle', 'release')
 """
 CORRECT_CALL = """
-    UPDATE call SET cost_microusd = :cost_microusd, estimate_microusd = NULL, ask_at = NULL
+    UPDATE call SET cost_microusd = :cost_microusd, estimate_microusd = NULL, ask_at = NULL,
+        withheld_microusd = CASE state WHEN 'received' THEN :cost_microusd ELSE withheld_microusd END
     WHERE job_id = :job_id AND ordinal = :ordinal
 """
 PUT_OFF = """

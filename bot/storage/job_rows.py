@@ -1,4 +1,4 @@
-"""A job as the parameters and the columns of its row."""
+"""A job as the parameters and the columns of its row, and the step that takes it to another state."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.quotas import Charge
 from bot.domain.reviews import ReviewState
 from bot.storage import codec
-from bot.storage.codec import from_micros, to_micros
+from bot.storage.codec import clean, from_micros, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
+
+STEP = """
+    UPDATE job SET state = :after, failure = COALESCE(:failure, failure), untold = :untold, updated_at = :now
+    WHERE id = :id AND state = :before
+"""
 
 
 def job_to_values(job: Job, now: datetime) -> dict[str, str | int | None]:
@@ -79,4 +84,27 @@ def job_from_row(row: sqlite3.Row) -> Job:
         review=None if row["review"] is None else ReviewState(row["review"]),
         language=row["language"],
         role_ids=frozenset(map(int, row["role_ids"].split())),
+    )
+
+
+def step(
+    connection: sqlite3.Connection,
+    job_id: int,
+    befores: frozenset[JobState],
+    after: JobState,
+    now: datetime,
+    failure: str | None = None,
+    *,
+    untold: bool = False,
+) -> bool:
+    """Try a compare-and-set from each state, inside a transaction; at most one of them is the job's."""
+    values = {
+        "id": job_id,
+        "after": after.value,
+        "failure": failure if failure is None else clean(failure),
+        "untold": int(untold),
+        "now": to_micros(now),
+    }
+    return any(
+        connection.execute(STEP, {**values, "before": before.value}).rowcount == 1 for before in befores
     )

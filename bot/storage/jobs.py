@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState
 from bot.storage import calls, codec, gallery, ledger, pictures, room
-from bot.storage.codec import clean, to_micros
-from bot.storage.job_rows import job_from_row, job_to_values
+from bot.storage.codec import to_micros
+from bot.storage.job_rows import job_from_row, job_to_values, step
 from bot.storage.wiping import let_go
 
 if TYPE_CHECKING:
@@ -62,10 +62,6 @@ CENSUS = """
     SELECT CASE WHEN state = 'produced' AND failure IS NOT NULL THEN 'kept' ELSE state END AS standing,
         COUNT(*) AS count
     FROM job WHERE state IN ('queued', 'sent', 'produced', 'delivered') GROUP BY standing
-"""
-STEP = """
-    UPDATE job SET state = :after, failure = COALESCE(:failure, failure), untold = :untold, updated_at = :now
-    WHERE id = :id AND state = :before
 """
 TOLD = "UPDATE job SET untold = 0 WHERE id = :id"
 PLACE = """
@@ -204,6 +200,10 @@ class Jobs:
             lambda connection: calls.mark_sent(connection, job_id, ordinal, now)
         )
 
+    async def mark_refused(self, job_id: int, ordinal: int) -> None:
+        """Note that nothing of a call is at the provider any more: it is planned, and may be sent again."""
+        await self._database.write(lambda connection: calls.mark_refused(connection, job_id, ordinal))
+
     async def note_generation(self, job_id: int, ordinal: int, generation_id: str) -> bool:
         """Keep the provider's id of a call under way, by which its price can be asked after a crash."""
         return await self._database.write(
@@ -211,12 +211,22 @@ class Jobs:
         )
 
     async def receive(
-        self, job_id: int, ordinal: int, cost_microusd: int, results: Sequence[Picture], now: datetime
+        self,
+        job_id: int,
+        ordinal: int,
+        cost_microusd: int,
+        results: Sequence[Picture],
+        now: datetime,
+        *,
+        is_estimate: bool = False,
     ) -> bool:
-        """Keep what a call brought: its true cost and its pictures, whose blobs are stored already."""
+        """Keep what a call brought: its true cost and its pictures, whose blobs are stored already.
+
+        An estimate is the operator's, and still to be asked.
+        """
 
         def work(connection: sqlite3.Connection) -> bool:
-            if not calls.receive(connection, job_id, ordinal, cost_microusd, now):
+            if not calls.receive(connection, job_id, ordinal, cost_microusd, now, is_estimate=is_estimate):
                 return False
             for picture in results:
                 pictures.insert(connection, picture, now)
@@ -324,26 +334,3 @@ class Jobs:
             return bool(blobs)
 
         return await self._database.write(work)
-
-
-def step(
-    connection: sqlite3.Connection,
-    job_id: int,
-    befores: frozenset[JobState],
-    after: JobState,
-    now: datetime,
-    failure: str | None = None,
-    *,
-    untold: bool = False,
-) -> bool:
-    """Try a compare-and-set from each state, inside a transaction; at most one of them is the job's."""
-    values = {
-        "id": job_id,
-        "after": after.value,
-        "failure": failure if failure is None else clean(failure),
-        "untold": int(untold),
-        "now": to_micros(now),
-    }
-    return any(
-        connection.execute(STEP, {**values, "before": before.value}).rowcount == 1 for before in befores
-    )

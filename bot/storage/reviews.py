@@ -8,8 +8,7 @@ from bot.domain.jobs import STEPS, JobState
 from bot.domain.reviews import Review, ReviewState
 from bot.storage import audit, ledger, pictures
 from bot.storage.codec import clean, from_micros, to_micros
-from bot.storage.job_rows import job_from_row
-from bot.storage.jobs import step
+from bot.storage.job_rows import job_from_row, step
 from bot.storage.wiping import let_go
 
 if TYPE_CHECKING:

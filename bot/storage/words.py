@@ -87,6 +87,10 @@ class WordsJobs:
         """Note that the call is about to be sent. False: the job has ended; then don't send."""
         return await self._database.write(lambda connection: calls.mark_sent(connection, job_id, 0, now))
 
+    async def mark_refused(self, job_id: int) -> None:
+        """Note that nothing of the call is at the provider any more; it may be sent again."""
+        await self._database.write(lambda connection: calls.mark_refused(connection, job_id, 0))
+
     async def note_generation(self, job_id: int, generation_id: str) -> bool:
         """Keep the provider's id of the call under way, by which its price can be asked after a crash."""
         return await self._database.write(

@@ -52,7 +52,8 @@ def card(described: Described, *, is_spoiler: bool) -> Post:
         )
     if described.leaves_out:
         parts.append(ui.TextDisplay(tr("Some of it has words that are not allowed here, and was left out.")))
-    parts.append(ui.TextDisplay(f"-# {' · '.join(_footer(described))}"))
+    if footer := _footer(described):
+        parts.append(ui.TextDisplay(f"-# {' · '.join(footer)}"))
     if said.ideas:
         buttons = (
             ActButton(VERB, n + 1, label=tr("Draw {number}…", number=n + 1), emoji="🎨")
@@ -92,7 +93,12 @@ def _texts(components: Sequence[discord.Component]) -> Iterator[str]:
 
 def _footer(described: Described) -> list[str]:
     model = [f"`{described.model}`"] if described.model else []
-    return [*model, show(described.cost_microusd), *words_left(described.readings)]
+    return [*model, *price(described.cost_microusd), *words_left(described.readings)]
+
+
+def price(cost_microusd: int | None) -> list[str]:
+    """Say what was paid; nothing where that is not known yet."""
+    return [] if cost_microusd is None else [show(cost_microusd)]
 
 
 def words_left(readings: Sequence[Reading]) -> list[str]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import discord
 from discord import ui
 
-from bot.domain.money import show
 from bot.texts import isolated, listed, mark, tr, trn
-from bot.ui.descriptions import words_left
+from bot.ui.descriptions import price, words_left
 from bot.ui.laying import NOTE
 from bot.ui.modals import FORM_LIFE_S
 from bot.ui.press import ActButton
@@ -77,7 +76,8 @@ def notes(extracted: Extracted) -> list[str]:
         cut(tr("⚠️ “{filename}”: {error}", filename=plain(one.filename, 60), error=one.reason), room)
         for one in extracted.missed
     ]
-    return [*missed, " · ".join([show(extracted.cost_microusd), *words_left(extracted.readings)])]
+    spent = [*price(extracted.cost_microusd), *words_left(extracted.readings)]
+    return [*missed, *([" · ".join(spent)] if spent else [])]
 
 
 def files(extracted: Extracted) -> list[discord.File]:

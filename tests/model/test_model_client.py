@@ -200,7 +200,7 @@ async def test_an_answer_without_a_picture_is_paid_once_and_says_what_it_cost(se
     assert (caught.value.billed_microusd, caught.value.generation_id) == (38701, "gen-1")
 
 
-async def test_sent_is_told_once_before_anything_leaves(server, model):
+async def test_what_happens_to_a_call_is_told_in_order_each_time_it_is_sent(server, model, waits):
     server.script = [error(502), good(Transport.CHAT)]
     told = []
 
@@ -210,9 +210,23 @@ async def test_sent_is_told_once_before_anything_leaves(server, model):
     async def on_generation_id(generation_id):
         told.append((generation_id, len(server.seen)))
 
-    await model.draw(a_call(), on_sent=on_sent, on_generation_id=on_generation_id)
+    async def on_refused():
+        told.append(("refused", len(waits)))
 
-    assert told == [("sent", 0), ("gen-9", 2)]
+    await model.draw(a_call(), on_sent=on_sent, on_generation_id=on_generation_id, on_refused=on_refused)
+
+    assert told == [("sent", 0), ("refused", 0), ("sent", 1), ("gen-9", 2)]
+    assert len(waits) == 1
+
+
+async def test_what_is_not_sent_again_is_not_told_as_refused(server, model):
+    server.script = [error(429, Retry_After="60")]
+
+    async def on_refused():
+        raise AssertionError
+
+    with pytest.raises(ModelUnavailable):
+        await model.draw(a_call(), on_refused=on_refused)
 
 
 async def test_the_generation_is_told_before_the_reply_is_there(server, model):

@@ -131,10 +131,10 @@ async def test_a_call_that_breaks_off_does_not_leave_the_others_unwatched(world:
     async with open_house(world) as house:
         receive = house.jobs.receive
 
-        async def full_disk(job_id, ordinal, *rest):
+        async def full_disk(job_id, ordinal, *rest, **more):
             if ordinal == 0:
                 raise OSError("no space left")
-            return await receive(job_id, ordinal, *rest)
+            return await receive(job_id, ordinal, *rest, **more)
 
         setattr(house.jobs, "receive", full_disk)  # noqa: B010 - the disk is full there
         job = await house.done(PictureRequest("a fox", seed=1, count=2, model=FLUX))

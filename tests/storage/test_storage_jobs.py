@@ -188,6 +188,26 @@ async def test_call_is_sent_once(jobs, make):
     assert [call.state for call in await jobs.calls(job.id)] == [CallState.SENT]
 
 
+async def test_call_that_was_refused_may_be_sent_again_and_has_no_id(jobs, make):
+    job = await sent(jobs, make)
+    await jobs.note_generation(job.id, 0, "gen-refused")
+
+    await jobs.mark_refused(job.id, 0)
+
+    (call,) = await jobs.calls(job.id)
+    assert (call.state, call.generation_id) == (CallState.PLANNED, None)
+    assert await jobs.mark_sent(job.id, 0, make.now)
+
+
+async def test_call_that_has_ended_was_not_refused(jobs, make):
+    job = await sent(jobs, make)
+    await jobs.receive(job.id, 0, 5, [make.picture(job.id)], make.now)
+
+    await jobs.mark_refused(job.id, 0)
+
+    assert [call.state for call in await jobs.calls(job.id)] == [CallState.RECEIVED]
+
+
 async def test_generation_is_noted_while_the_call_is_under_way(jobs, make):
     job = await sent(jobs, make)
 
