@@ -33,6 +33,7 @@ from bot.ui import cards
 from bot.ui.explain import sentence
 from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, closes, passes, patiently
 from bot.ui.posts import Post
+from bot.ui.strays import with_card
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Courier:
         Editing the original is idempotent and a message carries the job as its nonce, so that trying
         again after an answer that never arrived shows nothing twice.
         """
+        result = replace(result, job=await with_card(self._client, result.job))
         limit = known = result.job.origin.upload_limit_bytes
         while True:
             try:
@@ -125,6 +127,7 @@ class Courier:
         retry = not isinstance(error, HOPELESS)
         shown = None if isinstance(error, PictureRefused | PictureDenied) else job.request.prompt
         try:
+            job = await with_card(self._client, job)
             own = isinstance(error, BadInput | PictureDenied) and not job.request.private
             if own and self._token_lives(job) and await self._taken_back(job, text):
                 return True
@@ -165,6 +168,7 @@ class Courier:
         Trouble on Discord's side is waited out.
         """
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
+        job = await self._looked_up(job)
         message = self._card_of(job)
         if _is_bare(job):
             return
@@ -178,9 +182,18 @@ class Courier:
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""
+        job = await self._looked_up(job)
         edit = self._edit_of(job)
         if edit is not None and job.request.kind is not Kind.BATCH:
             await self._done(lambda: edit(job, Post(cards.held(job, is_seen=is_seen))))
+
+    async def _looked_up(self, job: Job) -> Job:
+        """Return a job with its card if that can be found now; where it cannot, that is no matter."""
+        try:
+            return await with_card(self._client, job)
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("card not found", reason=str(error))
+            return job
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""
