@@ -245,7 +245,9 @@ class LeftWall:
                 job_id, self._who, request, self._way.origin, parent_job_id=parent_job_id, drawn=drawn
             )
             if job is not None:
-                await start_once_told(self._orders, job, lambda: once_more(lambda: self._shown(job)))
+                await start_once_told(
+                    self._orders, job, lambda: once_more(lambda: self._shown(job)), waits=True
+                )
         except TROUBLE as error:
             log.info("no card", reason=str(error))
             raise Unreachable(tr(NO_CARD)) from error
