@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
@@ -33,7 +33,8 @@ from bot.ui import cards
 from bot.ui.explain import sentence
 from bot.ui.late_edits import LateEdits
 from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, closes, passes, patiently
-from bot.ui.posts import Post
+from bot.ui.posts import ORIGINAL, Post, only
+from bot.ui.strays import with_card
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     Edit = Callable[[Job, Post], Coroutine[Any, Any, Card]]
 
 log = structlog.get_logger(__name__)
-ORIGINAL = cast("int", "@original")
-"""Discord's name for the first answer to an interaction, where an id would stand."""
 TOKEN_MARGIN = timedelta(seconds=20)
 HOPELESS = (
     AccountTrouble,
@@ -98,6 +97,7 @@ class Courier:
         Editing the original is idempotent and a message carries the job as its nonce, so that trying
         again after an answer that never arrived shows nothing twice.
         """
+        result = replace(result, job=await with_card(self._client, result.job))
         limit = known = result.job.origin.upload_limit_bytes
         while True:
             try:
@@ -129,6 +129,7 @@ class Courier:
         retry = not isinstance(error, HOPELESS)
         shown = None if isinstance(error, PictureRefused | PictureDenied) else job.request.prompt
         try:
+            job = await with_card(self._client, job)
             own = isinstance(error, BadInput | PictureDenied) and not job.request.private
             if own and self._token_lives(job) and await self._taken_back(job, text):
                 return True
@@ -173,6 +174,7 @@ class Courier:
         Trouble on Discord's side is waited out.
         """
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
+        job = await self._looked_up(job)
         message = self._card_of(job)
         if _is_bare(job):
             return
@@ -186,6 +188,7 @@ class Courier:
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""
+        job = await self._looked_up(job)
         edit = self._edit_of(job)
         if edit is not None and job.request.kind is not Kind.BATCH:
             await self._done(lambda: self._laid(job, edit, lambda: Post(cards.held(job, is_seen=is_seen))))
@@ -193,6 +196,14 @@ class Courier:
     async def aclose(self) -> None:
         """Leave no edit under way."""
         await self._late.aclose()
+
+    async def _looked_up(self, job: Job) -> Job:
+        """Return a job with its card if that can be found now; where it cannot, that is no matter."""
+        try:
+            return await with_card(self._client, job)
+        except (discord.HTTPException, *TROUBLE) as error:
+            log.info("card not found", reason=str(error))
+            return job
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""
@@ -337,10 +348,3 @@ def _own(job: Job) -> int:
     if job.request.follows_answer and job.card_message_id is not None:
         return job.card_message_id
     return ORIGINAL
-
-
-def only(user_id: int) -> discord.AllowedMentions:
-    """Let a message mention one person, and nobody else whatever it says."""
-    person = discord.Object(user_id)
-    person.id = cast("int", str(user_id))  # discord.py would write a number; Discord's document wants text
-    return discord.AllowedMentions(everyone=False, roles=False, users=[person])

@@ -14,9 +14,10 @@ from bot.errors import Unreachable
 from bot.texts import tr
 from bot.ui import cards, parse
 from bot.ui.answering import AGAIN
-from bot.ui.delivery import ORIGINAL, TOKEN_MARGIN, only
+from bot.ui.delivery import TOKEN_MARGIN
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, named, partial
 from bot.ui.places import NO_WAY
+from bot.ui.posts import ORIGINAL, only
 from bot.ui.press import ACT
 from bot.ui.reception import once_more, start_once_told
 from bot.ui.scribe import STOP
@@ -249,7 +250,9 @@ class LeftWall:
                 job_id, self._who, request, self._way.origin, parent_job_id=parent_job_id, drawn=drawn
             )
             if job is not None:
-                await start_once_told(self._orders, job, lambda: once_more(lambda: self._shown(job)))
+                await start_once_told(
+                    self._orders, job, lambda: once_more(lambda: self._shown(job)), waits=True
+                )
         except TROUBLE as error:
             log.info("no card", reason=str(error))
             raise Unreachable(tr(NO_CARD)) from error

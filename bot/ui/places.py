@@ -13,10 +13,10 @@ from discord.webhook.async_ import async_context
 
 from bot.errors import Unreachable
 from bot.texts import mark, tr
-from bot.ui.delivery import ORIGINAL, only
 from bot.ui.explain import UNTOLD
 from bot.ui.first_answers import ACKNOWLEDGED, UNKNOWN
 from bot.ui.pages import ITS_AUTHOR, NOBODY, Page, Posted, edit, is_closed, named, partial
+from bot.ui.posts import ORIGINAL, only
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import cast
+
+import discord
 
 from bot.domain.results import Card
 
-if TYPE_CHECKING:
-    import discord
+ORIGINAL = cast("int", "@original")
+"""Discord's name for the first answer to an interaction, where an id would stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,10 @@ class Post:
         """Give the files' bytes back. The view still points to them, and is a circle that waits for gc."""
         for file in self.files:
             file.fp.close()
+
+
+def only(user_id: int) -> discord.AllowedMentions:
+    """Let a message mention one person, and nobody else whatever it says."""
+    person = discord.Object(user_id)
+    person.id = cast("int", str(user_id))  # discord.py would write a number; Discord's document wants text
+    return discord.AllowedMentions(everyone=False, roles=False, users=[person])

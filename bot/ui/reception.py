@@ -96,11 +96,14 @@ async def take_message(
     parent_job_id: int | None = None,
     drawn: Drawn | None = None,
 ) -> Job | None:
-    """Open a job that a message asks for, show its card as a reply, and set it going; None if it has one."""
+    """Open a job that a message asks for, show its card as a reply, and set it going; None if it has one.
+
+    The message waits: a process that stops meanwhile leaves the job to the next start.
+    """
     opening = asyncio.create_task(
         orders.open(job_id, who, request, where, parent_job_id=parent_job_id, drawn=drawn)
     )
-    job = await _opened(orders, opening)
+    job = await _opened(orders, opening, waits=True)
     if job is None:
         return None
 
@@ -113,19 +116,22 @@ async def take_message(
         )
         return card.id
 
-    await start_once_told(orders, job, lambda: once_more(show))
+    await start_once_told(orders, job, lambda: once_more(show), waits=True)
     return job
 
 
 async def _opened(
-    orders: Orders, opening: asyncio.Task[Job | None], patience_s: float | None = None
+    orders: Orders, opening: asyncio.Task[Job | None], patience_s: float | None = None, *, waits: bool = False
 ) -> Job | None:
-    """Wait for a job to be opened, or raise TimeoutError; withdraw it where its asker will not know."""
+    """Wait for a job to be opened, or raise TimeoutError; withdraw it where its asker will not know.
+
+    An asker who `waits` whatever becomes of this process has it from the next.
+    """
     try:
         return await asyncio.wait_for(asyncio.shield(opening), patience_s)
     except asyncio.CancelledError as error:
         with suppress(UserFacingError):
-            if (job := await asyncio.shield(opening)) is not None:
+            if (job := await asyncio.shield(opening)) is not None and not waits:
                 await _give_back(orders, job, error)
         raise
 
@@ -165,12 +171,19 @@ async def _take_slowly(
         await start_once_told(orders, job, lambda: once_more(show))
 
 
-async def start_once_told(orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]]) -> None:
-    """Start a job whose asker sees it; give back what it holds where that fails."""
+async def start_once_told(
+    orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]], *, waits: bool = False
+) -> None:
+    """Start a job whose asker sees it; give back what it holds where that fails.
+
+    Where the process stops meanwhile, the card may stand there all the same. An asker who `waits` whatever
+    becomes of this process has the pictures from the next, which finds it.
+    """
     try:
         message_id = await show()
     except UNTOLD as error:
-        await _give_back(orders, job, error)
+        if not (waits and isinstance(error, asyncio.CancelledError)):
+            await _give_back(orders, job, error)
         raise
     if message_id is not None:
         await orders.shown(job, message_id)

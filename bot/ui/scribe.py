@@ -184,7 +184,9 @@ class Scribe:
         """Return what is left of an answer that came to no end; where another goes on, all that says so."""
         if not self._is_left:
             return pages_of(self._so_far(), notes=(tr(BROKE_OFF),))
-        return written(self._so_far(), self._stop) if self._shown else []
+        if not self._shown:
+            return []
+        return written(self._so_far(), self._stop) if self._is_spoken() else [Page(tr(THINKING), self._stop)]
 
     async def _ended(self) -> None:
         """Wait for what is on its way, and let nothing follow it; leave nothing running."""

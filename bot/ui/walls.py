@@ -112,5 +112,5 @@ class InteractionWall:
             )
             return card.id
 
-        await start_once_told(self._orders, job, lambda: once_more(show))
+        await start_once_told(self._orders, job, lambda: once_more(show), waits=True)
         return job

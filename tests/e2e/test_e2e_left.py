@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.looks import buttons, is_card, pictures, words
+from sandbox.discord.faults import Fault
+from tests.e2e.looks import buttons, is_card, is_placeholder, pictures, words
 from tests.e2e.test_e2e_chat import answer_to, mention
 from tests.e2e.test_e2e_describe import a_picture
 
@@ -172,3 +173,32 @@ async def test_what_was_begun_below_a_message_gives_way_to_the_whole_answer(
     (answer,) = replies()
     assert "hello" in words(answer)
     await bot.until_ended()
+
+
+@pytest.mark.further
+@pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "stopped"])
+@pytest.mark.parametrize("is_command", [True, False], ids=["command", "mention"])
+async def test_a_card_whose_taking_nobody_lived_to_hear_of_becomes_the_pictures(
+    bot: Bot, sandbox: Sandbox, ada: Person, is_killed: bool, is_command: bool
+) -> None:
+    bot.settings |= {"DRAIN_SECONDS": "1"}
+    await bot.stop()
+    await bot.start()
+    taken = Fault("POST", r"/messages$|/webhooks/\d+/[^/]+$", 502, times=1000, after_effect=True)
+    sandbox.world.faults.rest.append(taken)
+    if is_command:
+        await ada.slash("ask", {"question": "Draw a red fox."})
+    else:
+        await ada.say(mention(sandbox, "Draw a red fox."))
+    await ada.world.changed.until(lambda: any(map(is_placeholder, ada.messages())), 60)
+    await (bot.kill() if is_killed else bot.stop())
+    sandbox.world.faults.rest.clear()
+
+    await bot.start()
+    await ada.world.changed.until(lambda: any(map(is_card, ada.messages())), 60)
+    await bot.until_ended()
+
+    assert not [one for one in ada.messages() if is_placeholder(one)]
+    (card,) = (one for one in ada.messages() if is_card(one))
+    assert len(pictures(card)) == 1
+    assert bot.rows("SELECT COUNT(*), state FROM job WHERE kind = 'pictures'") == [(1, "settled")]

@@ -178,8 +178,8 @@ async def test_pictures_of_an_answer_without_a_card_leave_its_words_alone(courie
     await courier.apologise(came.job, BadInput("That cannot be drawn."))
     await courier.retract(came.job, Cancelled("Cancelled."))
 
-    assert remote.calls[0].path == f"/channels/{CHANNEL}/messages"
-    assert {call.method for call in remote.calls} == {"POST"}
+    assert remote.named(POST)[0].path == f"/channels/{CHANNEL}/messages"
+    assert {call.method for call in remote.calls} == {"GET", "POST"}
 
 
 async def test_a_late_answer_takes_the_placeholder_away(courier, house, remote):

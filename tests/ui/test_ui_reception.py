@@ -2,20 +2,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import pytest
 from checks_kit import check_document, check_limits
 from discord_kit import CUT, EDGE_429
-from people_kit import slash
+from people_kit import BOT, slash
 from time_kit import until
-from ui_kit import a_job
+from ui_kit import POST, a_job
+from world_kit import CHANNEL, ann
 
 from bot.domain.requests import PictureRequest
 from bot.errors import TooBusy
-from bot.ui import first_answers, reception
+from bot.ui import first_answers, hearing, reception
 from bot.ui.first_answers import answer_surely
 
 if TYPE_CHECKING:
@@ -123,6 +124,62 @@ async def test_broken_off_while_it_is_opened_an_order_is_withdrawn(seen, remote:
 
     assert taking.cancelled()
     assert (remote.calls, orders.started, orders.withdrawn) == ([], [], [seen.id])
+
+
+async def test_broken_off_while_its_card_is_on_its_way_an_order_by_a_command_is_withdrawn(
+    seen, remote: Discord, monkeypatch: pytest.MonkeyPatch
+):
+    orders, asked = Orders(), asyncio.Event()
+    monkeypatch.setattr(discord.InteractionResponse, "send_message", lambda *_here, **_said: never(asked))
+    taking = asyncio.create_task(take(seen, orders, PictureRequest("a fox")))
+    await asyncio.wait_for(asked.wait(), 5)
+
+    taking.cancel()
+    await asyncio.wait({taking})
+
+    assert (orders.started, orders.withdrawn) == ([], [seen.id])
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["while it is opened", "while its card is on its way"])
+async def test_an_order_by_a_message_that_is_broken_off_is_left_to_the_next_start(
+    client: discord.Client, remote: Discord, monkeypatch: pytest.MonkeyPatch, is_open: bool
+):
+    orders = Orders(waits=None if is_open else asyncio.Event())
+    channel, asked = client.get_partial_messageable(CHANNEL), asyncio.Event()
+    monkeypatch.setattr(discord.abc.Messageable, "send", lambda *_place, **_said: never(asked))
+    message = channel.get_partial_message(70)
+    where = hearing.origin(message, BOT)
+    taking = asyncio.create_task(
+        reception.take_message(message, orders, PictureRequest("a fox"), ann(), where, job_id=71)
+    )
+    if is_open:
+        await asyncio.wait_for(asked.wait(), 5)
+    else:
+        await asyncio.sleep(0.01)
+
+    taking.cancel()
+    await asyncio.sleep(0)
+    if orders.waits is not None:
+        orders.waits.set()
+    await asyncio.wait({taking})
+
+    assert taking.cancelled()
+    assert [job.id for job in orders.opened] == [71]
+    assert (orders.started, orders.withdrawn, orders.retracted) == ([], [], [])
+
+
+async def test_an_order_by_a_message_whose_card_discord_does_not_take_is_withdrawn(
+    client: discord.Client, remote: Discord
+):
+    orders, message = Orders(), client.get_partial_messageable(CHANNEL).get_partial_message(70)
+    remote.refuse(POST, 502, times=50)
+
+    with pytest.raises(discord.DiscordServerError):
+        await reception.take_message(
+            message, orders, PictureRequest("a fox"), ann(), hearing.origin(message, BOT), job_id=71
+        )
+
+    assert (orders.started, orders.withdrawn, orders.retracted) == ([], [71], [71])
 
 
 async def test_broken_off_while_somebody_waits_for_a_slow_order_it_is_withdrawn(
@@ -268,6 +325,12 @@ class TestSlowly:
             await take(seen, orders, PictureRequest("a fox"))
 
         assert (orders.started, orders.withdrawn) == ([], [])
+
+
+async def never(asked: asyncio.Event) -> Any:
+    """Be asked, and never answer."""
+    asked.set()
+    await asyncio.Event().wait()
 
 
 class _Late(asyncio.Event):

@@ -210,6 +210,19 @@ class TestEnd:
 
         assert writes(remote) == [("post", "One")], "what it says is what came, and that it can be stopped"
 
+    async def test_an_answer_left_before_its_first_words_still_says_that_it_is_thought_about(
+        self, begin, place, remote, loop_clock
+    ):
+        scribe = begin(place)
+        await loop_clock.move(5)
+        await shown(remote, 1)
+
+        scribe.leave()
+        await scribe.aclose()
+
+        assert writes(remote) == [("post", scribes.THINKING)]
+        assert remote.named("DELETE /channels/#/messages/#") == []
+
     async def test_nothing_is_posted_for_an_answer_that_is_left_before_its_first_words(
         self, begin, place, remote
     ):

@@ -1,0 +1,67 @@
+"""Finds the card that Discord took for a job while nobody lived to note which: it would look like work."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+
+from bot.domain.requests import Kind
+from bot.ui import parse
+from bot.ui.patience import passes, patiently
+from bot.ui.press import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bot.domain.jobs import Job
+
+log = structlog.get_logger(__name__)
+LOOKED_AT = 100
+"""Messages after what asked for pictures among which their card is looked for: what Discord shows at once."""
+
+
+async def with_card(client: discord.Client, job: Job) -> Job:
+    """Return a job with the message that waits for it, or shows it already, if that stands in its channel.
+
+    It stays unknown where the channel's history may not be read, and where only one person sees it. Trouble
+    on Discord's side is waited out, and raised where that was in vain: later it may be found.
+    """
+    if not _may_be_stray(job):
+        return job
+    try:
+        message_id = await patiently(lambda: _seen(client, job))
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if passes(error):
+            raise
+        log.info("card not looked for", reason=str(error))
+        return job
+    return job if message_id is None else replace(job, card_message_id=message_id)
+
+
+def _may_be_stray(job: Job) -> bool:
+    """Tell whether a job's card is a message of its own that is not known; a first answer is always found."""
+    if job.card_message_id is not None or job.request.private or job.request.kind is Kind.BATCH:
+        return False
+    return job.request.follows_answer or not job.origin.token
+
+
+async def _seen(client: discord.Client, job: Job) -> int | None:
+    """Look for a message of ours whose buttons act on a job."""
+    channel = client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+    button = re.compile(rf"{VERSION}:[a-z]+:{job.id}")
+    async for message in channel.history(limit=LOOKED_AT, after=discord.Object(job.id)):
+        if message.author.id == parse.me(client) and any(map(button.fullmatch, _ids(message.components))):
+            return message.id
+    return None
+
+
+def _ids(components: Iterable[Any]) -> Iterator[str]:
+    """Return the ids of all that can be pressed, however deep it stands."""
+    for one in components:
+        if isinstance(own := getattr(one, "custom_id", None), str):
+            yield own
+        yield from _ids(getattr(one, "children", ()))
