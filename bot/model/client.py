@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bot.domain.capabilities import CHAT_MAX_TOKENS, Offer, Transport
 from bot.domain.chat_models import LEAST_DRAWING_TOKENS, ChatModel
+from bot.errors import ModelUnavailable
 from bot.model import account, chat, pictures, talk
 from bot.model.attempt import Ask, Attempt
 from bot.model.bodies import Body
-from bot.model.failures import Failure, Retry
+from bot.model.failures import Failure, Retry, Signal
 from bot.model.pressure import Turnstile
 from bot.model.reads import ReadFailed, read_json
 from bot.model.speech import CAPS
@@ -233,7 +234,17 @@ class OpenRouter:
             if isinstance(outcome, Failure) and (again := await self._again(ask, outcome, smaller, hooks)):
                 outcome = await self._try(visit, again, hooks)
             visit.conclude(outcome if isinstance(outcome, Failure) else None)
-        return outcome
+        return self._timed(model_id, outcome) if isinstance(outcome, Failure) else outcome
+
+    def _timed(self, model_id: str, failed: Failure) -> Failure:
+        """Return a failure with when the model is asked again, where it is left alone because of it."""
+        if failed.retry_after_s is not None or failed.signal not in {Signal.DOWN, Signal.STRAINED}:
+            return failed
+        try:
+            self._turnstile.available(model_id)
+        except ModelUnavailable as left_alone:
+            return replace(failed, retry_after_s=left_alone.retry_after_s)
+        return failed
 
     async def _try(self, visit: Visit, ask: Ask[R], hooks: _Hooks) -> R | Failure:
         """Send once, when it is this call's turn."""

@@ -62,6 +62,17 @@ async def test_a_server_that_is_not_there_is_down(waits):
         assert model.loads()[0].circuit is CircuitState.OPEN
 
 
+async def test_those_whose_failures_close_a_model_are_told_when_it_is_asked_again(server, model):
+    server.script = [error(500)]
+    told = [
+        str(one)
+        for one in await asyncio.gather(*(model.draw(a_call()) for _ in range(5)), return_exceptions=True)
+    ]
+
+    assert sum("in 30 seconds" in one for one in told) >= 1
+    assert all("available" in one for one in told)
+
+
 async def test_a_reply_that_breaks_off_does_not_say_that_the_model_is_down(server, model):
     async def half(writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
