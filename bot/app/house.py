@@ -13,7 +13,7 @@ from bot.app.chores import Chore, Nights, every, kept_up, nightly
 from bot.app.models import why_nothing_draws
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
-from bot.errors import DatabaseDamaged, StartupError
+from bot.errors import DatabaseDamaged, DiskFull, StartupError
 from bot.model.circuit import CircuitState
 
 if TYPE_CHECKING:
@@ -113,8 +113,9 @@ class House:
         except asyncio.CancelledError:
             log.info("stopped")
         finally:
-            await self._leases.free()
-            await self._batching.leases.free()
+            with suppress(DiskFull):  # the next start, or another process in a minute, takes them all the same
+                await self._leases.free()
+                await self._batching.leases.free()
             await self._bot.leave()
 
     async def _finish(self) -> None:

@@ -68,6 +68,7 @@ class Resources:
         blobs = await Blobs.open(settings.blob_url)
         disk = Disk([database.folder, *blobs.folders])
         await disk.measure()
+        database.when_full = blobs.when_full = disk.filled
         meta = Meta(database)
         pool = PicturePool()
         stack.push_async_callback(pool.aclose)
