@@ -115,6 +115,7 @@ class House:
         except asyncio.CancelledError:
             log.info("stopped")
         finally:
+            await self._resources.unwritten.again()
             with suppress(DiskFull):  # then they lapse in a minute; the next start does not wait for that
                 await self._leases.free()
                 await self._batching.leases.free()
@@ -186,6 +187,7 @@ class House:
         self._resources.metrics.disk_free_bytes.set(await disk.measure())
         if not disk.has_room:
             self._resources.alarms.sound("disk", NO_ROOM)
+        await self._resources.unwritten.again()
 
     def _until_backup(self) -> float:
         if self._resources.copies.is_late(now()):
