@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import os
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.errors import DatabaseDamaged, StartupError
+from bot.errors import DatabaseDamaged, DiskFull, StartupError
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 CANNOT_START = 2
 """The exit status of a StartupError; 1 is for what broke."""
+NO_ROOM = "There is no room left on the disk. Make some where the database and the pictures are."
 
 
 class Easel(click.Group):
@@ -32,6 +34,11 @@ class Easel(click.Group):
             click.echo(str(error), err=True)
             if isinstance(error, DatabaseDamaged):
                 click.echo(_advice(), err=True)
+            ctx.exit(CANNOT_START)
+        except (DiskFull, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            click.echo(NO_ROOM, err=True)
             ctx.exit(CANNOT_START)
 
 

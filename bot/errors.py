@@ -20,6 +20,7 @@ EaselError
     ├── Pricey                    it costs more than people expect; nothing is sent until they agree
     ├── TooBusy                   the queue is full
     │   └── Restarting            the process is about to stop, and begins nothing more
+    ├── DiskFull                  the disk takes nothing more
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
     ├── PictureDenied             moderators looked at it and keep it back
@@ -139,6 +140,10 @@ class TooBusy(UserFacingError):
 
 class Restarting(TooBusy):
     """The process is about to stop: it begins nothing more."""
+
+
+class DiskFull(UserFacingError):
+    """The disk takes nothing more: what was to be written is not written, none of it."""
 
 
 class TooLate(UserFacingError):

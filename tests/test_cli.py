@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot import __main__ as cli
-from bot.errors import StartupError
+from bot.errors import DiskFull, StartupError
 from bot.storage.copies import Copies
 from bot.storage.database import Database
 
@@ -61,6 +62,31 @@ def test_a_wrong_setting_stops_every_command_with_one_line(folder):
 
     assert process.returncode == 2
     assert process.stderr == "HTTP_PORT must be a port from 1 to 65535, or 0 for none.\n"
+
+
+@pytest.mark.parametrize("error", [DiskFull("no room"), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_start_on_a_full_disk_is_one_line(invoke, monkeypatch, error):
+    def full():
+        raise error
+
+    monkeypatch.setattr(cli, "_settings", full)
+
+    result = invoke("run")
+
+    assert result.exit_code == 2
+    assert (
+        result.stderr
+        == "There is no room left on the disk. Make some where the database and the pictures are.\n"
+    )
+
+
+def test_what_is_no_want_of_room_stays_a_fault(invoke, monkeypatch):
+    def broken():
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(cli, "_settings", broken)
+
+    assert invoke("run").exit_code == 1
 
 
 @pytest.mark.further

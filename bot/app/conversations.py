@@ -111,6 +111,7 @@ def _chat(
         may_say=desk.words.may_edit,
         meanwhile=meanwhile,
         vanished=Vanished(TurnMessages(resources.database), finding.whereabouts).of,
+        unwritten=resources.unwritten,
     )
 
 

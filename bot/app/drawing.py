@@ -108,6 +108,7 @@ def build_studio(
         door=desk.door,
         authority=desk.authority,
         showings=desk.showings,
+        unwritten=resources.unwritten,
     )
 
 

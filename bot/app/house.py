@@ -11,9 +11,10 @@ import structlog
 
 from bot.app.chores import Chore, Nights, every, kept_up, nightly
 from bot.app.models import why_nothing_draws
+from bot.app.readiness import Sessions, why_nothing_is_kept
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
-from bot.errors import DatabaseDamaged, StartupError
+from bot.errors import DatabaseDamaged, DiskFull, StartupError
 from bot.model.circuit import CircuitState
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class House:
         self._settings = settings
         self._resources = resources
         self._bot = bot
+        self._sessions = Sessions(bot)
         self._studio = studio
         self._shelf = shelf
         self._queue = queue
@@ -113,8 +115,10 @@ class House:
         except asyncio.CancelledError:
             log.info("stopped")
         finally:
-            await self._leases.free()
-            await self._batching.leases.free()
+            await self._resources.unwritten.again()
+            with suppress(DiskFull):  # then they lapse in a minute; the next start does not wait for that
+                await self._leases.free()
+                await self._batching.leases.free()
             await self._bot.leave()
 
     async def _finish(self) -> None:
@@ -184,6 +188,7 @@ class House:
         self._resources.metrics.disk_free_bytes.set(await disk.measure())
         if not disk.has_room:
             self._resources.alarms.sound("disk", NO_ROOM)
+        await self._resources.unwritten.again()
 
     def _until_backup(self) -> float:
         if self._resources.copies.is_late(now()):
@@ -230,12 +235,8 @@ class House:
         async def intake() -> str | None:
             return "stopping: no more orders are taken" if self._is_stopping else None
 
-        async def gateway() -> str | None:
-            return None if self._bot.is_ready() else "not connected to Discord"
-
         async def database() -> str | None:
-            await self._resources.database.ping()
-            return None
+            return await why_nothing_is_kept(self._resources.database, self._resources.disk)
 
         async def models() -> str | None:
             drawing = (self._resources.catalogue, self._resources.model, self._settings.image_models)
@@ -245,4 +246,5 @@ class House:
             return self._desk.moderation.why_not_ready()
 
         needed = {"moderation": moderation} if self._desk.moderation.is_there else {}
-        return {"intake": intake, "gateway": gateway, "database": database, "models": models, **needed}
+        usual = {"intake": intake, "gateway": self._sessions.why_away, "database": database, "models": models}
+        return {**usual, **needed}

@@ -13,6 +13,7 @@ from bot.model.backend import Backend
 from bot.model.catalogue import Catalogue
 from bot.model.client import OpenRouter
 from bot.services.sweeper import Sweeper
+from bot.services.unwritten import Unwritten
 from bot.storage.blobs import Blobs
 from bot.storage.copies import Copies
 from bot.storage.database import Database
@@ -51,6 +52,7 @@ class Resources:
     http: httpx.AsyncClient
     model: OpenRouter
     catalogue: Catalogue
+    unwritten: Unwritten
 
     @property
     def sweeper(self) -> Sweeper:
@@ -68,6 +70,7 @@ class Resources:
         blobs = await Blobs.open(settings.blob_url)
         disk = Disk([database.folder, *blobs.folders])
         await disk.measure()
+        database.when_full = blobs.when_full = disk.filled
         meta = Meta(database)
         pool = PicturePool()
         stack.push_async_callback(pool.aclose)
@@ -86,4 +89,6 @@ class Resources:
             alert=partial(alarms.sound, "account"),
         )
         copies = Copies(settings.database_url, settings.backups, keep=settings.daily_backups)
-        return cls(metrics, alarms, disk, database, copies, blobs, meta, pool, http, model, catalogue)
+        return cls(
+            metrics, alarms, disk, database, copies, blobs, meta, pool, http, model, catalogue, Unwritten()
+        )

@@ -88,8 +88,12 @@ def build_words(
         clock=now,
         content=Door(desk.words, desk.moderation).admit,
     )
-    owing = Owing(OwedAnswers(resources.database, owner), now, is_alone=resources.database.is_alone)
-    return Words(till, wordsmith, describer, captioner, talk, extractor, owing)
+    return Words(till, wordsmith, describer, captioner, talk, extractor, _owing(resources, owner))
+
+
+def _owing(resources: Resources, owner: str) -> Owing:
+    rows, is_alone = OwedAnswers(resources.database, owner), resources.database.is_alone
+    return Owing(rows, now, is_alone=is_alone, unwritten=resources.unwritten)
 
 
 def _till(resources: Resources, owner: str, desk: Desk) -> Till:
@@ -99,6 +103,7 @@ def _till(resources: Resources, owner: str, desk: Desk) -> Till:
         allowances=desk.allowances,
         metrics=resources.metrics,
         clock=now,
+        unwritten=resources.unwritten,
     )
 
 

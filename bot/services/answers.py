@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +14,15 @@ from bot.domain.chat_models import prompt_tokens, upper_cost_of_words
 from bot.domain.drawn import Drawn
 from bot.domain.money import show
 from bot.domain.words import Message, Sampling, WordsCall
-from bot.errors import Cancelled, ModelError, NothingCame, PromptTooLong, Restarting, UserFacingError
+from bot.errors import (
+    Cancelled,
+    DiskFull,
+    ModelError,
+    NothingCame,
+    PromptTooLong,
+    Restarting,
+    UserFacingError,
+)
 from bot.services import rounds
 from bot.services.attachments import TOO_LONG
 from bot.services.consent import agreed_microusd, require_consent
@@ -226,9 +235,10 @@ class Answers:
         is_of_files = answering.is_laden and isinstance(error, PromptTooLong)
         message_ids = await answering.page.fail(heard, tr(TOO_LONG) if is_of_files else str(error))
         if heard:
-            kept = await self._keep(answering, heard, message_ids)
-            if answering.is_taken:
-                await self._free(await self._turns.take_back(kept.id))
+            with suppress(DiskFull):  # then it stands on its page alone
+                kept = await self._keep(answering, heard, message_ids)
+                if answering.is_taken:
+                    await self._free(await self._turns.take_back(kept.id))
 
     def _laid_out(self, bill: Bill, answering: Answering, told: Told, model: ChatModel) -> Tools:
         """Return the tools of an answer; a model that draws by itself orders no pictures."""

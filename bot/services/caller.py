@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +15,15 @@ from bot.domain.capabilities import Transport
 from bot.domain.images import Picture, Role, picture_id
 from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
-from bot.errors import ModelError, ModelGone, NothingCame, OutcomeUnknown, PictureUnusable, Superseded
+from bot.errors import (
+    DiskFull,
+    ModelError,
+    ModelGone,
+    NothingCame,
+    OutcomeUnknown,
+    PictureUnusable,
+    Superseded,
+)
 from bot.images.inspect import verify
 from bot.services.inquiry import known_cost
 from bot.texts import mark, tr
@@ -44,6 +52,8 @@ REPLIES_AT_ONCE = 8
 """Replies that are read, checked and stored at the same time; each is held whole meanwhile."""
 WORTH_SAYING_S = 4.0
 """Shorter waits are the ones that nobody advised, and over before a card says so."""
+ROOM_S = 5.0
+"""How often a reply that the disk has no room for is tried again."""
 STOPPED = mark("The request was cancelled while the model was drawing.")
 PRICED_S = 3.0
 """How long pictures that came without a price wait for it. What is recorded later is the operator's alone."""
@@ -103,7 +113,8 @@ class Caller:
             started_at.append(self._clock())
 
         async def note_generation(generation_id: str) -> None:
-            await self._jobs.note_generation(job.id, call.ordinal, generation_id)
+            with suppress(DiskFull):  # it is asked for only where the call is lost
+                await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
         error: ModelError | None = None
         cost = 0
@@ -118,7 +129,7 @@ class Caller:
                     on_partial=self._partial_shower(job, call),
                     on_wait=partial(self._held_up, job),
                 )
-                cost = await _uncut(self._keep(job, call, reply))
+                cost = await self._keep_surely(job, call, reply)
         except OutcomeUnknown as unknown:
             error = await self._lost(job, call, unknown)
         except ModelError as failure:
@@ -144,6 +155,15 @@ class Caller:
     def _held_up(self, job: Job, seconds: float) -> None:
         is_long = seconds >= WORTH_SAYING_S
         self._progress.held_up(job, self._clock() + timedelta(seconds=seconds) if is_long else None)
+
+    async def _keep_surely(self, job: Job, call: Call, reply: PictureReply) -> int:
+        """Store what came, which is paid for: where the disk is full, once it is not."""
+        while True:
+            try:
+                return await _uncut(self._keep(job, call, reply))
+            except DiskFull:
+                log.warning("a reply waits for room on the disk", call=call.ordinal)
+            await asyncio.sleep(ROOM_S)
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
         """Check and store what came and return its cost; pictures and the call's end are one step."""

@@ -15,6 +15,7 @@ from bot.errors import BadInput, NotAllowed, NotFound, Pricey, TooLate, UserFaci
 from bot.services.answers import Answering
 from bot.services.context import GONE
 from bot.services.meanwhile import Meanwhile
+from bot.services.unwritten import Unwritten
 from bot.texts import language, mark, number, tr
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Chat:
         may_say: Callable[[Turn, str], Awaitable[bool]] = _anything,
         meanwhile: Meanwhile | None = None,
         vanished: Callable[[Turn], Awaitable[Sequence[int]]] | None = None,
+        unwritten: Unwritten | None = None,
     ) -> None:
         self._turns = turns
         self._attachments = attachments
@@ -91,6 +93,7 @@ class Chat:
         self._began_at = clock()
         self._meanwhile = Meanwhile() if meanwhile is None else meanwhile
         self._vanished = vanished
+        self._ends = unwritten or Unwritten()
 
     async def hear(self, who: Requester, said: Said) -> Turn | None:
         """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
@@ -189,8 +192,8 @@ class Chat:
 
     async def ended(self, turn: Turn) -> None:
         """Note that a turn has had its answer, perhaps of an earlier process that could not note it."""
-        await self._turns.answered(turn.id)
-        await self._discretion.after(turn)
+        await self._ends.write(partial(self._turns.answered, turn.id))
+        await self._ends.write(partial(self._discretion.after, turn))
 
     async def awaiting(self) -> tuple[Left, ...]:
         """Return what an earlier process left unanswered, and how the answer comes to who asked; each once.

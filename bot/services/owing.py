@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.asks import Owed
 from bot.errors import HeardBefore
+from bot.services.unwritten import Unwritten
 from bot.texts import language
 
 if TYPE_CHECKING:
@@ -29,7 +31,15 @@ PATIENCE = timedelta(days=1)
 class Owing:
     """Keeps what is owed."""
 
-    def __init__(self, rows: OwedAnswers, clock: Callable[[], datetime], *, is_alone: bool) -> None:
+    def __init__(
+        self,
+        rows: OwedAnswers,
+        clock: Callable[[], datetime],
+        *,
+        is_alone: bool,
+        unwritten: Unwritten | None = None,
+    ) -> None:
+        self._unwritten = unwritten or Unwritten()
         self._rows = rows
         self._clock = clock
         self._is_alone = is_alone
@@ -61,9 +71,9 @@ class Owing:
         except asyncio.CancelledError:
             raise
         except BaseException:
-            await self._rows.given(event_id)
+            await self._unwritten.write(partial(self._rows.given, event_id))
             raise
-        await self._rows.given(event_id)
+        await self._unwritten.write(partial(self._rows.given, event_id))
 
     async def left(self) -> tuple[Owed, ...]:
         """Return what earlier processes owe, once; what is too old is given up."""

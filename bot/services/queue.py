@@ -15,6 +15,7 @@ import structlog
 from bot.domain.jobs import JobState
 from bot.domain.requests import Kind
 from bot.domain.standing import NOWHERE, Standing
+from bot.errors import DiskFull
 from bot.services.endings import brought_to_an_end
 from bot.services.line import Lanes, Ticket
 from bot.services.pace import Busy, Pace, foresee
@@ -62,10 +63,10 @@ class JobQueue:
     Of a model as many run as `models` has places for; where it has none, others go on.
 
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
-    breaks off (Discord down for long, a full disk, a mistake of ours) keeps its state and is taken up again
-    after `retry_s`; after the last of these it is handed to `give_up`. `carry_out` tells whether the time
-    that it took says something about others. The jobs of batches start behind all others, and take half of
-    the places at most.
+    breaks off (Discord down for long, a mistake of ours) keeps its state and is taken up again after
+    `retry_s`; after the last of these it is handed to `give_up`. Where the disk is full, it waits
+    `room_s` however often. `carry_out` tells whether the time that it took says something about others. The
+    jobs of batches start behind all others, and take half of the places at most.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class JobQueue:
         clock: Callable[[], datetime],
         timer: Callable[[], float] = time.monotonic,
         retry_s: Sequence[float] = (2.0, 30.0, 300.0),
+        room_s: float = 10.0,
     ) -> None:
         self._carry_out = carry_out
         self._give_up = give_up
         self._retry_s = tuple(retry_s)
+        self._room_s = room_s
         self._breaks: Counter[int] = Counter()
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._max_running = max_running
@@ -224,7 +227,10 @@ class JobQueue:
         run = self._running.pop(ticket.job_id)
         if task.cancelled():
             del self._breaks[ticket.job_id]
-        elif (error := task.exception()) is not None:
+        elif isinstance(error := task.exception(), DiskFull):
+            log.warning("job waits for room on the disk", job=ticket.job_id)
+            self._line_up_later(ticket, self._room_s)
+        elif error is not None:
             log.error("job broke off", job=ticket.job_id, exc_info=error)
             self._breaks[ticket.job_id] += 1
             self._come_back(ticket)
@@ -238,9 +244,13 @@ class JobQueue:
 
     def _come_back(self, ticket: Ticket) -> None:
         breaks = self._breaks[ticket.job_id]
-        if breaks > len(self._retry_s) + 1 or self._closed:
+        if breaks > len(self._retry_s) + 1:
             return  # not even giving it up worked: the next start takes it up
-        wait_s = self._retry_s[breaks - 1] if breaks <= len(self._retry_s) else 0.0
+        self._line_up_later(ticket, self._retry_s[breaks - 1] if breaks <= len(self._retry_s) else 0.0)
+
+    def _line_up_later(self, ticket: Ticket, wait_s: float) -> None:
+        if self._closed:
+            return
         again = replace(ticket, asked_at=None)  # its wait was measured
         timer = asyncio.get_running_loop().call_later(wait_s, self._line_up, again)
         self._later[ticket.job_id] = timer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -28,6 +29,7 @@ from bot.domain.requests import (
 from bot.domain.standing import UnderWay
 from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
+from bot.services.unwritten import Unwritten
 from bot.storage.room import NoRoom
 from bot.texts import language, mark, speaking, tr
 
@@ -75,6 +77,7 @@ class Studio:
         has_room: Callable[[], bool] = lambda: True,
         door: Door = OPEN,
         showings: Showings | None = None,
+        unwritten: Unwritten | None = None,
     ) -> None:
         self._planner = planner
         self._jobs = jobs
@@ -89,6 +92,7 @@ class Studio:
         self._has_room = has_room
         self._door = door
         self._showings = showings
+        self._unwritten = unwritten or Unwritten()
         self._closed = False
 
     async def open(
@@ -175,7 +179,8 @@ class Studio:
 
     async def shown(self, job: Job, message_id: int) -> None:
         """Note which message waits for a job's pictures."""
-        await self._jobs.place(job.id, job.channel_id, message_id, self._clock())
+        now = self._clock()
+        await self._unwritten.write(partial(self._jobs.place, job.id, job.channel_id, message_id, now))
 
     def start(self, job: Job) -> None:
         """Let an opened job take its turn."""
@@ -186,7 +191,8 @@ class Studio:
 
         Unless `retract` comes to its end, the next start does that: a card may stand there all the same.
         """
-        await self._jobs.release(
+        release = partial(
+            self._jobs.release,
             job.id,
             JobState.CANCELLED,
             failure=tr("Discord did not take Easel's answer in time. Nothing was charged; please ask again."),
@@ -194,10 +200,13 @@ class Studio:
             now=self._clock(),
             untold=True,
         )
+        await self._unwritten.write(release)
 
     async def retract(self, job: Job) -> None:
         """Let the card of a withdrawn job say so, if it stands there all the same."""
-        await self._workshop.carry_out(job.id)
+        withdrawn = await self._jobs.get(job.id)
+        if withdrawn is not None and withdrawn.untold:
+            await self._workshop.carry_out(job.id)
 
     async def show(self, job_id: int, who: Requester) -> tuple[Job, tuple[Picture, ...]]:
         """Return a job and its pictures to someone who may see them, or raise NotFound.

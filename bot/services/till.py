@@ -23,6 +23,7 @@ from bot.errors import (
     UserFacingError,
 )
 from bot.services.inquiry import known_cost
+from bot.services.unwritten import Unwritten
 from bot.storage.room import NoRoom
 from bot.texts import mark, tr
 
@@ -95,7 +96,9 @@ class Till:
         allowances: Allowances,
         metrics: Metrics,
         clock: Callable[[], datetime],
+        unwritten: Unwritten | None = None,
     ) -> None:
+        self._unwritten = unwritten or Unwritten()
         self._model = model
         self._jobs = jobs
         self._allowances = allowances
@@ -127,7 +130,7 @@ class Till:
 
         async def note_generation(generation_id: str) -> None:
             entry.generation_id = generation_id
-            await self._jobs.note_generation(entry.job_id, generation_id)
+            await self._write(self._jobs.note_generation, entry.job_id, generation_id)
 
         outcome, cost = "broken", 0
         try:
@@ -204,7 +207,7 @@ class Till:
         came = charged(entry.pictures, entry.charge, cost_microusd)
         entry.charge = replace(came, messages=entry.charge.messages)
         entry.is_received = True
-        await self._jobs.receive(entry.job_id, cost_microusd, self._clock())
+        await self._write(self._jobs.receive, entry.job_id, cost_microusd, self._clock())
 
     async def _settle_asking(self, entry: Entry, then: Priced) -> None:
         """Charge what the provider says; what it does not say yet is the operator's, and asked again."""
@@ -214,7 +217,14 @@ class Till:
         await self._settle(entry, absorbed=upper if known is None else 0, is_estimate=known is None)
         await then()
 
+    async def _write(self, work: Callable[..., Awaitable[Any]], *given: object, **named: object) -> None:
+        """Write down what has happened, where the disk is full as soon as it is not."""
+        await self._unwritten.write(partial(work, *given, **named))
+
     async def _settle(self, entry: Entry, absorbed: int, *, is_estimate: bool = False) -> None:
+        await self._write(self._settle_now, entry, absorbed, is_estimate=is_estimate)
+
+    async def _settle_now(self, entry: Entry, absorbed: int, *, is_estimate: bool) -> None:
         now = self._clock()
         if await self._jobs.settle(entry.job_id, entry.charge, absorbed, now, is_estimate=is_estimate):
             log.info("settled", job=entry.job_id, microusd=entry.charge.microusd, absorbed=absorbed)
@@ -236,6 +246,11 @@ class Till:
         self, job_id: int, error: BaseException, *, billed: int, is_estimate: bool = False
     ) -> None:
         after, sentence = _end(error), str(error) if isinstance(error, UserFacingError) else tr(BROKE_OFF)
+        await self._write(self._release_now, job_id, after, sentence, billed, is_estimate=is_estimate)
+
+    async def _release_now(
+        self, job_id: int, after: End, sentence: str, billed: int, *, is_estimate: bool
+    ) -> None:
         now = self._clock()
         if await self._jobs.release(job_id, after, sentence, billed, now, is_estimate=is_estimate):
             log.info("released", job=job_id, state=after.value, billed=billed)

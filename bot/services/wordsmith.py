@@ -20,6 +20,7 @@ from bot.errors import (
 )
 from bot.services.door import OPEN
 from bot.services.till import Account, Entry, Till
+from bot.storage.disk import NO_ROOM
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
@@ -42,7 +43,6 @@ STOPPED = "stopped"
 NOBODY = mark("No model can answer right now. Try again in a while.")
 NOTHING_SAID = mark("Stopped before anything was said. Nothing was charged.")
 CLOSED = mark("Easel is being restarted. Ask again in a minute.")
-NO_ROOM = mark("Easel has no room to work in right now. Its operator knows; try again later.")
 
 
 class Wordsmith:

@@ -17,10 +17,13 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from bot.errors import NotFound, StartupError
+from bot.storage.disk import full_told, nobody
 from bot.texts import tr
 from migrations.files import flush
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from obstore.store import ObjectStore, RetryConfig
 
 NAME = re.compile(r"[0-9a-f]{64}")
@@ -45,6 +48,8 @@ class Blobs:
         """CRC-32 of what was at hand: tells a damaged file at a seventh of what hashing it anew takes."""
         self._entered: set[str] = set()
         """Folders whose own entry is on the disk for certain."""
+        self.when_full: Callable[[], None] = nobody
+        """Called when there is no room for bytes on the disk."""
 
     @classmethod
     async def open(cls, url: str) -> Blobs:
@@ -68,14 +73,15 @@ class Blobs:
         return () if self._folder is None else (self._folder,)
 
     async def put(self, data: bytes) -> str:
-        """Store bytes and return their name. When this returns they survive a power cut.
+        """Store bytes and return their name, or raise DiskFull. When it returns they survive a power cut.
 
         Bytes that are there already are written again: that mends a file which a power cut left damaged.
         """
         name = await _name(data)
-        await obstore.put_async(self._store, _key(name), data)
-        if self._folder is not None:
-            await asyncio.to_thread(self._flush, self._folder / _key(name), self._folder)
+        with full_told(self.when_full):
+            await obstore.put_async(self._store, _key(name), data)
+            if self._folder is not None:
+                await asyncio.to_thread(self._flush, self._folder / _key(name), self._folder)
         await self._keep_warm(name, data)
         return name
 

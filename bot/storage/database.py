@@ -13,6 +13,7 @@ import aiosqlite
 
 from bot.errors import DatabaseDamaged, StartupError
 from bot.storage.batch import LARGEST, Write, carry_out, whole
+from bot.storage.disk import full_told, nobody
 from migrations import files
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Database:
         self._readers = readers
         self._turns = itertools.cycle(readers)
         self._lock = lock
+        self.when_full: Callable[[], None] = nobody
+        """Called when a write finds no room on the disk."""
 
     @classmethod
     async def open(cls, url: str) -> Database:
@@ -136,11 +139,13 @@ class Database:
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function whole and return its result once that is durable; any exception undoes all of it.
 
+        Raise DiskFull where there is no room for it.
         The function runs on the writer's thread, after those before it, and shares a commit with those that
         wait with it; it changes nothing but the database, since it runs again where that commit fails.
         A task that is cancelled while it waits does not tear it: the function is done or undone whole.
         """
-        return await self._writer.write(work)
+        with full_told(self.when_full):
+            return await self._writer.write(work)
 
     async def change(self, sql: str, parameters: Mapping[str, Value]) -> int:
         """Run one writing statement as a transaction and return how many rows it touched."""

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
+import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from obstore.exceptions import BaseError
+
+from bot.errors import DiskFull
+from bot.texts import mark, tr
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
 LEAST_BYTES = 200 * 1000 * 1000
 """With less, a few pictures fill the disk, and then no job can be ended in good order."""
+
+NO_ROOM = mark("Easel has no room to work in right now. Its operator knows; try again later.")
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Disk:
@@ -32,5 +43,34 @@ class Disk:
         self.free_bytes = await asyncio.to_thread(self._least_free)
         return self.free_bytes
 
+    def filled(self) -> None:
+        """Note that a write found no room at all; it is so until the next measurement."""
+        self.free_bytes = 0
+
     def _least_free(self) -> int:
         return min(shutil.disk_usage(folder).free for folder in self._folders)
+
+
+@contextmanager
+def full_told(noted: Callable[[], None]) -> Generator[None]:
+    """Raise what a full disk does to a write as DiskFull, once it is noted."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, BaseError) as error:
+        if not is_full(error):
+            raise
+        noted()
+        raise DiskFull(tr(NO_ROOM)) from error
+
+
+def is_full(error: Exception) -> bool:
+    """Tell whether a write failed for want of room: SQLite, the system and obstore each say it their way."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    if isinstance(error, OSError):
+        return error.errno in NO_SPACE
+    return any(f"os error {number}" in str(error) for number in NO_SPACE)
+
+
+def nobody() -> None:
+    """Tell nobody that the disk is full."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -9,7 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.errors import NotFound, StartupError
+from bot.errors import DiskFull, NotFound, StartupError
+from bot.storage import blobs as storage
 from bot.storage.blobs import Blobs
 
 SMALL, BIG = b"small", os.urandom(300_000)
@@ -36,6 +38,19 @@ async def test_bytes_come_back_by_their_hash(blobs, data):
 async def test_equal_bytes_are_kept_once(blobs, tmp_path):
     assert await blobs.put(SMALL) == await blobs.put(SMALL)
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+async def test_a_full_disk_is_said_and_told(blobs, monkeypatch):
+    def full(_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    told = []
+    blobs.when_full = lambda: told.append(True)
+    monkeypatch.setattr(storage, "flush", full)
+
+    with pytest.raises(DiskFull, match="no room"):
+        await blobs.put(SMALL)
+    assert told == [True]
 
 
 async def test_missing_bytes_are_said(blobs):

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from bot.errors import StartupError
+from bot.errors import DiskFull, StartupError
 from bot.storage.database import Database
 
 INSERT = "INSERT INTO meta (key, value) VALUES (:key, 'v')"
@@ -135,11 +135,14 @@ async def test_full_disk_leaves_the_old_state_and_heals(database):
     def limit(pages):
         return lambda c: c.execute(f"PRAGMA max_page_count = {pages}").fetchone()[0]
 
+    told = []
+    database.when_full = lambda: told.append(True)
     pages = await database.write(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
     await database.write(limit(pages + 3))
-    with pytest.raises(sqlite3.OperationalError, match="full"):
+    with pytest.raises(DiskFull, match="no room"):
         await database.write(fill)
 
+    assert told == [True]
     assert await count(database) == 1
     await database.write(limit(1_000_000))
     await database.change(INSERT, {"key": "after"})

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import errno
 import shutil
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+from obstore.exceptions import GenericError
 
-from bot.storage.disk import LEAST_BYTES, Disk
+from bot.storage.disk import LEAST_BYTES, Disk, is_full
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +34,34 @@ async def test_the_fullest_disk_decides(
 
 async def test_it_measures_the_machine(tmp_path: Path):
     assert await Disk([tmp_path]).measure() > 0
+
+
+async def test_a_write_that_found_no_room_counts_until_it_is_measured_anew(tmp_path: Path):
+    disk = Disk([tmp_path], least_bytes=1)
+
+    disk.filled()
+    assert not disk.has_room
+    await disk.measure()
+    assert disk.has_room
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("told by SQLite")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "full"),
+    [
+        (sqlite_error(sqlite3.SQLITE_FULL), True),
+        (sqlite_error(sqlite3.SQLITE_BUSY), False),
+        (sqlite3.ProgrammingError("closed"), False),
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (OSError(errno.EACCES, "Permission denied"), False),
+        (GenericError("Generic LocalFileSystem error: No space left on device (os error 28)"), True),
+        (GenericError("Generic S3 error: timeout"), False),
+    ],
+)
+def test_a_full_disk_is_known_by_what_each_says(error: Exception, full: bool):
+    assert is_full(error) is full
