@@ -112,10 +112,6 @@ class Caller:
                 raise Superseded(f"call {call.ordinal} is not ours to send")
             started_at.append(self._clock())
 
-        async def note_generation(generation_id: str) -> None:
-            with suppress(DiskFull):  # it is asked for only where the call is lost
-                await self._jobs.note_generation(job.id, call.ordinal, generation_id)
-
         error: ModelError | None = None
         cost = 0
         try:
@@ -123,7 +119,7 @@ class Caller:
                 reply = await self._model.draw(
                     self._wire_call(job, call, references),
                     on_sent=note_sent,
-                    on_generation_id=note_generation,
+                    on_generation_id=partial(self._note_generation, job, call),
                     on_refused=partial(self._jobs.mark_refused, job.id, call.ordinal),
                     on_reply=lambda: room.enter_async_context(self._replies.inside()),
                     on_partial=self._partial_shower(job, call),
@@ -145,6 +141,10 @@ class Caller:
                 error.billed_microusd if error else cost,
             )
         return error
+
+    async def _note_generation(self, job: Job, call: Call, generation_id: str) -> None:
+        with suppress(DiskFull):  # it is asked for only where the call is lost
+            await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
     def _partial_shower(self, job: Job, call: Call) -> PartialSeen:
         async def show(_step: int, picture: PictureBytes) -> None:
@@ -189,7 +189,7 @@ class Caller:
         """Return what the provider recorded for a reply that does not say its cost, if it does so soon."""
         if reply.generation_id is None:
             return None
-        await self._jobs.note_generation(job.id, call.ordinal, reply.generation_id)
+        await self._note_generation(job, call, reply.generation_id)
         try:
             async with asyncio.timeout(PRICED_S):
                 return (await known_cost(self._model, reply.generation_id)).microusd

@@ -178,11 +178,11 @@ class TestPictures:
         monkeypatch.setattr(caller, "ROOM_S", 0.01)
         receive, tries = house.jobs.receive, []
 
-        async def full_twice(*given):
+        async def full_twice(*given, **more):
             tries.append(given)
             if len(tries) < 3:
                 raise DiskFull("no room")
-            return await receive(*given)
+            return await receive(*given, **more)
 
         house.jobs.receive = full_twice  # pyright: ignore[reportAttributeAccessIssue] - the disk is full there
         order = await house.done()
