@@ -29,6 +29,7 @@ PRICES = (10_000, 11_111, 9_973)
 class Asked:
     """A request as the provider remembers it."""
 
+    number: int
     job_id: int
     transport: str
     fault: str | None
@@ -75,7 +76,7 @@ class Model:
         assert found
         transport = "images" if request.url.path.endswith("/images") else "chat"
         fault = self._fault()
-        asked = Asked(int(found[1]), transport, fault)
+        asked = Asked(len(self.asked) + 1, int(found[1]), transport, fault)
         self.asked.append(asked)
         many = body.get("n", 1)
         cost = self.rng.choice(PRICES) * many
@@ -109,7 +110,7 @@ class Model:
             raise httpx.ReadError("reset by peer")
         if asked.fault == "error in 200":
             return httpx.Response(200, json={"error": {"code": 502, "message": "provider error"}})
-        asked.generation_id = f"gen-{len(self.asked)}"
+        asked.generation_id = f"gen-{asked.number}"
         asked.billed_microusd, asked.billed_at_s = cost, asyncio.get_running_loop().time()
         return self._drawn(asked, many, cost)
 
