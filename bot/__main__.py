@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import logging
 import os
@@ -36,7 +35,9 @@ class Easel(click.Group):
                 click.echo(_advice(), err=True)
             ctx.exit(CANNOT_START)
         except (DiskFull, OSError) as error:
-            if isinstance(error, OSError) and error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            from bot.storage.disk import is_full  # what `--help` need not load
+
+            if isinstance(error, OSError) and not is_full(error):
                 raise
             click.echo(NO_ROOM, err=True)
             ctx.exit(CANNOT_START)

@@ -183,6 +183,17 @@ class TestFail:
         assert writes(remote)[1:] == [("edit", "The model is busy.")]
 
 
+async def begun_to_finish(begin, client, remote):
+    """Return an answer that shows its first word, and whose end waits for an edit of its place."""
+    place = Slow(client, message_id=QUESTION, channel_id=CHANNEL, guild_id=GUILD)
+    scribe = begin(place)
+    await scribe.hear("One")
+    await shown(remote, 1)
+    finishing = asyncio.create_task(scribe.finish("One two"))
+    await until(lambda: place.waiting)
+    return place, scribe, finishing
+
+
 class TestEnd:
     async def test_an_answer_cut_off_says_so(self, begin, place, remote):
         scribe = begin(place)
@@ -195,12 +206,7 @@ class TestEnd:
         assert remote.named(PATCH)[-1].payload["components"] == []
 
     async def test_an_answer_left_to_the_next_start_stays_as_begun(self, begin, client, remote):
-        place = Slow(client, message_id=QUESTION, channel_id=CHANNEL, guild_id=GUILD)
-        scribe = begin(place)
-        await scribe.hear("One")
-        await shown(remote, 1)
-        finishing = asyncio.create_task(scribe.finish("One two"))
-        await until(lambda: place.waiting)
+        place, scribe, finishing = await begun_to_finish(begin, client, remote)
 
         scribe.leave()
         finishing.cancel()
@@ -243,12 +249,7 @@ class TestEnd:
         assert writes(remote) == [("post", "All")]
 
     async def test_finishing_may_be_cancelled_and_then_broken_off(self, begin, client, remote):
-        place = Slow(client, message_id=QUESTION, channel_id=CHANNEL, guild_id=GUILD)
-        scribe = begin(place)
-        await scribe.hear("One")
-        await shown(remote, 1)
-        finishing = asyncio.create_task(scribe.finish("One two"))
-        await until(lambda: place.waiting)
+        place, scribe, finishing = await begun_to_finish(begin, client, remote)
 
         finishing.cancel()
         await asyncio.wait({finishing})
