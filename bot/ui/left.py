@@ -173,7 +173,7 @@ class LeftPlace:
         names = self._who.user_id if self._channel is None else None
         self._channel = channel
         message = await channel.send(
-            **(page if names is None else named(page, names)).shown(),
+            **named(page, names).shown(),
             nonce=nonce,
             suppress_embeds=True,
             allowed_mentions=only(self._who.user_id),

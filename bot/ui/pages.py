@@ -137,8 +137,10 @@ def partial(client: discord.Client, posted: Posted) -> discord.PartialMessage:
     return client.get_partial_messageable(posted.channel_id).get_partial_message(posted.message_id)
 
 
-def named(page: Page, user_id: int) -> Page:
-    """Return a page that names who it is for, where it does not yet and has room."""
+def named(page: Page, user_id: int | None) -> Page:
+    """Return a page that names who it is for, if anybody, where it does not yet and has room."""
+    if user_id is None:
+        return page
     name = f"<@{user_id}>"
     if name in page.content or len(name) + 1 + len(page.content) > LIMIT:
         return page
@@ -147,10 +149,9 @@ def named(page: Page, user_id: int) -> Page:
 
 async def edit(client: discord.Client, posted: Posted, page: Page) -> None:
     """Edit a message of the bot's as the bot."""
-    if posted.names is not None:
-        page = named(page, posted.names)
     mentions = ITS_AUTHOR if posted.pings else NOBODY
-    await partial(client, posted).edit(**page.changed(), allowed_mentions=mentions)
+    changed = named(page, posted.names).changed()
+    await partial(client, posted).edit(**changed, allowed_mentions=mentions)
 
 
 def new_nonce() -> str:

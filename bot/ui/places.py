@@ -255,7 +255,7 @@ class InteractionPlace:
         )
         try:
             message = await channel.send(
-                **(page if names is None else named(page, names)).shown(),
+                **named(page, names).shown(),
                 nonce=nonce,
                 suppress_embeds=True,
                 allowed_mentions=NOBODY if names is None else only(names),
