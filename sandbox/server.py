@@ -134,7 +134,7 @@ class Sandbox:
         await self._stack.aclose()
 
     def _listen(self) -> socket.socket:
-        listener = socket.socket()
+        listener = socket.socket(proto=socket.IPPROTO_TCP)  # so that asyncio turns Nagle's algorithm off
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self._host, self._port))
