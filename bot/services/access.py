@@ -40,7 +40,7 @@ class Access:
     async def check(self, who: Requester, asked: Asked) -> None:
         """Raise TurnedAway where a rule of the server keeps somebody from what they ask for.
 
-        The rules are read anew each time, so that they hold as soon as they are set, in every process.
+        Rules hold from the next request on once they are set.
         """
         if who.guild_id is None:
             return

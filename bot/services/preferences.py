@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_LOCALES = 50_000
 """People whose locale is remembered; who came longest ago is forgotten."""
+UNKNOWN = ""
+"""The locale of who never pressed or commanded anything."""
 
 
 class Usual:
@@ -56,8 +58,8 @@ class Usual:
         chosen = (await self._rows.of_person(user_id)).language
         if chosen is None and user_id not in self._locales:
             latest = await self._rows.latest_language(user_id)
-            if latest is not None and user_id not in self._locales:
-                self._remember(user_id, latest)
+            if user_id not in self._locales:
+                self._remember(user_id, latest or UNKNOWN)
         return chosen or self._locales.get(user_id) or locale or ENGLISH, chosen is not None
 
     def _remember(self, user_id: int, locale: str) -> None:

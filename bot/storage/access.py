@@ -12,11 +12,12 @@ from bot.storage.codec import clean, dump, from_micros, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from bot.storage.audit import AuditLine
     from bot.storage.database import Database
+    from bot.storage.memory import Topic
 
 PAUSE = "access.pause"
 """The name of the server's setting that says that Easel rests."""
@@ -73,17 +74,12 @@ class AccessRows:
     async def rules(self, guild_id: int, user_id: int, family: Family) -> Rules:
         """Return what holds for a person and a family, by one read of a few keys."""
         key = {"guild_id": guild_id, "user_id": user_id, "family": family.value, "pause": PAUSE}
-        found: dict[str, set[int]] = defaultdict(set)
-        ban: Ban | None = None
-        pause: Pause | None = None
-        for row in await self._database.read(RULES, key):
-            if row["kind"] == "ban":
-                ban = Ban(user_id, row["number"], row["words"], from_micros(row["at"]), _moment(row["until"]))
-            elif row["kind"] == "pause":
-                pause = pause_from_text(row["words"])
-            else:
-                found[row["kind"]].add(row["number"])
-        return Rules(ban, pause, frozenset(found[Kind.CHANNEL]), frozenset(found[Kind.ROLE]))
+
+        def work(connection: sqlite3.Connection) -> Rules:
+            return _rules(user_id, connection.execute(RULES, key))
+
+        about: tuple[Topic, ...] = ("ban", "access_rule", "server_setting")
+        return await self._database.recall(("rules", guild_id, user_id, family), about, work)
 
     async def overview(self, guild_id: int, now: datetime) -> Overview:
         """Return all that holds in a server."""
@@ -155,6 +151,20 @@ class AccessRows:
             audit.insert(connection, line)
 
         await self._database.write(work)
+
+
+def _rules(user_id: int, rows: Iterable[sqlite3.Row]) -> Rules:
+    found: dict[str, set[int]] = defaultdict(set)
+    ban: Ban | None = None
+    pause: Pause | None = None
+    for row in rows:
+        if row["kind"] == "ban":
+            ban = Ban(user_id, row["number"], row["words"], from_micros(row["at"]), _moment(row["until"]))
+        elif row["kind"] == "pause":
+            pause = pause_from_text(row["words"])
+        else:
+            found[row["kind"]].add(row["number"])
+    return Rules(ban, pause, frozenset(found[Kind.CHANNEL]), frozenset(found[Kind.ROLE]))
 
 
 def _ban(row: sqlite3.Row) -> Ban:

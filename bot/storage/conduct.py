@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.storage.database import Database
+    from bot.storage.memory import Topic
 
 REFUSED = """
     SELECT at FROM (
@@ -46,11 +47,12 @@ class ConductRows:
 
     async def refused(self, guild_id: int, user_id: int, since: datetime) -> tuple[datetime, ...]:
         """Return when somebody was refused something, since a moment and since they were forgiven."""
+        hour = since.replace(minute=0, second=0, microsecond=0)  # so that it can be recalled
         values = {
             "guild_id": guild_id,
             "user_id": user_id,
             "subject": str(user_id),
-            "since": to_micros(since),
+            "since": to_micros(hour),
         }
 
         def work(connection: sqlite3.Connection) -> tuple[datetime, ...]:
@@ -58,7 +60,9 @@ class ConductRows:
             rows = connection.execute(REFUSED, {**values, "pseudonym": name})
             return tuple(from_micros(row["at"]) for row in rows)
 
-        return await self._database.examine(work)
+        about: tuple[Topic, ...] = ("refused", "refusal", "audit", "secret")
+        found = await self._database.recall(("refused", guild_id, user_id, hour), about, work)
+        return tuple(at for at in found if at > since)
 
     async def forget(self, now: datetime) -> None:
         """Delete what counts no more of jobs that were deleted."""

@@ -7,18 +7,21 @@ import contextlib
 import itertools
 import sqlite3
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import aiosqlite
 
 from bot.errors import DatabaseDamaged, StartupError
 from bot.storage.batch import LARGEST, Write, carry_out, whole
 from bot.storage.disk import full_told, nobody
+from bot.storage.memory import Memory
 from migrations import files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from pathlib import Path
+
+    from bot.storage.memory import Topic
 
 T = TypeVar("T")
 Value = str | int | None
@@ -47,9 +50,10 @@ class _Connection(aiosqlite.Connection):
     instead: once queued it runs to its end, whatever becomes of the task that waits for it.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection], committed: Callable[[], None]) -> None:
         super().__init__(connect, iter_chunk_size=64)
         self._waiting: deque[Write[Any]] = deque()
+        self._committed = committed
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work whole, in one transaction with what else waits; return or raise when that is durable."""
@@ -68,6 +72,7 @@ class _Connection(aiosqlite.Connection):
             while self._waiting and len(batch) < LARGEST:
                 batch.append(self._waiting.popleft())
             carry_out(connection, batch)
+            self._committed()
             batch[0].told.get_loop().call_soon_threadsafe(lambda told=batch: [write.tell() for write in told])
 
     async def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -92,12 +97,14 @@ class Database:
         writer: _Connection,
         readers: tuple[_Connection, ...],
         lock: files.DatabaseLock | None,
+        memory: Memory | None,
     ) -> None:
         self.folder = path.parent
         self._writer = writer
         self._readers = readers
         self._turns = itertools.cycle(readers)
         self._lock = lock
+        self._memory = memory
         self.when_full: Callable[[], None] = nobody
         """Called when a write finds no room on the disk."""
 
@@ -109,8 +116,9 @@ class Database:
             raise StartupError(f"SQLite {sqlite3.sqlite_version} is too old. Easel needs 3.37 or newer.")
         lock = await asyncio.to_thread(_lock_current, path)
         opened: list[_Connection] = []
+        memory = Memory()
         try:
-            opened.append(await _connect(path, "rw", (*WRITER_PRAGMAS, *PRAGMAS)))
+            opened.append(await _connect(path, "rw", (*WRITER_PRAGMAS, *PRAGMAS), memory))
             for _ in range(READERS):
                 opened.append(await _connect(path, "ro", PRAGMAS))  # noqa: PERF401 - those opened are closed after a fault
         except BaseException as error:
@@ -118,7 +126,7 @@ class Database:
             if isinstance(error, sqlite3.DatabaseError):
                 raise files.failure(error)(f"The database {path} cannot be opened: {error}.") from error
             raise
-        return cls(path, opened[0], tuple(opened[1:]), lock)
+        return cls(path, opened[0], tuple(opened[1:]), lock, memory)
 
     @classmethod
     async def open_beside(cls, url: str) -> Database:
@@ -129,7 +137,7 @@ class Database:
             reader = await _connect(path, "rw", (*PRAGMAS, "PRAGMA query_only = ON"))
         except sqlite3.DatabaseError as error:
             raise files.failure(error)(f"The database {path} cannot be opened: {error}.") from error
-        return cls(path, reader, (reader,), None)
+        return cls(path, reader, (reader,), None, None)
 
     @property
     def is_alone(self) -> bool:
@@ -162,6 +170,23 @@ class Database:
     async def examine(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a reading function whose statements all see the same moment."""
         return await next(self._turns).examine(work)
+
+    async def recall(
+        self, key: Hashable, about: tuple[Topic, ...], work: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        """Examine, or return what that gave before by this key where none of its topics has changed.
+
+        `about` names all that `work` reads. A change that was awaited is never missed. Beside a process that
+        writes, everything is read anew.
+        """
+        if self._memory is None:
+            return await self.examine(work)
+        now = self._memory.now(about)
+        if (kept := self._memory.find(key, now)) is not None:
+            return cast("T", kept[0])
+        answer = await self.examine(work)
+        self._memory.keep(key, now, answer)
+        return answer
 
     async def quick_check(self) -> None:
         """Raise DatabaseDamaged where SQLite finds damage; takes about a second for each gigabyte."""
@@ -216,8 +241,10 @@ def _refuse_other_version(path: Path) -> None:
         raise StartupError(f"The database {path} is of another version. Run: easel migrate.")
 
 
-async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connection:
-    """Open one connection and set it up."""
+async def _connect(
+    path: Path, mode: str, pragmas: tuple[str, ...], memory: Memory | None = None
+) -> _Connection:
+    """Open one connection and set it up; one that writes tells a memory what it changes."""
 
     def connect() -> sqlite3.Connection:
         connection = files.connect(path, mode=mode)
@@ -225,12 +252,14 @@ async def _connect(path: Path, mode: str, pragmas: tuple[str, ...]) -> _Connecti
         try:
             for pragma in pragmas:
                 connection.execute(pragma)
+            if memory is not None:
+                memory.watch(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    connection = _Connection(connect)
+    connection = _Connection(connect, nobody if memory is None else memory.committed)
     try:
         await connection
     except BaseException:

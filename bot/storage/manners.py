@@ -42,7 +42,7 @@ class Manners:
             row = connection.execute(GET, {"channel_id": place}).fetchone()
             return UNSET if row is None else _read(row["chosen"])
 
-        return await self._database.examine(work)
+        return await self._database.recall(("manners", channel_id), ("channel_setting", "chat_thread"), work)
 
     async def set(self, channel_id: int, chosen: ChannelManner, line: AuditLine) -> None:
         """Choose for a channel, and note who did."""

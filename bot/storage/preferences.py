@@ -37,8 +37,11 @@ class PreferenceRows:
 
     async def of_person(self, user_id: int) -> Preferences:
         """Return what somebody has set; nothing where they never did."""
-        rows = await self._database.read(GET, {"user_id": user_id})
-        return _preferences(rows[0]["chosen"]) if rows else Preferences()
+
+        def work(connection: sqlite3.Connection) -> Preferences:
+            return _of(connection, user_id)
+
+        return await self._database.recall(("preferences", user_id), ("preference",), work)
 
     async def change(
         self, user_id: int, option: str, value: str | int | bool | None, now: datetime
@@ -46,9 +49,7 @@ class PreferenceRows:
         """Set one option, whatever is changed beside it at the same time, and return all."""
 
         def work(connection: sqlite3.Connection) -> Preferences:
-            row = connection.execute(GET, {"user_id": user_id}).fetchone()
-            before = _preferences(row["chosen"]) if row else Preferences()
-            after = replace(before, **{option: value})
+            after = replace(_of(connection, user_id), **{option: value})
             chosen = dump({"v": 1, **asdict(after)})
             connection.execute(PUT, {"user_id": user_id, "chosen": chosen, "now": to_micros(now)})
             return after
@@ -63,6 +64,11 @@ class PreferenceRows:
     async def clear(self, user_id: int) -> None:
         """Forget what somebody has set."""
         await self._database.change(CLEAR, {"user_id": user_id})
+
+
+def _of(connection: sqlite3.Connection, user_id: int) -> Preferences:
+    row = connection.execute(GET, {"user_id": user_id}).fetchone()
+    return _preferences(row["chosen"]) if row else Preferences()
 
 
 def _preferences(text: str) -> Preferences:

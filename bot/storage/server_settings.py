@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bot.storage import audit
@@ -33,8 +34,12 @@ class ServerSettings:
 
     async def of(self, guild_id: int) -> Mapping[str, str]:
         """Return what was chosen for a server."""
-        rows = await self._database.read(OF, {"guild_id": guild_id})
-        return {row["name"]: row["value"] for row in rows}
+
+        def work(connection: sqlite3.Connection) -> Mapping[str, str]:
+            rows = connection.execute(OF, {"guild_id": guild_id})
+            return MappingProxyType({row["name"]: row["value"] for row in rows})
+
+        return await self._database.recall(("server settings", guild_id), ("server_setting",), work)
 
     async def servers_with(self, name: str) -> Mapping[int, str]:
         """Return the servers that chose something of this name, with what they chose."""
