@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Self
@@ -117,11 +118,13 @@ def _copy_into_new_file(path: Path, partial: Path) -> None:
     flush(partial)
 
 
-def flush(path: Path) -> None:
-    """Force a file's bytes, or a folder's entries, to the disk."""
+def flush(path: Path, *, keep: bool = True) -> None:
+    """Force a file's bytes, or a folder's entries, to the disk; without `keep` they leave memory."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
+        if not keep and sys.platform == "linux":
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(descriptor)
 

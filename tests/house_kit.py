@@ -325,7 +325,7 @@ def no_flushing(monkeypatch: pytest.MonkeyPatch):
     """Leave out the waits for the disk, which tests of storage hold to their promise."""
     fast = tuple(line.replace("synchronous = FULL", "synchronous = OFF") for line in storage.WRITER_PRAGMAS)
     monkeypatch.setattr(storage, "WRITER_PRAGMAS", fast)
-    monkeypatch.setattr(blobs, "flush", lambda _path: None)
+    monkeypatch.setattr(blobs, "flush", lambda _path, **_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -237,7 +237,7 @@ class Fuse:
 
 
 STEPS = (
-    "advance",
+    "begin",
     "replan",
     "mark_sent",
     "note_generation",

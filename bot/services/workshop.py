@@ -190,11 +190,12 @@ class Workshop:
             references = await self._references.of(job)
         except UserFacingError as error:
             return await self._end(job, JobState.FAILED, error)
-        begins = await self._jobs.advance(job.id, JobState.QUEUED, JobState.SENT, self._clock())
-        if job.state is JobState.QUEUED and not begins:
+        calls = await self._jobs.begin(job.id, self._clock())
+        if job.state is JobState.QUEUED and calls is None:
             return await self._read(job.id)
         while True:
-            calls = await self._jobs.calls(job.id)
+            if calls is None:
+                calls = await self._jobs.calls(job.id)
             errors = await self._make(job, calls, references)
             if len(errors) < len(calls):
                 if (stop := await self._gate.consider(job)) is not None:
@@ -202,7 +203,7 @@ class Workshop:
                 return await self._jobs.produce(job.id, self._clock()) or await self._read(job.id)
             if not await self._carried_to_next_model(job, errors):
                 break
-            job = await self._read(job.id)
+            job, calls = await self._read(job.id), None
         worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
         return await self._end(job, after, worst)

@@ -81,13 +81,19 @@ class Blobs:
         with full_told(self.when_full):
             await obstore.put_async(self._store, _key(name), data)
             if self._folder is not None:
-                await asyncio.to_thread(self._flush, self._folder / _key(name), self._folder)
+                is_at_hand = self._warmth() + len(data) <= WARM_BYTES
+                file = self._folder / _key(name)
+                await asyncio.to_thread(self._flush, file, self._folder, is_at_hand=is_at_hand)
         await self._keep_warm(name, data)
         return name
 
-    def _flush(self, file: Path, folder: Path) -> None:
-        """Force a file and its entries to the disk; obstore renames, but never fsyncs."""
-        flush(file)
+    def _flush(self, file: Path, folder: Path, *, is_at_hand: bool) -> None:
+        """Force a file and its entries to the disk; obstore renames, but never fsyncs.
+
+        Of what is at hand the system need not keep another copy in memory, which would push out others and
+        takes longer to find room for than the same room again: 4 of 34 ms of processor time for 2 MiB.
+        """
+        flush(file, keep=not is_at_hand)
         flush(file.parent)
         if file.parent.name not in self._entered:
             flush(folder)
@@ -96,11 +102,14 @@ class Blobs:
     async def _keep_warm(self, name: str, data: bytes) -> None:
         """Keep bytes at hand; of the oldest, where they are too many, a checksum for their first read."""
         self._warm[name] = data
-        while sum(map(len, self._warm.values())) > WARM_BYTES:
+        while self._warmth() > WARM_BYTES:
             oldest = next(iter(self._warm))
             self._sums[oldest] = await _sum(self._warm.pop(oldest))
             if len(self._sums) > MOST_SUMS:
                 del self._sums[next(iter(self._sums))]
+
+    def _warmth(self) -> int:
+        return sum(map(len, self._warm.values()))
 
     async def get(self, name: str) -> bytes:
         """Return the bytes of a name, or raise NotFound where they are missing or damaged."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 End = Literal[JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
 """The ends of a job that give its hold back."""
-LEDGER_STEPS = frozenset({JobState.SETTLED, JobState.REFUSED, JobState.FAILED, JobState.CANCELLED})
-"""Steps that write to the ledger too, and therefore have a method of their own."""
 
 INSERT = """
     INSERT INTO job
@@ -167,17 +165,15 @@ class Jobs:
         rows = await self._database.read(CENSUS)
         return {row["standing"]: row["count"] for row in rows}
 
-    async def advance(
-        self, job_id: int, before: JobState | frozenset[JobState], after: JobState, now: datetime
-    ) -> bool:
-        """Move a job from one of the states `before` to `after`, along STEPS.
+    async def begin(self, job_id: int, now: datetime) -> tuple[Call, ...] | None:
+        """Let a queued job run and return its calls, or None where it is not queued any more."""
 
-        ValueError for a step that does not exist, or that has a method of its own since it moves money.
-        """
-        befores = before if isinstance(before, frozenset) else frozenset({before})
-        if after in LEDGER_STEPS or any(after not in STEPS[state] for state in befores):
-            raise ValueError(f"no plain step leads from {sorted(befores)} to {after}")
-        return await self._database.write(lambda connection: step(connection, job_id, befores, after, now))
+        def work(connection: sqlite3.Connection) -> tuple[Call, ...] | None:
+            if not step(connection, job_id, frozenset({JobState.QUEUED}), JobState.SENT, now):
+                return None
+            return calls.of_job(connection, job_id)
+
+        return await self._database.write(work)
 
     async def replan(self, job_id: int, plan: Plan, now: datetime) -> bool:
         """Replace the plan of a running job whose calls all failed for nothing; what is held stays.

@@ -230,7 +230,7 @@ class TestCancelled:
         async with open_house(world) as house:
             job = await house.order(start=False)
             assert job is not None
-            await house.jobs.advance(job.id, JobState.QUEUED, JobState.SENT, NOW)
+            await house.jobs.begin(job.id, NOW)
             (call,) = await house.calls(job.id)
             await house.studio.withdraw(job)
 

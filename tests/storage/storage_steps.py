@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bot.domain.jobs import JobState
-
 
 async def ledger_rows(database, job_id):
     rows = await database.read(
@@ -22,7 +20,7 @@ async def opened(jobs, make, **of_job):
 
 async def sent(jobs, make, **of_job):
     job = await opened(jobs, make, **of_job)
-    assert await jobs.advance(job.id, JobState.QUEUED, JobState.SENT, make.now)
+    assert await jobs.begin(job.id, make.now)
     for call in job.plan.calls:
         assert await jobs.mark_sent(job.id, call.ordinal, make.now)
     return job

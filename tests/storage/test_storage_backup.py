@@ -7,7 +7,6 @@ from contextlib import closing
 
 import pytest
 
-from bot.domain.jobs import JobState
 from bot.errors import NotFound, StartupError
 from bot.storage.backup import Report, backup, restore
 from bot.storage.blobs import Blobs
@@ -30,7 +29,7 @@ async def blobs(blob_url):
 async def job_with_picture(database, blobs, make, data):
     jobs, job = Jobs(database), make.job()
     await jobs.open(job, [], make.now)
-    await jobs.advance(job.id, JobState.QUEUED, JobState.SENT, make.now)
+    await jobs.begin(job.id, make.now)
     await jobs.mark_sent(job.id, 0, make.now)
     blob = await blobs.put(data)
     await jobs.receive(job.id, 0, 1, [make.picture(job.id, blob=blob)], make.now)

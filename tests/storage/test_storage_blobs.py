@@ -40,8 +40,18 @@ async def test_equal_bytes_are_kept_once(blobs, tmp_path):
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
+async def test_the_system_keeps_in_memory_what_is_not_at_hand_alone(blobs, monkeypatch):
+    kept = {}
+    monkeypatch.setattr(storage, "flush", lambda path, *, keep=True: kept.update({path.name: keep}))
+    monkeypatch.setattr(storage, "WARM_BYTES", len(SMALL) + 1)
+
+    at_hand, too_much = await blobs.put(SMALL), await blobs.put(SMALL[::-1])
+
+    assert (kept[at_hand], kept[too_much]) == (False, True)
+
+
 async def test_a_full_disk_is_said_and_told(blobs, monkeypatch):
-    def full(_path):
+    def full(_path, **_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     told = []

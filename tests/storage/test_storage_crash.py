@@ -30,7 +30,7 @@ async def steps(jobs, make, job):
     """Take a job from the click to the charge; yields the name of each step when it is acknowledged."""
     await jobs.open(job, [make.limit(1, user_id=job.user_id)], make.now)
     yield "held"
-    await jobs.advance(job.id, JobState.QUEUED, JobState.SENT, make.now)
+    await jobs.begin(job.id, make.now)
     yield "sent"
     await jobs.mark_sent(job.id, 0, make.now)
     yield "call sent"

@@ -8,7 +8,7 @@ from storage_steps import delivered, ledger_rows, opened, sent
 
 from bot.domain.capabilities import PlannedCall
 from bot.domain.images import Role
-from bot.domain.jobs import STEPS, CallState, JobState
+from bot.domain.jobs import CallState, JobState
 from bot.domain.quotas import Charge, Meter, Owner
 from bot.errors import QuotaExceeded
 from bot.storage.erasures import Erasures
@@ -147,31 +147,18 @@ async def test_queued_job_is_never_refused_by_the_model(jobs, make):
     assert not await jobs.release(job.id, JobState.REFUSED, None, 0, make.now)
 
 
-@pytest.mark.sampled(6)
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (before, after)
-        for before in JobState
-        for after in JobState
-        if after not in STEPS[before] or after in {*ENDS, JobState.SETTLED}
-    ],
-)
-async def test_step_that_does_not_exist_is_a_mistake_of_the_caller(jobs, make, before, after):
-    with pytest.raises(ValueError, match="no plain step"):
-        await jobs.advance(1, before, after, make.now)
-
-
 async def test_of_two_that_take_a_step_one_does(jobs, make):
     job = await opened(jobs, make)
     outcomes = await asyncio.gather(
-        jobs.advance(job.id, JobState.QUEUED, JobState.SENT, make.now),
+        jobs.begin(job.id, make.now),
         jobs.release(job.id, JobState.CANCELLED, None, 0, make.now),
-        jobs.advance(job.id, frozenset({JobState.QUEUED}), JobState.SENT, make.now),
+        jobs.begin(job.id, make.now),
     )
 
-    assert outcomes[0] is True
-    assert outcomes[2] is False
+    begun, _, again = outcomes
+    assert begun is not None
+    assert [call.ordinal for call in begun] == [0]
+    assert again is None
 
 
 async def test_call_of_a_cancelled_job_is_not_sent(jobs, make):
