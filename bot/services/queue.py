@@ -121,8 +121,12 @@ class JobQueue:
     def put(self, job: Job, *, is_new: bool = False) -> None:
         """Let a job wait for its turn, once. After `close` it stays in the database for the next start.
 
-        The card of a new one that begins at once says already what it does.
+        The card of a new one that begins at once says already what it does. One that was delivered has only
+        to be settled, and waits for nobody.
         """
+        if job.state is JobState.DELIVERED:
+            self.hurry(job)
+            return
         asked_at = job.created_at if job.state is JobState.QUEUED else None
         is_patient = job.request.kind is Kind.BATCH
         self._line_up(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,18 @@ async def test_at_most_so_many_run_at_once_and_the_rest_is_counted(job):
     assert (line.queue.running, len(line.queue), line.waiting()) == (2, 3, 3)
     await line.end(1)
     assert (line.queue.running, len(line.queue), line.waiting()) == (2, 2, 2)
+
+
+async def test_what_was_delivered_and_has_only_to_be_settled_waits_for_nobody(job):
+    line = Line(max_running=1)
+    line.queue.put(await job(1, 1))
+    shown = [replace(await job(job_id, 1), state=JobState.DELIVERED) for job_id in (2, 3)]
+    for one in (*shown, *shown):
+        line.queue.put(one)
+    await settled()
+
+    assert line.started == [1, 2, 3]
+    assert len(line.queue) == 0
 
 
 async def test_nine_jobs_of_one_person_leave_places_for_others(job):
