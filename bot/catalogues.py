@@ -1,7 +1,8 @@
 """The catalogues of translated texts: gettext's .po files, read as they are.
 
 They are read at run time, not compiled beforehand, so that no build step can be forgotten and no compiled
-copy can be older than its source: what a translator saves is what people read.
+copy can be older than its source: what a translator saves is what people read. Compiling takes a fifth of a
+second, so `load` keeps the outcome; a copy counts while it is whole and its source says the same.
 """
 
 from __future__ import annotations
@@ -9,20 +10,19 @@ from __future__ import annotations
 import gettext
 import hashlib
 import re
+from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import babel
 from babel.core import Locale
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from babel.messages.catalog import Message
+    from babel.messages.catalog import Catalog, Message
 
 DOMAIN = "easel"
 FOLDER = Path(__file__).parent / "locales"
@@ -42,23 +42,18 @@ LANGUAGES = {
 COMMANDS = re.compile(r"(?<![\w/<])/(?P<words>[a-z]+(?: [a-z]+)*)")
 FOR_TRANSLATORS = (b"#:", b"#.")
 """How comments begin that say where a text is used; nearly half of the lines."""
+SEAL_BYTES = hashlib.sha256().digest_size
+"""What stands before a compiled copy: it holds for these bytes, made of that source."""
 OPTIONS = re.compile(r"`(?P<command>/[^`:]+ )?(?P<name>[a-z_]+)(?=: )|`(?P<alone>[a-z_]+)(?=`)")
+_known: dict[str, gettext.NullTranslations] = {}
+"""The catalogues that this process has read."""
 
 
-@cache
 def catalogue(name: str) -> gettext.NullTranslations:
     """Return the texts of a language by the name of its folder; where there are none, English stays."""
-    path = po_path(name)
-    if not path.exists():
-        return gettext.NullTranslations()
-    with path.open("rb") as file:
-        lines = (line for line in file if not line.startswith(FOR_TRANSLATORS))
-        catalog = read_po(lines, locale=name, domain=DOMAIN)
-    _name_commands(catalog)
-    compiled = BytesIO()
-    write_mo(compiled, _sorted(catalog, name))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    if (texts := _known.get(name)) is None:
+        texts = _known[name] = _read(name, None)
+    return texts
 
 
 def po_path(name: str) -> Path:
@@ -89,20 +84,94 @@ def cities() -> Mapping[str, frozenset[str]]:
     return {zone: frozenset(names) for zone, names in found.items()}
 
 
-def load() -> None:
-    """Read every catalogue, so that nobody's answer waits for it."""
-    for name in set(LANGUAGES.values()):
-        catalogue(name)
+def load(kept: Path | None = None) -> None:
+    """Read every catalogue, so that nobody's answer waits for it; compiled copies are kept in a folder."""
+    for name in LANGUAGES.values():
+        if name not in _known:
+            _known[name] = _read(name, kept)
+
+
+def forget() -> None:
+    """Forget what was read, so that the files are read anew."""
+    _known.clear()
 
 
 def fingerprint() -> str:
     """Return what changes when a catalogue does, or how they are read."""
-    files = (*(po_path(name) for name in sorted(set(LANGUAGES.values()))), Path(__file__))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.exists())).hexdigest()
+    paths = [po_path(name) for name in sorted(set(LANGUAGES.values()))]
+    digests = [_digest(path.read_bytes()) for path in paths if path.exists()]
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def _read(name: str, kept: Path | None) -> gettext.NullTranslations:
+    path = po_path(name)
+    if not path.exists():
+        return gettext.NullTranslations()
+    source = path.read_bytes()
+    if kept is None:
+        compiled = _compiled(source, name)
+    else:
+        copy, digest = kept / f"{name}.mo", _digest(source)
+        compiled = _taken(copy, digest)
+        if compiled is None:
+            compiled = _compiled(source, name)
+            _keep(copy, digest, compiled)
+    return gettext.GNUTranslations(BytesIO(compiled))
+
+
+def _digest(source: bytes) -> bytes:
+    """Return what a catalogue is compiled from and by, in a few bytes."""
+    whole = hashlib.sha256(source)
+    whole.update(Path(__file__).read_bytes() + babel.__version__.encode())
+    return whole.digest()
+
+
+def _seal(digest: bytes, compiled: bytes) -> bytes:
+    return hashlib.sha256(digest + compiled).digest()
+
+
+def _taken(copy: Path, digest: bytes) -> bytes | None:
+    """Return what a copy holds, or None where it is missing, damaged or made of something else."""
+    try:
+        held = copy.read_bytes()
+    except OSError:
+        return None
+    seal, compiled = held[:SEAL_BYTES], held[SEAL_BYTES:]
+    return compiled if seal == _seal(digest, compiled) else None
+
+
+def _keep(copy: Path, digest: bytes, compiled: bytes) -> None:
+    """Keep a copy where the disk takes one; without it the next start compiles again.
+
+    Nothing is flushed: what a power cut leaves of it breaks the seal.
+    """
+    new = copy.with_suffix(".new")
+    try:
+        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new.write_bytes(_seal(digest, compiled) + compiled)
+        new.replace(copy)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+
+
+def _compiled(source: bytes, name: str) -> bytes:
+    """Return a catalogue as gettext reads it, commands in its texts called as Discord calls them."""
+    from babel.messages.mofile import write_mo  # what a start with copies need not load
+    from babel.messages.pofile import read_po
+
+    lines = (line for line in BytesIO(source) if not line.startswith(FOR_TRANSLATORS))
+    catalog = read_po(lines, locale=name, domain=DOMAIN)
+    _name_commands(catalog)
+    compiled = BytesIO()
+    write_mo(compiled, _sorted(catalog, name))
+    return compiled.getvalue()
 
 
 def _sorted(catalog: Catalog, name: str) -> Catalog:
     """Return the same in the order of a .mo file: what is sorted already, Babel sorts ten times faster."""
+    from babel.messages.catalog import Catalog
+
     ordered = Catalog(locale=name, domain=DOMAIN)
     for message in sorted((message for message in catalog if message.id), key=_id):
         ordered[message.id] = message

@@ -52,6 +52,6 @@ def german(tmp_path, monkeypatch):
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_po(file, catalog)
-    catalogues.catalogue.cache_clear()
+    catalogues.forget()
     yield catalog
-    catalogues.catalogue.cache_clear()
+    catalogues.forget()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot import catalogues
 from bot.app.chores import Chore, Nights, every, kept_up, nightly
 from bot.app.models import why_nothing_draws
 from bot.app.readiness import Sessions, why_nothing_is_kept
@@ -143,7 +144,9 @@ class House:
 
     async def _serve(self) -> None:
         """Log in, take up what an earlier process left, and stay connected."""
-        await self._bot.log_in(self._settings.require_discord())
+        copies = self._resources.database.folder / "catalogues"
+        reading = asyncio.to_thread(catalogues.load, copies)  # while Discord is waited for
+        await asyncio.gather(self._bot.log_in(self._settings.require_discord()), reading)
         await self._bot.publish_commands(self._resources.meta)
         is_alone = self._resources.database.is_alone  # what is unfinished then was left by the dead
         self._take_up(await (self._leases.take_all if is_alone else self._leases.take_over)(now()))

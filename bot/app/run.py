@@ -9,7 +9,6 @@ import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from bot import catalogues
 from bot.app.batching import Batching, Below, build_batching
 from bot.app.client import Easel, Services
 from bot.app.desk import build_desk
@@ -81,7 +80,6 @@ async def run(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopped.set)
     async with AsyncExitStack() as stack:
-        await asyncio.to_thread(catalogues.load)
         resources = await Resources.open(settings, stack)
         await stack.enter_async_context(watched_loop(resources.metrics))
         house = await build(settings, resources)

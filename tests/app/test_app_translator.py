@@ -57,9 +57,9 @@ def german(tmp_path, monkeypatch) -> Iterator[None]:
     path.parent.mkdir(parents=True)
     path.write_text(f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n{text}\n')
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    catalogues.catalogue.cache_clear()
+    catalogues.forget()
     yield
-    catalogues.catalogue.cache_clear()
+    catalogues.forget()
 
 
 def shown(item: Item, depth: int = 0) -> Iterator[tuple[str, str, dict[str, str]]]:
