@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, cast
 
@@ -95,7 +96,10 @@ class Extract(commands.Cog):
         said, schema = fields.words(form, extracting.FIELDS), fields.words(form, extracting.SCHEMA)
         if said and schema:
             raise BadInput(tr(BOTH))
-        wanted = extraction.by_schema(schema) if schema else extraction.by_fields(said)
+        if schema:
+            wanted = await asyncio.to_thread(extraction.by_schema, schema)
+        else:
+            wanted = extraction.by_fields(said)
         async with self.drafting.sending(parse.number(arguments), parse.requester(interaction)) as begun:
             private = fields.checked(form, extracting.PRIVATE)
             await self._show(interaction, begun.references, wanted, private=private)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,7 @@ class Extractor:
             raise BadInput(
                 tr("“{filename}” is no JSON schema. Bring it as a file of JSON.", filename=upload.filename)
             )
-        wanted = extraction.by_schema(loaded.data.decode())
+        wanted = await asyncio.to_thread(extraction.by_schema, loaded.data.decode())
         await self._content(who, Asked(Purpose.EXTRACT.family, (_written(wanted),)))
         return wanted
 
@@ -154,7 +155,7 @@ async def _found(bill: Bill, filename: str, call: WordsCall, wanted: Wanted) -> 
         raise DocumentUnusable(tr("this file is too long for the model. Send a shorter one.")) from error
     if reply.was_cut:
         raise AnswerUnusable(tr(extraction.CUT))
-    return Found(filename, extraction.read(reply.text, wanted))
+    return Found(filename, await asyncio.to_thread(extraction.read, reply.text, wanted))
 
 
 def _written(wanted: Wanted) -> str:
