@@ -102,7 +102,23 @@ def test_help_needs_nothing_heavy():
     *said, modules = process.stdout.splitlines()
     for command in ("run", "sandbox", "doctor", "usage", "backup", "restore", "migrate"):
         assert any(line.strip().startswith(f"{command} ") for line in said)
-    assert not {"discord", "httpx", "PIL", "pydantic", "sqlalchemy", "aiohttp"} & set(modules.split())
+    assert not {"discord", "httpx", "PIL", "sqlalchemy", "aiohttp"} & set(modules.split())
+
+
+@pytest.mark.further
+def test_a_start_loads_nothing_that_nobody_needs_yet():
+    code = (
+        "import pkgutil, sys, bot.app, bot.settings, bot.telemetry.logs, cogs, migrations; "
+        "[__import__(found.name) for found in pkgutil.iter_modules(cogs.__path__, 'cogs.')]; "
+        "print(*sys.modules)"
+    )
+
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    later = {"aiohttp.web", "alembic", "babel.messages", "jsonschema", "matplotlib", "pypdf", "sqlalchemy"}
+    assert later & set(process.stdout.split()) == set()
 
 
 def test_every_command_is_explained_in_full_on_one_line(invoke):
