@@ -45,14 +45,20 @@ FOR_TRANSLATORS = (b"#:", b"#.")
 SEAL_BYTES = hashlib.sha256().digest_size
 """What stands before a compiled copy: it holds for these bytes, made of that source."""
 OPTIONS = re.compile(r"`(?P<command>/[^`:]+ )?(?P<name>[a-z_]+)(?=: )|`(?P<alone>[a-z_]+)(?=`)")
-_known: dict[str, gettext.NullTranslations] = {}
-"""The catalogues that this process has read."""
+_compiled: dict[str, bytes] = {}
+"""Catalogues that were read and not spoken yet, as gettext takes them; empty for one that is not there."""
+_spoken: dict[str, gettext.NullTranslations] = {}
+"""Those that somebody has spoken: gettext takes 3 ms and some hundred kilobytes for each."""
 
 
 def catalogue(name: str) -> gettext.NullTranslations:
     """Return the texts of a language by the name of its folder; where there are none, English stays."""
-    if (texts := _known.get(name)) is None:
-        texts = _known[name] = _read(name, None)
+    if (texts := _spoken.get(name)) is None:
+        compiled = _compiled.pop(name, None)
+        if compiled is None:
+            compiled = _read(name, None)
+        texts = gettext.GNUTranslations(BytesIO(compiled)) if compiled else gettext.NullTranslations()
+        _spoken[name] = texts
     return texts
 
 
@@ -87,13 +93,14 @@ def cities() -> Mapping[str, frozenset[str]]:
 def load(kept: Path | None = None) -> None:
     """Read every catalogue, so that nobody's answer waits for it; compiled copies are kept in a folder."""
     for name in LANGUAGES.values():
-        if name not in _known:
-            _known[name] = _read(name, kept)
+        if name not in _compiled and name not in _spoken:
+            _compiled[name] = _read(name, kept)
 
 
 def forget() -> None:
     """Forget what was read, so that the files are read anew."""
-    _known.clear()
+    _compiled.clear()
+    _spoken.clear()
 
 
 def fingerprint() -> str:
@@ -103,20 +110,18 @@ def fingerprint() -> str:
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
-def _read(name: str, kept: Path | None) -> gettext.NullTranslations:
+def _read(name: str, kept: Path | None) -> bytes:
     path = po_path(name)
     if not path.exists():
-        return gettext.NullTranslations()
+        return b""
     source = path.read_bytes()
     if kept is None:
-        compiled = _compiled(source, name)
-    else:
-        copy, digest = kept / f"{name}.mo", _digest(source)
-        compiled = _taken(copy, digest)
-        if compiled is None:
-            compiled = _compiled(source, name)
-            _keep(copy, digest, compiled)
-    return gettext.GNUTranslations(BytesIO(compiled))
+        return _compile(source, name)
+    copy, digest = kept / f"{name}.mo", _digest(source)
+    if (compiled := _taken(copy, digest)) is None:
+        compiled = _compile(source, name)
+        _keep(copy, digest, compiled)
+    return compiled
 
 
 def _digest(source: bytes) -> bytes:
@@ -155,7 +160,7 @@ def _keep(copy: Path, digest: bytes, compiled: bytes) -> None:
             new.unlink()
 
 
-def _compiled(source: bytes, name: str) -> bytes:
+def _compile(source: bytes, name: str) -> bytes:
     """Return a catalogue as gettext reads it, commands in its texts called as Discord calls them."""
     from babel.messages.mofile import write_mo  # what a start with copies need not load
     from babel.messages.pofile import read_po

@@ -23,13 +23,13 @@ def copies(german, tmp_path):
 def compiled(monkeypatch):
     """The languages that were compiled."""
     names: list[str] = []
-    compile_ = catalogues._compiled
+    compile_ = catalogues._compile
 
     def noted(source: bytes, name: str) -> bytes:
         names.append(name)
         return compile_(source, name)
 
-    monkeypatch.setattr(catalogues, "_compiled", noted)
+    monkeypatch.setattr(catalogues, "_compile", noted)
     return names
 
 
