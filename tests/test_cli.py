@@ -102,7 +102,7 @@ def test_help_needs_nothing_heavy():
     *said, modules = process.stdout.splitlines()
     for command in ("run", "sandbox", "doctor", "usage", "backup", "restore", "migrate"):
         assert any(line.strip().startswith(f"{command} ") for line in said)
-    assert not {"discord", "httpx", "PIL", "sqlalchemy", "aiohttp"} & set(modules.split())
+    assert not {"discord", "httpx", "PIL", "pydantic", "sqlalchemy", "aiohttp"} & set(modules.split())
 
 
 @pytest.mark.further
