@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from benchmarks.stage import Contender, Stage
 
 SMALL_BYTES = 16 * 1024
+PAUSE_S = 0.05
+"""After a picture is shown, Easel settles it and the gateway tells of it; then nothing goes on."""
 CONTENDERS = (BARE, EASEL)
 Measured = list[tuple[str, "Values"]]
 
@@ -42,14 +44,14 @@ async def starts(cores: Cores, _scale: Scale) -> Measured:
 
 
 async def idle(cores: Cores, scale: Scale) -> Measured:
-    """P1: one order at a time, the next when the picture is there."""
+    """P1: one order at a time, the next when nothing is left to do for the last."""
     middle: Values = {}
     slowest: Values = {}
     for contender in CONTENDERS:
         async with opened(contender, cores, picture_bytes=SMALL_BYTES, latency_s=0.02) as stage:
             await stage.start()
             await crowd_draws(stage, 1, 5)
-            seen = await crowd_draws(stage, 1, scale.idle_orders)
+            seen = await crowd_draws(stage, 1, scale.idle_orders, pause_s=PAUSE_S)
             middle[contender.name] = quantile(seen.acks(), 0.5) * 1000
             slowest[contender.name] = quantile(seen.acks(), 0.99) * 1000
     return [("P1 p50", middle), ("P1 p99", slowest)]

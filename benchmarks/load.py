@@ -94,12 +94,15 @@ async def text(stage: Stage, person: Person, command: str, *, is_edited: bool) -
     return Sample(at_s, response.at_s - at_s, done_at - at_s)
 
 
-async def crowd_draws(stage: Stage, at_once: int, each: int, *, over_s: float = 0.0) -> Crowd:
+async def crowd_draws(
+    stage: Stage, at_once: int, each: int, *, over_s: float = 0.0, pause_s: float = 0.0
+) -> Crowd:
     """Let `at_once` orders be under way all the time, until each place was taken `each` times.
 
-    The first ones are spread over `over_s`, so that not all answers come at one moment.
+    The first ones are spread over `over_s`, so that not all answers come at one moment. After each picture
+    its place is left empty for `pause_s`.
     """
-    return await _crowd(stage, at_once, each, partial(draw, stage), over_s / at_once)
+    return await _crowd(stage, at_once, each, partial(draw, stage), over_s / at_once, pause_s)
 
 
 async def crowd_texts(stage: Stage, command: str, at_once: int, each: int, *, is_edited: bool) -> Crowd:
@@ -113,13 +116,15 @@ async def _crowd(
     each: int,
     order: Callable[[Person], Awaitable[Sample]],
     apart_s: float = 0.0,
+    pause_s: float = 0.0,
 ) -> Crowd:
     people = stage.people()
     samples: list[Sample] = []
 
     async def keep_asking(person: Person) -> None:
         for _ in range(each):
-            samples.append(await order(person))  # noqa: PERF401 - one after another
+            samples.append(await order(person))
+            await asyncio.sleep(pause_s)
 
     started_at = time.monotonic()
     async with asyncio.TaskGroup() as group:
