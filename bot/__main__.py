@@ -6,7 +6,9 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +17,14 @@ import click
 from bot.errors import DatabaseDamaged, DiskFull, StartupError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.settings import Settings
 
 CANNOT_START = 2
 """The exit status of a StartupError; 1 is for what broke."""
 NO_ROOM = "There is no room left on the disk. Make some where the database and the pictures are."
+NOT_BEGUN = b"Stopped before anything had begun.\n"
 
 
 class Easel(click.Group):
@@ -52,14 +57,18 @@ def main() -> None:
 @main.command()
 def run() -> None:
     """Run the bot until it is told to stop."""
+    _when_told_to_stop(_leave_at_once)  # until the loop hears it
     gc.disable()  # until the house stands: what is imported is no garbage, and looking takes a fifth of it
-    settings = _settings()
-    settings.require_run()
-    _log(settings)
-    _upgrade(settings)
-    from bot.app import run as run_bot
+    try:
+        settings = _settings()
+        settings.require_run()
+        _log(settings)
+        _upgrade(settings)
+        from bot.app import run as run_bot
 
-    asyncio.run(run_bot(settings))
+        asyncio.run(run_bot(settings))
+    finally:
+        _when_told_to_stop(signal.SIG_IGN)  # it is leaving
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
@@ -138,6 +147,21 @@ def migrate() -> None:
     """Bring the database to this version's form."""
     revision = _upgrade(_settings())
     click.echo(f"The database is at revision {revision}." if revision else "The database is up to date.")
+
+
+def _when_told_to_stop(do: Callable[..., None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, do)
+
+
+def _leave_at_once(*_: object) -> None:
+    """End the process, wherever it is: an upgrade of the database that is under way has not happened then.
+
+    To raise something would not do: what is imported or called back just then may swallow or print it.
+    """
+    with suppress(OSError):
+        os.write(2, NOT_BEGUN)
+    os._exit(0)
 
 
 def _settings() -> Settings:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -27,7 +28,10 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def invoke(folder):
-    return lambda *words: CliRunner().invoke(cli.main, words)
+    told_to_stop = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield lambda *words: CliRunner().invoke(cli.main, words)
+    for number, does in told_to_stop.items():
+        signal.signal(number, does)
 
 
 def started(*words, cwd):
@@ -260,6 +264,56 @@ def test_an_error_of_the_bots_start_is_one_line(invoke, monkeypatch):
     result = invoke("run")
 
     assert (result.exit_code, result.stderr) == (2, "Discord does not accept DISCORD_TOKEN.\n")
+
+
+def told_to_stop(folder, number, code):
+    """Run Easel in a process of its own that executes some code first, where `stop()` sends the signal."""
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(folder / "data")}
+    begin = f"import os, sys; stop = lambda: os.kill(os.getpid(), {int(number)})"
+    return subprocess.run(
+        [sys.executable, "-c", f"{begin}\n{code}\nfrom bot.__main__ import main\nmain(['run'])"],
+        cwd=folder,
+        env={**env, "DISCORD_TOKEN": "token", "OPENROUTER_API_KEY": "key"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "module"),
+    [
+        (signal.SIGTERM, "bot.settings"),
+        (signal.SIGINT, "bot.app.house"),
+        pytest.param(signal.SIGTERM, "bot.app.house", marks=pytest.mark.further),
+        pytest.param(signal.SIGINT, "migrations", marks=pytest.mark.further),
+    ],
+)
+def test_told_to_stop_while_modules_are_imported_it_says_so_and_has_done_well(folder, number, module):
+    code = f"""
+class Stopping:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            stop()
+sys.meta_path.insert(0, Stopping())
+"""
+
+    process = told_to_stop(folder, number, code)
+
+    assert process.returncode == 0
+    assert process.stdout == ""
+    assert process.stderr.splitlines()[-1] == "Stopped before anything had begun."
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_once_more_while_it_leaves_it_leaves(folder, number):
+    code = "import atexit, bot.settings; atexit.register(stop); bot.settings.Settings.load = sys.exit"
+
+    process = told_to_stop(folder, number, code)
+
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
 
 
 def test_what_breaks_unexpectedly_keeps_its_trace(invoke, monkeypatch):

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from bot.domain.calls import PictureBytes
     from bot.domain.jobs import Job
 
+WORTH_SAYING_S = 4.0
+"""Shorter waits for a busy model are the ones that nobody advised, and over before somebody is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -121,7 +121,8 @@ class OpenRouter:
         bring the id, before the reply is read; `on_refused` before it waits to be sent again: nothing is at
         the provider then, and an id that came is void; `on_reply` when more than a reply's first bytes would
         be read: it may wait for memory, but a stream is not held up. `on_wait` is told for how many seconds
-        the call waits before it is sent again, and 0 once that is over.
+        the call waits before it is sent again, or for a model that asked all calls to wait, and 0 once that
+        is over.
 
         `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
         streams them: one at a time, never after this returns or raises, and where it is slow only with the
@@ -148,6 +149,7 @@ class OpenRouter:
         on_generation_id: Callable[[str], Awaitable[None]] | None = None,
         on_refused: Callable[[], Awaitable[None]] | None = None,
         on_text: TextSeen | None = None,
+        on_wait: Callable[[float], None] = _unheard,
     ) -> WordsReply:
         """Make one paid call and return its answer, or raise a ModelError whose `words` are what came of it.
 
@@ -167,7 +169,7 @@ class OpenRouter:
             return self._words_ask(call, model, tokens, tell) if least <= tokens < budget else None
 
         ask = self._words_ask(call, model, budget, tell)
-        hooks = _Hooks(on_sent, on_generation_id, on_refused)
+        hooks = _Hooks(on_sent, on_generation_id, on_refused, on_wait=on_wait)
         outcome = await self._pay(call.model_id, ask, smaller, hooks)
         if isinstance(outcome, Failure):
             raise outcome.error(in_words=True)
@@ -255,7 +257,7 @@ class OpenRouter:
             on_generation_id=hooks.on_generation_id,
             on_reply=hooks.on_reply,
         )
-        async with visit.turn() as turn:
+        async with visit.turn(hooks.on_wait) as turn:
             if hooks.on_sent is not None:
                 await hooks.on_sent()
             outcome = await attempt.run(self._attempt_timeout_s)

@@ -7,19 +7,22 @@ import logging
 import math
 from bisect import insort
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
 from bot.domain.places import Places
 from bot.errors import AccountTrouble, ModelUnavailable
-from bot.model.circuit import Circuit, CircuitState, Pass, Refusal
+from bot.model.circuit import CircuitState
 from bot.model.failures import DOWN_UNTIL, Failure, Signal, how_soon
+from bot.model.lanes import Lane, Waiter
 from bot.model.limit import Limit
 from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
+
+    from bot.model.circuit import Pass, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -49,37 +52,6 @@ class ModelLoad:
     circuit: CircuitState
 
 
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    """A call in line; it has sat out already every pause that ends by `waited_until`, in the loop's time."""
-
-    number: int
-    waited_until: float
-    turn: asyncio.Future[None]
-
-
-@dataclass(slots=True, eq=False)
-class _Lane:
-    """A model's own line, first come, first served."""
-
-    model_id: str
-    limit: Limit
-    circuit: Circuit = field(default_factory=Circuit)
-    in_flight: int = 0
-    long: int = 0
-    """How many of these take longer than LONG_S."""
-    waiting: list[_Waiter] = field(default_factory=list[_Waiter])
-    pause: asyncio.TimerHandle | None = None
-
-    def head(self) -> _Waiter | None:
-        """Return who is first in line, if a pause does not hold them."""
-        while self.waiting and self.waiting[0].turn.done():
-            self.waiting.pop(0)
-        if not self.waiting or (self.pause and self.pause.when() > self.waiting[0].waited_until):
-            return None
-        return self.waiting[0]
-
-
 class Turnstile:
     """Lets calls through, at most `ceiling` at once over all models.
 
@@ -99,7 +71,7 @@ class Turnstile:
         self._most = max(1, ceiling - max(1, ceiling // SHARE))
         self._kept = 1 if ceiling > 1 else 0
         self._clock = clock or _loop_time
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, Lane] = {}
         self._in_flight = 0
         self._numbers = count()
         self._alert = alert
@@ -124,7 +96,7 @@ class Turnstile:
     def visit(self, model_id: str) -> Visit:
         """Begin a call, or raise as `available` does. Use it as a context manager."""
         self.available(model_id)
-        lane = self._lanes.setdefault(model_id, _Lane(model_id, Limit(self._ceiling)))
+        lane = self._lanes.setdefault(model_id, Lane(model_id, Limit(self._ceiling)))
         return Visit(self, lane, next(self._numbers), lane.circuit.admit(self._clock()))
 
     def places(self, model_id: str) -> Places:
@@ -155,11 +127,14 @@ class Turnstile:
             for lane in self._lanes.values()
         )
 
-    async def enter(self, lane: _Lane, number: int, waited_until: float) -> None:
+    async def enter(
+        self, lane: Lane, number: int, waited_until: float, on_wait: Callable[[float], None]
+    ) -> None:
         """Wait for a place; raise ModelUnavailable where the circuit opens meanwhile."""
-        waiter = _Waiter(number, waited_until, asyncio.get_running_loop().create_future())
+        waiter = Waiter(number, waited_until, asyncio.get_running_loop().create_future(), on_wait)
         insort(lane.waiting, waiter, key=lambda one: one.number)
         self._fill()
+        waiter.hear(lane.pause and lane.pause.when())
         try:
             await waiter.turn
         except asyncio.CancelledError:
@@ -170,19 +145,19 @@ class Turnstile:
             if waiter in lane.waiting:
                 lane.waiting.remove(waiter)
 
-    def make_room(self, lane: _Lane) -> None:
+    def make_room(self, lane: Lane) -> None:
         """Let another call have the place in a model's limit of one that takes long."""
         lane.long += 1
         self._fill()
         self.changed()
 
-    def leave(self, lane: _Lane) -> None:
+    def leave(self, lane: Lane) -> None:
         """Give a place back. The next one takes it once the call had time to say how it ended."""
         lane.in_flight -= 1
         self._in_flight -= 1
         asyncio.get_running_loop().call_soon(self._fill)
 
-    def hold_back(self, lane: _Lane, seconds: float) -> float:
+    def hold_back(self, lane: Lane, seconds: float) -> float:
         """Let none of a model's waiting calls through for a while; the longest of several pauses counts.
 
         Return the end of the one asked for, in the loop's time.
@@ -193,9 +168,11 @@ class Turnstile:
             if lane.pause is not None:
                 lane.pause.cancel()
             lane.pause = loop.call_at(until, self._go_on, lane)
+            for waiter in lane.waiting:
+                waiter.hear(until)
         return until
 
-    def conclude(self, lane: _Lane, shown: Pass, signal: Signal) -> None:
+    def conclude(self, lane: Lane, shown: Pass, signal: Signal) -> None:
         """Tell a model's circuit how a call ended; where that opens it, nobody waits for nothing."""
         now, circuit = self._clock(), lane.circuit
         was = circuit.state(now)
@@ -206,12 +183,12 @@ class Turnstile:
         if opened:
             self._turn_away(lane, signal)
 
-    def rest(self, lane: _Lane, seconds: float, signal: Signal) -> None:
+    def rest(self, lane: Lane, seconds: float, signal: Signal) -> None:
         """Leave a model alone for a while that is too long to wait in line."""
         lane.circuit.rest(self._clock(), min(seconds, LONGEST_REST_S))
         self._turn_away(lane, signal)
 
-    def _turn_away(self, lane: _Lane, signal: Signal) -> None:
+    def _turn_away(self, lane: Lane, signal: Signal) -> None:
         """Tell the operator why a circuit has opened, and those who wait when to come again."""
         if (refusal := lane.circuit.refusal(self._clock())) is None:
             return
@@ -231,8 +208,10 @@ class Turnstile:
         for tell in self._watchers:
             tell()
 
-    def _go_on(self, lane: _Lane) -> None:
+    def _go_on(self, lane: Lane) -> None:
         lane.pause = None
+        for waiter in lane.waiting:
+            waiter.hear(None)
         self._fill()
         self.changed()
 
@@ -245,7 +224,7 @@ class Turnstile:
             self._in_flight += 1
             waiter.turn.set_result(None)
 
-    def _next(self) -> tuple[_Lane, _Waiter] | None:
+    def _next(self) -> tuple[Lane, Waiter] | None:
         """Return whose turn it is."""
         free = self._ceiling - self._in_flight
         able = [
@@ -255,7 +234,7 @@ class Turnstile:
         ]
         return min(able, key=lambda one: (one[0].in_flight, one[1].number), default=None)
 
-    def _room(self, lane: _Lane) -> Places:
+    def _room(self, lane: Lane) -> Places:
         """Return what a model may take, were it not paused."""
         return Places(min(max(1, lane.limit.current) + lane.long, self._most), self._kept)
 
@@ -263,7 +242,7 @@ class Turnstile:
 class Visit:
     """One call's way through: a turn for each time it is sent, and one verdict in the end."""
 
-    def __init__(self, turnstile: Turnstile, lane: _Lane, number: int, shown: Pass) -> None:
+    def __init__(self, turnstile: Turnstile, lane: Lane, number: int, shown: Pass) -> None:
         self._turnstile = turnstile
         self._lane = lane
         self._number = number
@@ -277,14 +256,15 @@ class Visit:
         self._lane.circuit.abandon(self._pass)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncGenerator[Turn]:
+    async def turn(self, on_wait: Callable[[float], None] = lambda _: None) -> AsyncGenerator[Turn]:
         """Hold a place while the block runs. A second turn keeps the call's number in line.
 
+        `on_wait` is told for how many seconds a pause of the model holds the call, and 0 once it does not.
         Raise as `available` does where the circuit opened while there was no turn, or while waiting for one.
         """
         if not self._lane.circuit.is_current(self._pass):
             self._turnstile.available(self._lane.model_id)
-        await self._turnstile.enter(self._lane, self._number, self._waited_until)
+        await self._turnstile.enter(self._lane, self._number, self._waited_until, on_wait)
         turn = Turn(self._turnstile, self._lane)
         growing = asyncio.get_running_loop().call_later(LONG_S, turn.grow_long)
         try:
@@ -303,7 +283,7 @@ class Visit:
 class Turn:
     """A place among the calls under way."""
 
-    def __init__(self, turnstile: Turnstile, lane: _Lane) -> None:
+    def __init__(self, turnstile: Turnstile, lane: Lane) -> None:
         self._turnstile = turnstile
         self._lane = lane
         self._era = lane.limit.era

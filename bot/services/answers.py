@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -30,23 +30,20 @@ from bot.services.rounds import Within
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.domain.chat_models import ChatModel
-    from bot.domain.citations import Source
     from bot.domain.conversation import Attached, Manner, Turn
     from bot.domain.requests import Requester
     from bot.services.attachments import Attachments
     from bot.services.context import Context, Told
+    from bot.services.pages import Page
     from bot.services.rounds import Spoken
     from bot.services.toolbox import Toolbox, Tools, Wall
     from bot.services.wordsmith import Bill, Wordsmith
     from bot.storage.blobs import Blobs
     from bot.storage.turns import Turns
-
-    Shown = tuple[str, bytes]
-    """A file by its name."""
 
 log = structlog.get_logger(__name__)
 SUM_UP = (
@@ -56,66 +53,6 @@ SUM_UP = (
 SUMMARY_TOKENS = 400
 FORGOTTEN = mark("This was deleted while it was drawn, so the pictures are not shown. Nothing was charged.")
 NOTHING_SAID = "The model used its tools and said nothing. You were not charged; please try again."
-
-
-class Page(Protocol):
-    """Where an answer is written while it comes."""
-
-    async def hear(self, words: str) -> None:
-        """Take words; it never waits for Discord."""
-        ...
-
-    def carried(self) -> tuple[int, ...]:
-        """Return the messages that show something of the answer already."""
-        ...
-
-    def taken(self, message_ids: Collection[int]) -> bool:
-        """Tell whether one of these messages shows the answer; then they are gone, and it shows no more."""
-        ...
-
-    def vanish(self) -> None:
-        """Show nothing of the answer any more, and let its end take away what is shown."""
-        ...
-
-    def leave(self) -> None:
-        """Write no end: the next start gives the answer, and takes away what is shown of it."""
-        ...
-
-    async def finish(
-        self,
-        text: str,
-        *,
-        notes: Sequence[str],
-        reasoned: bool,
-        pictures: Sequence[Shown] = (),
-        sources: Sequence[Source] = (),
-        remarks: Sequence[str] = (),
-    ) -> tuple[int, ...]:
-        """Show the whole answer, its pictures and sources, and return the messages that carry it.
-
-        `remarks` are whole sentences, `notes` words of one line.
-        """
-        ...
-
-    async def amend(
-        self,
-        text: str,
-        *,
-        notes: Sequence[str],
-        reasoned: bool,
-        sources: Sequence[Source] = (),
-        remarks: Sequence[str] = (),
-    ) -> None:
-        """Let the whole answer show other notes, where it still stands."""
-        ...
-
-    async def ask(self, sentence: str, manner: Manner) -> None:
-        """Ask whether to go on at a price; whoever does says `Chat.agreed`."""
-        ...
-
-    async def fail(self, text: str, sentence: str) -> tuple[int, ...]:
-        """Keep what came, say what happened, and return the messages that carry it."""
-        ...
 
 
 @dataclass(slots=True)

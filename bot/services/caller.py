@@ -15,6 +15,7 @@ from bot.domain.capabilities import Transport
 from bot.domain.images import Picture, Role, picture_id
 from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
+from bot.domain.standing import WORTH_SAYING_S
 from bot.errors import (
     DiskFull,
     ModelError,
@@ -50,8 +51,6 @@ VERIFY_WEIGHT = 64 * 1024 * 1024
 """Bytes of memory that checking a picture takes: 2048 pixels a side, 16 bytes each."""
 REPLIES_AT_ONCE = 8
 """Replies that are read, checked and stored at the same time; each is held whole meanwhile."""
-WORTH_SAYING_S = 4.0
-"""Shorter waits are the ones that nobody advised, and over before a card says so."""
 ROOM_S = 5.0
 """How often a reply that the disk has no room for is tried again."""
 STOPPED = mark("The request was cancelled while the model was drawing.")

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from bot.domain.conversation import Said
     from bot.domain.requests import Requester
     from bot.domain.ways import Way
-    from bot.services.answers import Answers, Page
+    from bot.services.answers import Answers
     from bot.services.attachments import Attachments
     from bot.services.authority import Authority
     from bot.services.discretion import Discretion
     from bot.services.manners import Manners
+    from bot.services.pages import Page
     from bot.services.toolbox import Wall
     from bot.services.wordsmith import Wordsmith
     from bot.storage.blobs import Blobs
@@ -175,7 +176,7 @@ class Chat:
                 answering.manner = replace(answering.manner, draws=False)
             if self._vanished is not None and (gone := await self._vanished(turn)):
                 await self.deleted(gone)
-            async with self._wordsmith.bill(who, Purpose.CHAT) as bill:
+            async with self._wordsmith.bill(who, Purpose.CHAT, on_wait=page.held_up) as bill:
                 await self._answers.give(bill, answering)
         except Pricey as error:
             await self._turns.answered(turn.id)

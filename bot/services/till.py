@@ -118,7 +118,9 @@ class Till:
         except NoRoom as full:
             raise TooBusy(FULL[full.owner]) from None
 
-    async def send(self, entry: Entry, call: WordsCall, on_text: TextSeen | None) -> WordsReply:
+    async def send(
+        self, entry: Entry, call: WordsCall, on_text: TextSeen | None, on_wait: Callable[[float], None]
+    ) -> WordsReply:
         """Make the call of an entry and note what it cost; what goes wrong is raised as it came."""
         started_at: list[datetime] = []
 
@@ -140,6 +142,7 @@ class Till:
                 on_generation_id=note_generation,
                 on_refused=partial(self._refused, entry),
                 on_text=on_text,
+                on_wait=on_wait,
             )
             outcome, cost = "ok", reply.cost_microusd or 0
         except ModelError as error:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.access import Asked, Family
+from bot.domain.standing import WORTH_SAYING_S
 from bot.domain.words import WordsReply
 from bot.errors import (
     Cancelled,
@@ -109,6 +110,7 @@ class Wordsmith:
         for_server: bool = False,
         texts: Sequence[str] = (),
         files: Sequence[Reference] = (),
+        on_wait: Callable[[float], None] = lambda _: None,
     ) -> AsyncGenerator[Bill]:
         """Yield an account for the answers that one request takes.
 
@@ -116,14 +118,15 @@ class Wordsmith:
         true cost, the first of them as `messages`. Where the block raises, nobody is charged, and what the
         provider took all the same is the operator's. `for_server` leaves the person's own allowance alone,
         and passes the door unasked. `texts` and `files` are the person's own, as far as they
-        did not pass it before.
+        did not pass it before. `on_wait` is told for how many seconds a busy model is waited for, where
+        that is worth a word, and 0 once it is not any more.
         """
         self.require_open()
         if not self._has_room():
             raise TooBusy(tr(NO_ROOM))
         if not for_server:
             await self.admit(who, Asked(purpose.family, tuple(texts), tuple(files)))
-        bill = Bill(self, self._till, Account(who, purpose, for_server), messages)
+        bill = Bill(self, self._till, Account(who, purpose, for_server), messages, on_wait)
         try:
             yield bill
         except BaseException as error:
@@ -152,11 +155,19 @@ class Wordsmith:
 class Bill:
     """What the answers of one request cost; opened by `Wordsmith.bill` and closed with its block."""
 
-    def __init__(self, wordsmith: Wordsmith, till: Till, account: Account, messages: int) -> None:
+    def __init__(
+        self,
+        wordsmith: Wordsmith,
+        till: Till,
+        account: Account,
+        messages: int,
+        on_wait: Callable[[float], None],
+    ) -> None:
         self._wordsmith = wordsmith
         self._till = till
         self._account = account
         self._messages = messages
+        self._on_wait = on_wait
         self._entries: list[Entry] = []
         self.when_priced: Callable[[int], Awaitable[None]] | None = None
         """Awaited with what the answers cost, where that is known only after they are settled."""
@@ -255,11 +266,14 @@ class Bill:
             await self._till.release(self._entries[-1], error)
             self._entries.pop()
 
+    def _held_up(self, seconds: float) -> None:
+        self._on_wait(seconds if seconds >= WORTH_SAYING_S else 0.0)
+
     async def _send(
         self, entry: Entry, call: WordsCall, on_text: TextSeen | None, stop: asyncio.Event | None
     ) -> WordsReply:
         if stop is None:
-            return await self._till.send(entry, call, on_text)
+            return await self._till.send(entry, call, on_text, self._held_up)
         said: list[str] = []
 
         async def hear(words: str) -> None:
@@ -267,7 +281,7 @@ class Bill:
             if on_text is not None:
                 await on_text(words)
 
-        sending = asyncio.create_task(self._till.send(entry, call, hear), name="answer")
+        sending = asyncio.create_task(self._till.send(entry, call, hear, self._held_up), name="answer")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait({sending, stopping}, return_when=asyncio.FIRST_COMPLETED)

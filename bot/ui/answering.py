@@ -50,6 +50,10 @@ class Answer:
         """Take words; return at once."""
         await self._scribe.hear(words)
 
+    def held_up(self, seconds: float) -> None:
+        """Say for how long a busy model is waited for, where nothing came yet; 0 once it is not any more."""
+        self._scribe.held_up(seconds)
+
     def carried(self) -> tuple[int, ...]:
         """Return the messages that show something of the answer already."""
         return self._scribe.carried()

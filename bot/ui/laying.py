@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.splitting import LIMIT, split
+from bot.domain.standing import Standing
 from bot.texts import mark, tr
 from bot.ui.pages import NAME, Enclosure, Page
-from bot.ui.text import cut
+from bot.ui.text import cut, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from bot.ui.press import ActButton
 
@@ -24,10 +26,17 @@ BELOW = 1200
 """Characters of the lines that stand under an answer, but for its notes."""
 NOTE = 300
 """Characters of one quiet line."""
+THINKING = mark("-# Thinking…")
 WRITING = mark("-# … writing")
 WHOLE = mark("The answer is longer than this. All of it is in answer.md.")
 SHORTENED = mark("The answer is longer than this. What is missing does not fit here.")
 NOTHING = mark("The answer is empty.")
+
+
+def thinking(again_at: datetime | None, buttons: tuple[ActButton, ...]) -> list[Page]:
+    """Return what stands for an answer until its first words: when a busy model is asked again, if one is."""
+    words = tr(THINKING) if again_at is None else f"-# {place(Standing(again_at=again_at))}"
+    return [Page(words, buttons)]
 
 
 def written(text: str, buttons: tuple[ActButton, ...]) -> list[Page]:

@@ -20,6 +20,7 @@ CLOSED = {401, 403, 404}
 LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError)
 """A line that broke, or an answer that broke off in its middle: what was sent may have arrived."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, *LOST)
+ANY_TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
 
@@ -33,6 +34,15 @@ def passes(error: Exception) -> bool | float:
     if isinstance(error, discord.RateLimited):
         return error.retry_after <= PATIENCE_S and error.retry_after
     return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+
+
+def passes_soon(error: Exception) -> bool:
+    """Tell whether trouble is on Discord's side and passes by itself, before nobody waits any more."""
+    if isinstance(error, discord.RateLimited):
+        return False
+    return isinstance(error, ANY_TROUBLE) or (
+        isinstance(error, discord.HTTPException) and error.status == 429
+    )
 
 
 def closes(error: discord.HTTPException | discord.RateLimited) -> bool:

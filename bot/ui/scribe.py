@@ -6,9 +6,9 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import discord
 import stamina
 import structlog
@@ -16,12 +16,14 @@ import structlog
 from bot.errors import Unreachable
 from bot.texts import mark, tr
 from bot.ui.crowd import EVERYBODY
-from bot.ui.laying import pages_of, parts_of, written
+from bot.ui.laying import pages_of, parts_of, thinking, written
 from bot.ui.pages import Page, enclosures, is_about_files, is_closed, new_nonce
+from bot.ui.patience import ANY_TROUBLE, passes_soon
 from bot.ui.press import ActButton
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+    from datetime import datetime
 
     from bot.ui.crowd import Crowd
     from bot.ui.pages import Place, Posted
@@ -32,12 +34,12 @@ PATIENCE_S = 60.0
 """How long trouble on Discord's side is waited out at the end of an answer."""
 REQUEST_S = 120.0
 """How long one message may take on its way; discord.py waits for rate limits meanwhile."""
+THINKING_EVERY_S = 2.0
+"""The least time between two changes of what stands there before the first words."""
 FAREWELL_S = 5.0
 CLOSING_S = 10.0
 """How long before a place closes for good the last words are shown there."""
-TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
 STOP = "stop"
-THINKING = mark("-# Thinking…")
 NO_FILES = mark("Files could not be attached here.")
 CLOSING = mark("Discord takes changes for 15 minutes only, so what comes now cannot be shown here.")
 NOT_TAKEN = mark("Discord did not take the answer.")
@@ -69,6 +71,7 @@ class Scribe:
         self._crowd = crowd
         self._think_s = min(think_s, think_s if place.think_s is None else place.think_s)
         self._words: list[str] = []
+        self._again_at: datetime | None = None
         self._changed, self._end = asyncio.Event(), asyncio.Event()
         self._shown: list[tuple[Posted, Page]] = []
         self._nonce, self._is_retried = new_nonce(), False
@@ -83,6 +86,11 @@ class Scribe:
     async def hear(self, words: str) -> None:
         """Take words; return at once, whatever Discord does."""
         self._words.append(words)
+        self._changed.set()
+
+    def held_up(self, seconds: float) -> None:
+        """Say for how long a busy model is waited for, where nothing came yet; 0 once it is not any more."""
+        self._again_at = discord.utils.utcnow() + timedelta(seconds=seconds) if seconds else None
         self._changed.set()
 
     def carried(self) -> tuple[int, ...]:
@@ -157,7 +165,7 @@ class Scribe:
     ) -> None:
         """Let what `finish` showed say something else, as far as it still stands there; its files stay."""
         pages = pages_of(self._head + text, notes=notes, buttons=tuple(buttons), below=below)
-        with suppress(discord.HTTPException, Unreachable, *TROUBLE):
+        with suppress(discord.HTTPException, Unreachable, *ANY_TROUBLE):
             async with asyncio.timeout(REQUEST_S), self._laying:
                 for number, page in enumerate(pages[: len(self._shown)]):
                     await self._is_laid(number, replace(page, files=()))
@@ -173,7 +181,7 @@ class Scribe:
 
     async def aclose(self) -> None:
         """Leave what is shown, if neither `finish` nor `fail` came to its end: as begun, or as broken off."""
-        with suppress(discord.HTTPException, Unreachable, *TROUBLE):
+        with suppress(discord.HTTPException, Unreachable, *ANY_TROUBLE):
             async with asyncio.timeout(FAREWELL_S):
                 await self._ended()
                 async with self._laying:
@@ -186,7 +194,7 @@ class Scribe:
             return pages_of(self._so_far(), notes=(tr(BROKE_OFF),))
         if not self._shown:
             return []
-        return written(self._so_far(), self._stop) if self._is_spoken() else [Page(tr(THINKING), self._stop)]
+        return written(self._so_far(), self._stop) if self._is_spoken() else thinking(None, self._stop)
 
     async def _ended(self) -> None:
         """Wait for what is on its way, and let nothing follow it; leave nothing running."""
@@ -203,32 +211,31 @@ class Scribe:
         try:
             async with self._laying:
                 async for attempt in stamina.retry_context(
-                    on=_passes, timeout=PATIENCE_S, attempts=None, wait_max=10
+                    on=passes_soon, timeout=PATIENCE_S, attempts=None, wait_max=10
                 ):
                     with attempt:
                         async with asyncio.timeout(REQUEST_S):
                             await act()
                 self._is_done = True
-        except TROUBLE as error:
+        except ANY_TROUBLE as error:
             raise Unreachable(tr("Discord is in trouble, so the answer could not be shown.")) from error
         return self.carried()
 
     async def _type(self) -> None:
         """Show that somebody is typing until the first words; where that fails it is no matter."""
         until = self._timer() + TYPING_FOR_S
-        with suppress(discord.HTTPException, *TROUBLE):
+        with suppress(discord.HTTPException, *ANY_TROUBLE):
             while self._timer() < until:
                 await self._place.type()
                 await asyncio.sleep(TYPING_EVERY_S)
 
     async def _write(self) -> None:
         """Show the words: the first at once, later ones as often as agreed, always the latest."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._think_s):
-                await self._spoken()
-        if not self._is_spoken() and not self._end.is_set():
-            await self._show([Page(tr(THINKING), self._stop)])
-        await self._spoken()
+        await _within(self._think_s, self._until(self._is_spoken))
+        while not self._is_spoken() and not self._end.is_set():
+            await self._show(thinking(seen := self._again_at, self._stop))
+            await _within(THINKING_EVERY_S, self._until(self._is_spoken))
+            await self._until(lambda seen=seen: self._is_spoken() or self._again_at != seen)
         self._typing.cancel()
         with self._crowd.joined():
             await self._go_on()
@@ -247,13 +254,13 @@ class Scribe:
     async def _rest(self, until: float) -> None:
         """Wait until more may be shown and there is more, or until the place is about to close."""
         while (left := until - self._timer()) > 0 and not self._end.is_set():
-            await _within(left, self._end)
-        closes_in_s = self._place.closes_in_s()
-        await _within(None if closes_in_s is None else max(closes_in_s - CLOSING_S, 0), self._changed)
+            await _within(left, self._end.wait())
+        open_s = self._place.closes_in_s()
+        await _within(None if open_s is None else max(open_s - CLOSING_S, 0), self._changed.wait())
 
-    async def _spoken(self) -> None:
-        """Wait until there is something to show, or nothing will come."""
-        while not self._is_spoken() and not self._end.is_set():
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        """Wait until something holds, or nothing will come."""
+        while not reached() and not self._end.is_set():
             self._changed.clear()
             await self._changed.wait()
 
@@ -268,7 +275,7 @@ class Scribe:
         try:
             async with asyncio.timeout(REQUEST_S):
                 await self._lay(pages)
-        except (discord.HTTPException, Unreachable, *TROUBLE) as error:
+        except (discord.HTTPException, Unreachable, *ANY_TROUBLE) as error:
             log.info("words not shown yet", reason=str(error))
 
     async def _lay(self, pages: Sequence[Page], *, is_last: bool = False) -> None:
@@ -336,15 +343,8 @@ class Scribe:
         self._shown = [(posted, page)]
 
 
-async def _within(seconds: float | None, event: asyncio.Event) -> None:
+async def _within(seconds: float | None, waiting: Coroutine[Any, Any, object]) -> None:
     """Wait for something, but no longer than that."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await event.wait()
-
-
-def _passes(error: Exception) -> bool:
-    """Tell whether trouble is on Discord's side and passes by itself, before nobody waits any more."""
-    if isinstance(error, discord.RateLimited):
-        return False
-    return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+            await waiting

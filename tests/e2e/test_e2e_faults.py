@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.discord.faults import Fault
 from tests.e2e.looks import FLUX, answered, buttons, card_after, is_card, pictures, words
+from tests.e2e.test_e2e_chat import answer_to, mention
 
 if TYPE_CHECKING:
     from sandbox.discord.people import Person
@@ -69,6 +70,30 @@ async def test_a_502_is_tried_again_and_billed_once(bot: Bot, sandbox: Sandbox, 
     await bot.until_states("settled")
 
     assert bot.held() == (1, sandbox.model.total_cost_microusd)
+
+
+async def test_while_a_busy_model_is_waited_for_answers_say_when_it_is_asked_again(
+    bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
+) -> None:
+    ada.user.locale = "de"
+    sandbox.model.faults.add("rate_limited", times=1, retry_after=7)
+
+    asked = await ada.slash("ask", {"question": "hello"})
+    await bot.until(lambda: len(sandbox.model.calls) == 1)
+    said = await grace.say(mention(sandbox, "hello"))
+    await asked.until(lambda it: it.original is not None and "Easel fragt <t:" in words(it.original), 60)
+    await sandbox.world.changed.until(
+        lambda: any(one.reply_to is said and "asks again <t:" in words(one) for one in ada.messages()), 60
+    )
+    reply = await answer_to(grace, said)
+    await asked.until(lambda it: it.original is not None and not words(it.original).startswith("-# "), 60)
+    await bot.until_ended()
+
+    assert len([one for one in ada.messages() if one.author.id == sandbox.world.bot.id]) == 2
+    for answer in (reply, asked.original):
+        assert answer is not None
+        assert "<t:" not in words(answer)
+    assert bot.held()[1] == sandbox.model.total_cost_microusd
 
 
 @pytest.mark.further

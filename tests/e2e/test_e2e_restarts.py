@@ -188,6 +188,23 @@ async def test_told_to_stop_while_discord_is_out_of_reach_it_stops(idle_bot: Bot
     assert await idle_bot.stop() == 0
 
 
+@pytest.mark.further
+async def test_told_to_stop_while_the_database_is_made_it_stops_and_the_next_start_makes_it(
+    new_bot: Bot, sandbox: Sandbox
+) -> None:
+    await new_bot.spawn()
+    database = new_bot.data_dir / "easel.db"
+    while not database.exists():  # noqa: ASYNC110 - another process's file has no event to wait for
+        await asyncio.sleep(0.005)
+    status = await new_bot.stop()
+    await new_bot.start()
+
+    assert status == 0
+    assert sandbox.world.online_sessions == 1
+    assert "Stopped before anything had begun." in new_bot.log.read_text()
+    assert "Traceback" not in new_bot.log.read_text()
+
+
 async def test_told_to_stop_at_once_everybody_has_exactly_one_answer_and_readyz_says_so(
     idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, port: int
 ) -> None:

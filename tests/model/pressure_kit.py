@@ -29,16 +29,19 @@ class Calls:
     def __init__(self, turnstile):
         self.turnstile = turnstile
         self.entered = []
+        self.waits = {}
+        """What each was told of pauses."""
         self.ends = {}
         self.tasks = {}
 
     def begin(self, name, model="a"):
+        self.waits[name] = []
         self.ends[name] = asyncio.get_running_loop().create_future()
         self.tasks[name] = asyncio.create_task(self._run(name, model))
 
     async def _run(self, name, model):
         with self.turnstile.visit(model) as visit:
-            async with visit.turn() as turn:
+            async with visit.turn(self.waits[name].append) as turn:
                 self.entered.append(name)
                 failed = await self.ends[name]
                 turn.note(failed)

@@ -42,6 +42,15 @@ def on_text(heard):
     return hear
 
 
+async def test_who_waits_for_a_busy_model_is_told_for_how_long(server, model):
+    server.script = [error(429, Retry_After="5"), WHOLE]
+    told: list[float] = []
+
+    await model.answer(CALL, on_wait=told.append)
+
+    assert told == [5.0, 0.0]
+
+
 async def test_a_whole_answer(server, model):
     server.script = [WHOLE]
     sent, ids = [], []

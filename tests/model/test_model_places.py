@@ -87,6 +87,27 @@ class TestPlaces:
 
         assert told == [pytest.approx(30, abs=0.1), 0.0]
 
+    async def test_calls_in_line_are_told_of_a_pause_of_a_longer_one_and_of_its_end(
+        self, turnstile, loop_clock
+    ):
+        async with calls_of(turnstile) as calls:
+            for name in range(4):
+                calls.begin(name)
+            await settle()
+            await calls.end(0, a_failure("rate_limit_exceeded", 10))
+            calls.begin("new")
+            await settle()
+            await calls.end(1, a_failure("rate_limit_exceeded", 30))
+            await loop_clock.move(11)
+            assert len(calls.waits["new"]) == 2
+            await loop_clock.move(20)
+            await calls.end(2)
+
+            told = [pytest.approx(10, abs=0.1), pytest.approx(30, abs=0.1), 0.0]
+            assert calls.waits[3] == told
+            assert calls.waits["new"] == told
+            assert calls.waits[2] == [], "it was under way"
+
     async def test_a_model_that_is_down_refuses_at_once_and_lets_nobody_wait(self):
         turnstile, told = Turnstile(8), []
         turnstile.watch(lambda: told.append(turnstile.places("a")))

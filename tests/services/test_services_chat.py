@@ -2,81 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import pytest
 from provider_kit import WORDS_MICROUSD, noise, picture_bytes, refusal, trouble, words
 from rooms_kit import chat_rooms
+from sheet_kit import Sheet
 from world_kit import ann
 
-from bot.domain.conversation import Manner, Said
+from bot.domain.conversation import Said
 from bot.domain.quotas import Meter
 from bot.errors import BadInput, PictureUnusable
 from bot.storage.turns import Turns
 
-if TYPE_CHECKING:
-    from bot.domain.citations import Source
-
-
-@dataclass
-class Sheet:
-    """A page that is written on nowhere."""
-
-    ids: tuple[int, ...] = ()
-    heard: list[str] = field(default_factory=list)
-    text: str = ""
-    notes: tuple[str, ...] = ()
-    notes_before: tuple[str, ...] = ()
-    reasoned: bool = False
-    sorry: str = ""
-    asked: str = ""
-    sources: tuple[Source, ...] = ()
-    remarks: tuple[str, ...] = ()
-    manner: Manner | None = None
-    pictures: tuple[tuple[str, bytes], ...] = ()
-    written: asyncio.Event = field(default_factory=asyncio.Event)
-    breaks: BaseException | None = None
-    is_taken: bool = False
-    is_left: bool = False
-
-    async def hear(self, words):
-        self.heard.append(words)
-        self.written.set()
-
-    def carried(self):
-        return ()
-
-    def vanish(self):
-        self.is_taken = True
-
-    def leave(self):
-        self.is_left = True
-
-    def taken(self, message_ids):
-        self.is_taken = self.is_taken or not set(self.ids).isdisjoint(message_ids)
-        return self.is_taken
-
-    async def finish(self, text, *, notes, reasoned, pictures=(), sources=(), remarks=()):
-        self.sources, self.remarks = tuple(sources), tuple(remarks)
-        if self.breaks is not None:
-            raise self.breaks
-        self.text, self.notes, self.reasoned = text, tuple(notes), reasoned
-        self.pictures = tuple(pictures)
-        return self.ids
-
-    async def amend(self, text, *, notes, reasoned, **more):
-        self.text, self.notes_before, self.notes, self.reasoned = text, self.notes, tuple(notes), reasoned
-        assert more == {"sources": self.sources, "remarks": self.remarks}
-
-    async def ask(self, sentence, manner):
-        self.asked, self.manner = sentence, manner
-
-    async def fail(self, text, sentence):
-        self.text, self.sorry = text, sentence
-        return self.ids
+__all__ = ["Sheet"]
 
 
 @pytest.fixture

@@ -38,6 +38,9 @@ class Silent:
     async def hear(self, _words: str) -> None:
         """Show what came so far."""
 
+    def held_up(self, _seconds: float) -> None:
+        """Say for how long the model is waited for."""
+
     def carried(self) -> Sequence[int]:
         return ()
 

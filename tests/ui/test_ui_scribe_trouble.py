@@ -21,6 +21,7 @@ from ui_kit import OPEN_DM, POST
 from world_kit import CHANNEL, GUILD
 
 from bot.errors import Unreachable
+from bot.ui import laying
 from bot.ui import scribe as scribes
 from bot.ui.press import ActButton
 
@@ -226,7 +227,7 @@ class TestEnd:
         scribe.leave()
         await scribe.aclose()
 
-        assert writes(remote) == [("post", scribes.THINKING)]
+        assert writes(remote) == [("post", laying.THINKING)]
         assert remote.named("DELETE /channels/#/messages/#") == []
 
     async def test_nothing_is_posted_for_an_answer_that_is_left_before_its_first_words(
