@@ -21,10 +21,10 @@ TOPICS: tuple[Topic, ...] = get_args(Topic)
 MOST = 20_000
 """Answers that are kept, of some hundred bytes each; what was read longest ago is forgotten."""
 ROWS: Mapping[Topic, tuple[str, str]] = {
-    "refused": ("job", "{row}.state = 'refused'"),
-    "secret": ("meta", "{row}.key = 'secret'"),
+    "refused": ("job", "state = 'refused'"),
+    "secret": ("meta", "key = 'secret'"),
 }
-"""Topics that are not whole tables: which rows they are of which table."""
+"""Topics that are not whole tables: which rows they are of which table, said of one column."""
 OLD_AND_NEW = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 TRIGGER = """
     CREATE TEMP TRIGGER {topic}_{event} AFTER {event} ON main.{table} WHEN {condition}
@@ -46,8 +46,8 @@ class Memory:
         connection.execute("PRAGMA temp_store = MEMORY")
         for topic in TOPICS:
             for event, rows in OLD_AND_NEW.items():
-                table, row = ROWS.get(topic, (topic, "TRUE"))
-                condition = " OR ".join(row.format(row=name) for name in rows)
+                table, said = ROWS.get(topic, (topic, ""))
+                condition = " OR ".join(f"{row}.{said}" for row in rows) if said else "TRUE"
                 connection.execute(TRIGGER.format(topic=topic, event=event, table=table, condition=condition))
 
     def committed(self) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.storage.database import PRAGMAS, Database
+from bot.storage.memory import Memory
 from migrations import files
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class VirtualDatabase(Database):
         self._connection.row_factory = sqlite3.Row
         for pragma in (*PRAGMAS, "PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF"):
             self._connection.execute(pragma)
+        self._memory = Memory()
+        self._memory.watch(self._connection)
         self._turn = asyncio.Lock()
         self._rng = rng
         self._life = life
@@ -102,6 +105,7 @@ class VirtualDatabase(Database):
         try:
             result = work(self._connection)
             self._connection.execute("COMMIT")
+            self._memory.committed()
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
