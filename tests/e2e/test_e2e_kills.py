@@ -60,8 +60,9 @@ def let_go(state: str, bot: Bot, sandbox: Sandbox) -> None:
         change(bot, "DROP TRIGGER stopped")
 
 
-def assert_all_is_well(bot: Bot, sandbox: Sandbox, grace: Person) -> None:
+async def assert_all_is_well(bot: Bot, sandbox: Sandbox, grace: Person) -> None:
     """Compare what people see, what they were charged, and what the provider billed."""
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM job WHERE untold = 1") == [(0,)])
     states = bot.states()
     cards = [message for message in grace.messages() if is_card(message)]
     assert len(cards) == states.count("settled")
@@ -97,7 +98,7 @@ async def test_killed_at_each_state_nothing_is_lost_and_nothing_is_charged_or_po
         await idle_bot.start()
         await idle_bot.until_ended()
 
-    assert_all_is_well(idle_bot, sandbox, grace)
+    await assert_all_is_well(idle_bot, sandbox, grace)
 
 
 @pytest.mark.parametrize("stops", [1, pytest.param(100, marks=pytest.mark.slow)])
@@ -115,4 +116,4 @@ async def test_told_to_stop_at_any_moment_every_order_ends_after_the_next_start(
         await idle_bot.start()
         await idle_bot.until_ended()
 
-    assert_all_is_well(idle_bot, sandbox, grace)
+    await assert_all_is_well(idle_bot, sandbox, grace)
