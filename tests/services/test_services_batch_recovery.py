@@ -90,6 +90,17 @@ async def test_killed_at_any_step_everything_is_drawn_shown_and_charged_once(
         pytest.fail("the batch takes more steps than were tried")
 
 
+async def test_rows_are_drawn_also_where_ids_made_up_for_their_jobs_are_taken(world: World, monkeypatch):
+    world.caps.person = {}
+    monkeypatch.setattr("bot.services.batch_feeding.secrets.randbits", lambda _bits: 7)
+    async with open_house(world) as house:
+        made = factory(house, Wall())
+        batch_id = await made.start(PROMPTS)
+        await made.rest()
+
+        assert await made.states(batch_id) == ["done"] * len(PROMPTS)
+
+
 async def test_a_batch_that_was_cancelled_as_the_process_died_stays_cancelled(world: World):
     world.caps.person = {}
     wall = Wall()
