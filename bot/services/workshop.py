@@ -190,12 +190,11 @@ class Workshop:
             references = await self._references.of(job)
         except UserFacingError as error:
             return await self._end(job, JobState.FAILED, error)
-        calls = await self._jobs.begin(job.id, self._clock())
-        if job.state is JobState.QUEUED and calls is None:
+        begun = await self._jobs.begin(job.id, self._clock())
+        if job.state is JobState.QUEUED and begun is None:
             return await self._read(job.id)
+        calls = await self._jobs.calls(job.id) if begun is None else begun
         while True:
-            if calls is None:
-                calls = await self._jobs.calls(job.id)
             errors = await self._make(job, calls, references)
             if len(errors) < len(calls):
                 if (stop := await self._gate.consider(job)) is not None:
@@ -203,7 +202,7 @@ class Workshop:
                 return await self._jobs.produce(job.id, self._clock()) or await self._read(job.id)
             if not await self._carried_to_next_model(job, errors):
                 break
-            job, calls = await self._read(job.id), None
+            job, calls = await self._read(job.id), await self._jobs.calls(job.id)
         worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
         return await self._end(job, after, worst)

@@ -9,6 +9,7 @@ from bot.storage.codec import clean, to_micros
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.capabilities import Plan
@@ -47,7 +48,7 @@ FAIL = """
     WHERE job_id = :job_id AND ordinal = :ordinal AND state IN ('planned', 'sent')
 """
 ESTIMATE = """
-    UPDATE call SET estimate_microusd = :estimate_microusd, ask_at = :now
+    UPDATE call SET estimate_microusd = :cost_microusd, ask_at = :now
     WHERE job_id = :job_id AND ordinal = :ordinal AND generation_id IS NOT NULL
 """
 """Without the provider's id of it, nothing can be asked."""
@@ -107,11 +108,7 @@ def receive(
         "withheld_microusd": cost_microusd if is_estimate else 0,
         "now": to_micros(now),
     }
-    if connection.execute(RECEIVE, values).rowcount == 0:
-        return False
-    if is_estimate:
-        estimate(connection, job_id, ordinal, cost_microusd, now)
-    return True
+    return _ended(connection, RECEIVE, values, is_estimate=is_estimate)
 
 
 def fail(
@@ -134,10 +131,17 @@ def fail(
         "cost_microusd": cost_microusd,
         "now": to_micros(now),
     }
-    if connection.execute(FAIL, values).rowcount == 0:
+    return _ended(connection, FAIL, values, is_estimate=is_estimate)
+
+
+def _ended(
+    connection: sqlite3.Connection, sql: str, values: Mapping[str, str | int], *, is_estimate: bool
+) -> bool:
+    """Write the end of a call and, where its cost is an estimate, that it is still to be asked."""
+    if connection.execute(sql, values).rowcount == 0:
         return False
     if is_estimate:
-        estimate(connection, job_id, ordinal, cost_microusd, now)
+        connection.execute(ESTIMATE, values)
     return True
 
 
@@ -146,7 +150,7 @@ def estimate(
 ) -> None:
     """Note what of the operator's is booked for a call until the provider says what it has cost."""
     values = {"job_id": job_id, "ordinal": ordinal, "now": to_micros(now)}
-    connection.execute(ESTIMATE, {**values, "estimate_microusd": estimate_microusd})
+    connection.execute(ESTIMATE, {**values, "cost_microusd": estimate_microusd})
 
 
 def of_job(connection: sqlite3.Connection, job_id: int) -> tuple[Call, ...]:

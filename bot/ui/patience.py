@@ -20,7 +20,8 @@ CLOSED = {401, 403, 404}
 LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError)
 """A line that broke, or an answer that broke off in its middle: what was sent may have arrived."""
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, *LOST)
-ANY_TROUBLE = (discord.DiscordServerError, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError)
+ANY_TROUBLE = (*TROUBLE, aiohttp.ClientError, TimeoutError)
+"""Trouble of whatever kind, also where what was sent cannot have arrived."""
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
 
@@ -33,16 +34,18 @@ def passes(error: Exception) -> bool | float:
     """
     if isinstance(error, discord.RateLimited):
         return error.retry_after <= PATIENCE_S and error.retry_after
-    return isinstance(error, TROUBLE) or (isinstance(error, discord.HTTPException) and error.status == 429)
+    return isinstance(error, TROUBLE) or _is_too_much(error)
 
 
 def passes_soon(error: Exception) -> bool:
     """Tell whether trouble is on Discord's side and passes by itself, before nobody waits any more."""
     if isinstance(error, discord.RateLimited):
         return False
-    return isinstance(error, ANY_TROUBLE) or (
-        isinstance(error, discord.HTTPException) and error.status == 429
-    )
+    return isinstance(error, ANY_TROUBLE) or _is_too_much(error)
+
+
+def _is_too_much(error: Exception) -> bool:
+    return isinstance(error, discord.HTTPException) and error.status == 429
 
 
 def closes(error: discord.HTTPException | discord.RateLimited) -> bool:
