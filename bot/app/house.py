@@ -135,7 +135,7 @@ class House:
         await self._words.till.aclose(PRICES_S)
         await self._batching.runs.aclose()
         await self._progress.aclose()
-        await self._reviewing.courier.aclose()
+        await self._reviewing.courier.aclose(until_s - time.monotonic())
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_S):
                 await self._bot.hush()
