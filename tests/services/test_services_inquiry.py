@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from house_kit import House, open_house
-from provider_kit import FLUX, GEMINI, breaks, loses, trouble
+from provider_kit import FLUX, GEMINI, breaks, hangs, loses, trouble
+from test_services_wordsmith import NoLock
 from time_kit import until
 from world_kit import ann
 
@@ -19,6 +20,7 @@ from bot.domain.words import Message, WordsCall
 from bot.errors import OutcomeUnknown
 from bot.model.client import GENERATION_ATTEMPTS
 from bot.services.inquiry import SOONEST
+from bot.storage import database as storage
 from bot.storage.estimates import Estimates
 
 if TYPE_CHECKING:
@@ -235,6 +237,34 @@ async def test_without_an_id_there_is_nothing_to_ask(world: World):
 
         assert await Estimates(house.database).due(world.clock() + DAY, 9) == ()
         assert await house.absorbed() == job.held.microusd
+
+
+async def test_an_answer_that_a_kill_cut_off_before_it_had_a_name_stays_at_its_highest_price(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(storage, "_lock_current", lambda _path: NoLock())
+    world.provider.script = [hangs]
+    asked = WordsCall((Message.user("Good evening"),))
+
+    async def ask(house: House) -> None:
+        async with house.wordsmith.bill(ann(), Purpose.CHAT) as bill:
+            await bill.answer(asked)
+
+    async with open_house(world) as killed, open_house(world) as house:
+        asking = asyncio.create_task(ask(killed))
+        await world.provider.reached.wait()
+        ((held,),) = await house.database.read("SELECT microusd FROM ledger")
+        await house.till.recover(is_alone=True)
+        await house.till.aclose(5)
+        world.clock.now += 2 * DAY
+        await house.inquiry.ask_again()
+
+        assert world.provider.lookups == []
+        assert await house.absorbed() == held > 0
+        await agrees(house)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await killed.till.aclose(5)
 
 
 async def test_words_are_put_right_as_well(world: World):
