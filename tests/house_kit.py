@@ -19,6 +19,7 @@ from bot.domain.requests import PictureRequest, Requester
 from bot.images.pool import PicturePool
 from bot.model.backend import Backend
 from bot.services.caller import Caller
+from bot.services.inquiry import Inquiry
 from bot.services.planning import Planner
 from bot.services.progress import Progress
 from bot.services.pseudonyms import Pseudonyms
@@ -29,6 +30,7 @@ from bot.storage import blobs
 from bot.storage import database as storage
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
+from bot.storage.estimates import Estimates
 from bot.storage.jobs import Jobs
 from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
@@ -91,6 +93,7 @@ class House:
     studio: Studio
     shelf: Shelf
     leases: Leases
+    inquiry: Inquiry
     metrics: Metrics
     ledger: Ledger
     till: Till
@@ -243,7 +246,8 @@ def _build(
     shelf, refs = ShelfRows(database), build_references(**common)
     looks = review_rooms(database, owner, **common)
     made: dict[str, Any] = {"gate": looks["gate"], "shelf": shelf, "progress": progress, "references": refs}
-    workshop = _workshop(**common, **made, model=model, board=board)
+    inquiry = Inquiry(model=model, estimates=Estimates(database), clock=world.clock)
+    workshop = _workshop(**common, **made, model=model, board=board, inquiry=inquiry)
     queue = build_queue(world, workshop, progress, common["metrics"], model)
     looks["reviews"].wakes = queue.hurry
     works: dict[str, Any] = {"workshop": workshop, "queue": queue}
@@ -252,7 +256,7 @@ def _build(
     rooms = {**works, "leases": Leases(database, owner), "shelf": Shelf(**keeps, **works)}
     rooms["studio"] = _studio(**common, **opens, **works)
     rooms |= words_rooms(model=model, words_jobs=WordsJobs(database, owner), references=refs, **common)
-    return House(**common, **rooms, **looks, database=database, http=http, ledger=ledger)
+    return House(**common, **rooms, **looks, database=database, http=http, ledger=ledger, inquiry=inquiry)
 
 
 def _fused(fuse: Fuse, world: World, jobs: Jobs) -> Board:
@@ -272,6 +276,7 @@ def _workshop(
     jobs: Jobs,
     model: OpenRouter,
     board: Any,
+    inquiry: Inquiry,
     **more: Any,
 ) -> Workshop:
     clock, metrics, progress = world.clock, more["metrics"], more["progress"]
@@ -287,6 +292,7 @@ def _workshop(
             pseudonyms=Pseudonyms(b"secret"),
             metrics=metrics,
             progress=progress,
+            inquiry=inquiry,
         ),
         presenter=board,
         clock=clock,

@@ -245,6 +245,16 @@ def breaks(_request: httpx.Request) -> httpx.Response:
     raise httpx.ReadError("reset by peer")
 
 
+def loses(request: httpx.Request) -> httpx.Response:
+    """Send the id of a generation, then break while the answer comes."""
+
+    async def body():
+        yield b'{"data": [{"b64_json": "'
+        raise httpx.ReadError("reset by peer", request=request)
+
+    return httpx.Response(200, headers={"X-Generation-Id": "gen-9"}, content=body())
+
+
 async def hangs(_request: httpx.Request) -> httpx.Response:
     """Never answer."""
     await asyncio.Event().wait()

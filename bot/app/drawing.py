@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.app.resources import Resources
     from bot.app.reviewing import Reviewing
     from bot.domain.requests import Upload
+    from bot.services.inquiry import Inquiry
     from bot.services.planning import Planner
     from bot.services.progress import Progress
     from bot.services.pseudonyms import Pseudonyms
@@ -40,6 +41,7 @@ def build_workshop(
     desk: Desk,
     planner: Planner,
     pseudonyms: Pseudonyms,
+    inquiry: Inquiry,
 ) -> Workshop:
     """Build what carries jobs out."""
     return Workshop(
@@ -57,6 +59,7 @@ def build_workshop(
             pseudonyms=pseudonyms,
             metrics=resources.metrics,
             progress=progress,
+            inquiry=inquiry,
         ),
         allowances=desk.allowances,
         planner=planner,

@@ -47,7 +47,7 @@ SHELF_S = 600.0
 RECONCILE_S = 60.0
 """How often it is looked whether a day has passed since the provider's count was compared."""
 INQUIRE_S, INQUIRE_FIRST_S = 300.0, 2.0
-"""How often, and how soon after a start, it is looked whether a call's cost is to be asked again."""
+"""How often it is looked whether a call's cost is to be asked again, and how soon after a start or a loss."""
 DISK_S = 5.0
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
@@ -136,7 +136,7 @@ class House:
         await self._words.till.aclose(PRICES_S)
         await self._batching.runs.aclose()
         await self._progress.aclose()
-        await self._reviewing.courier.aclose()
+        await self._reviewing.courier.aclose(until_s - time.monotonic())
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_S):
                 await self._bot.hush()
@@ -164,6 +164,7 @@ class House:
             Chore("shelf", self._shelf.clear, every(SHELF_S)),
             Chore("reconciliation", self._reconciliation.compare_daily, every(RECONCILE_S)),
             Chore("inquiry", self._inquiry.ask_again, every(INQUIRE_S, first_s=INQUIRE_FIRST_S)),
+            Chore("lost calls", self._inquiry.ask_soon, every(INQUIRE_FIRST_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),

@@ -113,7 +113,9 @@ async def build(settings: Settings, resources: Resources) -> House:
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = build_references(resources)
-    workshop = build_workshop(resources, jobs, references, reviewing, progress, desk, planner, pseudonyms)
+    inquiry = Inquiry(model=resources.model, estimates=Estimates(resources.database), clock=now)
+    making = (reviewing, progress, desk, planner, pseudonyms, inquiry)
+    workshop = build_workshop(resources, jobs, references, *making)
     whereabouts = Whereabouts(CardRows(resources.database), Lookout(bot))
     finding = Finding(GalleryRows(resources.database), whereabouts)
     labels = Labels(bot, may_edit=lambda: traffic.is_calm, clock=now)
@@ -128,7 +130,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     batching = build_batching(resources, below, desk, owner, lambda: traffic.is_calm)
     keeping = await build_privacy(settings, resources, desk, below, words, shelf, batching, jobs)
     await bot.load(_services(resources, below, words, batching, desk, keeping))
-    return _house(settings, resources, owner, below, progress, jobs, batching, words, desk, keeping)
+    return _house(settings, resources, owner, below, progress, jobs, inquiry, batching, words, desk, keeping)
 
 
 def _house(
@@ -138,6 +140,7 @@ def _house(
     below: Below,
     progress: Progress,
     jobs: Jobs,
+    inquiry: Inquiry,
     batching: Batching,
     words: Words,
     desk: Desk,
@@ -155,7 +158,7 @@ def _house(
         leases=Leases(resources.database, owner),
         batching=batching,
         reconciliation=_reconciliation(resources),
-        inquiry=Inquiry(model=resources.model, estimates=Estimates(resources.database), clock=now),
+        inquiry=inquiry,
         words=words,
         desk=desk,
         reviewing=below.reviewing,

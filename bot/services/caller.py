@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
     from bot.model.client import OpenRouter
     from bot.model.partials import PartialSeen
-    from bot.services.inquiry import Known
+    from bot.services.inquiry import Inquiry
     from bot.services.progress import Progress
     from bot.services.pseudonyms import Pseudonyms
     from bot.storage.blobs import Blobs
@@ -75,6 +75,7 @@ class Caller:
         pseudonyms: Pseudonyms,
         metrics: Metrics,
         progress: Progress,
+        inquiry: Inquiry,
     ) -> None:
         self._model = model
         self._catalogue = catalogue
@@ -85,6 +86,7 @@ class Caller:
         self._pseudonyms = pseudonyms
         self._metrics = metrics
         self._progress = progress
+        self._inquiry = inquiry
         self._replies = Gate(REPLIES_AT_ONCE)
 
     async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
@@ -222,9 +224,11 @@ class Caller:
         )
 
     async def _lost(self, job: Job, call: Call, error: OutcomeUnknown) -> OutcomeUnknown:
-        """Book what an unanswered call may have cost; what the provider does not say it is asked again."""
-        known = await known_cost(self._model, error.generation_id or call.generation_id)
-        cost = self._lost_cost(job, call, known)
+        """Book what an unanswered call may have cost; nobody waits for the provider to be asked for it."""
+        if error.generation_id is not None:
+            await self._note_generation(job, call, error.generation_id)
+        can_be_asked = bool(error.generation_id or call.generation_id)
+        cost = self._lost_cost(job, call, can_be_asked=can_be_asked)
         log.warning("call lost", call=call.ordinal, microusd=cost)
         await self._jobs.fail_call(
             job.id,
@@ -233,14 +237,13 @@ class Caller:
             str(error),
             cost,
             self._clock(),
-            is_estimate=known.microusd is None,
+            is_estimate=can_be_asked,
         )
+        self._inquiry.lost(job.id, call.ordinal)
         return error
 
-    def _lost_cost(self, job: Job, call: Call, known: Known) -> int:
-        if known.microusd is not None:
-            return known.microusd
-        if job.plan.transport is Transport.IMAGES and not known.is_away:
+    def _lost_cost(self, job: Job, call: Call, *, can_be_asked: bool) -> int:
+        if job.plan.transport is Transport.IMAGES and not can_be_asked:
             return 0  # all or nothing: a dropped connection is not billed (OpenRouter, image-generation.mdx)
         return self._estimate(job, call)
 

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 DUE = """
-    SELECT job_id, ordinal, generation_id, ended_at FROM call
+    SELECT call.job_id, ordinal, generation_id, ended_at,
+        call.state = 'lost' AND json_extract(job.plan, '$.transport') IS 'images' AS is_all_or_nothing
+    FROM call JOIN job ON job.id = call.job_id
     WHERE ask_at <= :now AND generation_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM ledger WHERE ledger.job_id = call.job_id AND ledger.kind IN ('settle', 'release')
     )
-    ORDER BY ask_at, job_id, ordinal LIMIT :most
+    ORDER BY ask_at, call.job_id, ordinal LIMIT :most
 """
 """Before a job has ended, its end still reads what its calls cost."""
 ESTIMATE = """
@@ -30,7 +32,8 @@ CORRECT_LEDGER = """
     WHERE job_id = :job_id AND kind IN ('settle', 'release')
 """
 CORRECT_CALL = """
-    UPDATE call SET cost_microusd = :cost_microusd, estimate_microusd = NULL, ask_at = NULL,
+    UPDATE call SET cost_microusd = :cost_microusd, ask_at = :ask_at,
+        estimate_microusd = iif(:ask_at IS NULL, NULL, :cost_microusd),
         withheld_microusd = CASE state WHEN 'received' THEN :cost_microusd ELSE withheld_microusd END
     WHERE job_id = :job_id AND ordinal = :ordinal
 """
@@ -51,6 +54,8 @@ class Estimated:
     ordinal: int
     generation_id: str
     ended_at: datetime
+    is_all_or_nothing: bool
+    """Whether nothing is charged for it where the line broke, unless the provider has a record of it."""
 
 
 class Estimates:
@@ -63,23 +68,33 @@ class Estimates:
         """Return calls of ended jobs that are to be asked now, those first that wait longest."""
         rows = await self._database.read(DUE, {"now": to_micros(now), "most": most})
         return tuple(
-            Estimated(row["job_id"], row["ordinal"], row["generation_id"], from_micros(row["ended_at"]))
+            Estimated(
+                row["job_id"],
+                row["ordinal"],
+                row["generation_id"],
+                from_micros(row["ended_at"]),
+                is_all_or_nothing=bool(row["is_all_or_nothing"]),
+            )
             for row in rows
         )
 
-    async def correct(self, call: Estimated, cost_microusd: int) -> int | None:
+    async def correct(
+        self, call: Estimated, cost_microusd: int, *, ask_at: datetime | None = None
+    ) -> int | None:
         """Book what a call has cost in place of its estimate; return by how much that is more.
 
-        None where that was done already.
+        Until it is asked for again at `ask_at`, if it is, that is an estimate too. None where the cost was
+        booked already.
         """
         where = {"job_id": call.job_id, "ordinal": call.ordinal}
 
         def work(connection: sqlite3.Connection) -> int | None:
             if (row := connection.execute(ESTIMATE, where).fetchone()) is None:
                 return None
+            booked = {"cost_microusd": cost_microusd, "ask_at": None if ask_at is None else to_micros(ask_at)}
             more = cost_microusd - int(row["estimate_microusd"])
             connection.execute(CORRECT_LEDGER, {"job_id": call.job_id, "more_microusd": more})
-            connection.execute(CORRECT_CALL, {**where, "cost_microusd": cost_microusd})
+            connection.execute(CORRECT_CALL, {**where, **booked})
             return more
 
         return await self._database.write(work)

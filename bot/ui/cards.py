@@ -51,6 +51,7 @@ MANY = 5
 """From so many pictures on, a gallery shows them so small that one sheet of all helps."""
 SHORT = 5
 """Money is said beside pictures and messages once less than this part of it is left: a fifth."""
+ORDERED = mark("Your pictures, or why there are none, come here or by direct message.")
 WITH_ANSWER = mark("paid with the answer")
 ALT_TEXT = 1024
 """Discord's limit for the description of a picture."""
@@ -75,6 +76,11 @@ def drawing(job: Job, glimpse: Glimpse | None = None, files: Sequence[discord.Fi
     ]
     said, row = ui.TextDisplay[Any]("\n".join(lines)), _cancel(job)
     return panel(said, gallery([request.prompt] * len(files), files), row) if files else panel(said, row)
+
+
+def ordered() -> ui.LayoutView:
+    """Say what is true whatever comes of a job, for where no other process could find its card again."""
+    return panel(ui.TextDisplay[Any](f"-# {tr(ORDERED)}"))
 
 
 def held(job: Job, *, is_seen: bool) -> ui.LayoutView:

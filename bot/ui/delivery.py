@@ -193,9 +193,9 @@ class Courier:
         if edit is not None and job.request.kind is not Kind.BATCH:
             await self._done(lambda: self._laid(job, edit, lambda: Post(cards.held(job, is_seen=is_seen))))
 
-    async def aclose(self) -> None:
-        """Leave no edit under way."""
-        await self._late.aclose()
+    async def aclose(self, timeout_s: float = 0.0) -> None:
+        """Leave no edit under way; those that are have a while to come to their end."""
+        await self._late.aclose(timeout_s)
 
     async def _looked_up(self, job: Job) -> Job:
         """Return a job with its card if that can be found now; where it cannot, that is no matter."""

@@ -22,6 +22,7 @@ EDIT_S = 60.0
 MOST = 8
 """Edits that go on by themselves at the same time; they hold what they send."""
 FAREWELL_S = 2.0
+"""How long leaving waits at least for edits under way."""
 
 
 class LateEdits:
@@ -61,16 +62,16 @@ class LateEdits:
             again.add_done_callback(partial(self._laid, job_id))
         return laid
 
-    async def aclose(self) -> None:
-        """Leave nothing running; what is to be laid once more has a moment for it."""
-        for job_id in self._late.keys() - self._again.keys():
-            self._late[job_id].cancel()
-        if again := tuple(self._again.values()):
-            await asyncio.wait(again, timeout=FAREWELL_S)
-        left = (*self._again.values(), *self._late.values())
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+    async def aclose(self, timeout_s: float = 0.0) -> None:
+        """Leave nothing running; edits under way, and what is to be laid over them, have a while for it.
+
+        An edit that goes on after it would stay: the next start does not know of it.
+        """
+        if under_way := (*self._again.values(), *self._late.values()):
+            _, left = await asyncio.wait(under_way, timeout=max(timeout_s, FAREWELL_S))
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _by_itself(self, edit: Coroutine[Any, Any, object]) -> None:
         async_context.set(self._sender)

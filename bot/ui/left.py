@@ -21,7 +21,7 @@ from bot.ui.posts import ORIGINAL, only
 from bot.ui.press import ACT
 from bot.ui.reception import once_more, start_once_told
 from bot.ui.scribe import STOP
-from bot.ui.walls import NO_CARD
+from bot.ui.walls import NO_CARD, hang_after
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -250,23 +250,22 @@ class LeftWall:
                 job_id, self._who, request, self._way.origin, parent_job_id=parent_job_id, drawn=drawn
             )
             if job is not None:
-                await start_once_told(
-                    self._orders, job, lambda: once_more(lambda: self._shown(job)), waits=True
-                )
+                await self._hang(job)
         except TROUBLE as error:
             log.info("no card", reason=str(error))
             raise Unreachable(tr(NO_CARD)) from error
         return job
 
-    async def _shown(self, job: Job) -> int:
-        view, silent = cards.drawing(job), discord.AllowedMentions.none()
-        channel = self._place.channel()
-        if channel is not None:
+    async def _hang(self, job: Job) -> None:
+        if (channel := self._place.channel()) is None:
+            await hang_after(self._place.webhook(), self._orders, job)
+            return
+
+        async def show() -> int:
+            view, silent = cards.drawing(job), discord.AllowedMentions.none()
             return (await channel.send(view=view, nonce=f"card-{job.id}", allowed_mentions=silent)).id
-        message = await self._place.webhook().send(
-            view=view, ephemeral=self.is_private, allowed_mentions=silent, wait=True
-        )
-        return message.id
+
+        await start_once_told(self._orders, job, lambda: once_more(show), waits=True)
 
 
 def _is_begun(message: discord.Message, question_id: int) -> bool:

@@ -172,9 +172,16 @@ async def _take_slowly(
 
 
 async def start_once_told(
-    orders: Orders, job: Job, show: Callable[[], Awaitable[int | None]], *, waits: bool = False
+    orders: Orders,
+    job: Job,
+    show: Callable[[], Awaitable[int | None]],
+    *,
+    waits: bool = False,
+    reveal: Callable[[int], Awaitable[object]] | None = None,
 ) -> None:
     """Start a job whose asker sees it; give back what it holds where that fails.
+
+    What is shown may become the card by `reveal`, once it is noted which message that is.
 
     Where the process stops meanwhile, the card may stand there all the same. An asker who `waits` whatever
     becomes of this process has the pictures from the next, which finds it.
@@ -188,6 +195,9 @@ async def start_once_told(
     if message_id is not None:
         await orders.shown(job, message_id)
         job = replace(job, card_message_id=message_id)
+        if reveal is not None:
+            with suppress(discord.HTTPException, *TROUBLE):  # what comes of it is shown there in any case
+                await reveal(message_id)
     orders.start(job)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +51,26 @@ def _may_be_stray(job: Job) -> bool:
 
 
 async def _seen(client: discord.Client, job: Job) -> int | None:
-    """Look for a message of ours whose buttons act on a job."""
+    """Look for a message of ours whose buttons act on a job.
+
+    Where Discord took the card more than once, as its answer was lost, the later ones are taken away.
+    """
     channel = client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-    button = re.compile(rf"{VERSION}:[a-z]+:{job.id}")
+    button, cancel = (re.compile(rf"{VERSION}:{verb}:{job.id}") for verb in ("[a-z]+", "cancel"))
+    found: int | None = None
     async for message in channel.history(limit=LOOKED_AT, after=discord.Object(job.id)):
-        if message.author.id == parse.me(client) and any(map(button.fullmatch, _ids(message.components))):
-            return message.id
-    return None
+        if message.author.id != parse.me(client) or not _has(message, button):
+            continue
+        if found is None:
+            found = message.id
+        elif _has(message, cancel):
+            with suppress(discord.NotFound, discord.Forbidden):
+                await message.delete()
+    return found
+
+
+def _has(message: discord.Message, button: re.Pattern[str]) -> bool:
+    return any(map(button.fullmatch, _ids(message.components)))
 
 
 def _ids(components: Iterable[Any]) -> Iterator[str]:

@@ -30,6 +30,25 @@ ANSWERED_S = 10.0
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
+async def hang_after(webhook: discord.Webhook, orders: Orders, job: Job) -> None:
+    """Show the card of a job as a follow-up of an interaction, and set it going.
+
+    Where one person alone sees that, no later process can look for it: it looks like work only once it is
+    noted which message it is.
+    """
+    silent, private = discord.AllowedMentions.none(), job.request.private
+
+    async def show() -> int:
+        view = cards.ordered() if private else cards.drawing(job)
+        return (await webhook.send(view=view, ephemeral=private, allowed_mentions=silent, wait=True)).id
+
+    async def reveal(message_id: int) -> None:
+        await webhook.edit_message(message_id, view=cards.drawing(job), allowed_mentions=silent)
+
+    revealed = reveal if private else None
+    await start_once_told(orders, job, lambda: once_more(show), waits=True, reveal=revealed)
+
+
 class ReplyWall:
     """Under a message in its channel."""
 
@@ -100,17 +119,6 @@ class InteractionWall:
     ) -> Job | None:
         who, where = parse.requester(self._interaction), parse.origin(self._interaction)
         job = await self._orders.open(job_id, who, request, where, parent_job_id=parent_job_id, drawn=drawn)
-        if job is None:
-            return None
-
-        async def show() -> int:
-            card = await self._interaction.followup.send(
-                view=cards.drawing(job),
-                ephemeral=request.private,
-                allowed_mentions=discord.AllowedMentions.none(),
-                wait=True,
-            )
-            return card.id
-
-        await start_once_told(self._orders, job, lambda: once_more(show), waits=True)
+        if job is not None:
+            await hang_after(self._interaction.followup, self._orders, job)
         return job

@@ -254,7 +254,7 @@ class Simulation:
             if not self.discord.is_down():
                 self._ask(order)
         until = loop.time() + PATIENCE_S
-        while self._unfinished() and loop.time() < until:  # noqa: ASYNC110 - the books tell nobody
+        while (self._unfinished() or self._to_be_asked()) and loop.time() < until:  # noqa: ASYNC110 - the books tell nobody
             await asyncio.sleep(10)
         stopped.set()
 
@@ -283,6 +283,12 @@ class Simulation:
     def _unfinished(self) -> int:
         names = ", ".join(f"'{state.value}'" for state in UNFINISHED)
         (row,) = self.database.rows(f"SELECT COUNT(*) FROM job WHERE state IN ({names})")  # noqa: S608 - our own words
+        return int(row[0])
+
+    def _to_be_asked(self) -> int:
+        """Return of how many calls the provider is to say now what they cost."""
+        now = int(self.clock.now().timestamp() * 1_000_000)
+        (row,) = self.database.rows(f"SELECT COUNT(*) FROM call WHERE ask_at <= {now}")  # noqa: S608 - a number
         return int(row[0])
 
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Bot
 
 pytestmark = pytest.mark.e2e
+GEMINI = "google/gemini-3.1-flash-image"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,36 @@ async def test_a_call_that_brings_nothing_is_explained_and_not_charged(
     assert len(bot.states()) == 1
     assert bot.states()[0] in {"failed", "refused"}
     assert bot.held() == (0, 0)
-    assert bot.booked() == sandbox.model.total_cost_microusd
+    await bot.until(lambda: bot.booked() == sandbox.model.total_cost_microusd)
+
+
+def draws_through_chat(sandbox: Sandbox) -> None:
+    """Let a model draw through chat alone, where a broken line is charged."""
+    models = sandbox.model.catalogue._models
+    models[GEMINI] = replace(models[GEMINI], in_images=False)
+
+
+async def test_who_lost_a_picture_is_told_before_the_provider_says_what_it_cost(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    draws_through_chat(sandbox)
+    await (bot := idle_bot).start()
+    sandbox.model.generation_delay_s = 3600.0
+    sandbox.model.faults.add("reset_mid_body")
+
+    order = await ada.slash("imagine", {"prompt": "a well", "model": GEMINI})
+    await order.first_response()
+    await answered(order)
+    estimate = bot.booked()
+
+    assert order.original is not None
+    assert "connection to the model broke" in words(order.original)
+    assert bot.states() == ["failed"]
+    assert bot.held() == (0, 0)
+    assert estimate > sandbox.model.total_cost_microusd > 0
+    sandbox.model.generation_delay_s = 0.0
+    await bot.until(lambda: bot.booked() == sandbox.model.total_cost_microusd)
+    assert bot.held() == (0, 0)
 
 
 @pytest.mark.further

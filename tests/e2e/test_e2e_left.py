@@ -202,3 +202,24 @@ async def test_a_card_whose_taking_nobody_lived_to_hear_of_becomes_the_pictures(
     (card,) = (one for one in ada.messages() if is_card(one))
     assert len(pictures(card)) == 1
     assert bot.rows("SELECT COUNT(*), state FROM job WHERE kind = 'pictures'") == [(1, "settled")]
+
+
+@pytest.mark.further
+async def test_a_private_card_whose_taking_nobody_lived_to_hear_of_does_not_look_like_work(
+    bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    taken = Fault("POST", r"/webhooks/\d+/[^/]+$", 502, times=1000, after_effect=True)
+    sandbox.world.faults.rest.append(taken)
+    asked = await ada.slash("ask", {"question": "Draw a red fox.", "private": True})
+    await asked.until(lambda it: bool(it.followups), 60)
+    await bot.kill()
+    sandbox.world.faults.rest.clear()
+
+    await bot.start()
+    await ada.world.changed.until(lambda: any(map(is_card, ada.at("dm").messages())), 60)
+    await bot.until_ended()
+
+    assert {words(one) for one in asked.followups} == {
+        "-# Your pictures, or why there are none, come here or by direct message."
+    }
+    assert bot.rows("SELECT COUNT(*), state FROM job WHERE kind = 'pictures'") == [(1, "settled")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.discord.faults import Fault
-from tests.e2e.looks import answered, buttons, card_after, is_placeholder, pictures, words
+from tests.e2e.looks import answered, buttons, card_after, is_card, is_placeholder, pictures, words
 
 if TYPE_CHECKING:
     from sandbox.discord.entities import RecordedRequest
@@ -117,6 +117,29 @@ async def test_the_placeholder_tells_the_place_in_the_line_and_the_result_comes_
     assert edits[-1].files
     assert "Again" in buttons(card)
     assert "Cancel" not in buttons(card)
+
+
+@pytest.mark.further
+async def test_a_stop_waits_for_an_edit_that_discord_is_late_to_carry_out(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    await idle_bot.start(DRAIN_SECONDS="30")
+    sandbox.model.latency_s = 4
+    made = await ada.slash("imagine", {"prompt": "a lighthouse", "model": "openai/gpt-image-2.5-flare"})
+    await made.first_response()
+    sandbox.world.faults.latency_s = 12.0
+    await idle_bot.until(lambda: bool(edits_of(sandbox, made)))
+    sandbox.world.faults.latency_s = 0.0
+    await card_after(ada, made)
+    await idle_bot.until_states("settled")
+
+    assert await idle_bot.stop() == 0
+
+    late, *laid = edits_of(sandbox, made)
+    assert late.status == 200
+    assert "Drawing" in str(late.payload)
+    assert len(laid) == 2
+    assert is_card(made.original)
 
 
 async def test_pictures_are_shown_as_they_sharpen(bot: Bot, sandbox: Sandbox, ada: Person) -> None:

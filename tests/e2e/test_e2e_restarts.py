@@ -10,6 +10,7 @@ import pytest
 from sandbox.discord.faults import Fault
 from tests.e2e.looks import answered, buttons, card_after, is_card, words
 from tests.e2e.test_e2e_chat import answer_to, mention
+from tests.e2e.test_e2e_faults import GEMINI, draws_through_chat
 from tests.e2e.test_e2e_operator import page, port
 
 if TYPE_CHECKING:
@@ -59,6 +60,31 @@ async def test_killed_while_the_model_draws_the_person_is_told_and_not_charged(
     assert bot.states() == ["failed"]
     assert bot.held() == (0, 0)
     assert len(sandbox.model.calls) == 1
+
+
+@pytest.mark.further
+async def test_killed_while_an_answer_came_its_cost_is_asked_after_the_person_was_told(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person
+) -> None:
+    draws_through_chat(sandbox)
+    await (bot := idle_bot).start()
+    sandbox.model.generation_delay_s = 3600.0
+    sandbox.model.faults.add("slow_drip")
+    order = await ada.slash("imagine", {"prompt": "a comet", "model": GEMINI})
+    await bot.until(lambda: bot.rows("SELECT 1 FROM call WHERE generation_id IS NOT NULL") == [(1,)])
+    await bot.kill()
+    await bot.start()
+
+    await answered(order)
+    estimate = bot.booked()
+    await bot.kill()
+    sandbox.model.generation_delay_s = 0.0
+    await bot.start()
+
+    assert estimate > sandbox.model.total_cost_microusd > 0
+    await bot.until(lambda: bot.booked() == sandbox.model.total_cost_microusd)
+    assert bot.states() == ["failed"]
+    assert bot.held() == (0, 0)
 
 
 async def test_killed_before_the_pictures_are_posted_they_are_posted_by_the_next_start(

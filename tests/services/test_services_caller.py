@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 from house_kit import House, open_house
-from provider_kit import FLUX, GEMINI, MINI, PRICE_MICROUSD, breaks, images, picture_bytes, refusal, trouble
+from provider_kit import (
+    FLUX,
+    GEMINI,
+    MINI,
+    PRICE_MICROUSD,
+    breaks,
+    images,
+    loses,
+    picture_bytes,
+    refusal,
+    trouble,
+)
 from time_kit import PATIENCE_S
 from world_kit import ANN, CHANNEL, World, ann, bob
 
@@ -14,17 +25,6 @@ from bot.domain.jobs import CallState, JobState
 from bot.domain.requests import PictureRequest
 from bot.errors import OutcomeUnknown
 from bot.services.caller import REPLIES_AT_ONCE, Caller
-
-
-def _loses_with_id(request):
-    """Send the id of the generation, then break while the picture comes."""
-    import httpx
-
-    async def body():
-        yield b'{"data": [{"b64_json": "'
-        raise httpx.ReadError("reset by peer")
-
-    return httpx.Response(200, headers={"X-Generation-Id": "gen-9"}, content=body())
 
 
 class TestLostCalls:
@@ -44,25 +44,27 @@ class TestLostCalls:
             assert await house.used() == 0
 
     async def test_the_provider_s_own_word_is_booked_where_it_can_be_had(self, world: World):
-        world.provider.script, world.provider.generations = [_loses_with_id], {"gen-9": 0.004}
+        world.provider.script, world.provider.generations = [loses], {"gen-9": 0.004}
         async with open_house(world) as house:
             job = await house.done()
+            await house.inquiry.ask_soon()
 
             assert (await house.calls(job.id))[0].generation_id == "gen-9"
             assert await house.absorbed() == 4000
             assert job.state is JobState.FAILED
 
     async def test_a_generation_the_provider_does_not_know_is_booked_by_the_rule(self, world: World):
-        world.provider.script = [_loses_with_id]
+        world.provider.script = [loses]
         async with open_house(world) as house:
             await house.done()
+            await house.inquiry.ask_soon()
 
             assert set(world.provider.lookups) == {"gen-9"}
             assert await house.absorbed() == 0
 
     @pytest.mark.parametrize("status", [401, 503], ids=["key refused", "provider down"])
     async def test_a_provider_that_cannot_be_asked_keeps_nobody_s_money(self, world: World, status):
-        world.provider.script = [_loses_with_id]
+        world.provider.script = [loses]
         world.provider.lookup = lambda _: trouble(status)
         async with open_house(world) as house:
             job = await house.done(PictureRequest("a fox"))

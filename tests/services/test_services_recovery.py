@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 from house_kit import House, open_house
-from provider_kit import FLUX, GEMINI, PRICE_MICROUSD, hangs, picture_bytes, refusal, trouble
+from provider_kit import FLUX, GEMINI, PRICE_MICROUSD, hangs, loses, picture_bytes, refusal, trouble
 from world_kit import Fuse, Killed, World, ann
 
+from bot.domain.capabilities import Transport
 from bot.domain.images import Role
 from bot.domain.jobs import UNFINISHED, CallState, JobState
 from bot.domain.quotas import Meter
@@ -59,6 +60,8 @@ async def test_a_call_under_way_with_a_known_id_is_booked_at_what_the_provider_s
 
     async with open_house(world) as house:
         await house.take_up()
+        assert world.provider.lookups == [], "nobody waits for that"
+        await house.inquiry.ask_soon()
 
         assert world.provider.bodies == []
         assert world.provider.lookups == ["gen-7"]
@@ -173,8 +176,13 @@ SCENES = {
     "with a reference": (PictureRequest("a fox"), []),
     "refused": (PictureRequest("a fox"), [lambda _: refusal()]),
     "one of two fails": (PictureRequest("a fox", count=2, seed=0, model=FLUX), [lambda _: trouble(400)]),
+    "lost": (PictureRequest("a fox"), [loses]),
+    "one of two lost": (PictureRequest("a fox", count=2, seed=0, model=FLUX), [loses]),
     "model gone": (PictureRequest("a fox"), [lambda _: trouble(404, "No endpoints found for this model")]),
 }
+
+
+LOST_USD, LOST_MICROUSD = 0.004, 4000
 
 
 async def _steps(world: World, scene: str) -> int:
@@ -189,7 +197,7 @@ async def _play(world: World, scene: str, fuse: Fuse) -> int:
     request, script = SCENES[scene]
     world.caps.max_running = 1
     world.caps.person = {Meter.IMAGES_PER_DAY: 10, Meter.USD_PER_DAY: 1_000_000}
-    world.provider.script = list(script)
+    world.provider.script, world.provider.generations = list(script), {"gen-9": LOST_USD}
     if scene == "with a reference":
         request = PictureRequest("a fox", references=(world.attach(picture_bytes()),))
     async with open_house(world, fuse) as house:
@@ -243,3 +251,8 @@ async def _check(house: House, job_id: int, fuse: Fuse, where: str) -> None:
         assert len(world.board.sorry) == told, where  # the same message: a nonce or an edit
         assert not job.untold, where
     assert not (came and job.state is not JobState.SETTLED), where
+    await house.inquiry.ask_again()
+    lost = [call for call in calls if call.generation_id == "gen-9"]
+    if job.plan.transport is Transport.IMAGES:  # else what was lost without an id stays an estimate
+        assert await house.absorbed() == LOST_MICROUSD * len(lost), where
+    assert await house.ledger.drifted() == 0, where

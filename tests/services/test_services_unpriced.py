@@ -10,7 +10,6 @@ from house_kit import House, open_house
 from provider_kit import GEMINI, chat, hangs, images, picture_bytes, refusal, trouble, words
 from rooms_kit import chat_rooms
 from test_services_chat import Sheet, said
-from test_services_inquiry import inquiry_of
 from world_kit import ann
 
 from bot.domain.asks import Purpose
@@ -95,7 +94,7 @@ class TestPictures:
 
             world.provider.lookup, world.provider.generations = None, {"gen-9": 0.011303}
             for _ in range(2):
-                await inquiry_of(house).ask_again()
+                await house.inquiry.ask_again()
 
             assert await paid(house) == 0
             assert await house.absorbed() == 11_303
@@ -142,7 +141,7 @@ class TestPictures:
             assert await house.absorbed() == job.held.microusd
 
             world.provider.lookup, world.provider.generations = None, {"gen-9": 0.004}
-            await inquiry_of(house).ask_again()
+            await house.inquiry.ask_again()
 
             assert await house.absorbed() == 4000
             await agrees(house)
@@ -180,7 +179,7 @@ class TestAnswers:
             await agrees(house)
 
             world.provider.generations = {"gen-9": 0.000041}
-            await inquiry_of(house).ask_again()
+            await house.inquiry.ask_again()
 
             assert await paid(house) == 0
             assert await house.absorbed() == 41

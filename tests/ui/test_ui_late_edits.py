@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from checks_kit import texts_of
 from provider_kit import NOW, picture_bytes
-from time_kit import settle, until
+from time_kit import PATIENCE_S, settle, until
 from ui_kit import EDIT, POST, a_job, expired, kept
 from world_kit import CHANNEL
 
@@ -167,3 +167,25 @@ async def test_leaving_waits_a_moment_for_what_is_to_be_laid_again(
     await courier.aclose()
 
     assert len(remote.calls) == 2
+
+
+async def test_leaving_waits_for_an_edit_as_long_as_there_is_time(
+    courier: Courier, house: House, remote: Discord, held: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(late_edits, "FAREWELL_S", 0.02)
+    job, other = a_job(), a_job(id=78, origin=house.origin(token="other"))
+    await overtaken(courier, remote, job)
+    await courier.apologise(job, UserFacingError("There is none."))
+    remote.holds[EDIT].append(held)
+    painting = asyncio.create_task(courier.repaint(other, UNDER_WAY))
+    await until(lambda: len(remote.calls) == 3)
+    painting.cancel()
+    await asyncio.wait({painting})
+
+    closing = asyncio.create_task(courier.aclose(PATIENCE_S))
+    await asyncio.sleep(0.1)
+    held.set()
+    await closing
+
+    assert sorted(done(remote)[1:]) == sorted([DRAWING, DRAWING, "There is none."])
+    assert done(remote)[0] == "There is none."

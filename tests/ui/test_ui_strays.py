@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import discord
     from discord_kit import Discord
 
+DELETE = "DELETE /channels/#/messages/#"
 LOOK = "GET /channels/#/messages"
 BY_TOKEN, AS_BOT = "PATCH /webhooks/#/token/messages/#", "PATCH /channels/#/messages/#"
 STRAY = 7_700
@@ -74,6 +75,20 @@ async def test_a_card_that_shows_the_pictures_already_is_not_posted_again(courie
 
     assert card == Card(CHANNEL, STRAY)
     assert [call.name for call in remote.calls] == [LOOK, AS_BOT]
+
+
+async def test_a_card_that_was_taken_more_than_once_stands_once(courier, house, remote):
+    came = await kept(house, picture_bytes(), request=FOR_ANSWER)
+    twice = standing(STRAY + 1, cards.drawing(a_job()))
+    other = standing(STRAY + 2, cards.drawing(a_job(id=JOB_ID + 1)))
+    shown = standing(STRAY + 3, cards.result(came, files_of(came)))
+    stands(remote, shown, other, twice, a_stray())  # the newest first, as Discord has it
+
+    await courier.present(came)
+
+    assert [call.name for call in remote.calls] == [LOOK, DELETE, BY_TOKEN]
+    assert remote.named(DELETE)[0].path.endswith(f"/{STRAY + 1}")
+    assert remote.named(BY_TOKEN)[0].path.endswith(f"/{STRAY}")
 
 
 async def test_where_none_stands_the_pictures_are_posted(courier, house, remote):
