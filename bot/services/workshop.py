@@ -256,7 +256,12 @@ class Workshop:
         delivered, is_settled = await asyncio.gather(
             self._jobs.deliver(job.id, *place, self._clock(), limit_bytes=card.limit_bytes),
             self._settle(job, came),
+            return_exceptions=True,  # neither is left under way where the other fails
         )
+        if isinstance(delivered, BaseException):
+            raise delivered
+        if isinstance(is_settled, BaseException):
+            raise is_settled
         if is_settled:
             return replace(job, state=JobState.SETTLED)
         return delivered or await self._read(job.id)
