@@ -25,7 +25,7 @@ from bot.ui.reception import take
 
 if TYPE_CHECKING:
     from bot.app import Easel
-    from bot.app.client import Services
+    from bot.app.services import Services
     from bot.domain.requests import Reference
     from bot.ui.posts import Post
 

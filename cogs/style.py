@@ -26,7 +26,7 @@ from bot.ui.text import cut
 
 if TYPE_CHECKING:
     from bot.app import Easel
-    from bot.app.client import Services
+    from bot.app.services import Services
     from bot.domain.requests import Requester
     from bot.domain.styles import Style
     from bot.ui.options import Options

@@ -237,7 +237,6 @@ class Fuse:
 
 
 STEPS = (
-    "begin",
     "replan",
     "mark_sent",
     "note_generation",

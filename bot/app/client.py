@@ -7,7 +7,6 @@ import hashlib
 import importlib
 import json
 import pkgutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -34,42 +33,10 @@ from bot.ui.press import PRESSABLE, Presses, hear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
 
-    from bot.app.desk import Desk
-    from bot.app.privacy import Keeping
-    from bot.app.reviewing import Reviewing
+    from bot.app.services import Services
     from bot.app.traffic import Traffic
-    from bot.services.allowances import Allowances
-    from bot.services.ancestry import Ancestry
-    from bot.services.archive import Archive
-    from bot.services.bans import Bans
-    from bot.services.batches import Batches
-    from bot.services.chat import Chat
-    from bot.services.describer import Describer
-    from bot.services.drafting import Drafting
-    from bot.services.export import Export
-    from bot.services.extraction import Extractor
-    from bot.services.forgetting import Forgetting
-    from bot.services.gallery import Gallery
-    from bot.services.manners import Manners
-    from bot.services.owing import Owing
-    from bot.services.planning import Planner
-    from bot.services.preferences import Usual
-    from bot.services.quotations import Quotations
-    from bot.services.revival import Revival
-    from bot.services.shelf import Shelf
-    from bot.services.studio import Studio
-    from bot.services.styles import Styles
-    from bot.services.threads import Threads
-    from bot.services.tray import Tray
-    from bot.services.whereabouts import Whereabouts
-    from bot.services.wordsmith import Wordsmith
     from bot.storage.meta import Meta
-    from bot.ui.covers import Covers
-    from bot.ui.darkroom import Darkroom
-    from bot.ui.prints import Prints
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -94,45 +61,6 @@ FATAL = {
 LONGEST_WAIT_S = 60.0
 LONGEST_LIMIT_S = 60.0
 """The longest wait that Discord may ask for before a request gives up; whoever made it goes another way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What cogs are built from."""
-
-    studio: Studio
-    ancestry: Ancestry
-    revival: Revival
-    whereabouts: Whereabouts
-    shelf: Shelf
-    planner: Planner
-    drafting: Drafting
-    tray: Tray
-    styles: Styles
-    usual: Usual
-    gallery: Gallery
-    archive: Archive
-    covers: Covers
-    prints: Prints
-    darkroom: Darkroom
-    allowances: Allowances
-    desk: Desk
-    reviewing: Reviewing
-    bans: Bans
-    wordsmith: Wordsmith
-    batches: Batches
-    chat: Chat
-    quotations: Quotations
-    owing: Owing
-    describer: Describer
-    threads: Threads
-    forgetting: Forgetting
-    export: Export
-    manners: Manners
-    extractor: Extractor
-    keeping: Keeping
-    clock: Callable[[], datetime]
-    zone: ZoneInfo
 
 
 class Tree(app_commands.CommandTree["Easel"]):
@@ -211,6 +139,11 @@ class Easel(commands.AutoShardedBot):
                 await importlib.import_module(module.name).setup(self)  # load_extension would run it anew
         if self.manage.commands:
             self.tree.add_command(self.manage)
+
+    def dispatch(self, event_name: str, /, *args: object, **kwargs: object) -> None:
+        """Tell what happened to whoever listens; to the mere names of events, one for each, nobody does."""
+        if event_name != "socket_event_type":
+            super().dispatch(event_name, *args, **kwargs)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Know no prefix commands."""

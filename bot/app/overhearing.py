@@ -75,10 +75,9 @@ def may_be_meant(data: Data, client: discord.Client) -> bool:
         return True
     if (guild := client.get_guild(int(guild_id))) is None:
         return False  # whose rules it stands under nobody knows
-    me = str(parse.me(client))
-    if any(user["id"] == me for user in data.get("mentions", ())):
-        return True
-    replied = data.get("referenced_message")
-    if replied is not None and replied["author"]["id"] == me:
+    spoken_to = list(data.get("mentions", ()))
+    if (replied := data.get("referenced_message")) is not None:
+        spoken_to.append(replied["author"])
+    if spoken_to and str(parse.me(client)) in {user["id"] for user in spoken_to}:
         return True
     return guild.get_thread(int(data["channel_id"])) is not None

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bot.app.batching import Batching, Below, build_batching
-from bot.app.client import Easel, Services
+from bot.app.client import Easel
 from bot.app.desk import build_desk
 from bot.app.drawing import (
     build_queue,
@@ -25,6 +25,7 @@ from bot.app.overrides import Overrides
 from bot.app.privacy import build_privacy
 from bot.app.resources import Resources, now
 from bot.app.reviewing import build_reviewing
+from bot.app.services import Services
 from bot.app.traffic import Traffic
 from bot.app.words import Words, build_words
 from bot.domain.style_files import MAX_BYTES as MAX_FILE_BYTES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.domain.images import Picture
-    from bot.domain.jobs import Job
+    from bot.domain.jobs import Call, Job
     from bot.domain.quotas import Reading
 
 
@@ -19,6 +19,14 @@ class Card:
     message_id: int
     limit_bytes: int | None = None
     """What one file may weigh there, where that turned out to be less than was thought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a job has brought: its paid calls and their pictures."""
+
+    calls: tuple[Call, ...]
+    pictures: tuple[Picture, ...]
 
 
 @dataclass(frozen=True, slots=True)

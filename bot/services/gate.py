@@ -106,7 +106,8 @@ class Gate:
         What moderators look at first is kept back for them, all together. Without moderators what is flagged
         is taken away, and the others go on; return why, where none is left to be shown.
         """
-        pictures = await self._pictures.of_job(job.id, Role.RESULT)
+        is_checked = await self._moderation.sees(job.guild_id)
+        pictures = await self._pictures.of_job(job.id, Role.RESULT) if is_checked else ()
         made = await self._moderation.made(job.guild_id, pictures)
         why, reason = await self._watchfulness.why(job), _why(made)
         if reason is not None and await self._has_bench(job):

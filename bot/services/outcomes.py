@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.jobs import CallState, cost_of
+from bot.domain.quotas import Reading, charged
 from bot.texts import number, tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.domain.jobs import Call
+    from bot.domain.jobs import Call, Job
     from bot.domain.quotas import Charge
+    from bot.domain.results import Came
 
 
 def is_drawn(calls: Sequence[Call]) -> bool:
@@ -25,16 +27,29 @@ def absorbed_by(calls: Sequence[Call]) -> int:
     return sum(call.cost_microusd for call in calls) - cost_of(calls)
 
 
-def shortfall(held: Charge, came: int, calls: Sequence[Call]) -> str | None:
+def charge_of(held: Charge, came: Came) -> Charge:
+    """Return what is charged for what a job has brought."""
+    return charged(len(came.pictures), held, cost_of(came.calls))
+
+
+def once_settled(reading: Reading, job: Job, charge: Charge) -> Reading:
+    """Return what will be used of a limit once a job, still held at its upper cost, is charged."""
+    if reading.limit.window.starts_at > job.created_at:
+        return reading  # the hold stands in the window before
+    too_much = reading.limit.needs(job.held) - reading.limit.needs(charge)
+    return Reading(reading.limit, reading.used - too_much)
+
+
+def shortfall(held: Charge, came: Came) -> str | None:
     """Say why fewer pictures came than were asked for, or None where all came."""
-    if came >= held.images:
+    if len(came.pictures) >= held.images:
         return None
-    reasons = list(dict.fromkeys(call.failure for call in calls if call.failure))
+    reasons = list(dict.fromkeys(call.failure for call in came.calls if call.failure))
     why = " ".join(reasons) or tr("The model sent fewer than it was asked for.")
     return trn(
         "{count} of {total} pictures came; the rest was not charged. {why}",
         "{count} of {total} pictures came; the rest was not charged. {why}",
-        came,
+        len(came.pictures),
         total=number(held.images),
         why=why,
     )

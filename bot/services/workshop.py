@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from bot.domain.jobs import Call, CallState, Job, JobState, cost_of
-from bot.domain.quotas import Charge, Reading, charged
-from bot.domain.results import Card, Result
+from bot.domain.results import Result
 from bot.domain.reviews import ReviewState
 from bot.errors import (
     Cancelled,
@@ -24,7 +24,7 @@ from bot.errors import (
     Unreachable,
     UserFacingError,
 )
-from bot.services.outcomes import absorbed_by, is_drawn, shortfall
+from bot.services.outcomes import absorbed_by, charge_of, is_drawn, once_settled, shortfall
 from bot.texts import mark, speaking, tr
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.calls import PictureBytes
+    from bot.domain.results import Came, Card
     from bot.services.allowances import Allowances
     from bot.services.caller import Caller
     from bot.services.gate import Gate, Stop
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
 
 BROKE_OFF = mark("Something went wrong on Easel's side while drawing. Nothing was charged; try again.")
+UNKNOWN = mark("This job is not known.")
 NOBODY_CAME = mark("The pictures could not be shown, and nobody fetched them in time. Nothing was charged.")
 log = structlog.get_logger(__name__)
 
@@ -111,37 +113,38 @@ class Workshop:
 
         Tell whether it was drawn from beginning to end, so that its time says how long others may take.
         """
-        job = await self._read(job_id)
-        with speaking(job.language):
-            return await self._carry_out(job)
+        found = await self._jobs.whole(job_id)
+        if found is None:
+            raise NotFound(tr(UNKNOWN))
+        with speaking(found[0].language):
+            return await self._carry_out(*found)
 
-    async def _carry_out(self, job: Job) -> bool:
+    async def _carry_out(self, job: Job, calls: Sequence[Call]) -> bool:
         is_new = job.state is JobState.QUEUED
         structlog.contextvars.bind_contextvars(job=job.id)
         if job.untold:
             await self._tell(job, _why(job))
             return False
+        came: Came | None = None
         if job.state in {JobState.QUEUED, JobState.SENT}:
             try:
-                job = await self._produce(job)
+                job, came = await self._produce(job, calls)
             except Superseded as error:
                 log.warning("given up to another", reason=str(error))
                 await self._progress.leave(job.id)
                 return False
         if job.state is JobState.PRODUCED:
-            job = await self._deliver(job)
+            job = await self._deliver(job, came or await self._pictures.came_of(job.id))
         await self._progress.leave(job.id)
         if job.state is JobState.DELIVERED:
-            await self._settle(job)
-            return is_new
-        return is_new and job.state is JobState.PRODUCED and not job.waits_for_owner
+            await self._settle(job, await self._pictures.came_of(job.id))
+        is_kept = job.state is JobState.PRODUCED and not job.waits_for_owner
+        return is_new and (is_kept or job.state is JobState.SETTLED)
 
     async def shown(self, job_id: int, card: Card) -> None:
         """Charge a job whose pictures were shown with others; one that has ended is left alone."""
-        delivered = await self._jobs.deliver(job_id, card.channel_id, card.message_id, self._clock())
-        job = delivered or await self._read(job_id)
-        if job.state is JobState.DELIVERED:
-            await self._settle(job)
+        job, came = await self._read(job_id), await self._pictures.came_of(job_id)
+        await self._shown(job, card, came)
 
     async def not_shown(self, job_id: int, error: Undeliverable) -> None:
         """Keep a job's pictures for their owner where nobody can be reached, or give the money back."""
@@ -184,28 +187,25 @@ class Workshop:
         await self._tell(job, error)
         return await self._read(job_id)
 
-    async def _produce(self, job: Job) -> Job:
-        """Make the pictures, or end the job without a charge."""
+    async def _produce(self, job: Job, calls: Sequence[Call]) -> tuple[Job, Came | None]:
+        """Make the pictures and return what came, or end the job without a charge."""
         try:
             references = await self._references.of(job)
         except UserFacingError as error:
-            return await self._end(job, JobState.FAILED, error)
-        begun = await self._jobs.begin(job.id, self._clock())
-        if job.state is JobState.QUEUED and begun is None:
-            return await self._read(job.id)
-        calls = await self._jobs.calls(job.id) if begun is None else begun
+            return await self._end(job, JobState.FAILED, error), None
         while True:
             errors = await self._make(job, calls, references)
             if len(errors) < len(calls):
                 if (stop := await self._gate.consider(job)) is not None:
-                    return await self._withheld(job, stop)
-                return await self._jobs.produce(job.id, self._clock()) or await self._read(job.id)
+                    return await self._withheld(job, stop), None
+                produced = await self._jobs.produce(job.id, self._clock())
+                return produced or (await self._read(job.id), None)
             if not await self._carried_to_next_model(job, errors):
                 break
             job, calls = await self._read(job.id), await self._jobs.calls(job.id)
         worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
-        return await self._end(job, after, worst)
+        return await self._end(job, after, worst), None
 
     async def _make(
         self, job: Job, calls: Sequence[Call], references: tuple[PictureBytes, ...]
@@ -231,14 +231,14 @@ class Workshop:
         log.warning("model gone", model=job.plan.model_id, next_model=plan.model_id)
         return await self._jobs.replan(job.id, plan, self._clock())
 
-    async def _deliver(self, job: Job) -> Job:
+    async def _deliver(self, job: Job, came: Came) -> Job:
         """Post what came, keep it where nobody can be reached or may see it, or give the money back."""
         await self._progress.leave(job.id)
         try:
             if not await self._gate.opens(job):
                 await self._presenter.withheld(job)
                 return job
-            card = await self._presenter.present(await self._result(job))
+            card = await self._presenter.present(await self._result(job, came))
         except Unreachable as error:
             log.warning("kept for its owner", until=job.waits_until.isoformat())
             self._metrics.error(_kind(error))
@@ -248,18 +248,31 @@ class Workshop:
             return await self._end(job, JobState.FAILED, error)
         if card is None:
             return await self._read(job.id)
-        delivered = await self._jobs.deliver(
-            job.id, card.channel_id, card.message_id, self._clock(), limit_bytes=card.limit_bytes
+        return await self._shown(job, card, came)
+
+    async def _shown(self, job: Job, card: Card, came: Came) -> Job:
+        """Note where a job's pictures stand, and charge them: two steps that wait for one commit."""
+        place = (card.channel_id, card.message_id)
+        delivered, is_settled = await asyncio.gather(
+            self._jobs.deliver(job.id, *place, self._clock(), limit_bytes=card.limit_bytes),
+            self._settle(job, came),
+            return_exceptions=True,  # neither is left under way where the other fails
         )
+        if isinstance(delivered, BaseException):
+            raise delivered
+        if isinstance(is_settled, BaseException):
+            raise is_settled
+        if is_settled:
+            return replace(job, state=JobState.SETTLED)
         return delivered or await self._read(job.id)
 
-    async def _settle(self, job: Job) -> None:
-        calls, pictures = await self._pictures.came_of(job.id)
-        charge = charged(len(pictures), job.held, cost_of(calls))
-        absorbed = absorbed_by(calls)
-        if await self._jobs.settle(job.id, charge, absorbed, self._clock()):
-            log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
-            self._metrics.job_ended(JobState.SETTLED)
+    async def _settle(self, job: Job, came: Came) -> bool:
+        charge, absorbed = charge_of(job.held, came), absorbed_by(came.calls)
+        if not await self._jobs.settle(job.id, charge, absorbed, self._clock()):
+            return False
+        log.info("settled", images=charge.images, microusd=charge.microusd, absorbed=absorbed)
+        self._metrics.job_ended(JobState.SETTLED)
+        return True
 
     async def _end(self, job: Job, after: End, error: UserFacingError) -> Job:
         """Release what is held, once, and then say why: words can fail, money may not."""
@@ -304,34 +317,21 @@ class Workshop:
     async def _billed(self, job: Job) -> int:
         return sum(call.cost_microusd for call in await self._jobs.calls(job.id))
 
-    async def _result(self, job: Job) -> Result:
-        calls, pictures = await self._pictures.came_of(job.id)
-        cost = cost_of(calls)
+    async def _result(self, job: Job, came: Came) -> Result:
+        readings = await self._allowances.readings(job.requester, self._clock())
+        charge = charge_of(job.held, came)
         return Result(
             job=job,
-            pictures=pictures,
-            cost_microusd=cost,
-            shortfall=shortfall(job.held, len(pictures), calls),
-            readings=await self._readings(job, charged(len(pictures), job.held, cost)),
-        )
-
-    async def _readings(self, job: Job, charge: Charge) -> tuple[Reading, ...]:
-        """Return what the owner has left once this job, still held at its upper cost, is settled."""
-        readings = await self._allowances.readings(job.requester, self._clock())
-        return tuple(
-            Reading(
-                reading.limit,
-                reading.used - (reading.limit.needs(job.held) - reading.limit.needs(charge)),
-            )
-            if reading.limit.window.starts_at <= job.created_at
-            else reading  # the hold stands in the window before
-            for reading in readings
+            pictures=came.pictures,
+            cost_microusd=cost_of(came.calls),
+            shortfall=shortfall(job.held, came),
+            readings=tuple(once_settled(reading, job, charge) for reading in readings),
         )
 
     async def _read(self, job_id: int) -> Job:
         job = await self._jobs.get(job_id)
         if job is None:
-            raise NotFound(tr("This job is not known."))
+            raise NotFound(tr(UNKNOWN))
         return job
 
 

@@ -27,7 +27,7 @@ OF_JOB = "SELECT * FROM call WHERE job_id = :job_id ORDER BY ordinal"
 MARK_SENT = """
     UPDATE call SET state = 'sent', sent_at = :now
     WHERE job_id = :job_id AND ordinal = :ordinal AND state = 'planned'
-    AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state = 'sent')
+    AND EXISTS (SELECT 1 FROM job WHERE id = :job_id AND state IN ('queued', 'sent'))
 """
 MARK_REFUSED = """
     UPDATE call SET state = 'planned', generation_id = NULL, sent_at = NULL
@@ -75,7 +75,7 @@ def replace(connection: sqlite3.Connection, job_id: int, plan: Plan) -> None:
 
 
 def mark_sent(connection: sqlite3.Connection, job_id: int, ordinal: int, now: datetime) -> bool:
-    """Mark a planned call of a running job as sent."""
+    """Mark a planned call of a job that runs, or is about to, as sent."""
     values = {"job_id": job_id, "ordinal": ordinal, "now": to_micros(now)}
     return connection.execute(MARK_SENT, values).rowcount == 1
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.images import Picture
     from bot.domain.jobs import Bounds, Call
     from bot.domain.quotas import Charge
+    from bot.domain.results import Came
     from bot.storage.database import Database
     from bot.storage.entitlements import Limits
 
@@ -140,6 +141,15 @@ class Jobs:
         rows = await self._database.read(BY_ID, {"id": job_id})
         return job_from_row(rows[0]) if rows else None
 
+    async def whole(self, job_id: int) -> tuple[Job, tuple[Call, ...]] | None:
+        """Return a job and its paid calls, both of one moment; None where it is not known."""
+
+        def work(connection: sqlite3.Connection) -> tuple[Job, tuple[Call, ...]] | None:
+            row = connection.execute(BY_ID, {"id": job_id}).fetchone()
+            return None if row is None else (job_from_row(row), calls.of_job(connection, job_id))
+
+        return await self._database.examine(work)
+
     async def calls(self, job_id: int) -> tuple[Call, ...]:
         """Return a job's paid calls, in their order."""
         rows = await self._database.read(calls.OF_JOB, {"job_id": job_id})
@@ -165,16 +175,6 @@ class Jobs:
         rows = await self._database.read(CENSUS)
         return {row["standing"]: row["count"] for row in rows}
 
-    async def begin(self, job_id: int, now: datetime) -> tuple[Call, ...] | None:
-        """Let a queued job run and return its calls, or None where it is not queued any more."""
-
-        def work(connection: sqlite3.Connection) -> tuple[Call, ...] | None:
-            if not step(connection, job_id, frozenset({JobState.QUEUED}), JobState.SENT, now):
-                return None
-            return calls.of_job(connection, job_id)
-
-        return await self._database.write(work)
-
     async def replan(self, job_id: int, plan: Plan, now: datetime) -> bool:
         """Replace the plan of a running job whose calls all failed for nothing; what is held stays.
 
@@ -191,10 +191,18 @@ class Jobs:
         return await self._database.write(work)
 
     async def mark_sent(self, job_id: int, ordinal: int, now: datetime) -> bool:
-        """Note that a call is about to be sent. False: it was, or the job is not `sent`; then don't send."""
-        return await self._database.write(
-            lambda connection: calls.mark_sent(connection, job_id, ordinal, now)
-        )
+        """Note that a call is about to be sent; with the first of its calls a queued job is `sent`.
+
+        False where that call was sent, or the job has ended: then don't send.
+        """
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if not calls.mark_sent(connection, job_id, ordinal, now):
+                return False
+            step(connection, job_id, frozenset({JobState.QUEUED}), JobState.SENT, now)
+            return True
+
+        return await self._database.write(work)
 
     async def mark_refused(self, job_id: int, ordinal: int) -> None:
         """Note that nothing of a call is at the provider any more: it is planned, and may be sent again."""
@@ -245,13 +253,13 @@ class Jobs:
         end = (job_id, ordinal, state, failure, cost_microusd, now)
         return await self._database.write(lambda rows: calls.fail(rows, *end, is_estimate=is_estimate))
 
-    async def produce(self, job_id: int, now: datetime) -> Job | None:
-        """Note that a running job has all the pictures that will come; return it, if it runs."""
+    async def produce(self, job_id: int, now: datetime) -> tuple[Job, Came] | None:
+        """Note that a running job has all the pictures that will come; return it and these, if it runs."""
         values = {"id": job_id, "now": to_micros(now)}
 
-        def work(connection: sqlite3.Connection) -> Job | None:
+        def work(connection: sqlite3.Connection) -> tuple[Job, Came] | None:
             row = connection.execute(PRODUCE, values).fetchone()
-            return None if row is None else job_from_row(row)
+            return None if row is None else (job_from_row(row), pictures.came_of(connection, job_id))
 
         return await self._database.write(work)
 

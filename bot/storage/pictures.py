@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.gallery import unjointed
 from bot.domain.images import Picture, PictureInfo, Role
+from bot.domain.results import Came
 from bot.storage import calls
 from bot.storage.codec import to_micros
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
-    from bot.domain.jobs import Call
     from bot.storage.database import Database
 
 INSERT = """
@@ -103,13 +103,9 @@ class Pictures:
         """Return a job's pictures of one role, in their order."""
         return _pictures(await self._database.read(OF_JOB, {"job_id": job_id, "role": role.value}))
 
-    async def came_of(self, job_id: int) -> tuple[tuple[Call, ...], tuple[Picture, ...]]:
+    async def came_of(self, job_id: int) -> Came:
         """Return a job's paid calls and the pictures that they brought, both of one moment."""
-
-        def work(connection: sqlite3.Connection) -> tuple[tuple[Call, ...], tuple[Picture, ...]]:
-            return calls.of_job(connection, job_id), results(connection, job_id)
-
-        return await self._database.examine(work)
+        return await self._database.examine(lambda connection: came_of(connection, job_id))
 
     async def parents(self, picture_id: str) -> tuple[Picture, ...]:
         """Return the kept pictures that a picture was made from, in their order."""
@@ -162,6 +158,11 @@ def insert(connection: sqlite3.Connection, picture: Picture, now: datetime) -> b
 def results(connection: sqlite3.Connection, job_id: int) -> tuple[Picture, ...]:
     """Return what a job brought, in its order."""
     return _pictures(connection.execute(OF_JOB, {"job_id": job_id, "role": Role.RESULT.value}))
+
+
+def came_of(connection: sqlite3.Connection, job_id: int) -> Came:
+    """Return a job's paid calls and the pictures that they brought."""
+    return Came(calls.of_job(connection, job_id), results(connection, job_id))
 
 
 def delete_results(connection: sqlite3.Connection, job_id: int) -> tuple[str, ...]:

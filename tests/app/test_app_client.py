@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import pkgutil
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import yarl
 from checks_kit import check_document
 from desk_kit import services_of
+from discord.gateway import DiscordWebSocket
 from discord_kit import an_easel
 
 import cogs
@@ -48,6 +50,25 @@ async def test_every_cog_of_the_folder_is_loaded(bot: Easel):
     assert loaded == {name for name in modules if not name.startswith("cogs._")}
     assert set(bot.presses.buttons) >= {"again", "edit", "details", "delete"}
     assert set(bot.presses.forms) >= {"edit"}
+
+
+async def test_it_hears_what_happens_and_not_the_name_of_each_event_apart(bot: Easel):
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def on_named(name: str) -> None:
+        heard.put_nowait(name)
+
+    async def on_happened() -> None:
+        heard.put_nowait("happened")
+
+    bot.add_listener(on_named, "on_socket_event_type")
+    bot.add_listener(on_happened, "on_connect")
+    bot.dispatch("socket_event_type", "MESSAGE_CREATE")
+    bot.dispatch("connect")
+
+    assert await heard.get() == "happened"
+    assert heard.empty()
+    assert 'self._dispatch("socket_event_type"' in inspect.getsource(DiscordWebSocket).replace("'", '"')
 
 
 async def test_it_keeps_no_messages_and_no_members_and_mentions_nobody(bot: Easel):

@@ -61,8 +61,9 @@ def rows_of(count: int) -> list[str]:
     return [f"Row {n}: fox {n}" for n in range(1, count + 1)]
 
 
-def assert_all_is_well(bot: Bot, sandbox: Sandbox, *, lost: int = 0) -> None:
+async def assert_all_is_well(bot: Bot, sandbox: Sandbox, *, lost: int = 0) -> None:
     """Compare what was charged and what the provider billed, some of it for answers that were lost."""
+    await bot.until_priced()
     assert set(bot.states()) <= {"settled", "refused", "failed", "cancelled"}
     assert bot.booked() <= sandbox.model.total_cost_microusd
     assert lost or bot.booked() == sandbox.model.total_cost_microusd

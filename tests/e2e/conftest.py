@@ -114,6 +114,11 @@ class Bot:
         under_way = {"queued", "sent", "produced", "delivered"}
         await self.until(lambda: under_way.isdisjoint(self.states()), timeout_s)
 
+    async def until_priced(self, timeout_s: float = 60) -> None:
+        """Wait until the provider was asked what the calls have cost of which nobody heard the end."""
+        estimated = "SELECT COUNT(*) FROM call WHERE estimate_microusd > 0"
+        await self.until(lambda: self.rows(estimated) == [(0,)], timeout_s)
+
     async def until(self, reached: Callable[[], bool], timeout_s: float = 60) -> None:
         """Wait until something holds of the database."""
         async with asyncio.timeout(timeout_s):

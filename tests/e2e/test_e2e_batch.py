@@ -62,7 +62,7 @@ async def test_a_list_is_priced_drawn_shown_in_pages_and_handed_over(
     assert [file.filename.rpartition(".")[2] for file in last.attachments] == ["zip"]
     assert [user.id for user in last.mentions] == [ada.user.id]
     assert bot.held() == (12, sandbox.model.total_cost_microusd)
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)
 
 
 @pytest.mark.further
@@ -102,7 +102,7 @@ async def test_a_used_up_allowance_pauses_it_and_resume_goes_on(
     await until_done(idle_bot)
 
     assert alt_texts(galleries(grace)) == rows_of(8)
-    assert_all_is_well(idle_bot, sandbox)
+    await assert_all_is_well(idle_bot, sandbox)
 
 
 @pytest.mark.further
@@ -124,7 +124,7 @@ async def test_somebody_else_s_order_starts_at_once_during_a_batch(
     await card_after(grace, order)
     await card_after(ada, mine)
     await until_done(idle_bot)
-    assert_all_is_well(idle_bot, sandbox)
+    await assert_all_is_well(idle_bot, sandbox)
 
 
 @pytest.mark.further
@@ -147,7 +147,7 @@ async def test_rows_that_fail_are_listed_and_drawn_again(
     assert alt_texts(galleries(grace)) == rows_of(4)
     (card,) = cards(grace)
     assert "4 drawn" in words(card)
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)
 
 
 @pytest.mark.further
@@ -186,7 +186,7 @@ async def test_a_private_batch_is_seen_by_its_owner_alone(
     assert all(message.is_ephemeral for message in ada.messages())
     assert len(cards(ada)) == 1
     assert any(message.attachments and "is done" in words(message) for message in ada.messages())
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)
 
 
 @pytest.mark.further
@@ -200,7 +200,7 @@ async def test_a_private_batch_whose_token_has_died_goes_on_in_direct_messages(
     assert grace.messages() == []
     assert alt_texts(galleries(ada.at("dm"))) == rows_of(3)
     assert len(cards(ada.at("dm"))) == 1
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)
 
 
 @pytest.mark.further
@@ -236,7 +236,7 @@ async def test_where_it_is_no_member_its_answers_are_the_pages(
     assert alt_texts(galleries(guest)) == rows_of(2)
     assert not galleries(ada.at("dm"))
     await bot.until(lambda: len(cards(guest)) == 1)
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)
 
 
 @pytest.mark.further
@@ -247,4 +247,4 @@ async def test_where_it_may_not_attach_files_the_pages_come_all_the_same(
     await until_done(bot)
 
     assert alt_texts(galleries(ada.at("no-files")) + galleries(ada.at("dm"))) == rows_of(2)
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)

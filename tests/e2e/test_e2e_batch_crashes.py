@@ -63,7 +63,7 @@ async def test_killed_again_and_again_each_row_is_drawn_shown_and_charged_once(
         "some may have been killed before the model heard of them"
     )
     assert len(cards(grace)) == 1
-    assert_all_is_well(idle_bot, sandbox, lost=lost)
+    await assert_all_is_well(idle_bot, sandbox, lost=lost)
 
 
 @pytest.mark.further
@@ -83,7 +83,7 @@ async def test_killed_before_it_is_known_that_a_page_was_posted_it_is_not_posted
 
     assert asked.original is not None
     assert alt_texts(galleries(grace)) == rows_of(3)
-    assert_all_is_well(bot, sandbox)
+    await assert_all_is_well(bot, sandbox)
 
 
 @pytest.mark.further
@@ -101,7 +101,7 @@ async def test_told_to_stop_it_goes_on_after_the_next_start(
 
     assert alt_texts(galleries(grace)) == rows_of(15)
     assert len(sandbox.model.calls) == 15
-    assert_all_is_well(idle_bot, sandbox)
+    await assert_all_is_well(idle_bot, sandbox)
 
 
 @pytest.mark.further

@@ -63,6 +63,7 @@ def let_go(state: str, bot: Bot, sandbox: Sandbox) -> None:
 async def assert_all_is_well(bot: Bot, sandbox: Sandbox, grace: Person) -> None:
     """Compare what people see, what they were charged, and what the provider billed."""
     await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM job WHERE untold = 1") == [(0,)])
+    await bot.until_priced()
     states = bot.states()
     cards = [message for message in grace.messages() if is_card(message)]
     assert len(cards) == states.count("settled")

@@ -116,6 +116,7 @@ async def test_killed_at_any_moment_the_order_ends_well(
     await bot.kill()
     await bot.start()
     await bot.until_ended()
+    await bot.until_priced()
 
     cards = [message for message in grace.messages() if is_card(message)]
     states = bot.states()

@@ -188,7 +188,6 @@ async def test_a_call_that_has_failed_before_is_not_sent_again(world: World):
     async with open_house(world) as house:
         job = await house.order(start=False)
         assert job is not None
-        await house.jobs.begin(job.id, world.clock())
         await house.jobs.fail_call(job.id, 0, CallState.FAILED, "The model is busy.", 0, world.clock())
 
         await house.take_up()

@@ -54,7 +54,6 @@ async def test_a_call_under_way_with_a_known_id_is_booked_at_what_the_provider_s
     async with open_house(world) as house:
         job = await house.order(start=False)
         assert job is not None
-        await house.jobs.begin(job.id, world.clock())
         await house.jobs.mark_sent(job.id, 0, world.clock())
         await house.jobs.note_generation(job.id, 0, "gen-7")
 

@@ -74,17 +74,17 @@ async def test_what_waited_in_a_silent_process_is_drawn_once(pair: tuple[House, 
 
 async def test_one_that_wakes_up_while_its_job_is_drawn_elsewhere_does_not_end_it(pair: tuple[House, House]):
     first, second = pair
-    mark_sent, drawn = first.jobs.mark_sent, asyncio.Event()
+    mark_sent, stalled, drawn = first.jobs.mark_sent, asyncio.Event(), asyncio.Event()
 
     async def stalls(*args):
+        stalled.set()
         await drawn.wait()
         return await mark_sent(*args)
 
     setattr(first.jobs, "mark_sent", stalls)  # noqa: B010 - the process stands still there
     job = await first.order()
     assert job is not None
-    while (await first.job(job.id)).state is not JobState.SENT:
-        pass
+    await stalled.wait()
     first.world.clock.move(seconds=61)
     await take_over(second)
     drawn.set()

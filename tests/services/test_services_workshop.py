@@ -8,7 +8,6 @@ from provider_kit import (
     FLUX,
     GEMINI,
     MINI,
-    NOW,
     PRICE_MICROUSD,
     breaks,
     chat,
@@ -230,7 +229,6 @@ class TestCancelled:
         async with open_house(world) as house:
             job = await house.order(start=False)
             assert job is not None
-            await house.jobs.begin(job.id, NOW)
             (call,) = await house.calls(job.id)
             await house.studio.withdraw(job)
 

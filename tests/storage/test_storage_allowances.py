@@ -87,7 +87,7 @@ async def left_of(grants):
 
 
 async def settled(jobs, job, charge, now):
-    await jobs.begin(job.id, now)
+    await jobs.mark_sent(job.id, 0, now)
     await jobs.produce(job.id, now)
     await jobs.deliver(job.id, 1, 2, now)
     assert await jobs.settle(job.id, charge, 0, now)

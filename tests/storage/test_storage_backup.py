@@ -29,7 +29,6 @@ async def blobs(blob_url):
 async def job_with_picture(database, blobs, make, data):
     jobs, job = Jobs(database), make.job()
     await jobs.open(job, [], make.now)
-    await jobs.begin(job.id, make.now)
     await jobs.mark_sent(job.id, 0, make.now)
     blob = await blobs.put(data)
     await jobs.receive(job.id, 0, 1, [make.picture(job.id, blob=blob)], make.now)

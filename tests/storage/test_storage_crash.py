@@ -30,10 +30,8 @@ async def steps(jobs, make, job):
     """Take a job from the click to the charge; yields the name of each step when it is acknowledged."""
     await jobs.open(job, [make.limit(1, user_id=job.user_id)], make.now)
     yield "held"
-    await jobs.begin(job.id, make.now)
-    yield "sent"
     await jobs.mark_sent(job.id, 0, make.now)
-    yield "call sent"
+    yield "sent"
     await jobs.receive(job.id, 0, COST, [make.picture(job.id)], make.now)
     yield "received"
     await jobs.produce(job.id, make.now)
@@ -68,7 +66,6 @@ async def assert_books_are_right(database, make, charged):
 AFTER = {
     "held": JobState.QUEUED,
     "sent": JobState.SENT,
-    "call sent": JobState.SENT,
     "received": JobState.SENT,
     "produced": JobState.PRODUCED,
     "delivered": JobState.DELIVERED,
@@ -76,7 +73,7 @@ AFTER = {
 }
 INSIDE = {
     "hold": (ledger, "hold", None),
-    "mark sent": (calls, "mark_sent", JobState.SENT),
+    "mark sent": (calls, "mark_sent", JobState.QUEUED),
     "receive": (pictures, "insert", JobState.SENT),
     "settle": (ledger, "settle", JobState.DELIVERED),
 }

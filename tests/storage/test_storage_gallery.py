@@ -41,7 +41,6 @@ async def shown(database: Database, make, job: Job, *pictures: Picture, channel_
     """Bring a job to where its pictures are shown."""
     jobs = Jobs(database)
     assert await jobs.open(job, [], make.now)
-    await jobs.begin(job.id, make.now)
     for ordinal in range(len(job.plan.calls)):
         await jobs.mark_sent(job.id, ordinal, make.now)
         mine = [picture for picture in pictures if picture.call_ordinal == ordinal]
@@ -164,7 +163,6 @@ async def test_unfinished_jobs_are_not_filled_in(database, database_path, make):
     jobs = Jobs(database)
     job = make.job()
     await jobs.open(job, [], make.now)
-    await jobs.begin(job.id, make.now)
     await jobs.mark_sent(job.id, 0, make.now)
     await jobs.receive(job.id, 0, 100, [make.picture(job.id)], make.now)
 

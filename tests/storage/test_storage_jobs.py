@@ -150,15 +150,34 @@ async def test_queued_job_is_never_refused_by_the_model(jobs, make):
 async def test_of_two_that_take_a_step_one_does(jobs, make):
     job = await opened(jobs, make)
     outcomes = await asyncio.gather(
-        jobs.begin(job.id, make.now),
+        jobs.mark_sent(job.id, 0, make.now),
         jobs.release(job.id, JobState.CANCELLED, None, 0, make.now),
-        jobs.begin(job.id, make.now),
+        jobs.mark_sent(job.id, 0, make.now),
     )
 
-    begun, _, again = outcomes
-    assert begun is not None
-    assert [call.ordinal for call in begun] == [0]
-    assert again is None
+    assert outcomes == [True, True, False]
+
+
+async def test_job_is_sent_with_the_first_of_its_calls(jobs, make):
+    job = await opened(jobs, make, images=2)
+    before, calls = await jobs.whole(job.id)
+    assert (before.state, [call.state for call in calls]) == (JobState.QUEUED, [CallState.PLANNED] * 2)
+
+    assert await jobs.mark_sent(job.id, 1, make.now)
+
+    after, calls = await jobs.whole(job.id)
+    assert (after.state, [call.state for call in calls]) == (
+        JobState.SENT,
+        [CallState.PLANNED, CallState.SENT],
+    )
+
+
+async def test_job_whose_call_has_failed_before_it_was_sent_stays_queued(jobs, make):
+    job = await opened(jobs, make)
+    await jobs.fail_call(job.id, 0, CallState.FAILED, "The model is down.", 0, make.now)
+
+    assert not await jobs.mark_sent(job.id, 0, make.now)
+    assert (await jobs.get(job.id)).state is JobState.QUEUED
 
 
 async def test_call_of_a_cancelled_job_is_not_sent(jobs, make):

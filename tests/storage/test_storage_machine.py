@@ -118,21 +118,15 @@ class Books(RuleBasedStateMachine):
         assert not self.run(self.jobs.open(self.one(data).job, [], self.make.now))
 
     @precondition(lambda self: self.model)
-    @rule(data=st.data())
-    def send(self, data):
-        entry = self.one(data)
-        taken = self.run(self.jobs.begin(entry.job.id, self.make.now)) is not None
-        assert taken == (entry.state is JobState.QUEUED)
-        entry.state = JobState.SENT if taken else entry.state
-
-    @precondition(lambda self: self.model)
     @rule(data=st.data(), came=st.booleans())
     def call(self, data, came):
         entry, now = self.one(data), self.make.now
         ordinal = data.draw(st.integers(0, entry.job.held.images - 1))
-        job_id, running = entry.job.id, entry.state is JobState.SENT
+        job_id, running = entry.job.id, entry.state in {JobState.QUEUED, JobState.SENT}
         fresh = ordinal not in entry.calls
         assert self.run(self.jobs.mark_sent(job_id, ordinal, now)) == (running and fresh)
+        if running and fresh:
+            entry.state = JobState.SENT
         if came:
             pictures = [self.make.picture(job_id, ordinal)]
             taken = self.run(self.jobs.receive(job_id, ordinal, 5, pictures, now))

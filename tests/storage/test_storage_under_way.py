@@ -128,7 +128,7 @@ async def test_what_waits_for_its_owner_is_counted_apart_and_not_as_under_way(
     waiting, kept = make.job(), make.job()
     for job in (waiting, kept):
         await jobs.open(job, (), NOW)
-    await jobs.begin(kept.id, NOW)
+    await jobs.mark_sent(kept.id, 0, NOW)
     await jobs.produce(kept.id, NOW)
     await Shelf(database).keep(kept.id, "There is no way left.", NOW)
 

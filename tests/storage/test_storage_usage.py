@@ -24,7 +24,7 @@ def jobs(database):
 
 async def settle(jobs, job, charge, absorbed=0):
     await jobs.open(job, [], job.created_at)
-    await jobs.begin(job.id, job.created_at)
+    await jobs.mark_sent(job.id, 0, job.created_at)
     await jobs.produce(job.id, job.created_at)
     await jobs.deliver(job.id, 1, 2, job.created_at)
     assert await jobs.settle(job.id, charge, absorbed, job.created_at)
