@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import structlog
 from obstore.exceptions import BaseError
 
 from bot.errors import DiskFull
@@ -22,7 +23,12 @@ LEAST_BYTES = 200 * 1000 * 1000
 """With less, a few pictures fill the disk, and then no job can be ended in good order."""
 
 NO_ROOM = mark("Easel has no room to work in right now. Its operator knows; try again later.")
-NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+TROUBLE = frozenset({errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE})
+"""What may pass, and keeps a disk from taking anything as long as it lasts."""
+PRIMARY = 0xFF
+"""The part of SQLite's codes that names the kind (sqlite.org/rescode.html)."""
+log = structlog.get_logger(__name__)
 
 
 class Disk:
@@ -31,6 +37,7 @@ class Disk:
     def __init__(self, folders: Sequence[Path], *, least_bytes: int = LEAST_BYTES) -> None:
         self._folders = tuple(folders)
         self._least_bytes = least_bytes
+        self._refused = False
         self.free_bytes: int | None = None
 
     @property
@@ -39,12 +46,15 @@ class Disk:
         return self.free_bytes is None or self.free_bytes >= self._least_bytes
 
     async def measure(self) -> int:
-        """Measure, and return the room in bytes."""
-        self.free_bytes = await asyncio.to_thread(self._least_free)
+        """Measure, and return the room in bytes: none as long as writes are refused, whatever is free."""
+        free_bytes = await asyncio.to_thread(self._least_free)
+        self.free_bytes = 0 if self._refused else free_bytes
+        self._refused = False
         return self.free_bytes
 
     def filled(self) -> None:
-        """Note that a write found no room at all; it is so until the next measurement."""
+        """Note that a write was refused; there is no room until none was from one measurement to the next."""
+        self._refused = True
         self.free_bytes = 0
 
     def _least_free(self) -> int:
@@ -53,12 +63,13 @@ class Disk:
 
 @contextmanager
 def full_told(noted: Callable[[], None]) -> Generator[None]:
-    """Raise what a full disk does to a write as DiskFull, once it is noted."""
+    """Raise what a full disk, or one in trouble, does to a write as DiskFull, once it is noted."""
     try:
         yield
     except (sqlite3.Error, OSError, BaseError) as error:
-        if not is_full(error):
+        if not refuses(error):
             raise
+        log.warning("the disk takes nothing", kind=type(error).__name__, said=str(error))
         noted()
         raise DiskFull(tr(NO_ROOM)) from error
 
@@ -66,10 +77,25 @@ def full_told(noted: Callable[[], None]) -> Generator[None]:
 def is_full(error: Exception) -> bool:
     """Tell whether a write failed for want of room: SQLite, the system and obstore each say it their way."""
     if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        return _sqlite_code(error) == sqlite3.SQLITE_FULL
+    return _is_one_of(error, NO_SPACE)
+
+
+def refuses(error: Exception) -> bool:
+    """Tell whether the disk took nothing of a write, for want of room or in trouble that may pass."""
+    if isinstance(error, sqlite3.Error):
+        return is_full(error) or _sqlite_code(error) == sqlite3.SQLITE_IOERR
+    return _is_one_of(error, NO_SPACE | TROUBLE)
+
+
+def _sqlite_code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & PRIMARY
+
+
+def _is_one_of(error: Exception, numbers: frozenset[int]) -> bool:
     if isinstance(error, OSError):
-        return error.errno in NO_SPACE
-    return any(f"os error {number}" in str(error) for number in NO_SPACE)
+        return error.errno in numbers
+    return any(f"(os error {number})" in str(error) for number in numbers)
 
 
 def nobody() -> None:

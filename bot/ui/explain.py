@@ -14,6 +14,7 @@ from discord import app_commands
 from bot.errors import HeardBefore, TurnedAway, Unreachable, UserFacingError
 from bot.texts import tr
 from bot.ui.first_answers import is_too_late
+from bot.ui.patience import passes
 from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 UNTOLD = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 """What keeps a sentence from whom it is for."""
+DISCORDS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError)
+"""What goes wrong between Easel and Discord; all else of its kinds may be a fault of Easel's."""
 
 
 def sentence(error: UserFacingError) -> str:
@@ -43,6 +46,9 @@ def describe(error: BaseException, *, in_private: bool = False) -> str:
         return sentence(known)
     if isinstance(known, app_commands.CheckFailure):
         return tr("You may not use this command here.")
+    if isinstance(known, DISCORDS) and passes(known):
+        log.warning("discord in trouble", kind=type(known).__name__, reason=str(known))
+        return tr("Discord is in trouble, so the answer could not be shown.")
     incident = uuid4().hex[:8]
     log.error("unforeseen", incident=incident, exc_info=known)
     return tr(

@@ -82,4 +82,6 @@ async def test_a_write_that_found_no_room_is_said(house: House, tmp_path: Path):
 
     assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, disk))
     await disk.measure()
+    assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, disk)), "still refused"
+    await disk.measure()
     assert await why_nothing_is_kept(house.database, disk) is None

@@ -25,6 +25,7 @@ async def test_a_few_rows_are_held_at_a_time(works: Factory):
     works.house.world.provider.script = [_waits(works.house)] * 40
     batch_id = await works.start(foxes(40))
     await until(lambda: len(works.house.world.provider.bodies) == 2)  # half of the places
+    await until(lambda: len(works.house.queue) + works.house.queue.running == AT_ONCE)
 
     assert await works.house.open_holds() == AT_ONCE
     snapshot = await works.batches.snapshot(batch_id, ann())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from obstore.exceptions import GenericError
 
-from bot.storage.disk import LEAST_BYTES, Disk, is_full
+from bot.errors import DiskFull
+from bot.storage.disk import LEAST_BYTES, Disk, full_told, is_full, refuses
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,9 @@ async def test_a_write_that_found_no_room_counts_until_it_is_measured_anew(tmp_p
 
     disk.filled()
     assert not disk.has_room
-    await disk.measure()
+    assert await disk.measure() == 0
+    assert not disk.has_room, "a write was refused since the last measurement, whatever is free"
+    assert await disk.measure() > 0
     assert disk.has_room
 
 
@@ -60,8 +63,29 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
         (OSError(errno.ENOSPC, "No space left on device"), True),
         (OSError(errno.EACCES, "Permission denied"), False),
         (GenericError("Generic LocalFileSystem error: No space left on device (os error 28)"), True),
+        (GenericError("Generic LocalFileSystem error: File too large (os error 27)"), True),
         (GenericError("Generic S3 error: timeout"), False),
     ],
 )
 def test_a_full_disk_is_known_by_what_each_says(error: Exception, full: bool):
     assert is_full(error) is full
+    assert refuses(error) is full
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite_error(sqlite3.SQLITE_IOERR_WRITE),
+        OSError(errno.EIO, "Input/output error"),
+        OSError(errno.EMFILE, "Too many open files"),
+        GenericError("Generic LocalFileSystem error: Read-only file system (os error 30)"),
+    ],
+)
+def test_a_disk_in_trouble_is_not_full_and_takes_nothing(error: Exception):
+    noted: list[bool] = []
+
+    with pytest.raises(DiskFull), full_told(lambda: noted.append(True)):
+        raise error
+
+    assert noted == [True]
+    assert not is_full(error)

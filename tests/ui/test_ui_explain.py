@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands
@@ -50,6 +51,27 @@ def test_what_nobody_foresaw_gets_a_number_and_a_log_line_and_tells_nothing(erro
     (line,) = [entry for entry in logged if entry["event"] == "unforeseen"]
     assert line["incident"] in said
     assert "secret" not in said
+
+
+def _answer(status: int) -> SimpleNamespace:
+    return SimpleNamespace(status=status, reason="told by a test")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_trouble"),
+    [
+        (discord.DiscordServerError(_answer(500), None), True),  # pyright: ignore[reportArgumentType] - its status is enough
+        (discord.HTTPException(_answer(429), "<html>"), True),  # pyright: ignore[reportArgumentType] - as above
+        (aiohttp.ClientOSError(104, "Connection reset by peer"), True),
+        (discord.HTTPException(_answer(400), None), False),  # pyright: ignore[reportArgumentType] - as above
+        (FileNotFoundError("a file of Easel's own"), False),
+    ],
+)
+def test_trouble_of_discord_s_is_no_incident(error: Exception, is_trouble: bool, logged):
+    said = describe(_wrapped(error))
+
+    assert (said == "Discord is in trouble, so the answer could not be shown.") is is_trouble
+    assert [entry["event"] for entry in logged] == ["discord in trouble" if is_trouble else "unforeseen"]
 
 
 def test_who_may_not_is_told_so():
