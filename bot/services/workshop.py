@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
 
 BROKE_OFF = mark("Something went wrong on Easel's side while drawing. Nothing was charged; try again.")
-UNKNOWN = mark("This job is not known.")
 NOBODY_CAME = mark("The pictures could not be shown, and nobody fetched them in time. Nothing was charged.")
 log = structlog.get_logger(__name__)
 
@@ -113,11 +112,9 @@ class Workshop:
 
         Tell whether it was drawn from beginning to end, so that its time says how long others may take.
         """
-        found = await self._jobs.whole(job_id)
-        if found is None:
-            raise NotFound(tr(UNKNOWN))
-        with speaking(found[0].language):
-            return await self._carry_out(*found)
+        job, calls = await self._whole(job_id)
+        with speaking(job.language):
+            return await self._carry_out(job, calls)
 
     async def _carry_out(self, job: Job, calls: Sequence[Call]) -> bool:
         is_new = job.state is JobState.QUEUED
@@ -175,8 +172,7 @@ class Workshop:
         too late only once they may be shown, not while moderators have yet to look at them.
         """
         await self._progress.leave(job_id)
-        job = await self._read(job_id)
-        calls = await self._jobs.calls(job_id)
+        job, calls = await self._whole(job_id)
         is_there = job.state in {JobState.PRODUCED, JobState.DELIVERED, JobState.SETTLED} or is_drawn(calls)
         if is_there and job.review is not ReviewState.WAITING:
             raise TooLate(tr("It is too late to cancel: the pictures are there already."))
@@ -202,7 +198,7 @@ class Workshop:
                 return produced or (await self._read(job.id), None)
             if not await self._carried_to_next_model(job, errors):
                 break
-            job, calls = await self._read(job.id), await self._jobs.calls(job.id)
+            job, calls = await self._whole(job.id)
         worst = next((error for error in errors if isinstance(error, PictureRefused)), errors[0])
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
         return await self._end(job, after, worst), None
@@ -329,10 +325,13 @@ class Workshop:
         )
 
     async def _read(self, job_id: int) -> Job:
-        job = await self._jobs.get(job_id)
-        if job is None:
-            raise NotFound(tr(UNKNOWN))
-        return job
+        return (await self._whole(job_id))[0]
+
+    async def _whole(self, job_id: int) -> tuple[Job, tuple[Call, ...]]:
+        found = await self._jobs.whole(job_id)
+        if found is None:
+            raise NotFound(tr("This job is not known."))
+        return found
 
 
 def _why(job: Job) -> UserFacingError:

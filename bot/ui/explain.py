@@ -14,7 +14,7 @@ from discord import app_commands
 from bot.errors import HeardBefore, TurnedAway, Unreachable, UserFacingError
 from bot.texts import tr
 from bot.ui.first_answers import is_too_late
-from bot.ui.patience import passes
+from bot.ui.patience import UNSHOWN, passes
 from bot.ui.text import cut, plain
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def describe(error: BaseException, *, in_private: bool = False) -> str:
         return tr("You may not use this command here.")
     if isinstance(known, DISCORDS) and passes(known):
         log.warning("discord in trouble", kind=type(known).__name__, reason=str(known))
-        return tr("Discord is in trouble, so the answer could not be shown.")
+        return tr(UNSHOWN)
     incident = uuid4().hex[:8]
     log.error("unforeseen", incident=incident, exc_info=known)
     return tr(

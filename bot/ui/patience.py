@@ -8,6 +8,8 @@ import aiohttp
 import discord
 import stamina
 
+from bot.texts import mark
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -22,6 +24,7 @@ LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError)
 TROUBLE = (discord.DiscordServerError, discord.RateLimited, *LOST)
 ANY_TROUBLE = (*TROUBLE, aiohttp.ClientError, TimeoutError)
 """Trouble of whatever kind, also where what was sent cannot have arrived."""
+UNSHOWN = mark("Discord is in trouble, so the answer could not be shown.")
 PATIENCE_S = 600
 """How long trouble on Discord's side is waited out before the job is left to the next start."""
 

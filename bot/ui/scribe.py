@@ -18,7 +18,7 @@ from bot.texts import mark, tr
 from bot.ui.crowd import EVERYBODY
 from bot.ui.laying import pages_of, parts_of, thinking, written
 from bot.ui.pages import Page, enclosures, is_about_files, is_closed, new_nonce
-from bot.ui.patience import ANY_TROUBLE, passes_soon
+from bot.ui.patience import ANY_TROUBLE, UNSHOWN, passes_soon
 from bot.ui.press import ActButton
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ class Scribe:
                             await act()
                 self._is_done = True
         except ANY_TROUBLE as error:
-            raise Unreachable(tr("Discord is in trouble, so the answer could not be shown.")) from error
+            raise Unreachable(tr(UNSHOWN)) from error
         return self.carried()
 
     async def _type(self) -> None:
