@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.errors import DiskFull
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
     from zoneinfo import ZoneInfo
@@ -124,5 +126,7 @@ async def _keep(chore: Chore) -> None:
             round_.cancel()
             await asyncio.gather(round_, return_exceptions=True)
             raise
-        if (error := round_.exception()) is not None:
+        if isinstance(error := round_.exception(), DiskFull):
+            log.warning("chore put off, for want of room", chore=chore.name)
+        elif error is not None:
             log.error("chore failed", chore=chore.name, exc_info=error)

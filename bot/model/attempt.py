@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.model.bodies import Body
     from bot.model.splitter import Caps, Split
 
-    GenerationSeen = Callable[[str], Awaitable[None]]
+    GenerationSeen = Callable[[str], None]
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Attempt(Generic[R]):
         headers = {**ask.headers, **ask.body.headers()}
         async with self._http.stream("POST", ask.url, headers=headers, content=ask.body) as response:
             self._answered = True
-            await self._note_generation(response)
+            self._note_generation(response)
             if not response.is_success:
                 return await self._failed(response)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -121,11 +121,11 @@ class Attempt(Generic[R]):
                 on_reply = None
         return splitter.close()
 
-    async def _note_generation(self, response: httpx.Response) -> None:
+    def _note_generation(self, response: httpx.Response) -> None:
         """Pass on the id by which a lost reply's cost can be asked for later."""
         self._generation_id = response.headers.get("X-Generation-Id", "").strip()[:LONGEST_ID] or None
         if self._generation_id and self._on_generation_id:
-            await self._on_generation_id(self._generation_id)
+            self._on_generation_id(self._generation_id)
 
     async def _failed(self, response: httpx.Response) -> Failure:
         """Read an error. Its status decides already, so a body that breaks off is taken as it came."""

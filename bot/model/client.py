@@ -61,7 +61,7 @@ class _Hooks:
     """Whom to tell of a call's progress."""
 
     on_sent: Callable[[], Awaitable[None]] | None
-    on_generation_id: Callable[[str], Awaitable[None]] | None
+    on_generation_id: Callable[[str], None] | None
     on_refused: Callable[[], Awaitable[None]] | None
     on_reply: Callable[[], Awaitable[None]] | None = None
     on_wait: Callable[[float], None] = _unheard
@@ -105,7 +105,7 @@ class OpenRouter:
         call: PictureCall,
         *,
         on_sent: Callable[[], Awaitable[None]] | None = None,
-        on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_generation_id: Callable[[str], None] | None = None,
         on_refused: Callable[[], Awaitable[None]] | None = None,
         on_reply: Callable[[], Awaitable[None]] | None = None,
         on_partial: PartialSeen | None = None,
@@ -117,12 +117,12 @@ class OpenRouter:
         down, ModelUnavailable says at once when to try again, and nothing is sent.
 
         It is sent a second time only where the first is known not to have been charged. `on_sent` is awaited
-        each time, when it is the call's turn and before anything leaves; `on_generation_id` when headers
-        bring the id, before the reply is read; `on_refused` before it waits to be sent again: nothing is at
-        the provider then, and an id that came is void; `on_reply` when more than a reply's first bytes would
-        be read: it may wait for memory, but a stream is not held up. `on_wait` is told for how many seconds
-        the call waits before it is sent again, or for a model that asked all calls to wait, and 0 once that
-        is over.
+        each time, when it is the call's turn and before anything leaves; `on_refused` before it waits to be
+        sent again: nothing is at the provider then, and an id that came is void; `on_reply` when more than a
+        reply's first bytes would be read: it may wait for memory, but a stream is not held up.
+        `on_generation_id` is told the id when headers bring it, before the reply is read; `on_wait` for how
+        many seconds the call waits before it is sent again, or for a model that asked all calls to wait, and
+        0 once that is over.
 
         `on_partial` is awaited with partial pictures and their place in the row, 0 first, where the model
         streams them: one at a time, never after this returns or raises, and where it is slow only with the
@@ -146,7 +146,7 @@ class OpenRouter:
         call: WordsCall,
         *,
         on_sent: Callable[[], Awaitable[None]] | None = None,
-        on_generation_id: Callable[[str], Awaitable[None]] | None = None,
+        on_generation_id: Callable[[str], None] | None = None,
         on_refused: Callable[[], Awaitable[None]] | None = None,
         on_text: TextSeen | None = None,
         on_wait: Callable[[float], None] = _unheard,

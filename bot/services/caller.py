@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,12 +26,13 @@ from bot.errors import (
     Superseded,
 )
 from bot.images.inspect import verify
+from bot.services.endings import beside
 from bot.services.inquiry import known_cost
 from bot.texts import mark, tr
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
 
     from bot.images.pool import PicturePool
@@ -116,11 +117,11 @@ class Caller:
         error: ModelError | None = None
         cost = 0
         try:
-            async with self._noting(job, call) as note_generation, AsyncExitStack() as room:
+            async with beside() as begin, AsyncExitStack() as room:
                 reply = await self._model.draw(
                     self._wire_call(job, call, references),
                     on_sent=note_sent,
-                    on_generation_id=note_generation,
+                    on_generation_id=lambda found: begin(self._note_generation(job, call, found)),
                     on_refused=partial(self._jobs.mark_refused, job.id, call.ordinal),
                     on_reply=lambda: room.enter_async_context(self._replies.inside()),
                     on_partial=self._partial_shower(job, call),
@@ -142,19 +143,6 @@ class Caller:
                 error.billed_microusd if error else cost,
             )
         return error
-
-    @asynccontextmanager
-    async def _noting(self, job: Job, call: Call) -> AsyncGenerator[Callable[[str], Awaitable[None]]]:
-        """Yield what notes the provider's id of a call; a reply is read meanwhile, only leaving waits."""
-        noted: list[asyncio.Task[None]] = []
-
-        async def note(generation_id: str) -> None:
-            noted.append(asyncio.create_task(self._note_generation(job, call, generation_id)))
-
-        try:
-            yield note
-        finally:
-            await asyncio.gather(*noted)
 
     async def _note_generation(self, job: Job, call: Call, generation_id: str) -> None:
         with suppress(DiskFull):  # it is asked for only where the call is lost

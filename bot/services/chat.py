@@ -99,11 +99,10 @@ class Chat:
     async def hear(self, who: Requester, said: Said) -> Turn | None:
         """Keep what somebody says, or raise BadInput or what the door says; None where it was heard already.
 
-        From now on it waits for its answer, if need be until after a restart. None as well where its message
-        was deleted meanwhile.
+        From now on it waits for its answer, if need be until after a restart; while the process stops, what
+        no message says raises Restarting. None as well where its message was deleted meanwhile.
         """
-        key = said.message_id if said.way is None else said.way.event_id
-        if key is None:
+        if (key := said.message_id if said.way is None else said.way.event_id) is None:
             return await self._heard(who, said)
         with self._meanwhile.listening(key, *said.message_ids) as changes:
             turn = await self._heard(who, said)
@@ -120,7 +119,8 @@ class Chat:
         return self._meanwhile.listening(key, *message_ids)
 
     async def _heard(self, who: Requester, said: Said) -> Turn | None:
-        self._wordsmith.require_open()
+        if said.message_id is None:
+            self._wordsmith.require_open()
         if not any(text.strip() for text in said.texts) and not said.files:
             raise BadInput(tr(NOTHING_SAID))
         if len(said.text) > MOST_CHARACTERS:

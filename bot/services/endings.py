@@ -1,12 +1,25 @@
-"""How what is under way comes to its end when a process stops."""
+"""How what is under way comes to its end: with the work that it belongs to, or when a process stops."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import AsyncGenerator, Callable, Collection, Coroutine
+
+    Begin = Callable[[Coroutine[Any, Any, object]], None]
+
+
+@asynccontextmanager
+async def beside() -> AsyncGenerator[Begin]:
+    """Yield what begins work that the block goes on beside; leaving the block waits for its end."""
+    begun: list[asyncio.Task[Any]] = []
+    try:
+        yield lambda work: begun.append(asyncio.create_task(work))
+    finally:
+        await asyncio.gather(*begun)
 
 
 async def brought_to_an_end(tasks: Collection[asyncio.Task[Any]], timeout_s: float) -> int:

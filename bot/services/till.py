@@ -22,6 +22,7 @@ from bot.errors import (
     TooBusy,
     UserFacingError,
 )
+from bot.services.endings import beside
 from bot.services.inquiry import known_cost
 from bot.services.unwritten import Unwritten
 from bot.storage.room import NoRoom
@@ -130,20 +131,17 @@ class Till:
             started_at.append(self._clock())
             entry.is_sent = True
 
-        async def note_generation(generation_id: str) -> None:
-            entry.generation_id = generation_id
-            await self._write(self._jobs.note_generation, entry.job_id, generation_id)
-
         outcome, cost = "broken", 0
         try:
-            reply = await self._model.answer(
-                call,
-                on_sent=note_sent,
-                on_generation_id=note_generation,
-                on_refused=partial(self._refused, entry),
-                on_text=on_text,
-                on_wait=on_wait,
-            )
+            async with beside() as begin:
+                reply = await self._model.answer(
+                    call,
+                    on_sent=note_sent,
+                    on_generation_id=lambda found: begin(self._note_generation(entry, found)),
+                    on_refused=partial(self._refused, entry),
+                    on_text=on_text,
+                    on_wait=on_wait,
+                )
             outcome, cost = "ok", reply.cost_microusd or 0
         except ModelError as error:
             outcome, cost = error.kind, error.billed_microusd
@@ -156,7 +154,7 @@ class Till:
         if reply.cost_microusd is not None:
             await self._receive(entry, reply.cost_microusd)
         elif entry.generation_id is None and reply.generation_id is not None:
-            await note_generation(reply.generation_id)
+            await self._note_generation(entry, reply.generation_id)
         return reply
 
     async def settle(self, entry: Entry, then: Priced) -> None:
@@ -200,6 +198,11 @@ class Till:
         self._asking.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an entry stays open until the next start", exc_info=error)
+
+    def _note_generation(self, entry: Entry, generation_id: str) -> Coroutine[Any, Any, None]:
+        """Remember the provider's id of a call; what is returned writes it down."""
+        entry.generation_id = generation_id
+        return self._write(self._jobs.note_generation, entry.job_id, generation_id)
 
     async def _refused(self, entry: Entry) -> None:
         entry.is_sent, entry.generation_id = False, None

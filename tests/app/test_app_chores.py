@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 from time_kit import PATIENCE_S
 
 from bot.app.chores import APART_S, SOON_S, Chore, Nights, every, kept_up, next_night, nightly
+from bot.errors import DiskFull
 
 
 class Work:
@@ -33,6 +35,18 @@ async def test_a_chore_that_fails_is_logged_and_done_again(caplog: pytest.LogCap
         await work.third.wait()
 
     assert work.rounds >= 3
+
+
+async def test_one_that_the_disk_has_no_room_for_is_no_failure_of_ours_and_done_again():
+    work = Work(DiskFull("no room"))
+
+    with structlog.testing.capture_logs() as lines:
+        async with kept_up([Chore("sweeping", work, every(0))]), asyncio.timeout(PATIENCE_S):
+            await work.third.wait()
+
+    assert lines == [
+        {"event": "chore put off, for want of room", "chore": "sweeping", "log_level": "warning"}
+    ]
 
 
 async def test_one_that_hangs_holds_up_no_other_and_ends_with_the_block():

@@ -262,6 +262,30 @@ async def test_told_to_stop_at_once_everybody_has_exactly_one_answer_and_readyz_
 
 
 @pytest.mark.further
+async def test_who_mentions_easel_while_it_stops_is_answered_by_the_next_start(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person, grace: Person, port: int
+) -> None:
+    await idle_bot.start(DRAIN_SECONDS="5", HTTP_PORT=str(port))
+    sandbox.model.faults.add("slow_drip")
+    await ada.say(mention(sandbox, "hello"))
+    await sandbox.world.changed.until(lambda: any("Stop" in buttons(one) for one in ada.messages()), 60)
+
+    stopping = asyncio.create_task(idle_bot.stop())
+    while "stopping" not in (await page(port, "/readyz"))[1]:  # noqa: ASYNC110 - no event to wait for
+        await asyncio.sleep(0.02)
+    said = [await grace.say(mention(sandbox, f"question {number}")) for number in range(8)]
+    assert await stopping == 0
+    assert [one for one in grace.messages() if one.reply_to in said] == []
+    await idle_bot.start()
+    for one in said:
+        await answer_to(grace, one)
+    await idle_bot.until(lambda: idle_bot.rows("SELECT id FROM turn WHERE awaiting") == [])
+
+    for question in said:
+        assert len([one for one in grace.messages() if one.reply_to is question]) == 1
+
+
+@pytest.mark.further
 async def test_an_answer_that_a_stop_cuts_off_is_replaced_by_the_whole_one_of_the_next_start(
     idle_bot: Bot, sandbox: Sandbox, grace: Person
 ) -> None:

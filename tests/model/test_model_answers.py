@@ -58,7 +58,7 @@ async def test_a_whole_answer(server, model):
     async def on_sent():
         sent.append(len(server.seen))
 
-    async def on_generation_id(generation_id):
+    def on_generation_id(generation_id):
         ids.append(generation_id)
 
     reply = await model.answer(CALL, on_sent=on_sent, on_generation_id=on_generation_id)

@@ -207,7 +207,7 @@ async def test_what_happens_to_a_call_is_told_in_order_each_time_it_is_sent(serv
     async def on_sent():
         told.append(("sent", len(server.seen)))
 
-    async def on_generation_id(generation_id):
+    def on_generation_id(generation_id):
         told.append((generation_id, len(server.seen)))
 
     async def on_refused():
@@ -237,7 +237,7 @@ async def test_the_generation_is_told_before_the_reply_is_there(server, model):
         await writer.drain()
         await seen.wait()
 
-    async def on_generation_id(generation_id):
+    def on_generation_id(generation_id):
         assert generation_id == "gen-3"
         seen.set()
 

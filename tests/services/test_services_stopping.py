@@ -52,13 +52,24 @@ class TestJobs:
 
 
 class TestWords:
-    async def test_what_is_said_is_not_kept(self, house, chat):
+    async def test_what_a_command_says_is_not_kept(self, house, chat):
         house.wordsmith.close()
 
         with pytest.raises(Restarting):
             await said(chat, "hello")
 
         assert await house.database.read("SELECT 1 FROM turn") == []
+
+    async def test_what_a_message_says_is_kept_and_left_to_the_next_start(self, house, chat):
+        house.wordsmith.close()
+        sheet = Sheet()
+
+        with pytest.raises(asyncio.CancelledError):
+            await said(chat, "hello", carried=1, sheet=sheet)
+
+        assert (sheet.is_left, sheet.sorry) == (True, "")
+        (left,) = await Turns(house.database).awaiting()
+        assert (left.turn.text, left.key) == ("hello", 1)
 
     async def test_what_was_kept_before_is_left_to_the_next_start(self, house, chat):
         sheet, turn = Sheet(), await chat.hear(ann(), Said("hello", "Ann", 1))
