@@ -21,7 +21,7 @@ from discord.http import Route
 
 import cogs
 from bot import catalogues
-from bot.app import overhearing
+from bot.app import overhearing, silence
 from bot.app.handlers import Handlers
 from bot.app.patience import FIRST_S, Patience, Spacing
 from bot.app.resuming import resume_first
@@ -107,6 +107,7 @@ class Easel(commands.AutoShardedBot):
             max_ratelimit_timeout=LONGEST_LIMIT_S,
             http_trace=traffic.trace(),
         )
+        silence.watch()
         overhearing.listen(self)
         self._traffic = traffic
         self._spacing = Spacing()

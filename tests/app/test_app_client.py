@@ -13,10 +13,13 @@ import pytest
 import yarl
 from checks_kit import check_document
 from desk_kit import services_of
+from discord import http
 from discord.gateway import DiscordWebSocket
+from discord.http import HTTPClient
 from discord_kit import an_easel
 
 import cogs
+from bot.app import silence
 from bot.errors import StartupError
 from bot.storage.meta import Meta
 
@@ -69,6 +72,14 @@ async def test_it_hears_what_happens_and_not_the_name_of_each_event_apart(bot: E
     assert await heard.get() == "happened"
     assert heard.empty()
     assert 'self._dispatch("socket_event_type"' in inspect.getsource(DiscordWebSocket).replace("'", '"')
+
+
+async def test_its_connections_to_the_gateway_are_watched_by_one_timer(bot: Easel):
+    discord_s_own = inspect.getsource(HTTPClient.static_login)
+
+    assert http.DiscordClientWebSocketResponse is silence.Socket  # pyright: ignore[reportPrivateImportUsage] - where discord.py looks
+    assert "ws_response_class=DiscordClientWebSocketResponse" in discord_s_own
+    assert "socket.receive(timeout=" in inspect.getsource(DiscordWebSocket.poll_event)
 
 
 async def test_it_keeps_no_messages_and_no_members_and_mentions_nobody(bot: Easel):
