@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import logging
@@ -59,6 +60,28 @@ def test_a_secret_never_reaches_the_log(form, secret, stream):
     assert "[3 bytes]" in written
     assert "ValueError" in written
     assert "sent" in written
+
+
+@pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, "no room"), ValueError("closed file")])
+@pytest.mark.parametrize("level", ["info", "warning", "error", "exception"])
+def test_a_line_that_cannot_be_written_breaks_nothing(trouble, level, stream):
+    def write(_text):
+        raise trouble
+
+    stream.write = write
+    logs.configure(form="json", level="INFO", stream=stream)
+
+    getattr(structlog.get_logger("bot"), level)("event", value=1)
+
+
+def test_easel_s_own_lines_keep_to_the_level_and_name_who_says_them(stream):
+    logs.configure(form="json", level="WARNING", stream=stream)
+
+    structlog.get_logger("bot.app").info("quiet")
+    structlog.get_logger("bot.app").warning("loud %s", "and clear")
+
+    (line,) = lines(stream)
+    assert (line["event"], line["level"], line["logger"]) == ("loud and clear", "warning", "bot.app")
 
 
 def test_ordinary_words_about_the_bot_stay_readable(stream):
