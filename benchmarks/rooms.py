@@ -101,7 +101,7 @@ def decode_bare(file: BinaryIO) -> bytes:
 
 def decode_easel(file: BinaryIO) -> bytes:
     """Decode as Easel does, chunk by chunk."""
-    splitter = Splitter()
+    splitter = Splitter(length=os.fstat(file.fileno()).st_size)  # as Content-Length says it
     for chunk in iter(partial(file.read, CHUNK_BYTES), b""):
         splitter.feed(chunk)
     return splitter.close().pictures[0]

@@ -29,6 +29,8 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 """Nothing of the request left this machine, so nothing can have been charged."""
 MAX_ERROR_BYTES = 256 * 1024
 LONGEST_ID = 200
+LONGEST_LENGTH = 15
+"""Digits; a petabyte is no reply."""
 SMALL_BYTES = 16 * 1024
 """What a reply may hold before it counts as one with a picture: spaces keep a silent connection alive."""
 EVENTS = "text/event-stream"
@@ -111,7 +113,7 @@ class Attempt(Generic[R]):
 
     async def _split(self, response: httpx.Response) -> Split:
         """Read a reply; only its first bytes may come before `on_reply` lets it in."""
-        splitter = Splitter(self._ask.caps)
+        splitter = Splitter(self._ask.caps, _said_length(response))
         received, on_reply = 0, self._on_reply
         async for chunk in response.aiter_bytes():
             splitter.feed(chunk)
@@ -148,3 +150,10 @@ class Attempt(Generic[R]):
         """Name a broken connection. The exception itself is left behind: it may quote headers."""
         log.warning("model call broke kind=%s reason=%s", type(error).__name__, name)
         return failure(name, generation_id=self._generation_id)
+
+
+def _said_length(response: httpx.Response) -> int:
+    """Return how many bytes a reply is said to have once it is unpacked, 0 where nothing says so."""
+    said = response.headers.get("Content-Length", "")
+    is_number = said.isdecimal() and len(said) <= LONGEST_LENGTH
+    return int(said) if is_number and "Content-Encoding" not in response.headers else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -16,8 +18,8 @@ from bot.model.splitter import Caps, Splitter, UnreadableReply
 PICTURES = st.lists(st.binary(max_size=400), max_size=5)
 
 
-def split(body, sizes=(7,), caps=None):
-    splitter = Splitter(caps)
+def split(body, sizes=(7,), caps=None, length=0):
+    splitter = Splitter(caps, length)
     at = turn = 0
     while at < len(body):
         size = sizes[turn % len(sizes)]
@@ -58,14 +60,16 @@ def words_in(taken):
     solidus=st.booleans(),
     pretty=st.booleans(),
     chat=st.booleans(),
+    longer=st.sampled_from([-(10**9), -100, -1, 0, 1, 100, 10**15]),
 )
-def test_any_chunking_gives_what_json_and_base64_give(pictures, words, sizes, solidus, pretty, chat):
+def test_any_chunking_gives_what_json_and_base64_give(pictures, words, sizes, solidus, pretty, chat, longer):
     reply = chat_body(pictures, words) if chat else images_body(pictures, words=words)
     body = json.dumps(reply, indent=2 if pretty else None)
     if solidus:
         body = body.replace("/", "\\/")
+    whole = body.encode()
 
-    taken = split(body.encode(), sizes)
+    taken = split(whole, sizes, length=max(0, len(whole) + longer))
 
     assert found_in(taken) == pictures
     assert words_in(taken) == words
@@ -89,7 +93,8 @@ def test_other_escapes_are_left_to_the_json_parser(pictures, data):
     escaped = f"{letters[:at]}\\u{ord(letters[at]):04x}{letters[at + 1 :]}"
     sizes = data.draw(st.lists(st.integers(1, 90), min_size=1, max_size=4))
 
-    taken = split(body.replace(letters, escaped).encode(), sizes)
+    whole = body.replace(letters, escaped).encode()
+    taken = split(whole, sizes, length=data.draw(st.sampled_from([0, 7, len(whole), 10**12])))
 
     assert found_in(taken) == pictures
 
@@ -100,7 +105,7 @@ def test_a_reply_cut_off_anywhere_is_unreadable(picture, cut, data):
     sizes = data.draw(st.lists(st.integers(1, 90), min_size=1, max_size=4))
 
     with pytest.raises(UnreadableReply):
-        split(body[: max(0, len(body) - cut)], sizes)
+        split(body[: max(0, len(body) - cut)], sizes, length=data.draw(st.sampled_from([0, len(body)])))
 
 
 @pytest.mark.parametrize(
@@ -175,6 +180,19 @@ def test_half_an_emoji_does_not_cost_the_picture():
     body = b'{"words":"\\ud83d","data":[{"b64_json":"QUJD"}]}'
 
     assert found_in(split(body)) == [b"ABC"]
+
+
+def test_a_length_that_is_a_lie_makes_no_more_room_than_a_picture_may_take():
+    body = json.dumps(images_body([b"x" * 60])).encode()
+
+    tracemalloc.start()
+    taken = split(body, length=10**14)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found_in(taken) == [b"x" * 60]
+    assert peak < 2 * Caps().picture_bytes, "of which nobody has touched more than these"
+    assert sys.getsizeof(taken.pictures[0]) < 200
 
 
 def test_splitting_takes_a_fraction_of_parsing():
