@@ -94,7 +94,7 @@ class Easel(commands.AutoShardedBot):
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=reads_messages
         )
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel has no voice
+        _set_for_the_process(api_url)
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -107,7 +107,6 @@ class Easel(commands.AutoShardedBot):
             max_ratelimit_timeout=LONGEST_LIMIT_S,
             http_trace=traffic.trace(),
         )
-        silence.watch()
         overhearing.listen(self)
         self._traffic = traffic
         self._spacing = Spacing()
@@ -128,7 +127,6 @@ class Easel(commands.AutoShardedBot):
         )
         """To which every cog adds its own area."""
         self._gateway_url = gateway_url
-        Route.BASE = api_url
 
     async def load(self, services: Services) -> None:
         """Load every cog there is and let buttons be recognised."""
@@ -269,6 +267,13 @@ class Easel(commands.AutoShardedBot):
         self.shard_count = self.shard_count or shards
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or url)
         await super().launch_shards()
+
+
+def _set_for_the_process(api_url: str) -> None:
+    """Set what discord.py keeps for all clients of a process."""
+    Route.BASE = api_url
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Easel has no voice
+    silence.watch()
 
 
 def _passes(error: Exception) -> bool | float:
