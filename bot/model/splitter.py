@@ -16,6 +16,8 @@ OPENING = re.compile(
 """What stands before a picture. A quote that opens a string never follows a backslash."""
 LONGEST_OPENING = 128
 """No opening is longer, so the last bytes of a chunk that may begin one are this many."""
+MOVED_BYTES = 48 * 1024
+"""Of a picture, from which on it is worth making room for all that may come."""
 MARKER = re.compile(r"#([0-9]{1,2})")
 """What stands for a picture in the skeleton; `#` is no base64, so nothing else can look like it."""
 
@@ -69,6 +71,7 @@ class Splitter:
         self._held = b""
         """Bytes that cannot be judged before the next chunk."""
         self._span: BytesIO | None = None
+        self._is_roomy = False
         self._quad = b""
         """The up to three base64 letters that wait for a fourth."""
         self._plain = False
@@ -105,20 +108,26 @@ class Splitter:
         if len(self._pictures) == self._caps.pictures:
             raise UnreadableReply("too many pictures")
         self._write(data[: found.end()])
-        self._span = self._room(len(data) - found.end())
+        self._span, self._is_roomy = BytesIO(), False
         return data[found.end() :]
 
-    def _room(self, at_hand: int) -> BytesIO:
-        """Return where a picture goes that may fill the rest of the reply, of which so much is at hand.
+    def _moved(self, span: BytesIO, at_hand: int) -> BytesIO:
+        """Return a picture in room for the rest of the reply, of which so many letters are at hand.
 
-        Zeros that nobody has touched take no memory yet, and room that need not grow is never copied: by
-        the eighths that BytesIO grows by, 10 MiB take 11 ms, and 5 from here.
+        Room that need not grow is never copied: by the eighths that BytesIO grows by, 10 MiB take up to
+        11 ms, and 5 so. Zeros may take memory before they are written over, so only what has begun to
+        come is moved.
         """
-        letters = self._length - self._received + at_hand
-        return BytesIO(bytes(min(max(letters, 0) // 4 * 3, self._caps.picture_bytes)))
+        letters = max(self._length - self._received + at_hand, 0)
+        room = BytesIO(bytes(min(span.tell() + letters // 4 * 3, self._caps.picture_bytes)))
+        room.write(span.getbuffer()[: span.tell()])
+        self._span, self._is_roomy = room, True
+        return room
 
     def _inside(self, span: BytesIO, data: bytes) -> bytes:
         """Decode base64 up to the closing quote; return the quote and what follows."""
+        if self._length and not self._is_roomy and span.tell() >= MOVED_BYTES:
+            span = self._moved(span, len(data))
         mark = span.tell()
         try:
             # Most chunks are letters alone, and the decoder finds out sooner than a search would.

@@ -13,19 +13,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from time_kit import fastest_s
 
-from bot.model.splitter import Caps, Splitter, UnreadableReply
+from bot.model import splitter
+from bot.model.splitter import MOVED_BYTES, Caps, Splitter, UnreadableReply
 
 PICTURES = st.lists(st.binary(max_size=400), max_size=5)
 
 
+@pytest.fixture(scope="module", autouse=True, params=[MOVED_BYTES, 5], ids=["large", "small"])
+def moved(request):
+    """Let all of it hold too where small pictures are moved as large ones are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitter, "MOVED_BYTES", request.param)
+        yield
+
+
 def split(body, sizes=(7,), caps=None, length=0):
-    splitter = Splitter(caps, length)
+    taking = Splitter(caps, length)
     at = turn = 0
     while at < len(body):
         size = sizes[turn % len(sizes)]
-        splitter.feed(body[at : at + size])
+        taking.feed(body[at : at + size])
         at, turn = at + size, turn + 1
-    return splitter.close()
+    return taking.close()
 
 
 def b64(data):
@@ -183,16 +192,36 @@ def test_half_an_emoji_does_not_cost_the_picture():
 
 
 def test_a_length_that_is_a_lie_makes_no_more_room_than_a_picture_may_take():
-    body = json.dumps(images_body([b"x" * 60])).encode()
+    picture = bytes(2 * MOVED_BYTES)
+    body = json.dumps(images_body([picture])).encode()
 
     tracemalloc.start()
-    taken = split(body, length=10**14)
+    taken = split(body, (4096,), length=10**14)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert found_in(taken) == [b"x" * 60]
-    assert peak < 2 * Caps().picture_bytes, "of which nobody has touched more than these"
-    assert sys.getsizeof(taken.pictures[0]) < 200
+    assert found_in(taken) == [picture]
+    assert peak < Caps().picture_bytes + 8 * len(body)
+    assert sys.getsizeof(taken.pictures[0]) < len(picture) + 100
+
+
+def test_a_reply_that_has_only_begun_takes_no_room():
+    body = json.dumps(images_body([bytes(MOVED_BYTES)])).encode()
+
+    tracemalloc.start()
+    taking = Splitter(length=10**8)
+    taking.feed(body[:16384])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 8 * 16384
+
+
+def test_pictures_that_share_a_reply_s_length_are_whole():
+    pictures = [bytes([number]) * (3 * MOVED_BYTES + number) for number in range(4)]
+    body = json.dumps(images_body(pictures)).encode()
+
+    assert found_in(split(body, (65536,), length=len(body))) == pictures
 
 
 def test_splitting_takes_a_fraction_of_parsing():
