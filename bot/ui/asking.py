@@ -77,6 +77,7 @@ async def ask_which(message: discord.Message, verb: str, pictures: Sequence[Pict
     ]
     menu = PickMenu(verb, message.id, options=options, placeholder=tr("Choose a picture"))
     view = ui.LayoutView(timeout=None)
+    view.stop()  # as of cards
     view.add_item(ui.TextDisplay[Any](tr("Which of the pictures do you mean?")))
     view.add_item(ui.ActionRow[Any](menu))
     await message.channel.send(

@@ -185,8 +185,13 @@ def done_above(done: str) -> list[ui.Item[Any]]:
 
 
 def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
-    """Return a message of one framed card; it keeps no state and never times out."""
+    """Return a message of one framed card; it keeps no state and never times out.
+
+    discord.py need not remember it, as its buttons are found by their ids: of what one person alone sees it
+    would for a quarter of an hour, with a task for each.
+    """
     view = ui.LayoutView(timeout=None)
+    view.stop()
     view.add_item(ui.Container(*items, accent_colour=colour))
     return view
 

@@ -76,7 +76,7 @@ def relabelled(message: discord.Message, captions: Mapping[str, str]) -> discord
     their addresses it would take them for links, and links expire.
     """
     view = discord.ui.LayoutView.from_message(message, timeout=None)
-    view.stop()  # discord.py would remember it, though its buttons are found by their ids
+    view.stop()  # as of cards
     is_changed = False
     for child in view.walk_children():
         if not isinstance(child, discord.ui.MediaGallery):

@@ -67,6 +67,7 @@ class Page:
 
     def _view(self) -> discord.ui.View:
         view = discord.ui.View(timeout=None)
+        view.stop()  # as of cards
         for button in self.buttons:
             view.add_item(cast("discord.ui.Item[Any]", button))
         return view

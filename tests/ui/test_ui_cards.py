@@ -15,6 +15,8 @@ from bot.domain.requests import Kind, PictureRequest, Stored, Upload
 from bot.domain.rules import Decided, Entitlement, Given
 from bot.domain.variation import Strength, varied
 from bot.ui import cards, details, quota
+from bot.ui.pages import Page
+from bot.ui.press import ActButton
 
 PROMPTS = {
     "plain": "a lighthouse at dusk",
@@ -264,3 +266,12 @@ def test_a_card_says_what_it_goes_on_from_and_how_while_it_is_drawn_and_then(
             part for text in texts_of({"components": view.to_components()}) for part in text.splitlines()
         ]
         assert f"-# {says}" in parts
+
+
+async def test_no_card_and_no_page_of_an_answer_is_remembered_by_discord_py():
+    """An unfinished view is kept for its message, and a private one gets a task for a quarter of an hour."""
+    page = Page("words", buttons=(ActButton("again", 1, label="Again"),))
+
+    views = [cards.drawing(a_job()), page.shown()["view"], page.changed()["view"]]
+
+    assert [view.is_finished() for view in views] == [True, True, True]
