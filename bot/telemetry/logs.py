@@ -81,8 +81,7 @@ def configure(
     ]
     renderer = _renderer(form, out)
     handler = logging.StreamHandler(out)
-    meta = ProcessorFormatter.remove_processors_meta
-    of_libraries = [*cleaning, meta, renderer]
+    of_libraries = [ProcessorFormatter.remove_processors_meta, *cleaning, renderer]
     handler.setFormatter(ProcessorFormatter(processors=of_libraries, foreign_pre_chain=ending))
     root = logging.getLogger()
     root.handlers[:] = [handler]
