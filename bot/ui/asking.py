@@ -11,7 +11,7 @@ from bot.texts import tr
 from bot.ui import fields
 from bot.ui.modals import FIELD_LIMIT, FORM_LIFE_S
 from bot.ui.places import reference
-from bot.ui.press import PickMenu
+from bot.ui.press import PickMenu, unremembered
 from bot.ui.text import plain
 
 if TYPE_CHECKING:
@@ -76,8 +76,7 @@ async def ask_which(message: discord.Message, verb: str, pictures: Sequence[Pict
         for n, picture in enumerate(pictures, start=1)
     ]
     menu = PickMenu(verb, message.id, options=options, placeholder=tr("Choose a picture"))
-    view = ui.LayoutView(timeout=None)
-    view.stop()  # as of cards
+    view = unremembered(ui.LayoutView(timeout=None))
     view.add_item(ui.TextDisplay[Any](tr("Which of the pictures do you mean?")))
     view.add_item(ui.ActionRow[Any](menu))
     await message.channel.send(

@@ -14,7 +14,7 @@ from bot.domain.requests import Kind, Stored
 from bot.domain.standing import NOWHERE
 from bot.texts import isolated, mark, number, option, strung, tr, trn
 from bot.ui.made import lineage
-from bot.ui.press import ActButton, CardButton
+from bot.ui.press import ActButton, CardButton, unremembered
 from bot.ui.text import cut, place, plain, visible
 
 if TYPE_CHECKING:
@@ -185,13 +185,8 @@ def done_above(done: str) -> list[ui.Item[Any]]:
 
 
 def panel(*items: ui.Item[Any], colour: discord.Colour = ACCENT) -> ui.LayoutView:
-    """Return a message of one framed card; it keeps no state and never times out.
-
-    discord.py need not remember it, as its buttons are found by their ids: of what one person alone sees it
-    would for a quarter of an hour, with a task for each.
-    """
-    view = ui.LayoutView(timeout=None)
-    view.stop()
+    """Return a message of one framed card; it keeps no state and never times out."""
+    view = unremembered(ui.LayoutView(timeout=None))
     view.add_item(ui.Container(*items, accent_colour=colour))
     return view
 

@@ -12,6 +12,7 @@ import structlog
 
 from bot.domain.images import FILENAME
 from bot.ui.cards import alt_text
+from bot.ui.press import unremembered
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -75,8 +76,7 @@ def relabelled(message: discord.Message, captions: Mapping[str, str]) -> discord
     The files stay where they are: Discord finds what a message has already by `attachment://` as well. By
     their addresses it would take them for links, and links expire.
     """
-    view = discord.ui.LayoutView.from_message(message, timeout=None)
-    view.stop()  # as of cards
+    view = unremembered(discord.ui.LayoutView.from_message(message, timeout=None))
     is_changed = False
     for child in view.walk_children():
         if not isinstance(child, discord.ui.MediaGallery):

@@ -11,6 +11,7 @@ import discord
 
 from bot.domain.splitting import LIMIT
 from bot.ui.patience import CLOSED, GONE
+from bot.ui.press import unremembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,8 +67,7 @@ class Page:
         return {"content": self.content or None, "view": view, **files}
 
     def _view(self) -> discord.ui.View:
-        view = discord.ui.View(timeout=None)
-        view.stop()  # as of cards
+        view = unremembered(discord.ui.View(timeout=None))
         for button in self.buttons:
             view.add_item(cast("discord.ui.Item[Any]", button))
         return view

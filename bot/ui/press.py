@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, cast
 
 import discord
 from discord import ui
@@ -22,11 +22,21 @@ if TYPE_CHECKING:
     LanguageOf = Callable[[int, str], Awaitable[tuple[str, bool]]]
     PickHandler = Callable[[Interaction, tuple[str, ...], tuple[str, ...]], Awaitable[None]]
 
+View = TypeVar("View", ui.View, ui.LayoutView)
 VERSION = "v1"
 """Ids are kept working for ever; a new shape gets a new version beside the old one."""
 ACT, PICK = "v2", "v2p"
 """The second shape: any number of words after the verb, for buttons and forms, and for menus."""
 ARGUMENTS = r"(?P<verb>[a-z]+)(?P<arguments>(?::[\w.-]+)*)"
+
+
+def unremembered(view: View) -> View:
+    """Return a view that discord.py does not remember, as its buttons are found by their ids.
+
+    Of what one person alone sees it would for a quarter of an hour, with a task for each.
+    """
+    view.stop()
+    return view
 
 
 class Presses:
