@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -34,6 +35,8 @@ LONGEST_LENGTH = 15
 SMALL_BYTES = 16 * 1024
 """What a reply may hold before it counts as one with a picture: spaces keep a silent connection alive."""
 EVENTS = "text/event-stream"
+END_S = 0.05
+"""How long the end of a stream is waited for after its last event."""
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
@@ -107,7 +110,10 @@ class Attempt(Generic[R]):
                 return await self._failed(response)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if self._follower is not None and kind == EVENTS:
-                return await self._follower.follow(response.aiter_bytes(), self._generation_id)
+                chunks = response.aiter_bytes()
+                reply = await self._follower.follow(chunks, self._generation_id)
+                await _let_end(chunks)
+                return reply
             split = await self._split(response)  # where a stream was asked for too: not every provider can
         return ask.read(split, self._generation_id)
 
@@ -150,6 +156,14 @@ class Attempt(Generic[R]):
         """Name a broken connection. The exception itself is left behind: it may quote headers."""
         log.warning("model call broke kind=%s reason=%s", type(error).__name__, name)
         return failure(name, generation_id=self._generation_id)
+
+
+async def _let_end(chunks: AsyncIterator[bytes]) -> None:
+    """Read a stream to its end, if that comes at once: only then the next call finds the connection open."""
+    with suppress(TimeoutError, httpx.RequestError):
+        async with asyncio.timeout(END_S):
+            async for _ in chunks:
+                pass
 
 
 def _said_length(response: httpx.Response) -> int:

@@ -43,11 +43,14 @@ HEAD = (
 )
 
 
-def stream(*pieces, ends=True, hangs: asyncio.Event | None = None):
-    """Answer with events, each sent on its own; then end, break off, or set the event and hang."""
+def stream(*pieces, ends=True, hangs: asyncio.Event | None = None, keeps=False):
+    """Answer with events, each sent on its own; then end, break off, or set the event and hang.
+
+    `keeps` says that the connection stays open after it.
+    """
 
     async def send(writer):
-        writer.write(HEAD)
+        writer.write(HEAD.replace(b"Connection: close\r\n", b"") if keeps else HEAD)
         for piece in pieces:
             writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             await writer.drain()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from stream_kit import CALL, DONE, USAGE, completed, event, partial, stream
+from model_kit import Loopback
+from stream_kit import CALL, DONE, USAGE, completed, event, opened, partial, stream
 from time_kit import PATIENCE_S, settle
 
 from bot.errors import (
@@ -68,6 +69,26 @@ async def test_nothing_is_waited_for_that_cannot_matter(server, streaming, show)
 
     async with asyncio.timeout(PATIENCE_S):
         assert (await streaming.draw(CALL, on_partial=show)).pictures
+
+
+async def test_the_next_call_goes_the_way_of_a_stream_that_ends_right_after_its_last_event(show):
+    connections = []
+
+    async def converse(reader, writer):
+        connections.append(writer)
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]))
+            await stream(completed(usage=USAGE), DONE, keeps=True)(writer)
+
+    async with await asyncio.start_server(converse, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        async for model in opened(Loopback(url=f"http://127.0.0.1:{port}/api/v1"), 60):
+            for _ in range(3):
+                assert (await model.draw(CALL, on_partial=show)).pictures
+        for writer in connections:
+            writer.transport.abort()
+
+    assert len(connections) == 1
 
 
 @pytest.fixture
