@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.errors import DatabaseDamaged, DiskFull, StartupError
+from bot.errors import DatabaseDamaged, StartupError, StorageTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ class Easel(click.Group):
             if isinstance(error, DatabaseDamaged):
                 click.echo(_advice(), err=True)
             ctx.exit(CANNOT_START)
-        except (DiskFull, OSError) as error:
+        except (StorageTrouble, OSError) as error:
             from bot.storage.disk import is_full  # what `--help` need not load
 
             if isinstance(error, OSError) and not is_full(error):

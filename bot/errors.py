@@ -20,7 +20,7 @@ EaselError
     ├── Pricey                    it costs more than people expect; nothing is sent until they agree
     ├── TooBusy                   the queue is full
     │   └── Restarting            the process is about to stop, and begins nothing more
-    ├── DiskFull                  the disk takes nothing more
+    ├── StorageTrouble            the disk takes nothing more, or the bucket does not answer
     ├── TooLate                   what should be cancelled is done, or has ended
     ├── Cancelled                 somebody who may do so has called the job off
     ├── PictureDenied             moderators looked at it and keep it back
@@ -142,8 +142,11 @@ class Restarting(TooBusy):
     """The process is about to stop: it begins nothing more."""
 
 
-class DiskFull(UserFacingError):
-    """The disk takes nothing more: what was to be written is not written, none of it."""
+class StorageTrouble(UserFacingError):
+    """The disk takes nothing more, or the bucket does not answer; later they may.
+
+    What was to be written is not written, none of it, and what was to be read is not lost.
+    """
 
 
 class TooLate(UserFacingError):

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot import __main__ as cli
-from bot.errors import DiskFull, StartupError
+from bot.errors import StartupError, StorageTrouble
 from bot.storage.copies import Copies
 from bot.storage.database import Database
 
@@ -68,7 +68,9 @@ def test_a_wrong_setting_stops_every_command_with_one_line(folder):
     assert process.stderr == "HTTP_PORT must be a port from 1 to 65535, or 0 for none.\n"
 
 
-@pytest.mark.parametrize("error", [DiskFull("no room"), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize(
+    "error", [StorageTrouble("no room"), OSError(errno.ENOSPC, "No space left on device")]
+)
 def test_a_start_on_a_full_disk_is_one_line(invoke, monkeypatch, error):
     def full():
         raise error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
@@ -126,7 +126,7 @@ async def _keep(chore: Chore) -> None:
             round_.cancel()
             await asyncio.gather(round_, return_exceptions=True)
             raise
-        if isinstance(error := round_.exception(), DiskFull):
+        if isinstance(error := round_.exception(), StorageTrouble):
             log.warning("chore put off, for want of room", chore=chore.name)
         elif error is not None:
             log.error("chore failed", chore=chore.name, exc_info=error)

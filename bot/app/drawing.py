@@ -107,7 +107,7 @@ def build_studio(
         workshop=workshop,
         clock=now,
         bounds=_bounds(settings),
-        has_room=lambda: resources.disk.has_room,
+        has_room=lambda: resources.has_room,
         door=desk.door,
         authority=desk.authority,
         showings=desk.showings,

@@ -15,7 +15,7 @@ from bot.app.models import why_nothing_draws
 from bot.app.readiness import Sessions, why_nothing_is_kept
 from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
-from bot.errors import DatabaseDamaged, DiskFull, StartupError
+from bot.errors import DatabaseDamaged, StartupError, StorageTrouble
 from bot.model.circuit import CircuitState
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ RECONCILE_S = 60.0
 INQUIRE_S, INQUIRE_FIRST_S = 300.0, 2.0
 """How often it is looked whether a call's cost is to be asked again, and how soon after a start or a loss."""
 DISK_S = 5.0
+PICTURES_S = 15.0
+"""How often storing is tried where pictures could not be stored; nobody orders meanwhile."""
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
 LAST_S = 3.0
@@ -117,7 +119,7 @@ class House:
             log.info("stopped")
         finally:
             await self._resources.unwritten.again()
-            with suppress(DiskFull):  # then they lapse in a minute; the next start does not wait for that
+            with suppress(StorageTrouble):  # they lapse in a minute; the next start does not wait for that
                 await self._leases.free()
                 await self._batching.leases.free()
             await self._bot.leave()
@@ -166,6 +168,7 @@ class House:
             Chore("inquiry", self._inquiry.ask_again, every(INQUIRE_S, first_s=INQUIRE_FIRST_S)),
             Chore("lost calls", self._inquiry.ask_soon, every(INQUIRE_FIRST_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
+            Chore("pictures", self._look_at_pictures, every(PICTURES_S, first_s=0)),
             Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
             nights.chore("forgetting", self._words.talk.forgetting.expire),
@@ -193,6 +196,18 @@ class House:
         if not disk.has_room:
             self._resources.alarms.sound("disk", NO_ROOM)
         await self._resources.unwritten.again()
+
+    async def _look_at_pictures(self) -> None:
+        """Try to store something where that went wrong, or with a bucket was not tried yet."""
+        if self._resources.blobs.trouble is None:
+            return
+        try:
+            await self._resources.blobs.probe()
+        except StartupError as error:
+            self._resources.alarms.sound("pictures", f"{error} Easel takes no new orders meanwhile.")
+        else:
+            log.info("pictures can be stored")
+            await self._resources.sweeper.sweep()
 
     def _until_backup(self) -> float:
         if self._resources.copies.is_late(now()):
@@ -240,7 +255,8 @@ class House:
             return "stopping: no more orders are taken" if self._is_stopping else None
 
         async def database() -> str | None:
-            return await why_nothing_is_kept(self._resources.database, self._resources.disk)
+            kept = self._resources
+            return await why_nothing_is_kept(kept.database, kept.disk, kept.blobs)
 
         async def models() -> str | None:
             drawing = (self._resources.catalogue, self._resources.model, self._settings.image_models)

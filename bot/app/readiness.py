@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from discord.ext import commands
 
+    from bot.storage.blobs import Blobs
     from bot.storage.database import Database
     from bot.storage.disk import Disk
 
@@ -42,12 +43,14 @@ class Sessions:
         self._away.discard(shard_id)
 
 
-async def why_nothing_is_kept(database: Database, disk: Disk) -> str | None:
-    """Say what keeps anything from being written down, or raise where the database does not answer.
+async def why_nothing_is_kept(database: Database, disk: Disk, blobs: Blobs) -> str | None:
+    """Say what keeps anything from being kept, or raise where the database does not answer.
 
     Where a write found no room, that stands until the disk is measured in its turn.
     """
     await database.ping()
     if disk.has_room:
         await disk.measure()
-    return None if disk.has_room else FULL
+    if not disk.has_room:
+        return FULL
+    return None if blobs.trouble is None else f"pictures cannot be kept: {blobs.trouble}"

@@ -55,6 +55,11 @@ class Resources:
     unwritten: Unwritten
 
     @property
+    def has_room(self) -> bool:
+        """Tell whether new jobs may begin: what comes of them can be kept."""
+        return self.disk.has_room and self.blobs.trouble is None
+
+    @property
     def sweeper(self) -> Sweeper:
         """Return what deletes the bytes that nobody holds any more."""
         return Sweeper(Erasures(self.database), self.blobs)
@@ -71,6 +76,7 @@ class Resources:
         disk = Disk([database.folder, *blobs.folders])
         await disk.measure()
         database.when_full = blobs.when_full = disk.filled
+        blobs.when_undeleted = Erasures(database).let_go
         meta = Meta(database)
         pool = PicturePool()
         stack.push_async_callback(pool.aclose)

@@ -139,6 +139,6 @@ def _wordsmith(
         chat_models=settings.chat_models,
         pseudonyms=pseudonyms,
         image_models=settings.image_models,
-        has_room=lambda: resources.disk.has_room,
+        has_room=lambda: resources.has_room,
         door=desk.door,
     )

@@ -16,11 +16,11 @@ from bot.domain.money import show
 from bot.domain.words import Message, Sampling, WordsCall
 from bot.errors import (
     Cancelled,
-    DiskFull,
     ModelError,
     NothingCame,
     PromptTooLong,
     Restarting,
+    StorageTrouble,
     UserFacingError,
 )
 from bot.services import rounds
@@ -172,7 +172,7 @@ class Answers:
         is_of_files = answering.is_laden and isinstance(error, PromptTooLong)
         message_ids = await answering.page.fail(heard, tr(TOO_LONG) if is_of_files else str(error))
         if heard:
-            with suppress(DiskFull):  # then it stands on its page alone
+            with suppress(StorageTrouble):  # then it stands on its page alone
                 kept = await self._keep(answering, heard, message_ids)
                 if answering.is_taken:
                     await self._free(await self._turns.take_back(kept.id))
@@ -238,7 +238,7 @@ class Answers:
 
     async def _free(self, blobs: Sequence[str]) -> None:
         for blob in blobs:
-            await self._blobs.delete(blob)
+            await self._blobs.let_go(blob)
 
 
 async def _show_price(

@@ -17,12 +17,12 @@ from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
 from bot.domain.standing import WORTH_SAYING_S
 from bot.errors import (
-    DiskFull,
     ModelError,
     ModelGone,
     NothingCame,
     OutcomeUnknown,
     PictureUnusable,
+    StorageTrouble,
     Superseded,
 )
 from bot.images.inspect import verify
@@ -53,7 +53,7 @@ VERIFY_WEIGHT = 64 * 1024 * 1024
 REPLIES_AT_ONCE = 8
 """Replies that are read, checked and stored at the same time; each is held whole meanwhile."""
 ROOM_S = 5.0
-"""How often a reply that the disk has no room for is tried again."""
+"""How often it is tried again to store a reply."""
 STOPPED = mark("The request was cancelled while the model was drawing.")
 PRICED_S = 3.0
 """How long pictures that came without a price wait for it. What is recorded later is the operator's alone."""
@@ -145,7 +145,7 @@ class Caller:
         return error
 
     async def _note_generation(self, job: Job, call: Call, generation_id: str) -> None:
-        with suppress(DiskFull):  # it is asked for only where the call is lost
+        with suppress(StorageTrouble):  # it is asked for only where the call is lost
             await self._jobs.note_generation(job.id, call.ordinal, generation_id)
 
     def _partial_shower(self, job: Job, call: Call) -> PartialSeen:
@@ -159,12 +159,12 @@ class Caller:
         self._progress.held_up(job, self._clock() + timedelta(seconds=seconds) if is_long else None)
 
     async def _keep_surely(self, job: Job, call: Call, reply: PictureReply) -> int:
-        """Store what came, which is paid for: where the disk is full, once it is not."""
+        """Store what came, which is paid for: where that cannot be now, as soon as it can."""
         while True:
             try:
                 return await _uncut(self._keep(job, call, reply))
-            except DiskFull:
-                log.warning("a reply waits for room on the disk", call=call.ordinal)
+            except StorageTrouble:
+                log.warning("a reply waits until it can be stored", call=call.ordinal)
             await asyncio.sleep(ROOM_S)
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:

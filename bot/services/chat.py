@@ -340,7 +340,7 @@ class Chat:
 
     async def _free(self, blobs: Sequence[str]) -> None:
         for blob in blobs:
-            await self._blobs.delete(blob)
+            await self._blobs.let_go(blob)
 
 
 async def _halted(answers: Sequence[Answering], timeout_s: float) -> bool:

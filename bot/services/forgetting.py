@@ -108,4 +108,4 @@ class Forgetting:
 
     async def _free(self, blobs: tuple[str, ...]) -> None:
         for blob in blobs:
-            await self._blobs.delete(blob)
+            await self._blobs.let_go(blob)

@@ -15,7 +15,7 @@ import structlog
 from bot.domain.jobs import JobState
 from bot.domain.requests import Kind
 from bot.domain.standing import NOWHERE, Standing
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 from bot.services.endings import brought_to_an_end
 from bot.services.line import Lanes, Ticket
 from bot.services.pace import Busy, Pace, foresee
@@ -64,7 +64,7 @@ class JobQueue:
 
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
     breaks off (Discord down for long, a mistake of ours) keeps its state and is taken up again after
-    `retry_s`; after the last of these it is handed to `give_up`. Where the disk is full, it waits
+    `retry_s`; after the last of these it is handed to `give_up`. Where nothing can be kept, it waits
     `room_s` however often. `carry_out` tells whether the time that it took says something about others. The
     jobs of batches start behind all others, and take half of the places at most.
     """
@@ -231,8 +231,8 @@ class JobQueue:
         run = self._running.pop(ticket.job_id)
         if task.cancelled():
             del self._breaks[ticket.job_id]
-        elif isinstance(error := task.exception(), DiskFull):
-            log.warning("job waits for room on the disk", job=ticket.job_id)
+        elif isinstance(error := task.exception(), StorageTrouble):
+            log.warning("job waits until it can be kept", job=ticket.job_id)
             self._line_up_later(ticket, self._room_s)
         elif error is not None:
             log.error("job broke off", job=ticket.job_id, exc_info=error)

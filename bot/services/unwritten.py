@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ class Unwritten:
         if not self._waiting and not self._turn.locked():
             try:
                 await work()
-            except DiskFull:
+            except StorageTrouble:
                 log.warning("written once there is room")
             else:
                 return True
@@ -49,8 +49,8 @@ class Unwritten:
                 work = self._waiting.popleft()
                 try:
                     await work()
-                except (DiskFull, asyncio.CancelledError) as error:
+                except (StorageTrouble, asyncio.CancelledError) as error:
                     self._waiting.appendleft(work)
-                    if isinstance(error, DiskFull):
+                    if isinstance(error, StorageTrouble):
                         return
                     raise

@@ -18,6 +18,7 @@ from bot.errors import (
     NotFound,
     PictureDenied,
     PictureRefused,
+    StorageTrouble,
     Superseded,
     TooLate,
     Undeliverable,
@@ -187,6 +188,8 @@ class Workshop:
         """Make the pictures and return what came, or end the job without a charge."""
         try:
             references = await self._references.of(job)
+        except StorageTrouble:
+            raise
         except UserFacingError as error:
             return await self._end(job, JobState.FAILED, error), None
         while True:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from obstore.exceptions import BaseError
 
-from bot.errors import NotFound, StartupError
+from bot.errors import NotFound, StartupError, StorageTrouble
 from bot.storage.blobs import Blobs, first_line
 from migrations import files
 
@@ -45,7 +45,7 @@ async def backup(database_url: str, blob_url: str, target: Path) -> Report:
             return await _fill(path, blob_url, folder, target)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    except (OSError, BaseError, sqlite3.Error) as error:
+    except (OSError, BaseError, sqlite3.Error, StorageTrouble) as error:
         raise StartupError(f"The backup failed: {first_line(error)}.") from error
 
 
@@ -67,7 +67,7 @@ async def restore(source: Path, database_url: str, blob_url: str) -> Report:
             kept = await Blobs.open((source / BLOBS).absolute().as_uri())
             report = await _copy_blobs(copy, kept, blobs)
         await asyncio.to_thread(files.copy_database, copy, path)
-    except (OSError, BaseError, sqlite3.Error) as error:
+    except (OSError, BaseError, sqlite3.Error, StorageTrouble) as error:
         raise StartupError(f"The backup could not be restored: {first_line(error)}.") from error
     finally:
         lock.free()

@@ -7,25 +7,28 @@ import hashlib
 import re
 import secrets
 import zlib
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from bot.errors import NotFound, StartupError
-from bot.storage.disk import full_told, nobody
-from bot.texts import tr
+from bot.errors import NotFound, StartupError, StorageTrouble
+from bot.storage.disk import NO_ROOM, full_told, nobody
+from bot.texts import mark, tr
 from migrations.files import flush
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     from obstore.store import ObjectStore, RetryConfig
 
+log = structlog.get_logger(__name__)
 NAME = re.compile(r"[0-9a-f]{64}")
 RETRIES: RetryConfig = {"max_retries": 5, "retry_timeout": timedelta(seconds=30)}
 """A bucket's bad moment is waited out, but not for the three minutes of obstore's default."""
@@ -35,6 +38,10 @@ WARM_BYTES = 16 * 1024 * 1024
 """What was stored last is at hand until it is read: hashing 2 MiB anew is a fifth of a picture's cost."""
 MOST_SUMS = 4096
 """Checksums that are remembered, of what had to make room before it was read."""
+NO_BUCKET = "NoSuchBucket"
+"""What S3 says, under the same status, where not the bytes are missing but all of the bucket."""
+UNTRIED = "not tried yet"
+OUT_OF_REACH = mark("Easel cannot fetch that picture right now. Try again later.")
 
 
 class Blobs:
@@ -50,6 +57,10 @@ class Blobs:
         """Folders whose own entry is on the disk for certain."""
         self.when_full: Callable[[], None] = nobody
         """Called when there is no room for bytes on the disk."""
+        self.when_undeleted: Callable[[str], Awaitable[object]] | None = None
+        """Called with the name of bytes that were let go and could not be deleted."""
+        self.trouble: str | None = None if folder is not None else UNTRIED
+        """Why bytes could not be stored when that was tried last, or None where they could."""
 
     @classmethod
     async def open(cls, url: str) -> Blobs:
@@ -73,12 +84,14 @@ class Blobs:
         return () if self._folder is None else (self._folder,)
 
     async def put(self, data: bytes) -> str:
-        """Store bytes and return their name, or raise DiskFull. When it returns they survive a power cut.
+        """Store bytes and return their name, or raise StorageTrouble.
+
+        When it returns they survive a power cut.
 
         Bytes that are there already are written again: that mends a file which a power cut left damaged.
         """
         name = await _name(data)
-        with full_told(self.when_full):
+        with self._trouble_told(), full_told(self.when_full):
             await obstore.put_async(self._store, _key(name), data)
             if self._folder is not None:
                 is_at_hand = self._warmth() + len(data) <= WARM_BYTES
@@ -86,6 +99,17 @@ class Blobs:
                 await asyncio.to_thread(self._flush, file, self._folder, is_at_hand=is_at_hand)
         await self._keep_warm(name, data)
         return name
+
+    @contextmanager
+    def _trouble_told(self) -> Generator[None]:
+        """Raise whatever keeps bytes from being stored as StorageTrouble, and remember it while it lasts."""
+        try:
+            yield
+        except (OSError, BaseError) as error:
+            self.trouble = first_line(error)
+            log.warning("bytes not stored", reason=self.trouble)
+            raise StorageTrouble(tr(NO_ROOM)) from error
+        self.trouble = None
 
     def _flush(self, file: Path, folder: Path, *, is_at_hand: bool) -> None:
         """Force a file and its entries to the disk; obstore renames, but never fsyncs.
@@ -112,14 +136,20 @@ class Blobs:
         return sum(map(len, self._warm.values()))
 
     async def get(self, name: str) -> bytes:
-        """Return the bytes of a name, or raise NotFound where they are missing or damaged."""
+        """Return the bytes of a name, or raise NotFound where they are missing or damaged.
+
+        Raise StorageTrouble where that cannot be told now.
+        """
         if (data := self._warm.pop(name, None)) is not None:
             return data
         try:
             result = await obstore.get_async(self._store, _key(name))
             data = (await result.bytes_async()).to_bytes()
-        except FileNotFoundError as error:
-            raise NotFound(tr("That picture is not kept any more.")) from error
+        except (OSError, BaseError) as error:
+            if isinstance(error, FileNotFoundError) and NO_BUCKET not in str(error):
+                raise NotFound(tr("That picture is not kept any more.")) from error
+            log.warning("bytes not fetched", reason=first_line(error))
+            raise StorageTrouble(tr(OUT_OF_REACH)) from error
         if not await self._is_sound(name, data):
             raise NotFound(tr("That picture's file is damaged. Please draw it again."))
         return data
@@ -145,17 +175,29 @@ class Blobs:
         try:
             await obstore.delete_async(self._store, _key(name))
         except FileNotFoundError:
-            return
+            if self._folder is None:  # a bucket says nothing of missing bytes: it is missing itself
+                raise
         except BaseError as error:
             raise OSError(first_line(error)) from error
+
+    async def let_go(self, name: str) -> None:
+        """Delete the bytes of a name, now or, where that cannot be, when `when_undeleted` sees to it."""
+        try:
+            await self.delete(name)
+        except OSError as error:
+            if self.when_undeleted is None:
+                raise
+            log.warning("bytes not deleted yet", reason=first_line(error))
+            await self.when_undeleted(name)
 
     async def probe(self) -> None:
         """Store, read and delete a few bytes, or raise StartupError."""
         try:
             name = await self.put(secrets.token_bytes(16))
+            self._warm.pop(name, None)
             await self.get(name)
             await self.delete(name)
-        except (OSError, BaseError, NotFound) as error:
+        except (OSError, StorageTrouble, NotFound) as error:
             raise StartupError(f"Pictures cannot be kept at BLOB_URL: {first_line(error)}.") from error
 
 
@@ -170,9 +212,10 @@ def _open_folder(folder: Path) -> Blobs:
         ) from error
 
 
-def first_line(error: Exception) -> str:
-    """Return what an error says, without the debug view that obstore adds."""
-    return str(error).partition("\n")[0].rstrip(".")
+def first_line(error: BaseException) -> str:
+    """Return what an error says, or what the store said, without the debug view that obstore adds."""
+    said = error.__cause__ if isinstance(error, StorageTrouble) else None
+    return str(said or error).partition("\n")[0].rstrip(".")
 
 
 def _key(name: str) -> str:

@@ -147,7 +147,7 @@ class Database:
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a function whole and return its result once that is durable; any exception undoes all of it.
 
-        Raise DiskFull where there is no room for it.
+        Raise StorageTrouble where there is no room for it.
         The function runs on the writer's thread, after those before it, and shares a commit with those that
         wait with it; it changes nothing but the database, since it runs again where that commit fails.
         A task that is cancelled while it waits does not tear it: the function is done or undone whole.

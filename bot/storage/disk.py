@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from obstore.exceptions import BaseError
 
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 from bot.texts import mark, tr
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Disk:
 
 @contextmanager
 def full_told(noted: Callable[[], None]) -> Generator[None]:
-    """Raise what a full disk, or one in trouble, does to a write as DiskFull, once it is noted."""
+    """Raise what a full disk, or one in trouble, does to a write as StorageTrouble, once it is noted."""
     try:
         yield
     except (sqlite3.Error, OSError, BaseError) as error:
@@ -71,7 +71,7 @@ def full_told(noted: Callable[[], None]) -> Generator[None]:
             raise
         log.warning("the disk takes nothing", kind=type(error).__name__, said=str(error))
         noted()
-        raise DiskFull(tr(NO_ROOM)) from error
+        raise StorageTrouble(tr(NO_ROOM)) from error
 
 
 def is_full(error: Exception) -> bool:

@@ -146,6 +146,10 @@ class Erasures:
         rows = await self._database.read(LOOSE, {"most": most, "after": after})
         return tuple(row["blob"] for row in rows)
 
+    async def let_go(self, blob: str) -> None:
+        """Note that bytes are to be deleted, unless somebody holds them."""
+        await self._database.write(lambda connection: wiping.let_go(connection, [blob]))
+
     async def is_held_again(self, blob: str) -> bool:
         """Tell whether somebody holds bytes again; then they are not to be deleted any more."""
         return await self._database.change(HELD, {"blob": blob}) == 1

@@ -19,7 +19,7 @@ from bot.domain.jobs import UNFINISHED, JobState
 from bot.errors import ModelError
 
 __all__ = ["CONTENT_TYPE", "INVALID_STATUSES", "Alarm", "Metrics"]
-Alarm = Literal["account", "backup", "disk", "identify", "invalid_requests", "moderation"]
+Alarm = Literal["account", "backup", "disk", "identify", "invalid_requests", "moderation", "pictures"]
 """What an operator has to act on."""
 INVALID_STATUSES = frozenset({401, 403, 429})
 """Answers of which Discord takes 10,000 within ten minutes from one address before it bans it for a while."""

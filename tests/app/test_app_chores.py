@@ -9,7 +9,7 @@ import structlog
 from time_kit import PATIENCE_S
 
 from bot.app.chores import APART_S, SOON_S, Chore, Nights, every, kept_up, next_night, nightly
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 
 
 class Work:
@@ -38,7 +38,7 @@ async def test_a_chore_that_fails_is_logged_and_done_again(caplog: pytest.LogCap
 
 
 async def test_one_that_the_disk_has_no_room_for_is_no_failure_of_ours_and_done_again():
-    work = Work(DiskFull("no room"))
+    work = Work(StorageTrouble("no room"))
 
     with structlog.testing.capture_logs() as lines:
         async with kept_up([Chore("sweeping", work, every(0))]), asyncio.timeout(PATIENCE_S):

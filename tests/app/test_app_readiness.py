@@ -9,7 +9,7 @@ from discord_kit import an_easel
 from time_kit import settle
 
 from bot.app.readiness import Sessions, why_nothing_is_kept
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 from bot.storage.disk import Disk
 
 if TYPE_CHECKING:
@@ -67,8 +67,16 @@ async def test_a_session_that_is_lost_is_said_until_it_is_back(bot, sessions, ba
 async def test_a_disk_that_fills_is_said_at_once(house: House, tmp_path: Path):
     roomy, tight = Disk([tmp_path], least_bytes=1), Disk([tmp_path], least_bytes=2**62)
 
-    assert await why_nothing_is_kept(house.database, roomy) is None
-    assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, tight))
+    assert await why_nothing_is_kept(house.database, roomy, house.blobs) is None
+    assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, tight, house.blobs))
+
+
+async def test_pictures_that_cannot_be_kept_are_said(house: House, tmp_path: Path):
+    house.blobs.trouble = "SlowDown"
+
+    said = await why_nothing_is_kept(house.database, Disk([tmp_path], least_bytes=1), house.blobs)
+
+    assert said == "pictures cannot be kept: SlowDown"
 
 
 async def test_a_write_that_found_no_room_is_said(house: House, tmp_path: Path):
@@ -77,11 +85,12 @@ async def test_a_write_that_found_no_room_is_said(house: House, tmp_path: Path):
     pages = (await house.database.read("PRAGMA page_count"))[0][0]
     await house.database.write(lambda c: c.execute(f"PRAGMA max_page_count = {pages}").fetchone())
 
-    with pytest.raises(DiskFull):
+    with pytest.raises(StorageTrouble):
         await house.database.write(lambda c: [c.execute(INSERT, {"key": f"{n}" * 200}) for n in range(9999)])
 
-    assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, disk))
+    assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, disk, house.blobs))
     await disk.measure()
-    assert "disk is nearly full" in str(await why_nothing_is_kept(house.database, disk)), "still refused"
+    still = await why_nothing_is_kept(house.database, disk, house.blobs)
+    assert "disk is nearly full" in str(still)
     await disk.measure()
-    assert await why_nothing_is_kept(house.database, disk) is None
+    assert await why_nothing_is_kept(house.database, disk, house.blobs) is None

@@ -20,7 +20,7 @@ from bot.domain.conversation import Said
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Meter
 from bot.domain.words import Message, WordsCall
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 from bot.services import caller
 from bot.services.unwritten import Unwritten
 from bot.storage.turns import Turns
@@ -41,7 +41,7 @@ def full(house: House) -> Generator[None]:
     write = house.database.write
 
     async def refuse(_work: object) -> None:
-        raise DiskFull("no room")
+        raise StorageTrouble("no room")
 
     house.database.write = refuse  # pyright: ignore[reportAttributeAccessIssue] - the disk is full there
     try:
@@ -72,7 +72,7 @@ class TestWaiting:
 
         async def write(name: str) -> None:
             if full:
-                raise DiskFull("no room")
+                raise StorageTrouble("no room")
             if name == "broken":
                 raise ValueError(name)
             written.append(name)
@@ -123,10 +123,10 @@ class TestWords:
             async with house.wordsmith.bill(ann(), Purpose.CHAT) as bill:
                 await bill.answer(CALL)
                 costs.append(bill.cost_microusd)
-                raise DiskFull("the answer cannot be kept")
+                raise StorageTrouble("the answer cannot be kept")
 
         house.till._receive = fills  # pyright: ignore[reportAttributeAccessIssue] - as above
-        with pytest.raises(DiskFull):
+        with pytest.raises(StorageTrouble):
             await answer()
         await unwritten.again()
 
@@ -181,7 +181,7 @@ class TestPictures:
         async def full_twice(*given, **more):
             tries.append(given)
             if len(tries) < 3:
-                raise DiskFull("no room")
+                raise StorageTrouble("no room")
             return await receive(*given, **more)
 
         house.jobs.receive = full_twice  # pyright: ignore[reportAttributeAccessIssue] - the disk is full there
@@ -193,7 +193,7 @@ class TestPictures:
 
     async def test_a_full_disk_does_not_count_as_breaking_off(self, job):
         line = Line(retry_s=(), room_s=0.0)
-        fulls = [DiskFull("no room")] * 5
+        fulls = [StorageTrouble("no room")] * 5
 
         async def work(job_id: int) -> bool:
             line.started.append(job_id)

@@ -18,6 +18,7 @@ from provider_kit import (
 )
 from world_kit import Clock, World
 
+from bot.domain.images import Role
 from bot.domain.jobs import CallState, JobState
 from bot.domain.quotas import Meter
 from bot.domain.requests import PictureRequest, Stored
@@ -30,6 +31,7 @@ from bot.errors import (
     OutcomeUnknown,
     PictureDeclined,
     PictureRefused,
+    StorageTrouble,
     Superseded,
     Undeliverable,
 )
@@ -272,6 +274,23 @@ async def test_bad_references_end_the_job_before_anything_is_sent(house: House):
     assert house.world.provider.bodies == []
     assert "scan.png" in str(house.world.board.sorry[0][1])
     await _nothing_is_held(house)
+
+
+async def test_references_that_cannot_be_fetched_now_leave_the_job_to_its_next_turn(
+    house: House, monkeypatch
+):
+    async def out_of_reach(_name):
+        raise StorageTrouble("out of reach")
+
+    drawn = await house.done()
+    (picture,) = await house.pictures.of_job(drawn.id, Role.RESULT)
+    await house.blobs.get(picture.blob)  # from here on it is not at hand
+    monkeypatch.setattr(house.blobs, "get", out_of_reach)
+
+    job = await house.done(PictureRequest("in winter", references=(Stored(picture.id),)))
+
+    assert job.state is JobState.QUEUED
+    assert house.world.board.sorry == []
 
 
 async def test_a_picture_deleted_before_its_turn_is_said(house: House):

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, closing
 
 import pytest
 
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 from bot.storage.batch import LARGEST
 from bot.storage.database import Database
 
@@ -133,7 +133,7 @@ async def test_a_full_disk_is_told_to_whom_it_meets(database):
     async with busy_writer(database):
         before, failing, after = writes(database, adds("a"), fill, adds("c"))
 
-    with pytest.raises(DiskFull, match="no room"):
+    with pytest.raises(StorageTrouble, match="no room"):
         await failing
     assert [await before, await after] == ["a", "c"]
     assert await keys(database) == ["a", "c"]

@@ -3,14 +3,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from bucket_kit import serving
 
-from bot.errors import DiskFull, NotFound, StartupError
+from bot.errors import NotFound, StartupError, StorageTrouble
 from bot.storage import blobs as storage
 from bot.storage.blobs import Blobs
 
@@ -58,7 +56,7 @@ async def test_a_full_disk_is_said_and_told(blobs, monkeypatch):
     blobs.when_full = lambda: told.append(True)
     monkeypatch.setattr(storage, "flush", full)
 
-    with pytest.raises(DiskFull, match="no room"):
+    with pytest.raises(StorageTrouble, match="no room"):
         await blobs.put(SMALL)
     assert told == [True]
 
@@ -206,52 +204,98 @@ async def test_bucket_that_cannot_be_opened_is_refused_in_a_sentence(monkeypatch
         await Blobs.open("s3://bucket/prefix")
 
 
-def answer(kept):
-    """Return the requests of S3 that blobs need."""
-
-    async def handle(request):
-        path = request.path
-        if request.method == "PUT":
-            kept[path] = await request.read()
-            return web.Response(headers={"ETag": '"tag"'})
-        if request.method == "POST":
-            (key,) = re.findall("<Key>(.*)</Key>", await request.text())
-            kept.pop(f"{path}/{key}", None)
-            return web.Response(text=f"<DeleteResult><Deleted><Key>{key}</Key></Deleted></DeleteResult>")
-        if path not in kept:
-            return web.Response(status=404)
-        headers = {"ETag": '"tag"', "Last-Modified": "Sat, 21 Nov 2026 12:00:00 GMT"}
-        return web.Response(body=kept[path], headers=headers)
-
-    return handle
-
-
 @pytest.fixture
 async def bucket(monkeypatch):
-    kept = {}
-    server = TestServer(web.Application())
-    server.app.router.add_route("*", "/{path:.*}", answer(kept))
-    await server.start_server()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_ACCESS_KEY_ID": "made-up",
-        "AWS_SECRET_ACCESS_KEY": "made-up",
-        "AWS_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    yield kept
-    await server.close()
+    monkeypatch.setitem(storage.RETRIES, "max_retries", 0)
+    async with serving() as bucket:
+        for name, value in bucket.settings.items():
+            monkeypatch.setenv(name, value)
+        yield bucket
 
 
 async def test_bucket_keeps_bytes_as_a_folder_does(bucket):
     blobs = await Blobs.open("s3://pictures/easel")
     name = await blobs.put(SMALL)
 
-    assert list(bucket) == [f"/pictures/easel/{name[:2]}/{name}"]
+    assert list(bucket.kept) == [f"/pictures/easel/{name[:2]}/{name}"]
     assert await blobs.get(name) == SMALL
     assert await blobs.exists(name)
     await blobs.delete(name)
     assert not await blobs.exists(name)
     with pytest.raises(NotFound):
         await blobs.get(name)
+
+
+TROUBLES = pytest.mark.parametrize(
+    "trouble", [(503, "SlowDown"), (403, "InvalidAccessKeyId"), (404, "NoSuchBucket")], ids=lambda one: one[1]
+)
+
+
+@TROUBLES
+async def test_bytes_that_a_bucket_does_not_take_are_said_until_it_does(bucket, trouble):
+    blobs = await Blobs.open("s3://pictures/easel")
+    bucket.trouble = trouble
+
+    with pytest.raises(StorageTrouble, match="no room"):
+        await blobs.put(SMALL)
+    assert trouble[1] in (blobs.trouble or "")
+
+    bucket.trouble = None
+    await blobs.put(SMALL)
+    assert blobs.trouble is None
+
+
+@TROUBLES
+async def test_bytes_of_a_bucket_in_trouble_are_not_lost(bucket, trouble, monkeypatch):
+    monkeypatch.setattr("bot.storage.blobs.WARM_BYTES", 0)
+    blobs = await Blobs.open("s3://pictures/easel")
+    name = await blobs.put(SMALL)
+    bucket.trouble = trouble
+
+    with pytest.raises(StorageTrouble, match="cannot fetch"):
+        await blobs.get(name)
+
+    bucket.trouble = None
+    assert await blobs.get(name) == SMALL
+
+
+@TROUBLES
+async def test_bytes_that_a_bucket_does_not_let_go_are_seen_to(bucket, trouble):
+    blobs = await Blobs.open("s3://pictures/easel")
+    name, seen_to = await blobs.put(SMALL), []
+    bucket.trouble = trouble
+
+    with pytest.raises(OSError, match=trouble[1]):
+        await blobs.delete(name)
+    with pytest.raises(OSError, match=trouble[1]):
+        await blobs.let_go(name)
+
+    async def see_to(undeleted):
+        seen_to.append(undeleted)
+
+    blobs.when_undeleted = see_to
+    await blobs.let_go(name)
+    assert seen_to == [name]
+
+
+async def test_a_bucket_is_in_doubt_until_it_was_tried(bucket):
+    blobs = await Blobs.open("s3://pictures/easel")
+    assert blobs.trouble is not None
+    bucket.trouble = (404, "NoSuchBucket")
+
+    with pytest.raises(StartupError, match=r"Pictures cannot be kept at BLOB_URL: .*NoSuchBucket"):
+        await blobs.probe()
+    bucket.trouble = None
+    await blobs.probe()
+
+    assert (blobs.trouble, bucket.kept) == (None, {})
+
+
+async def test_a_folder_that_takes_nothing_is_said(blobs, tmp_path):
+    folder = tmp_path / "with space%" / "blobs"
+    folder.rmdir()
+    folder.touch()
+
+    with pytest.raises(StorageTrouble, match="no room"):
+        await blobs.put(SMALL)
+    assert blobs.trouble

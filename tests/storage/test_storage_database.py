@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from bot.errors import DiskFull, StartupError
+from bot.errors import StartupError, StorageTrouble
 from bot.storage.database import Database
 
 INSERT = "INSERT INTO meta (key, value) VALUES (:key, 'v')"
@@ -139,7 +139,7 @@ async def test_full_disk_leaves_the_old_state_and_heals(database):
     database.when_full = lambda: told.append(True)
     pages = await database.write(lambda c: c.execute("PRAGMA page_count").fetchone()[0])
     await database.write(limit(pages + 3))
-    with pytest.raises(DiskFull, match="no room"):
+    with pytest.raises(StorageTrouble, match="no room"):
         await database.write(fill)
 
     assert told == [True]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from obstore.exceptions import GenericError
 
-from bot.errors import DiskFull
+from bot.errors import StorageTrouble
 from bot.storage.disk import LEAST_BYTES, Disk, full_told, is_full, refuses
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_a_full_disk_is_known_by_what_each_says(error: Exception, full: bool):
 def test_a_disk_in_trouble_is_not_full_and_takes_nothing(error: Exception):
     noted: list[bool] = []
 
-    with pytest.raises(DiskFull), full_told(lambda: noted.append(True)):
+    with pytest.raises(StorageTrouble), full_told(lambda: noted.append(True)):
         raise error
 
     assert noted == [True]
