@@ -5,6 +5,7 @@ EaselError
 │   └── DatabaseDamaged           SQLite cannot make sense of the file any more
 ├── Superseded                    another process has taken the job over, or it was called off
 ├── HeardBefore                   Discord tells the same click again; whoever clicked has their answer
+├── DiscordAway                   Discord is in trouble; what was to be shown is shown later
 └── UserFacingError               str() is one sentence for the person who asked
     ├── BadInput                  what was given cannot be used; nothing was charged
     │   ├── OptionUnsupported     the model lacks an option that was asked for
@@ -68,6 +69,17 @@ class Superseded(EaselError):
 
 class HeardBefore(EaselError):
     """Discord tells the same click again: its answer is given or under way, and nobody is told more."""
+
+
+class DiscordAway(EaselError):
+    """Discord has been in trouble for as long as is waited at a time; what was to be shown can wait.
+
+    `retry_after_s` is Discord's own advice, where it gave one.
+    """
+
+    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
 
 
 class UserFacingError(EaselError):

@@ -12,7 +12,7 @@ SOURCES = sorted(file for room in ("bot", "cogs") for file in (ROOT / room).rglo
 OPERATORS = ("bot/doctor/", "bot/settings/", "bot/telemetry/", "bot/__main__.py", "bot/usage.py")
 TO_THE_MODEL = ("bot/domain/tools.py", "bot/services/toolbox.py", "bot/domain/words.py")
 """Where errors are told to the model, which does not mind."""
-NOT_TOLD = {"StartupError", "DatabaseDamaged", "HeardBefore", "Superseded", "EaselError"}
+NOT_TOLD = {"StartupError", "DatabaseDamaged", "DiscordAway", "HeardBefore", "Superseded", "EaselError"}
 SAYING = {"send_message", "send", "tell", "TextDisplay", "Page", "apology"}
 SHOWN = {"label", "placeholder", "title", "content"}
 FORMS = {"label", "placeholder", "title", "text", "description"}

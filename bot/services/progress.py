@@ -73,6 +73,11 @@ class Progress:
         self._sleep = sleep
         self._slots = asyncio.Semaphore(MAX_EDITS)
         self._watches: dict[int, _Watch] = {}
+        self._leaving: Callable[[int], None] | None = None
+
+    def tell(self, leaving: Callable[[int], None]) -> None:
+        """Call `leaving` for each job for which nothing is drawn any more."""
+        self._leaving = leaving
 
     def follow(self, job: Job, standing: Callable[[], Standing]) -> None:
         """Show where a job stands, from now until `leave`."""
@@ -106,6 +111,8 @@ class Progress:
 
         That one the painter sees to: Discord may carry it out after what follows.
         """
+        if self._leaving is not None:
+            self._leaving(job_id)
         watch = self._watches.pop(job_id, None)
         if watch is None or watch.task is None:
             return

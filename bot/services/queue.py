@@ -15,7 +15,7 @@ import structlog
 from bot.domain.jobs import JobState
 from bot.domain.requests import Kind
 from bot.domain.standing import NOWHERE, Standing
-from bot.errors import StorageTrouble
+from bot.errors import DiscordAway, StorageTrouble
 from bot.services.endings import brought_to_an_end
 from bot.services.line import Lanes, Ticket
 from bot.services.pace import Busy, Pace, foresee
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     GiveUp = Callable[[int], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
+LONGEST_AWAY_S = 120.0
+"""The longest wait before Discord, which was in trouble, is tried again with a result."""
 LATE = 0.1
 """What is left of a job that takes longer than expected, as a part of the expected time."""
 
@@ -65,8 +67,9 @@ class JobQueue:
     It holds no more than ids: every job is a row, and the next start takes up what was left here. A job that
     breaks off (Discord down for long, a mistake of ours) keeps its state and is taken up again after
     `retry_s`; after the last of these it is handed to `give_up`. Where nothing can be kept, it waits
-    `room_s` however often. `carry_out` tells whether the time that it took says something about others. The
-    jobs of batches start behind all others, and take half of the places at most.
+    `room_s` however often, and where Discord takes nothing longer each time. `carry_out` tells whether the
+    time that it took says something about others. The jobs of batches start behind all others, and take half
+    of the places at most. A job that is drawn, and has only to be shown, takes none.
     """
 
     def __init__(
@@ -89,12 +92,16 @@ class JobQueue:
         self._retry_s = tuple(retry_s)
         self._room_s = room_s
         self._breaks: Counter[int] = Counter()
+        self._away: Counter[int] = Counter()
+        """How often in a row Discord did not take what a job brought."""
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._max_running = max_running
         self._max_each = max_each
         self._models = models
         self._line = Lanes()
         self._running: dict[int, _Run] = {}
+        self._drawn: set[int] = set()
+        """Those that run and take no place any more: Discord may keep them for long."""
         self._standings: dict[int, Standing] | None = None
         self._pace = Pace()
         self._closed = self._drained = False
@@ -103,6 +110,7 @@ class JobQueue:
         self._clock = clock
         self._timer = timer
         models.watch(self._fill)
+        progress.tell(self._give_up_place)
 
     def __len__(self) -> int:
         """Return how many jobs wait."""
@@ -142,6 +150,7 @@ class JobQueue:
         if self._closed or job.id in self._running or job.id in self._line:
             return
         self._start(ticket, self._carry_out)
+        self._drawn.add(job.id)
         self._changed()
 
     async def cancel(self, job_id: int) -> None:
@@ -199,8 +208,8 @@ class JobQueue:
 
     def _fill(self, *, is_alone: bool = False) -> None:
         """Give turns; once closed to none but a new job that is alone in the line."""
-        while not (self._drained if is_alone else self._closed) and len(self._running) < self._max_running:
-            patient = sum(run.ticket.is_patient for run in self._running.values())
+        while not (self._drained if is_alone else self._closed) and self._free_places > 0:
+            patient = sum(run.ticket.is_patient for run in self._drawing())
             may_be_patient = patient < max(1, self._max_running // 2)
             ticket = self._line.take(self._full(), cache(self._has_room), patient=may_be_patient)
             if ticket is None:
@@ -209,15 +218,29 @@ class JobQueue:
             self._start(ticket, self._give_up if hopeless else self._carry_out)
         self._changed()
 
+    def _drawing(self) -> list[_Run]:
+        """Return the runs that take a place."""
+        return [run for job_id, run in self._running.items() if job_id not in self._drawn]
+
+    @property
+    def _free_places(self) -> int:
+        return self._max_running - len(self._running) + len(self._drawn)
+
+    def _give_up_place(self, job_id: int) -> None:
+        """Let others have the place of a job that draws no more, however long it takes to be shown."""
+        if job_id in self._running and job_id not in self._drawn:
+            self._drawn.add(job_id)
+            self._fill()
+
     def _full(self) -> set[int]:
         """Return the people of whom as many jobs run as may."""
-        counts = Counter(run.ticket.person for run in self._running.values())
+        counts = Counter(run.ticket.person for run in self._drawing())
         return {person for person, count in counts.items() if count >= self._max_each}
 
     def _has_room(self, model_id: str) -> bool:
         """Tell whether one more job of a model may run."""
-        under_way = sum(run.ticket.model_id == model_id for run in self._running.values())
-        return self._models.places(model_id).takes(under_way, self._max_running - len(self._running))
+        under_way = sum(run.ticket.model_id == model_id for run in self._drawing())
+        return self._models.places(model_id).takes(under_way, self._free_places)
 
     def _start(self, ticket: Ticket, work: CarryOut | GiveUp) -> None:
         task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
@@ -229,22 +252,33 @@ class JobQueue:
     def _finish(self, ticket: Ticket, task: asyncio.Task[bool | None]) -> None:
         """Make room; a job that broke off comes back later."""
         run = self._running.pop(ticket.job_id)
+        self._drawn.discard(ticket.job_id)
         if task.cancelled():
-            del self._breaks[ticket.job_id]
+            self._forget(ticket.job_id)
         elif isinstance(error := task.exception(), StorageTrouble):
             log.warning("job waits until it can be kept", job=ticket.job_id)
             self._line_up_later(ticket, self._room_s)
+        elif isinstance(error, DiscordAway):
+            log.warning("job waits for Discord", job=ticket.job_id, reason=str(error))
+            wait_s = min(LONGEST_AWAY_S, self._room_s * 2 ** self._away[ticket.job_id])
+            self._away[ticket.job_id] += 1
+            self._line_up_later(ticket, max(wait_s, error.retry_after_s))
         elif error is not None:
             log.error("job broke off", job=ticket.job_id, exc_info=error)
             self._breaks[ticket.job_id] += 1
             self._come_back(ticket)
         else:
-            del self._breaks[ticket.job_id]
+            self._forget(ticket.job_id)
             if task.result():
                 took_s = self._timer() - run.started_s
                 self._pace.note(ticket.model_id, ticket.images, took_s)
                 self._metrics.run_seconds.labels(ticket.model_id).observe(took_s)
         self._fill()
+
+    def _forget(self, job_id: int) -> None:
+        """Count anew what goes wrong with a job."""
+        del self._breaks[job_id]
+        del self._away[job_id]
 
     def _come_back(self, ticket: Ticket) -> None:
         breaks = self._breaks[ticket.job_id]
@@ -275,8 +309,8 @@ class JobQueue:
         turns = foresee(
             self._line,
             [
-                Busy(run.ticket.person, run.ticket.model_id, left_s[job_id])
-                for job_id, run in self._running.items()
+                Busy(run.ticket.person, run.ticket.model_id, left_s[run.ticket.job_id])
+                for run in self._drawing()
             ],
             lambda ticket: self._pace.guess(ticket.model_id, ticket.images),
             places=self._max_running,

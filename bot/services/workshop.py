@@ -54,7 +54,7 @@ class Presenter(Protocol):
     """Shows results to people; Discord's side of the workshop."""
 
     async def present(self, result: Result) -> Card | None:
-        """Post a result where it belongs, at most once, or raise Undeliverable or Unreachable.
+        """Post a result where it belongs, at most once, or raise Undeliverable, Unreachable or DiscordAway.
 
         None where it will be shown with others, later: then whoever shows it says so (`Workshop.shown`).
         """

@@ -20,9 +20,9 @@ from bot.errors import NotFound, PictureUnusable, Undeliverable, Unreachable
 from bot.texts import tr
 from bot.transport.gate import Gate
 from bot.ui import batch as cards
-from bot.ui.delivery import TOKEN_MARGIN
 from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, passes, patiently
 from bot.ui.posts import Post, only
+from bot.ui.ways import TOKEN_MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

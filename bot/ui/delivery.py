@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,6 @@ import discord
 import structlog
 
 from bot.domain.requests import Kind
-from bot.domain.results import Card
 from bot.errors import (
     AccountTrouble,
     BadInput,
@@ -32,17 +29,29 @@ from bot.transport.gate import Gate
 from bot.ui import cards
 from bot.ui.explain import sentence
 from bot.ui.late_edits import LateEdits
-from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, closes, passes, patiently
-from bot.ui.posts import ORIGINAL, Post, only
+from bot.ui.patience import (
+    CLOSED,
+    GONE,
+    HERE_S,
+    PATIENCE_S,
+    TOO_LARGE,
+    TROUBLE,
+    closes,
+    passes,
+    patiently,
+    trouble_told,
+)
+from bot.ui.posts import Post
 from bot.ui.strays import with_card
 from bot.ui.text import plain
+from bot.ui.ways import Ways, is_bare, own
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from bot.domain.jobs import Job
-    from bot.domain.results import Result
+    from bot.domain.results import Card, Result
     from bot.domain.standing import Glimpse
     from bot.errors import Cancelled
     from bot.ui.prints import Prints
@@ -50,7 +59,6 @@ if TYPE_CHECKING:
     Edit = Callable[[Job, Post], Coroutine[Any, Any, Card]]
 
 log = structlog.get_logger(__name__)
-TOKEN_MARGIN = timedelta(seconds=20)
 HOPELESS = (
     AccountTrouble,
     BadInput,
@@ -87,7 +95,7 @@ class Courier:
         self._client = client
         self._prints = prints
         self._hides = hides
-        self._clock = clock
+        self._ways = Ways(client, clock)
         self._deliveries = Gate(DELIVERIES_AT_ONCE)
         self._late = LateEdits()
 
@@ -95,14 +103,19 @@ class Courier:
         """Post a result by the first way that works, or raise Undeliverable; Unreachable where none is open.
 
         Editing the original is idempotent and a message carries the job as its nonce, so that trying
-        again after an answer that never arrived shows nothing twice.
+        again after an answer that never arrived shows nothing twice. Raise DiscordAway where that is due.
         """
-        result = replace(result, job=await with_card(self._client, result.job))
+        with trouble_told():
+            job = await with_card(self._client, result.job, HERE_S)
+            return await self._presented(replace(result, job=job))
+
+    async def _presented(self, result: Result) -> Card:
         limit = known = result.job.origin.upload_limit_bytes
         while True:
             try:
                 async with self._deliveries.inside():
-                    card = await self._by_any_way(result.job, await self._content(result, limit))
+                    content = await self._content(result, limit)
+                    card = await self._by_any_way(result.job, content, HERE_S)
                     return card if limit == known else replace(card, limit_bytes=limit)
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable(
@@ -110,7 +123,7 @@ class Courier:
                 ) from error
             except discord.HTTPException as error:
                 if passes(error):
-                    raise  # waited out in vain: the next start delivers
+                    raise
                 if (error.status != 413 and error.code not in TOO_LARGE) or limit < 64 * 1024:
                     raise Undeliverable(
                         tr("Discord did not take the pictures. Nothing was charged.")
@@ -131,7 +144,7 @@ class Courier:
         try:
             job = await with_card(self._client, job)
             own = isinstance(error, BadInput | PictureDenied) and not job.request.private
-            if own and self._token_lives(job) and await self._taken_back(job, text):
+            if own and self._ways.token_lives(job) and await self._taken_back(job, text):
                 return True
             await self._by_any_way(job, lambda: Post(cards.apology(text, job.id, retry=retry, prompt=shown)))
         except (discord.HTTPException, Undeliverable, *TROUBLE) as failure:
@@ -144,7 +157,7 @@ class Courier:
 
         Trouble is no matter here: the next edit, or the result, makes up for it.
         """
-        edit = self._edit_of(job)
+        edit = self._ways.edit_of(job)
         if edit is None:
             return False
         try:
@@ -154,7 +167,7 @@ class Courier:
                 channel=self._client.get_channel(job.channel_id),
             )
             painting = edit(job, Post(cards.drawing(job, glimpse, files), files))
-            if self._token_lives(job):
+            if self._ways.token_lives(job):
                 await self._late.paint(job.id, painting)
             else:  # in a channel discord.py would let the result wait for an edit that goes on
                 await painting
@@ -175,21 +188,21 @@ class Courier:
         """
         post = Post(cards.apology(sentence(error), job.id, prompt=job.request.prompt))
         job = await self._looked_up(job)
-        message = self._card_of(job)
-        if _is_bare(job):
+        message = self._ways.card_of(job)
+        if is_bare(job):
             return
-        if self._token_lives(job) and await self._done(
-            lambda: patiently(lambda: self._laid(job, self._edit_original, lambda: post))
+        if self._ways.token_lives(job) and await self._done(
+            lambda: patiently(lambda: self._laid(job, self._ways.edit_original, lambda: post))
         ):
             return
         if message is not None:
-            edit = partial(self._edit_card, message)
+            edit = partial(self._ways.edit_card, message)
             await self._done(lambda: self._laid(job, edit, lambda: post))
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""
         job = await self._looked_up(job)
-        edit = self._edit_of(job)
+        edit = self._ways.edit_of(job)
         if edit is not None and job.request.kind is not Kind.BATCH:
             await self._done(lambda: self._laid(job, edit, lambda: Post(cards.held(job, is_seen=is_seen))))
 
@@ -207,28 +220,28 @@ class Courier:
 
     async def _taken_back(self, job: Job, text: str) -> bool:
         """Say it privately and leave the channel; False where Discord will not have that."""
-        webhook = self._webhook(job)
+        webhook = self._ways.webhook(job)
         webhook.type = discord.WebhookType.application  # without it discord.py refuses ephemeral messages
         try:
             await webhook.send(text, ephemeral=True, wait=True)
-            if not _is_bare(job):
-                await webhook.delete_message(_own(job))
+            if not is_bare(job):
+                await webhook.delete_message(own(job))
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("could not take back", reason=str(error))
             return False
         return True
 
-    async def _by_any_way(self, job: Job, content: Callable[[], Post]) -> Card:
+    async def _by_any_way(self, job: Job, content: Callable[[], Post], for_s: float = PATIENCE_S) -> Card:
         ways: list[Callable[[], Awaitable[Card]]] = []
-        if (edit := self._edit_of(job)) is not None:
+        if (edit := self._ways.edit_of(job)) is not None:
             ways.append(lambda: self._laid(job, edit, content))
         if job.origin.can_post_in_channel and not job.request.private:
-            ways.append(lambda: self._post(job, content()))
-        ways.append(lambda: self._direct(job, content()))
+            ways.append(lambda: self._ways.post(job, content()))
+        ways.append(lambda: self._ways.direct(job, content()))
         is_clear = False
         for tried, way in enumerate(ways):
             try:
-                card = await patiently(way)
+                card = await patiently(way, for_s)
             except (discord.HTTPException, discord.RateLimited) as error:
                 if not closes(error):
                     raise
@@ -243,29 +256,22 @@ class Courier:
 
     async def _clear(self, job: Job, card: Card) -> None:
         """Take the placeholder away, or let it say where the answer is: it must not look like work."""
-        if _is_bare(job):
+        if is_bare(job):
             return
-        if self._token_lives(job) and card.channel_id != job.channel_id:
+        if self._ways.token_lives(job) and card.channel_id != job.channel_id:
             elsewhere = Post(cards.apology(tr(ELSEWHERE)))
-            if await self._done(lambda: self._laid(job, self._edit_original, lambda: elsewhere)):
+            if await self._done(lambda: self._laid(job, self._ways.edit_original, lambda: elsewhere)):
                 return
         await self._taken_away(job)
 
     async def _taken_away(self, job: Job) -> bool:
         """Delete the placeholder; False where there is none that can be."""
-        if self._token_lives(job):
-            webhook = self._webhook(job)
-            if await self._done(lambda: webhook.delete_message(_own(job))):
+        if self._ways.token_lives(job):
+            webhook = self._ways.webhook(job)
+            if await self._done(lambda: webhook.delete_message(own(job))):
                 return True
-        message = self._card_of(job)
+        message = self._ways.card_of(job)
         return message is not None and await self._done(message.delete)
-
-    def _card_of(self, job: Job) -> discord.PartialMessage | None:
-        """Return the message that waits for a job, where it can be reached without the token."""
-        if job.card_message_id is None or job.request.private:
-            return None
-        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-        return channel.get_partial_message(job.card_message_id)
 
     async def _done(self, way: Callable[[], Awaitable[object]]) -> bool:
         """Tell whether a card could be cleared or changed; where it cannot, that is no matter."""
@@ -279,48 +285,6 @@ class Courier:
     async def _laid(self, job: Job, edit: Edit, content: Callable[[], Post]) -> Card:
         """Let a job's own card show something that stays, whatever of its progress is still under way."""
         return await self._late.over(job.id, lambda: edit(job, content()))
-
-    async def _edit_original(self, job: Job, post: Post) -> Card:
-        with closing(post):
-            message = await self._webhook(job).edit_message(
-                _own(job),
-                view=post.view,
-                attachments=post.files,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-        return Card(channel_id=job.channel_id, message_id=message.id)
-
-    def _edit_of(self, job: Job) -> Edit | None:
-        """Return how a job's own card is edited: by its token; without one, as any message of ours."""
-        if _is_bare(job):
-            return None
-        if self._token_lives(job):
-            return self._edit_original
-        was_asked_by_message = not job.origin.token
-        message = self._card_of(job) if was_asked_by_message else None
-        return None if message is None else partial(self._edit_card, message)
-
-    async def _edit_card(self, message: discord.PartialMessage, job: Job, post: Post) -> Card:
-        with closing(post):
-            await message.edit(
-                view=post.view, attachments=post.files, allowed_mentions=discord.AllowedMentions.none()
-            )
-        return Card(channel_id=job.channel_id, message_id=message.id)
-
-    async def _post(self, job: Job, post: Post) -> Card:
-        channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-        post.view.add_item(discord.ui.TextDisplay(f"<@{job.user_id}>"))
-        return await post.send(channel, nonce=str(job.id), mentions=only(job.user_id))
-
-    async def _direct(self, job: Job, post: Post) -> Card:
-        channel = await self._client.create_dm(discord.Object(job.user_id))
-        return await post.send(channel, nonce=str(job.id), mentions=discord.AllowedMentions.none())
-
-    def _webhook(self, job: Job) -> discord.Webhook:
-        return discord.Webhook.partial(job.origin.application_id, job.origin.token, client=self._client)
-
-    def _token_lives(self, job: Job) -> bool:
-        return self._clock() < job.origin.token_expires_at - TOKEN_MARGIN
 
     async def _content(self, result: Result, each: int) -> Callable[[], Post]:
         """Return what makes the message, anew for each try."""
@@ -336,15 +300,3 @@ class Courier:
             return Post(cards.result(result, files), files)
 
         return post
-
-
-def _is_bare(job: Job) -> bool:
-    """Tell whether no message waits for a job: an answer in words is not one, though pictures follow it."""
-    return job.request.follows_answer and job.card_message_id is None
-
-
-def _own(job: Job) -> int:
-    """Return the message that waits for a job: of an answer's pictures one that follows the answer."""
-    if job.request.follows_answer and job.card_message_id is not None:
-        return job.card_message_id
-    return ORIGINAL

@@ -14,7 +14,6 @@ from bot.errors import Unreachable
 from bot.texts import tr
 from bot.ui import cards, parse
 from bot.ui.answering import AGAIN
-from bot.ui.delivery import TOKEN_MARGIN
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, named, partial
 from bot.ui.places import NO_WAY
 from bot.ui.posts import ORIGINAL, only
@@ -22,6 +21,7 @@ from bot.ui.press import ACT
 from bot.ui.reception import once_more, start_once_told
 from bot.ui.scribe import STOP
 from bot.ui.walls import NO_CARD, hang_after
+from bot.ui.ways import TOKEN_MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import aiohttp
 import discord
 import stamina
 
+from bot.errors import DiscordAway
 from bot.texts import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
 T = TypeVar("T")
 TOO_LARGE = {40005, 50045}
@@ -25,8 +27,10 @@ TROUBLE = (discord.DiscordServerError, discord.RateLimited, *LOST)
 ANY_TROUBLE = (*TROUBLE, aiohttp.ClientError, TimeoutError)
 """Trouble of whatever kind, also where what was sent cannot have arrived."""
 UNSHOWN = mark("Discord is in trouble, so the answer could not be shown.")
-PATIENCE_S = 600
-"""How long trouble on Discord's side is waited out before the job is left to the next start."""
+PATIENCE_S = 600.0
+"""How long trouble on Discord's side is waited out."""
+HERE_S = 2.0
+"""How long it is waited out with files at hand; then these are given back, and it is tried anew later."""
 
 
 def passes(error: Exception) -> bool | float:
@@ -58,9 +62,25 @@ def closes(error: discord.HTTPException | discord.RateLimited) -> bool:
     return error.code in GONE or error.status in CLOSED
 
 
-async def patiently(way: Callable[[], Awaitable[T]]) -> T:
-    """Go a way, again and again while Discord is in trouble."""
-    async for attempt in stamina.retry_context(on=passes, timeout=PATIENCE_S, attempts=None, wait_max=60):
+@contextmanager
+def trouble_told() -> Generator[None]:
+    """Raise trouble that was waited out in vain as DiscordAway."""
+    try:
+        yield
+    except (discord.HTTPException, *TROUBLE) as error:
+        if not passes(error):
+            raise
+        raise DiscordAway(f"{type(error).__name__}: {error}", getattr(error, "retry_after", 0.0)) from error
+
+
+async def patiently(way: Callable[[], Awaitable[T]], for_s: float = PATIENCE_S) -> T:
+    """Go a way, again and again for so long while Discord is in trouble."""
+
+    def on(error: Exception) -> bool | float:
+        wait_s = passes(error)
+        return wait_s if isinstance(wait_s, bool) else wait_s <= for_s and wait_s
+
+    async for attempt in stamina.retry_context(on=on, timeout=for_s, attempts=None, wait_max=60):
         with attempt:
             return await way()
     raise AssertionError("stamina returns or raises")

@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain.requests import Kind
 from bot.ui import parse
-from bot.ui.patience import passes, patiently
+from bot.ui.patience import PATIENCE_S, passes, patiently
 from bot.ui.press import VERSION
 
 if TYPE_CHECKING:
@@ -25,16 +25,16 @@ LOOKED_AT = 100
 """Messages after what asked for pictures among which their card is looked for: what Discord shows at once."""
 
 
-async def with_card(client: discord.Client, job: Job) -> Job:
+async def with_card(client: discord.Client, job: Job, for_s: float = PATIENCE_S) -> Job:
     """Return a job with the message that waits for it, or shows it already, if that stands in its channel.
 
     It stays unknown where the channel's history may not be read, and where only one person sees it. Trouble
-    on Discord's side is waited out, and raised where that was in vain: later it may be found.
+    on Discord's side is waited out for `for_s`, and raised where that was in vain: later it may be found.
     """
     if not _may_be_stray(job):
         return job
     try:
-        message_id = await patiently(lambda: _seen(client, job))
+        message_id = await patiently(lambda: _seen(client, job), for_s)
     except (discord.HTTPException, discord.RateLimited) as error:
         if passes(error):
             raise

@@ -54,13 +54,17 @@ class Line:
         self.clock = Clock()
         self.models = Crowd()
         chosen: dict[str, Any] = {"max_running": 1, "max_each": 100, "retry_s": (0.0, 0.0)} | options
-        chosen |= {"progress": Progress(Board()), "models": self.models}
+        self.failing: dict[int, list[Exception]] = {}
+        self.progress = Progress(Board())
+        chosen |= {"progress": self.progress, "models": self.models}
         chosen |= {"clock": self.clock, "timer": self.clock.seconds}
         self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)
 
     async def work(self, job_id: int) -> bool:
         self.started.append(job_id)
         await self.gates.setdefault(job_id, asyncio.Event()).wait()
+        if failing := self.failing.get(job_id):
+            raise failing.pop(0)
         if self.breaking.get(job_id, 0):
             self.breaking[job_id] -= 1
             raise OSError("broke off")

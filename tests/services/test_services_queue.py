@@ -15,6 +15,7 @@ from world_kit import World, ann, bob
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Meter
 from bot.domain.standing import Standing
+from bot.errors import DiscordAway
 
 __all__ = ["job"]
 
@@ -51,6 +52,39 @@ async def test_what_was_delivered_and_has_only_to_be_settled_waits_for_nobody(jo
 
     assert line.started == [1, 2, 3]
     assert len(line.queue) == 0
+
+
+async def test_a_job_that_is_drawn_gives_its_place_to_others_however_long_discord_takes(job):
+    line = Line(max_running=1)
+    for job_id in (1, 2, 3):
+        line.queue.put(await job(job_id, 1))
+    await settled()
+    assert line.started == [1]
+
+    await line.progress.leave(1)
+    await settled()
+    assert line.started == [1, 2]
+    await line.end(1)
+    assert line.started == [1, 2], "its place was given once"
+    await line.end(2)
+    assert line.started == [1, 2, 3]
+
+
+async def test_discord_in_trouble_is_tried_again_ever_later_and_as_late_as_it_asks(job, loop_clock, logged):
+    line = Line(room_s=10.0)
+    line.failing[1] = [DiscordAway("503"), DiscordAway("503"), DiscordAway("429", 500.0), DiscordAway("503")]
+    line.queue.put(await job(1, 1))
+    await line.end(1)
+
+    for tries, wait_s in enumerate((10, 20, 500, 80), start=1):
+        await loop_clock.move(wait_s - 1)
+        assert len(line.started) == tries
+        await loop_clock.move(1)
+        await settled()
+        assert len(line.started) == tries + 1
+    assert line.queue.running == 0
+    assert line.given_up == []
+    assert not any(entry["log_level"] == "error" for entry in logged)
 
 
 async def test_nine_jobs_of_one_person_leave_places_for_others(job):

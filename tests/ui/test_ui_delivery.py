@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import io
 
-import discord
 import pytest
 import stamina
 from checks_kit import check_document, check_limits, texts_of
@@ -17,7 +16,7 @@ from world_kit import ANN, CHANNEL
 
 from bot.domain.requests import PictureRequest
 from bot.domain.results import Card
-from bot.errors import BadInput, Cancelled, Undeliverable, Unreachable
+from bot.errors import BadInput, Cancelled, DiscordAway, Undeliverable, Unreachable
 from bot.ui import delivery, prints
 from bot.ui.posts import Post
 
@@ -148,7 +147,7 @@ class TestPresent:
         stamina.set_testing(testing=True, attempts=2)
         remote.refuse(EDIT, 503, times=20)
 
-        with pytest.raises(discord.DiscordServerError):
+        with pytest.raises(DiscordAway):
             await courier.present(await kept(house, picture_bytes()))
 
     @pytest.mark.parametrize("lost", [0, CUT], ids=["no answer", "half an answer"])
@@ -320,7 +319,7 @@ class TestMemory:
     async def test_a_few_deliveries_at_a_time_hold_their_files(self, courier, house, monkeypatch):
         inside, most, let_on = 0, 0, asyncio.Event()
 
-        async def slow(_job, _content):
+        async def slow(_job, _content, _for_s):
             nonlocal inside, most
             inside += 1
             most = max(most, inside)

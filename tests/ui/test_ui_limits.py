@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import discord
 import pytest
 import stamina
 from discord_kit import EDGE_429
@@ -10,7 +9,7 @@ from people_kit import DM
 from provider_kit import picture_bytes
 from ui_kit import EDIT, OPEN_DM, POST, expired, kept
 
-from bot.errors import Unreachable
+from bot.errors import DiscordAway, Unreachable
 
 
 def asked_to_wait(seconds: float) -> dict[str, object]:
@@ -29,7 +28,7 @@ async def test_a_429_that_does_not_pass_leaves_the_job_for_later(courier, house,
     stamina.set_testing(testing=True, attempts=2)
     remote.refuse(EDIT, EDGE_429, times=20)
 
-    with pytest.raises(discord.HTTPException):
+    with pytest.raises(DiscordAway):
         await courier.present(await kept(house, picture_bytes()))
 
 
@@ -41,11 +40,14 @@ async def test_a_flood_of_429_is_one_request_for_each_wait(courier, house, remot
     assert [call.name for call in remote.calls] == [EDIT] * 4
 
 
-async def test_a_429_that_asks_for_minutes_is_waited_out_once(courier, house, remote):
+async def test_a_429_that_asks_for_minutes_is_waited_out_without_the_files(courier, house, remote):
     came = await kept(house, picture_bytes())
     expired(house)
     remote.answers[POST] = [(429, asked_to_wait(500))]
 
+    with pytest.raises(DiscordAway) as away:
+        await courier.present(came)
+    assert away.value.retry_after_s == 500
     await courier.present(came)
 
     assert [call.name for call in remote.calls] == [POST, POST]
