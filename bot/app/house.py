@@ -17,6 +17,7 @@ from bot.app.resources import now
 from bot.domain.jobs import LEASE, UNFINISHED
 from bot.errors import DatabaseDamaged, StartupError, StorageTrouble
 from bot.model.circuit import CircuitState
+from bot.services.endings import surely_cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ PICTURES_S = 15.0
 """How often storing is tried where pictures could not be stored; nobody orders meanwhile."""
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
+AGAIN_S = 3.0
+"""How long leaving waits before it breaks the connection off once more: discord.py may overhear it."""
 LAST_S = 3.0
 """How long leaving waits at least for those who acted meanwhile; Discord waits no longer for an answer."""
 MISSED_S = 600.0
@@ -112,9 +115,8 @@ class House:
         log.info("stopping")
         stopping.cancel()
         await self._finish()
-        serving.cancel()
-        try:
-            await serving  # with what is done beside it, which may speak with Discord
+        try:  # with what is done beside it, which may speak with Discord
+            await surely_cancelled(serving, AGAIN_S)
         except asyncio.CancelledError:
             log.info("stopped")
         finally:

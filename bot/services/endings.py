@@ -31,3 +31,11 @@ async def brought_to_an_end(tasks: Collection[asyncio.Task[Any]], timeout_s: flo
         task.cancel()
     await asyncio.gather(*late, return_exceptions=True)
     return len(late)
+
+
+async def surely_cancelled(task: asyncio.Task[Any], every_s: float) -> None:
+    """Break a task off, again and again where it swallows that; raise what it ends with."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=every_s)
+    await task

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 class Gate:
     """Lets a few in at a time, in order of arrival.
 
-    It bounds memory, not what people get: where nobody has come out for `patience_s`, the next goes in all
-    the same. So those who stand still inside (a server, a disk) never stop the rest for good.
+    It bounds memory, not what people get: who has been inside for `patience_s` counts no more. So those who
+    stand still there (a server, a disk) stop the rest for no longer than that, all together.
     """
 
     def __init__(self, at_once: int, patience_s: float = 5.0) -> None:
-        self._room = at_once
+        self._at_once = at_once
         self._patience_s = patience_s
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._inside: dict[asyncio.Future[None], float] = {}
+        """Those who count, the first to come in first, and when that was by the loop's clock."""
         self._impatience: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
@@ -34,22 +36,25 @@ class Gate:
             await turn
             yield
         finally:
-            if not turn.cancelled():
-                self._room += 1
+            self._inside.pop(turn, None)
             self._let_in()
 
-    def _let_in(self, *, anyway: bool = False) -> None:
-        """Let in who has room, or the first anyway; then be patient anew with those who wait."""
-        while self._waiting and (self._room > 0 or anyway):
-            turn = self._waiting.popleft()
-            if turn.cancelled():
-                continue
-            anyway = False
-            self._room -= 1
-            turn.set_result(None)
+    def _let_in(self) -> None:
+        """Let in who has room now, and look again when the next may have."""
         if self._impatience is not None:
             self._impatience.cancel()
             self._impatience = None
-        if self._waiting:
-            loop = asyncio.get_running_loop()
-            self._impatience = loop.call_later(self._patience_s, lambda: self._let_in(anyway=True))
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            if self._waiting[0].cancelled():
+                self._waiting.popleft()
+                continue
+            if len(self._inside) >= self._at_once:
+                first, since_s = next(iter(self._inside.items()))
+                if loop.time() < since_s + self._patience_s:
+                    self._impatience = loop.call_at(since_s + self._patience_s, self._let_in)
+                    return
+                del self._inside[first]
+            turn = self._waiting.popleft()
+            self._inside[turn] = loop.time()
+            turn.set_result(None)

@@ -301,3 +301,11 @@ async def test_an_answer_that_a_stop_cuts_off_is_replaced_by_the_whole_one_of_th
 
     assert [one for one in grace.messages() if one.reply_to is said] == [answer]
     assert "broke off" not in words(answer)
+
+
+async def test_told_to_stop_while_a_session_begins_anew_it_stops(bot: Bot, sandbox: Sandbox) -> None:
+    world = sandbox.world
+    sandbox.gateway.invalidate()
+    await world.changed.until(lambda: world.online_sessions == 0, 10)
+
+    assert await bot.stop() == 0

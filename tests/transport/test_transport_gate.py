@@ -97,20 +97,34 @@ async def test_those_who_stand_still_do_not_stop_the_rest():
     await crowd.end()
 
 
-async def test_the_room_of_the_impatient_comes_back():
-    gate = Gate(1, patience_s=0.01)
-    async with AsyncExitStack() as inside, asyncio.timeout(PATIENCE_S):
-        for _ in range(3):
-            await inside.enter_async_context(gate.inside())
-    gate._patience_s = 60
+async def test_many_who_stand_still_hold_up_the_rest_once(loop_clock: LoopClock):
+    crowd = Crowd(Gate(2, patience_s=5), 8)
+    assert await crowd.moved() == {0, 1}
 
-    crowd = Crowd(gate, 2)
+    await loop_clock.move(5)
+    for number in range(2, 8):
+        assert number in await crowd.moved()
+        crowd.leave[number].set()
 
-    assert await crowd.moved() == {0}
+    assert await crowd.moved() == {0, 1}
     await crowd.end()
 
 
-async def test_patience_starts_anew_with_each_who_comes_out(loop_clock: LoopClock):
+async def test_who_stood_still_frees_no_second_room(loop_clock: LoopClock):
+    crowd = Crowd(Gate(1, patience_s=5), 4)
+    await crowd.moved()
+    await loop_clock.move(5)
+    assert await crowd.moved() == {0, 1}
+
+    crowd.leave[0].set()
+    assert await crowd.moved() == {1}
+
+    crowd.leave[1].set()
+    assert await crowd.moved() == {2}
+    await crowd.end()
+
+
+async def test_each_has_the_same_patience_from_when_they_went_in(loop_clock: LoopClock):
     gate = Gate(1, patience_s=60)
     crowd = Crowd(gate, 4)
     for number in range(3):
