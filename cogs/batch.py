@@ -89,7 +89,7 @@ class Batch(commands.Cog):
             quality=quality,
             seed=seed,
             background=background,
-            output_format=file_format,
+            output_format=parse.file_format(file_format),
             model=model,
             private=private,
             kind=Kind.BATCH,

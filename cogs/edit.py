@@ -90,7 +90,7 @@ class Edit(commands.Cog):
             aspect=aspect,
             quality=quality,
             background=background,
-            output_format=file_format,
+            output_format=parse.file_format(file_format),
             model=model,
             references=(
                 *uploads,

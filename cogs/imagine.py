@@ -85,7 +85,7 @@ class Imagine(commands.Cog):
             seed=seed,
             seeds=_seeds(seeds, seed, count),
             background=background,
-            output_format=file_format,
+            output_format=parse.file_format(file_format),
             model=model,
             references=tuple(parse.upload(one) for one in attached if one),
             private=private,

@@ -243,10 +243,10 @@ def _build(
         "metrics": Metrics(),
     }
     progress, model = Progress(board), build_model(world, http, backend, catalogue)
-    shelf, refs = ShelfRows(database), build_references(**common)
+    shelf, refs, estimates = ShelfRows(database), build_references(**common), Estimates(database)
     looks = review_rooms(database, owner, **common)
     made: dict[str, Any] = {"gate": looks["gate"], "shelf": shelf, "progress": progress, "references": refs}
-    inquiry = Inquiry(model=model, estimates=Estimates(database), clock=world.clock)
+    inquiry = Inquiry(model=model, estimates=estimates, metrics=common["metrics"], clock=world.clock)
     workshop = _workshop(**common, **made, model=model, board=board, inquiry=inquiry)
     queue = build_queue(world, workshop, progress, common["metrics"], model)
     looks["reviews"].wakes = queue.hurry

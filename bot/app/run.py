@@ -114,7 +114,12 @@ async def build(settings: Settings, resources: Resources) -> House:
     progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
     pseudonyms = await _pseudonyms(resources)
     references = build_references(resources)
-    inquiry = Inquiry(model=resources.model, estimates=Estimates(resources.database), clock=now)
+    inquiry = Inquiry(
+        model=resources.model,
+        estimates=Estimates(resources.database),
+        metrics=resources.metrics,
+        clock=now,
+    )
     making = (reviewing, progress, desk, planner, pseudonyms, inquiry)
     workshop = build_workshop(resources, jobs, references, *making)
     whereabouts = Whereabouts(CardRows(resources.database), Lookout(bot))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_PROMPT = 6000
 """Discord's limit for a slash command's text option, in characters."""
+FORMATS = ("png", "jpeg", "webp")
+"""What pictures can be had in from any model: what it does not send in them is converted."""
 MAX_COUNT = 10
 """What one message's gallery holds (Discord: 1–10 items)."""
 MAX_REFERENCES = 4

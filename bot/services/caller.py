@@ -168,7 +168,10 @@ class Caller:
             await asyncio.sleep(ROOM_S)
 
     async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
-        """Check and store what came and return its cost; pictures and the call's end are one step."""
+        """Check and store what came and return its cost as far as that is known.
+
+        Pictures and the call's end are one step.
+        """
         price = (
             reply.cost_microusd if reply.cost_microusd is not None else await self._asked(job, call, reply)
         )
@@ -185,7 +188,9 @@ class Caller:
         ):
             log.warning("what came is not ours any more", call=call.ordinal, microusd=cost)
             raise Superseded(f"call {call.ordinal} was ended elsewhere")
-        return cost
+        if price is None and reply.generation_id is None:
+            return cost  # nobody can be asked
+        return price or 0
 
     async def _asked(self, job: Job, call: Call, reply: PictureReply) -> int | None:
         """Return what the provider recorded for a reply that does not say its cost, if it does so soon."""
@@ -240,7 +245,10 @@ class Caller:
             self._clock(),
             is_estimate=can_be_asked,
         )
-        self._inquiry.lost(job.id, call.ordinal)
+        if can_be_asked:
+            self._inquiry.lost(job.id, call.ordinal)
+        else:
+            self._metrics.charged(job.plan.model_id, cost)
         return error
 
     def _lost_cost(self, job: Job, call: Call, *, can_be_asked: bool) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.model.client import OpenRouter
     from bot.storage.estimates import Estimated, Estimates
+    from bot.telemetry.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 MOST = 20
@@ -56,8 +57,11 @@ async def known_cost(model: OpenRouter, generation_id: str | None) -> Known:
 class Inquiry:
     """Puts right what was booked at an estimate, once the provider says what it charged."""
 
-    def __init__(self, *, model: OpenRouter, estimates: Estimates, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, model: OpenRouter, estimates: Estimates, metrics: Metrics, clock: Callable[[], datetime]
+    ) -> None:
         self._model = model
+        self._metrics = metrics
         self._estimates = estimates
         self._clock = clock
         self._lost: dict[tuple[int, int], datetime] = {}
@@ -103,5 +107,7 @@ class Inquiry:
 
     async def _correct(self, call: Estimated, cost_microusd: int, *, ask_at: datetime | None = None) -> None:
         more = await self._estimates.correct(call, cost_microusd, ask_at=ask_at)
+        if more is not None and ask_at is None:
+            self._metrics.charged(call.model_id, cost_microusd)
         if more:
             log.info("estimate corrected", job=call.job_id, microusd=cost_microusd, more_microusd=more)

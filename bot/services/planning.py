@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Plan, make_plan, upper_cost
-from bot.domain.requests import PictureRequest
+from bot.domain.requests import FORMATS, PictureRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
 
 
-FORMATS = ("png", "jpeg", "webp")
-"""What pictures can be had in from any model: what it does not send in them is converted."""
 PriceList = tuple[tuple[str, int], ...]
 
 

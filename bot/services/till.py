@@ -73,6 +73,7 @@ class Entry:
     """One paid call, and what it has come to."""
 
     job_id: int
+    model_id: str
     charge: Charge
     """What is held until the answer is there; then what it cost."""
     surplus_microusd: int = 0
@@ -115,7 +116,7 @@ class Till:
         job = WordsJob(user_id, who.guild_id, who.channel_id, account.purpose, model.id, held)
         try:
             async with self._allowances.claimed(who, now, is_personal=not account.for_server) as claim:
-                return Entry(await self._jobs.open(job, claim, BOUNDS, now), held)
+                return Entry(await self._jobs.open(job, claim, BOUNDS, now), model.id, held)
         except NoRoom as full:
             raise TooBusy(FULL[full.owner]) from None
 
@@ -219,6 +220,7 @@ class Till:
         """Charge what the provider says; what it does not say yet is the operator's, and asked again."""
         known = (await known_cost(self._model, entry.generation_id)).microusd
         upper = entry.charge.microusd
+        self._count(entry, known)
         await self._receive(entry, known or 0)
         await self._settle(entry, absorbed=upper if known is None else 0, is_estimate=known is None)
         await then()
@@ -238,8 +240,15 @@ class Till:
 
     async def _release_lost(self, entry: Entry, error: BaseException) -> None:
         known = (await known_cost(self._model, entry.generation_id)).microusd
+        self._count(entry, known)
         billed = entry.charge.microusd if known is None else known
         await self._release(entry.job_id, error, billed=billed, is_estimate=known is None)
+
+    def _count(self, entry: Entry, known_microusd: int | None) -> None:
+        """Count what a call has cost; what can be asked later is counted then."""
+        if known_microusd is not None or entry.generation_id is None:
+            cost = entry.charge.microusd if known_microusd is None else known_microusd
+            self._metrics.charged(entry.model_id, cost)
 
     async def _release_left(self, job: Unanswered) -> None:
         error, known = UserFacingError(tr(RESTARTED)), 0

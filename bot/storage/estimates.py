@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.storage.database import Database
 
 DUE = """
-    SELECT call.job_id, ordinal, generation_id, ended_at,
+    SELECT call.job_id, ordinal, generation_id, ended_at, json_extract(job.plan, '$.model_id') AS model_id,
         call.state = 'lost' AND json_extract(job.plan, '$.transport') IS 'images' AS is_all_or_nothing
     FROM call JOIN job ON job.id = call.job_id
     WHERE ask_at <= :now AND generation_id IS NOT NULL AND EXISTS (
@@ -53,6 +53,7 @@ class Estimated:
     job_id: int
     ordinal: int
     generation_id: str
+    model_id: str
     ended_at: datetime
     is_all_or_nothing: bool
     """Whether nothing is charged for it where the line broke, unless the provider has a record of it."""
@@ -72,6 +73,7 @@ class Estimates:
                 row["job_id"],
                 row["ordinal"],
                 row["generation_id"],
+                row["model_id"],
                 from_micros(row["ended_at"]),
                 is_all_or_nothing=bool(row["is_all_or_nothing"]),
             )

@@ -162,6 +162,10 @@ class Metrics:
     def call_ended(self, model: str, outcome: str, seconds: float, cost_microusd: int) -> None:
         """Count a paid request; `outcome` is `ok` or the kind of a ModelError."""
         self.call_seconds.labels(model, outcome).observe(seconds)
+        self.charged(model, cost_microusd)
+
+    def charged(self, model: str, cost_microusd: int) -> None:
+        """Count what the provider charged, as soon as that is known; an estimate where it never will be."""
         self.cost_microusd.labels(model).inc(cost_microusd)
 
     def error(self, kind: str) -> None:

@@ -10,8 +10,8 @@ import discord
 
 from bot.domain.hierarchy import LOWEST
 from bot.domain.jobs import Origin
-from bot.domain.requests import Requester, Upload
-from bot.errors import NotFound
+from bot.domain.requests import FORMATS, Requester, Upload
+from bot.errors import BadInput, NotFound
 from bot.texts import tr
 from bot.ui import sources, subjects
 
@@ -85,6 +85,16 @@ def is_for_adults(channel: object) -> bool:
 def upload(attachment: discord.Attachment) -> Upload:
     """Return an attachment as Discord describes it."""
     return Upload(attachment.url, sources.called(attachment), attachment.size, attachment.id)
+
+
+def file_format(said: str | None) -> str | None:
+    """Return the format that somebody typed, or raise BadInput where pictures cannot be had in it."""
+    if said is None:
+        return None
+    known = {"jpg": "jpeg", **{one: one for one in FORMATS}}
+    if (found := known.get(said.strip().lower())) is None:
+        raise BadInput(tr("Pictures come as png, jpeg or webp. Choose one of these formats."))
+    return found
 
 
 def given(interaction: Interaction) -> frozenset[str]:

@@ -12,6 +12,7 @@ import discord
 
 from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
+from bot.domain.requests import FORMATS
 from bot.domain.spoilers import View
 from bot.errors import NotFound, PictureUnusable
 from bot.images.fit import cap, convert, fit_all
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from bot.images.pool import PicturePool
     from bot.storage.blobs import Blobs
 
-FORMATS = frozenset({"png", "jpeg", "webp"})
-"""What can be asked for, and made of what a model sends."""
 REQUEST_LIMIT_BYTES = 24 * 1024 * 1024
 """Discord takes 25 MiB a request, whatever a file may weigh; the rest is for the words around it."""
 FIT_S = 60.0

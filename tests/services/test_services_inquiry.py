@@ -47,6 +47,26 @@ async def agrees(house: House) -> None:
     assert await house.open_holds() == 0
 
 
+async def test_what_a_lost_call_has_cost_is_counted_once_it_is_known(world: World):
+    world.provider.script = [loses]
+    is_away(world)
+    async with open_house(world) as house:
+        job = await house.done()
+
+        def counted() -> float | None:
+            labels = {"model": job.plan.model_id}
+            return house.metrics.registry.get_sample_value("easel_cost_microusd_total", labels)
+
+        await house.inquiry.ask_soon()
+        assert counted() == 0
+
+        is_back(world, 0.0085)
+        world.clock.now += HOUR
+        await house.inquiry.ask_again()
+
+        assert counted() == await house.absorbed() == 8_500
+
+
 async def test_a_cost_that_cannot_be_asked_is_the_operator_s_estimate_until_it_can(
     world: World,
 ):

@@ -6,6 +6,7 @@ from people_kit import MEMBER_PERMISSIONS, TEXT_CHANNEL, as_moderator, attachmen
 from world_kit import ANN, CHANNEL, GUILD
 
 from bot.domain.requests import Requester, Upload
+from bot.errors import BadInput
 from bot.ui import parse
 
 THREAD = {
@@ -200,3 +201,16 @@ async def test_a_file_is_called_what_its_title_says(client: discord.Client, file
     seen = discord.Attachment(data=described, state=client._connection)  # pyright: ignore[reportArgumentType] - a payload by hand
 
     assert parse.upload(seen).filename == name
+
+
+@pytest.mark.parametrize(
+    ("said", "known"), [(None, None), ("png", "png"), ("JPEG ", "jpeg"), ("jpg", "jpeg")]
+)
+def test_a_format_is_understood_as_people_write_it(said, known):
+    assert parse.file_format(said) == known
+
+
+@pytest.mark.parametrize("said", ["", "svg", "nonsense!!"])
+def test_a_format_that_pictures_do_not_come_in_is_said(said):
+    with pytest.raises(BadInput, match="png, jpeg or webp"):
+        parse.file_format(said)
