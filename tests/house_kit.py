@@ -242,7 +242,7 @@ def _build(
         "planner": Planner(catalogue, world.caps.models),
         "metrics": Metrics(),
     }
-    progress, model = Progress(board), build_model(world, http, backend, catalogue)
+    progress, model = Progress(board, clock=world.clock), build_model(world, http, backend, catalogue)
     shelf, refs, estimates = ShelfRows(database), build_references(**common), Estimates(database)
     looks = review_rooms(database, owner, **common)
     made: dict[str, Any] = {"gate": looks["gate"], "shelf": shelf, "progress": progress, "references": refs}

@@ -111,7 +111,7 @@ async def build(settings: Settings, resources: Resources) -> House:
     planner = Planner(resources.catalogue, settings.image_models, resources.model.available)
     prints = Prints(resources.blobs, resources.pool, covers := Covers(desk.showings.views))
     reviewing = build_reviewing(settings, resources, owner, jobs, desk, bot, prints)
-    progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm)
+    progress = Progress(reviewing.collector, may_edit=lambda: traffic.is_calm, clock=now)
     pseudonyms = await _pseudonyms(resources)
     references = build_references(resources)
     inquiry = Inquiry(

@@ -31,7 +31,7 @@ class Discretion:
         if turn.user_id is None or (await self._choices.of(turn.user_id)).keeps_talk:
             return
         await self._choices.forget_exchange(turn.id, turn.user_id)
-        await self._sweeper.sweep()
+        await self._sweeper.sweep_soon()
 
     async def catch_up(self) -> None:
         """Forget what was not: after a power cut, and questions whose price nobody agreed to."""
@@ -39,4 +39,4 @@ class Discretion:
         for user_id in await self._choices.discreet():
             while await self._choices.forget_said(user_id, moment, BATCH) == BATCH:
                 pass
-        await self._sweeper.sweep()
+        await self._sweeper.sweep_soon()

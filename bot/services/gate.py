@@ -142,13 +142,13 @@ class Gate:
     async def _take_away(self, job: Job, picture_ids: Collection[str], stop: Stop) -> None:
         line = replace(stop.line, detail={**stop.line.detail, "count": len(picture_ids)})
         await self._rows.take_away(job.id, picture_ids, stop.in_part, line)
-        await self._sweeper.sweep()
+        await self._sweeper.sweep_soon()
 
     async def withhold(self, job: Job, stop: Stop, absorbed_microusd: int) -> bool:
         """End a job without a charge and forget its pictures; False where it has ended."""
         why = str(stop.error)
         is_withheld = await self._rows.withhold(job.id, stop.after, why, absorbed_microusd, stop.line)
-        await self._sweeper.sweep()
+        await self._sweeper.sweep_soon()
         return is_withheld
 
     async def opens(self, job: Job) -> bool:
@@ -162,7 +162,7 @@ class Gate:
         if job.review is ReviewState.DENIED or job.review is ReviewState.EXPIRED:
             review = await self._rows.get(job.id)
             if await self._jobs.forget_pictures(job.id):
-                await self._sweeper.sweep()
+                await self._sweeper.sweep_soon()
             raise PictureDenied(_denied(job.review, review.reason if review else None))
         return job.review in {None, ReviewState.APPROVED}
 

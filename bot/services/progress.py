@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -65,11 +66,13 @@ class Progress:
         *,
         interval_s: float = INTERVAL_S,
         may_edit: Callable[[], bool] = lambda: True,
+        clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._painter = painter
         self._interval_s = interval_s
         self._may_edit = may_edit
+        self._clock = clock
         self._sleep = sleep
         self._slots = asyncio.Semaphore(MAX_EDITS)
         self._watches: dict[int, _Watch] = {}
@@ -140,11 +143,10 @@ class Progress:
         """Edit a card whenever there is news, until it is over or cannot be edited."""
         while not watch.is_over:
             await self._sleep(self._interval_s)
-            await watch.changed.wait()
-            watch.changed.clear()
+            await self._news_of(watch)
             async with self._slots:
                 glimpse = watch.glimpse()
-                if not _is_news(glimpse, watch.shown) or not self._may_edit():
+                if not _is_news(glimpse, watch.shown, self._clock()) or not self._may_edit():
                     continue
                 watch.is_painting = True
                 with speaking(watch.job.language):
@@ -153,6 +155,16 @@ class Progress:
             watch.shown = glimpse
             if not goes_on:
                 return
+
+    async def _news_of(self, watch: _Watch) -> None:
+        """Wait until something has changed, or the time is over at which it was expected."""
+        left_s = None
+        if watch.shown is not None and (ready_at := watch.shown.standing.ready_at) is not None:
+            left_s = (ready_at - self._clock()).total_seconds()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                await watch.changed.wait()
+        watch.changed.clear()
 
     def _ended(self, watch: _Watch, task: asyncio.Task[None]) -> None:
         watch.is_painting = False
@@ -164,8 +176,8 @@ def _under_way(job: Job) -> Standing:
     return Standing(running_since=job.created_at)
 
 
-def _is_news(now: Glimpse, shown: Glimpse | None) -> bool:
-    """Tell whether there is something to show that is not shown yet."""
+def _is_news(now: Glimpse, shown: Glimpse | None, at: datetime) -> bool:
+    """Tell whether there is something to show that is not shown yet, or something that is over."""
     if now.pictures and (shown is None or now.pictures != shown.pictures):
         return True
     if now.standing == NOWHERE:
@@ -174,7 +186,14 @@ def _is_news(now: Glimpse, shown: Glimpse | None) -> bool:
         return True
     if now.standing.again_at != shown.standing.again_at:
         return True
+    if _is_over(shown.standing, at) and now.standing.ready_at != shown.standing.ready_at:
+        return True
     return now.standing.position is not None and _moved(now.standing, shown.standing)
+
+
+def _is_over(standing: Standing, at: datetime) -> bool:
+    """Tell whether something was expected earlier than now."""
+    return standing.ready_at is not None and standing.ready_at <= at
 
 
 def _moved(now: Standing, shown: Standing) -> bool:

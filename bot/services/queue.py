@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 LONGEST_AWAY_S = 120.0
 """The longest wait before Discord, which was in trouble, is tried again with a result."""
-LATE = 0.1
-"""What is left of a job that takes longer than expected, as a part of the expected time."""
+LATE = 0.5
+"""What those who wait are told to be left of a job that is late, as a part of the expected time."""
+FRESH_S = 1.0
+"""For how long what was expected is told again as it was."""
 
 
 class Models(Protocol):
@@ -103,6 +105,7 @@ class JobQueue:
         self._drawn: set[int] = set()
         """Those that run and take no place any more: Discord may keep them for long."""
         self._standings: dict[int, Standing] | None = None
+        self._foreseen_s = 0.0
         self._pace = Pace()
         self._closed = self._drained = False
         self._metrics = metrics
@@ -165,8 +168,8 @@ class JobQueue:
 
     def standing(self, job_id: int) -> Standing:
         """Return where a job stands now."""
-        if self._standings is None:
-            self._standings = self._foresee()
+        if self._standings is None or self._timer() >= self._foreseen_s + FRESH_S:
+            self._standings, self._foreseen_s = self._foresee(), self._timer()
         standing = self._standings.get(job_id, NOWHERE)
         again_at = self._progress.again_at(job_id)
         return standing if again_at is None else replace(standing, again_at=again_at)
@@ -303,7 +306,7 @@ class JobQueue:
         now, now_s = self._clock(), self._timer()
         left_s = {job_id: self._left_s(run, now_s) for job_id, run in self._running.items()}
         standings = {
-            job_id: Standing(running_since=run.since, ready_at=_after(now, left_s[job_id]))
+            job_id: Standing(running_since=run.since, ready_at=self._ready_at(run, now))
             for job_id, run in self._running.items()
         }
         turns = foresee(
@@ -320,6 +323,11 @@ class JobQueue:
         for position, (ticket, seconds) in enumerate(turns, start=1):
             standings[ticket.job_id] = Standing(position=position, ready_at=_after(now, seconds))
         return standings
+
+    def _ready_at(self, run: _Run, now: datetime) -> datetime | None:
+        """Return when a run may end; of one that is late nobody knows."""
+        ready_at = _after(run.since, self._pace.guess(run.ticket.model_id, run.ticket.images))
+        return None if ready_at is None or ready_at <= now else ready_at
 
     def _left_s(self, run: _Run, now_s: float) -> float | None:
         takes_s = self._pace.guess(run.ticket.model_id, run.ticket.images)

@@ -194,7 +194,7 @@ class Reports:
         is_done = await self._postbox.close(decided)
         if decided.state is ReportState.DELETED:
             if decided.job_id is not None and await self._jobs.forget_pictures(decided.job_id):
-                await self._sweeper.sweep()
+                await self._sweeper.sweep_soon()
             is_done = await self._postbox.remove(decided) and is_done
         if is_done:
             await self._rows.done(decided.message_id)

@@ -67,5 +67,5 @@ class Shelf:
         if not await self._workshop.let_go(job_id):
             return False
         if await self._jobs.forget_pictures(job_id):
-            await self._sweeper.sweep()
+            await self._sweeper.sweep_soon()
         return True

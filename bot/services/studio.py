@@ -258,7 +258,7 @@ class Studio:
         if job.state in UNFINISHED:
             raise TooBusy(tr("These pictures are not finished yet. Try again in a moment."))
         if await self._jobs.forget_pictures(job_id):
-            await self._sweeper.sweep()
+            await self._sweeper.sweep_soon()
 
     async def under_way(self, who: Requester, *, server: bool = False) -> tuple[UnderWay, ...]:
         """Return someone's jobs that have not ended, in all places, in the order of their turns.
@@ -299,7 +299,7 @@ class Studio:
             self._queue.put(job)
             raise
         if await self._jobs.forget_pictures(job.id):
-            await self._sweeper.sweep()
+            await self._sweeper.sweep_soon()
         return ended
 
     async def _is_in_charge(self, job: Job, who: Requester) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 100
+SOON_S = 1.0
+"""How long somebody waits for a sweep at most; Discord waits three seconds for an answer."""
 
 
 class Sweeper:
@@ -20,6 +23,19 @@ class Sweeper:
     def __init__(self, rows: Erasures, blobs: Blobs) -> None:
         self._rows = rows
         self._blobs = blobs
+        self._sweeping: set[asyncio.Task[int]] = set()
+
+    async def sweep_soon(self) -> None:
+        """Sweep, and keep nobody waiting for a store that is slow: then it goes on by itself."""
+        sweeping = asyncio.create_task(self.sweep(), name="sweep")
+        self._sweeping.add(sweeping)
+        sweeping.add_done_callback(self._swept)
+        await asyncio.wait({sweeping}, timeout=SOON_S)
+
+    def _swept(self, sweeping: asyncio.Task[int]) -> None:
+        self._sweeping.discard(sweeping)
+        if not sweeping.cancelled() and (error := sweeping.exception()) is not None:
+            log.error("not swept", exc_info=error)
 
     async def sweep(self) -> int:
         """Delete all that is on the list, and return how much that was; what is held again stays.

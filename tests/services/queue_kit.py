@@ -55,7 +55,7 @@ class Line:
         self.models = Crowd()
         chosen: dict[str, Any] = {"max_running": 1, "max_each": 100, "retry_s": (0.0, 0.0)} | options
         self.failing: dict[int, list[Exception]] = {}
-        self.progress = Progress(Board())
+        self.progress = Progress(Board(), clock=self.clock)
         chosen |= {"progress": self.progress, "models": self.models}
         chosen |= {"clock": self.clock, "timer": self.clock.seconds}
         self.queue = JobQueue(self.work, self.give_up, metrics=self.metrics, **chosen)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from house_kit import House, open_house
 from provider_kit import NOW
-from world_kit import World, ann
+from time_kit import until
+from world_kit import Clock, World, ann
 
 from bot.domain.calls import PictureBytes
 from bot.domain.jobs import JobState
@@ -30,7 +31,8 @@ class Easel:
         self.gate.set()
         self.painting = self.most = 0
         self.answer: bool | Exception = True
-        self.progress = Progress(self, sleep=self.sleep)
+        self.clock = Clock()
+        self.progress = Progress(self, sleep=self.sleep, clock=self.clock)
 
     async def sleep(self, seconds: float) -> None:
         assert seconds == 2.0
@@ -109,25 +111,43 @@ async def test_a_place_is_shown_at_most_every_two_seconds(easel: Easel, job: Job
 
 
 async def test_no_news_is_no_edit(easel: Easel, job: Job):
-    easel.stands(position=2, ready_at=NOW)
+    soon = NOW + timedelta(minutes=1)
+    easel.stands(position=2, ready_at=soon)
     easel.follow(job)
     await easel.pass_time()
     for seconds in (0, 3, -9):
-        easel.stands(position=2, ready_at=NOW + timedelta(seconds=seconds))
+        easel.stands(position=2, ready_at=soon + timedelta(seconds=seconds))
         await easel.pass_time()
     assert len(easel.seen) == 1
 
-    easel.stands(position=2, ready_at=NOW + timedelta(seconds=30))
+    easel.stands(position=2, ready_at=soon + timedelta(seconds=30))
     await easel.pass_time()
     easel.stands(position=2)
     await easel.pass_time()
     assert len(easel.seen) == 3
 
 
+@pytest.mark.parametrize("place", [{"running_since": NOW}, {"position": 1}], ids=["runs", "waits"])
+async def test_no_card_goes_on_to_say_that_something_was_ready_in_the_past(easel: Easel, job: Job, place):
+    soon = NOW + timedelta(seconds=0.01)
+    easel.stands(**place, ready_at=soon)
+    easel.follow(job)
+    await easel.pass_time()
+    assert easel.seen[-1].standing.ready_at == soon
+
+    easel.standing = Standing(**place)  # nobody says that it has changed
+    easel.clock.now = soon
+    await asyncio.sleep(0.02)
+    await easel.pass_time()
+    await until(lambda: len(easel.seen) == 2)
+
+    assert easel.seen[-1].standing.ready_at is None
+
+
 async def test_the_start_is_shown_once_and_a_retry_not_at_all(easel: Easel, job: Job):
     easel.follow(job)
     await easel.pass_time()
-    for n in range(3):
+    for n in (1, 2, 3):
         easel.stands(running_since=NOW, ready_at=NOW + timedelta(minutes=n))
         await easel.pass_time()
     easel.standing = NOWHERE

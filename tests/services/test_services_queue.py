@@ -185,7 +185,22 @@ class TestStanding:
         line.clock.move(seconds=100)
         line.queue.put(await job(3, 3))
 
-        assert line.queue.standing(2).ready_at == NOW + timedelta(seconds=122)
+        assert line.queue.standing(2) == Standing(running_since=NOW + timedelta(seconds=20))
+        assert line.queue.standing(3).ready_at == NOW + timedelta(seconds=150)
+
+    async def test_what_is_expected_goes_with_the_time(self, job):
+        line = Line()
+        for job_id in (1, 2, 3):
+            line.queue.put(await job(job_id, job_id))
+        await settled()
+        line.clock.move(seconds=20)
+        await line.end(1)
+        assert line.queue.standing(2).ready_at == NOW + timedelta(seconds=40)
+
+        line.clock.move(seconds=25)
+
+        assert line.queue.standing(2).ready_at is None
+        assert line.queue.standing(3).ready_at == NOW + timedelta(seconds=75)
 
     async def test_what_broke_off_or_was_stopped_is_no_measure(self, job):
         line = Line(retry_s=(3600.0,))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from time_kit import PATIENCE_S, until
+
+from bot.services import sweeper as module
 from bot.services.sweeper import Sweeper
 from bot.storage.blobs import Blobs
 from bot.storage.erasures import Erasures
@@ -25,3 +30,23 @@ async def test_what_the_store_does_not_let_go_keeps_nothing_else_and_goes_the_ne
     kept.rename(folder)
     assert await sweeper.sweep() == 1
     assert [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == []
+
+
+async def test_nobody_waits_for_a_store_that_is_slow(house, monkeypatch):
+    monkeypatch.setattr(module, "SOON_S", 0.01)
+    name, let_go = await house.blobs.put(b"1"), asyncio.Event()
+    delete = house.blobs.delete
+
+    async def slow(blob):
+        await let_go.wait()
+        await delete(blob)
+
+    monkeypatch.setattr(house.blobs, "delete", slow)
+    await Erasures(house.database).let_go(name)
+    async with asyncio.timeout(PATIENCE_S):
+        await Sweeper(Erasures(house.database), house.blobs).sweep_soon()
+    assert await house.blobs.exists(name)
+
+    let_go.set()
+    await until(lambda: not [task for task in asyncio.all_tasks() if task.get_name() == "sweep"])
+    assert not await house.blobs.exists(name)
