@@ -17,7 +17,7 @@ from bot.model import account, chat, pictures, talk
 from bot.model.attempt import Ask, Attempt
 from bot.model.bodies import Body
 from bot.model.failures import Failure, Retry, Signal
-from bot.model.pressure import Turnstile
+from bot.model.pressure import LONGEST_PAUSE_S, Turnstile
 from bot.model.reads import ReadFailed, read_json
 from bot.model.speech import CAPS
 from bot.model.streams import PictureFollower
@@ -45,6 +45,8 @@ ATTEMPT_TIMEOUT_S = 200.0
 """Pictures take up to two minutes; OpenRouter's edge gives up before this."""
 LONGEST_WAIT_S = 20.0
 """Nobody waits longer for a second try; beyond it the advice is passed on."""
+BUSY_TRIES = 6
+"""How often a model that has too many calls is asked for pictures."""
 SHORTEST_WAIT_S, JITTER_S = 0.5, 3.0
 LEAST_ANSWER_TOKENS = 256
 """An answer that is cut off sooner is not worth sending again for."""
@@ -136,7 +138,7 @@ class OpenRouter:
 
         ask = self._picture_ask(call, on_partial=on_partial if self._streams(call) else None)
         hooks = _Hooks(on_sent, on_generation_id, on_refused, on_reply, on_wait)
-        outcome = await self._pay(call.model_id, ask, smaller, hooks)
+        outcome = await self._pay(call.model_id, ask, smaller, hooks, BUSY_TRIES)
         if isinstance(outcome, Failure):
             raise outcome.error()
         return outcome
@@ -225,15 +227,27 @@ class OpenRouter:
         return account.generation(reply)
 
     async def _pay(
-        self, model_id: str, ask: Ask[R], smaller: Callable[[int], Ask[R] | None], hooks: _Hooks
+        self,
+        model_id: str,
+        ask: Ask[R],
+        smaller: Callable[[int], Ask[R] | None],
+        hooks: _Hooks,
+        most_tries: int = 2,
     ) -> R | Failure:
         """Send once, and a second time where the first is known not to have been charged.
 
-        `smaller` returns what to send where so many tokens are all that the account can pay for.
+        A model that has too many calls is asked up to `most_tries` times: whoever comes a moment later waits
+        for it as well. `smaller` returns what to send where so many tokens are all that can be paid for.
         """
         with self._turnstile.visit(model_id) as visit:
             outcome = await self._try(visit, ask, hooks)
-            if isinstance(outcome, Failure) and (again := await self._again(ask, outcome, smaller, hooks)):
+            left = most_tries - 1
+            while isinstance(outcome, Failure) and left > 0:
+                is_busy = most_tries > 2 and outcome.signal is Signal.BUSY
+                longest_s = LONGEST_PAUSE_S if is_busy else LONGEST_WAIT_S
+                if (again := await self._again(ask, outcome, smaller, hooks, longest_s)) is None:
+                    break
+                left = left - 1 if is_busy else 0
                 outcome = await self._try(visit, again, hooks)
             visit.conclude(outcome if isinstance(outcome, Failure) else None)
         return self._timed(model_id, outcome) if isinstance(outcome, Failure) else outcome
@@ -265,13 +279,18 @@ class OpenRouter:
         return outcome
 
     async def _again(
-        self, ask: Ask[R], failed: Failure, smaller: Callable[[int], Ask[R] | None], hooks: _Hooks
+        self,
+        ask: Ask[R],
+        failed: Failure,
+        smaller: Callable[[int], Ask[R] | None],
+        hooks: _Hooks,
+        longest_s: float,
     ) -> Ask[R] | None:
         """Return what to send after a failure, having waited; None where nothing may be sent."""
         again = None
         if failed.retry is Retry.SMALLER:
             again = smaller(failed.affordable_tokens or 0)
-        elif failed.retry is Retry.SAME and (failed.retry_after_s or 0) <= LONGEST_WAIT_S:
+        elif failed.retry is Retry.SAME and (failed.retry_after_s or 0) <= longest_s:
             again = ask
         if again is not None and hooks.on_refused is not None:
             await hooks.on_refused()

@@ -113,14 +113,40 @@ async def test_advice_to_wait_is_honoured(server, model, waits, status, advice, 
     assert told == [wait, 0.0]
 
 
-async def test_nobody_waits_a_minute(server, model, waits):
-    server.script = [error(429, Retry_After="60")]
+async def test_nobody_waits_for_more_than_a_minute(server, model, waits):
+    server.script = [error(429, Retry_After="61")]
 
     with pytest.raises(ModelUnavailable) as caught:
         await model.draw(a_call())
 
-    assert caught.value.retry_after_s == 60
+    assert caught.value.retry_after_s == 61
     assert (len(server.seen), waits) == (1, [])
+
+
+async def test_a_busy_model_is_asked_for_pictures_again_and_again(server, model, waits):
+    server.script = [*[error(429, Retry_After="0")] * 4, good(Transport.CHAT)]
+
+    assert (await model.draw(a_call())).pictures
+
+    assert len(waits) == 4
+
+
+async def test_a_model_that_stays_busy_is_asked_a_few_times(server, model, waits):
+    server.script = [error(429, Retry_After="0")]
+
+    with pytest.raises(ModelUnavailable, match="busy"):
+        await model.draw(a_call())
+
+    assert (len(server.seen), len(waits)) == (6, 5)
+
+
+async def test_trouble_of_another_kind_is_asked_again_once(server, model):
+    server.script = [error(429, Retry_After="0"), error(502), error(502), good(Transport.CHAT)]
+
+    with pytest.raises(ModelUnavailable):
+        await model.draw(a_call())
+
+    assert len(server.seen) == 3
 
 
 async def test_a_small_balance_gets_a_smaller_budget(server, model, waits):
@@ -220,7 +246,7 @@ async def test_what_happens_to_a_call_is_told_in_order_each_time_it_is_sent(serv
 
 
 async def test_what_is_not_sent_again_is_not_told_as_refused(server, model):
-    server.script = [error(429, Retry_After="60")]
+    server.script = [error(429, Retry_After="61")]
 
     async def on_refused():
         raise AssertionError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -82,23 +83,26 @@ async def test_the_last_places_are_for_models_that_have_none(job):
 
 
 async def test_orders_of_a_model_that_asks_to_wait_stay_in_the_line_and_others_are_drawn(
-    house: House, loop_clock: LoopClock
+    house: House, loop_clock: LoopClock, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(house.workshop._caller._model, "_sleep", asyncio.sleep)
     house.world.provider.script = [lambda _: trouble(429, **{"Retry-After": "40"})]
-    told = await house.done()
+    first = await house.order(job_id=77)
+    assert first is not None
+    await until(lambda: house.queue.standing(77).again_at is not None)
     waiting = [await house.order(who=ann(user_id=1000 + n)) for n in range(6)]
 
     other = await house.order(PictureRequest("a fox", model=FLUX))
     assert other is not None
-    await until(lambda: not house.queue.running)
+    await until(lambda: house.queue.running == 1)
 
-    assert told.failure == "The model is busy right now. Please try again in 40 seconds."
+    assert (await house.job(77)).state is JobState.SENT
     assert (await house.job(other.id)).state is JobState.SETTLED
     assert {job and (await house.job(job.id)).state for job in waiting} == {JobState.QUEUED}
     assert [job and house.queue.standing(job.id).position for job in waiting] == [1, 2, 3, 4, 5, 6]
     await loop_clock.move(41)
     await house.rest()
-    assert {job and (await house.job(job.id)).state for job in waiting} == {JobState.SETTLED}
+    assert {job and (await house.job(job.id)).state for job in (first, *waiting)} == {JobState.SETTLED}
 
 
 @pytest.mark.parametrize(("advice", "is_said"), [("9", True), ("2", False)])
