@@ -49,7 +49,7 @@ def _port(text: str) -> int:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    """Run the sandbox until SIGINT or SIGTERM."""
+    """Run the sandbox until SIGINT or SIGTERM, or until its terminal is closed."""
     sandbox = Sandbox(
         host=options.host,
         port=options.port,
@@ -61,7 +61,7 @@ async def serve(options: argparse.Namespace) -> None:
     )
     sandbox.model.word_pace_s = WORD_PACE_S
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, sandbox.stop)
     async with sandbox:
         print(f"The sandbox is at {sandbox.url} - Ctrl-C ends it.", flush=True)  # noqa: T201 - for the person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.domain.jobs import CallState, cost_of
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Call, Job
     from bot.domain.quotas import Charge
     from bot.domain.results import Came
+
+SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])(?=.)")
+"""Where a sentence ends and another begins."""
 
 
 def is_drawn(calls: Sequence[Call]) -> bool:
@@ -44,7 +48,7 @@ def shortfall(held: Charge, came: Came) -> str | None:
     """Say why fewer pictures came than were asked for, or None where all came."""
     if len(came.pictures) >= held.images:
         return None
-    reasons = list(dict.fromkeys(call.failure for call in came.calls if call.failure))
+    reasons = list(dict.fromkeys(_reason(call.failure) for call in came.calls if call.failure))
     why = " ".join(reasons) or tr("The model sent fewer than it was asked for.")
     return trn(
         "{count} of {total} pictures came; the rest was not charged. {why}",
@@ -53,3 +57,8 @@ def shortfall(held: Charge, came: Came) -> str | None:
         total=number(held.images),
         why=why,
     )
+
+
+def _reason(failure: str) -> str:
+    """Return the first sentence of why a call failed: what follows speaks as if nothing had been charged."""
+    return SENTENCE.split(failure, maxsplit=1)[0]

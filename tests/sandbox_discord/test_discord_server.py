@@ -195,7 +195,9 @@ async def test_stubborn_bot_is_killed(tmp_path):
 
 
 @pytest.mark.further
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["ctrl-c", "sigterm", "closed"]
+)
 async def test_sandbox_ends_cleanly(number, tmp_path):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", "--port", "0", "--no-bot", "--no-page", "--data-dir", str(tmp_path),
