@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[discord.Client]
 
+MAX_PAGE = 10_000
+
 
 class Queue(commands.Cog):
     """Jobs under way, for those whose they are, and for moderators."""
@@ -74,6 +76,14 @@ class Queue(commands.Cog):
             raise NotFound(tr("This button is from another version of Easel. Use /queue again."))
         await self._shown_anew(interaction, acting, server=whose == "server")
 
+    async def turn(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
+        """Show another page of the list, as it is now."""
+        page, is_server = parse.number(arguments, most=MAX_PAGE), arguments[1:2] == ("server",)
+        await interaction.response.edit_message(
+            view=await self._card(interaction, server=is_server, page=page),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
     async def _shown_anew(self, interaction: Interaction, acting: Awaitable[object], *, server: bool) -> None:
         """Do something, and show the list anew whatever came of it."""
         await interaction.response.defer()
@@ -85,10 +95,11 @@ class Queue(commands.Cog):
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
-    async def _card(self, interaction: Interaction, *, server: bool) -> discord.ui.LayoutView:
+    async def _card(self, interaction: Interaction, *, server: bool, page: int = 0) -> discord.ui.LayoutView:
         who = parse.requester(interaction)
         jobs = await self.studio.under_way(who, server=server)
-        return queue.card(jobs, await self.batches.under_way(who, server=server), server=server)
+        batches = await self.batches.under_way(who, server=server)
+        return queue.card(jobs, batches, server=server, page=page)
 
 
 async def setup(bot: Easel) -> None:
@@ -99,5 +110,5 @@ async def setup(bot: Easel) -> None:
         queue.SERVER: cog.cancel_any,
         queue.FETCH: cog.fetch,
     }
-    bot.presses.acts[queue.BATCH] = cog.act_on_batch
+    bot.presses.acts |= {queue.BATCH: cog.act_on_batch, queue.PAGE: cog.turn}
     await bot.add_cog(cog)

@@ -11,7 +11,7 @@ from bot.domain.jobs import JobState
 from bot.texts import number, tr, trn
 from bot.ui import batch
 from bot.ui.cards import panel
-from bot.ui.press import CardButton
+from bot.ui.press import ActButton, CardButton
 from bot.ui.text import place, plain
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ FETCH = "fetch"
 """The verb of the button that shows what could not be shown before."""
 BATCH = "batchqueue"
 """The verb of the buttons of batches."""
+PAGE = "queuepage"
+"""The verb of the buttons that turn a page."""
 SHOWN = 10
 """Jobs on a card: Discord takes 40 components and 4,000 characters a message."""
 BATCHES_SHOWN = 3
@@ -36,9 +38,12 @@ PROMPT_SHOWN = 120
 
 
 def card(
-    jobs: Sequence[UnderWay], batches: Sequence[Snapshot] = (), *, server: bool = False
+    jobs: Sequence[UnderWay], batches: Sequence[Snapshot] = (), *, server: bool = False, page: int = 0
 ) -> ui.LayoutView:
-    """Show batches, and jobs in the order of their turns, each with what can be done."""
+    """Show batches, and jobs in the order of their turns, each with what can be done.
+
+    A list that is longer than a card has pages, the first with the batches; of one too far the last is shown.
+    """
     count = len(jobs) + len(batches)
     head = tr("### The queue")
     if not count:
@@ -52,16 +57,28 @@ def card(
         else tr("Under way for you: {count}", count=number(count))
     )
     parts: list[ui.Item[Any]] = [ui.TextDisplay(f"{head}\n{under_way}")]
-    for snapshot in batches[:BATCHES_SHOWN]:
-        parts += _batch(snapshot, server=server)
-    room = SHOWN - BATCH_TAKES * min(len(batches), BATCHES_SHOWN)
-    for one in jobs[:room]:
+    first = SHOWN - BATCH_TAKES * min(len(batches), BATCHES_SHOWN)
+    page = min(page, max(0, -(-(len(jobs) - first) // SHOWN)))
+    if page == 0:
+        for snapshot in batches[:BATCHES_SHOWN]:
+            parts += _batch(snapshot, server=server)
+    end = first + page * SHOWN
+    for one in jobs[end - SHOWN if page else 0 : end]:
         said = ui.TextDisplay[Any](_lines(one, server=server))
         button = _button(one.job, server=server)
         parts.append(said if button is None else ui.Section[Any](said, accessory=button))
-    if (more := count - len(jobs[:room]) - len(batches[:BATCHES_SHOWN])) > 0:
+    if (more := len(jobs[end:]) + len(batches[BATCHES_SHOWN:])) > 0:
         parts.append(ui.TextDisplay(trn("-# and {count} more", "-# and {count} more", more)))
+    if page or len(jobs) > end:
+        parts.append(_turns(page, "server" if server else "mine", is_last=len(jobs) <= end))
     return panel(*parts)
+
+
+def _turns(page: int, whose: str, *, is_last: bool) -> ui.ActionRow[Any]:
+    return ui.ActionRow[Any](
+        ActButton(PAGE, max(page - 1, 0), whose, "e", label=tr("Earlier"), emoji="⬅️", disabled=page == 0),
+        ActButton(PAGE, page + 1, whose, "l", label=tr("Later"), emoji="➡️", disabled=is_last),
+    )
 
 
 def _batch(snapshot: Snapshot, *, server: bool) -> list[ui.Item[Any]]:

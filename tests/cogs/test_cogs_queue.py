@@ -50,6 +50,20 @@ async def test_others_do_not(stage: Stage, who):
     assert said == "Only people who may manage this server can do that."
 
 
+async def test_a_long_list_is_turned(stage: Stage):
+    for n in range(12):
+        await stage.house.order(start=False, job_id=JOB + n, who=ann(user_id=900 + n))
+    shown = await listed(stage, options={"server": True}, **as_manager())
+    later = labels(shown)[-1]
+
+    (turned,) = await stage.act(press(later, interaction_id=51, **as_manager()))
+
+    data = turned.payload["data"]
+    check_limits(data)
+    check_document(turned)
+    assert labels(data)[:-2] == [f"v1:unqueueany:{JOB + n}" for n in (10, 11)]
+
+
 async def test_a_press_cancels_and_shows_the_rest(stage: Stage):
     for n in range(2):
         await stage.house.order(start=False, job_id=JOB + n)

@@ -89,6 +89,7 @@ ACTS = {
     "forget": Press(ORDER | {"in direct messages"}, f"v2:forget:all:{CHANNEL}"),
     "logstop": Press(ADMINISTER, "v2:logstop", meets="No channel gets the log"),
     "quotachange": Press(ADMINISTER, f"v2:quotachange:{SOMEBODY}"),
+    "queuepage": Press(ADMINISTER, "v2:queuepage:0:server:e"),
     "quotapage": Press(ADMINISTER, "v2:quotapage:0"),
     "reportdelete": Press(ADMINISTER, "v2:reportdelete:1", meets=NO_CARD),
     "reportdismiss": Press(ADMINISTER, "v2:reportdismiss:1", meets=NO_CARD),

@@ -118,6 +118,11 @@ GOLDEN_WORDS = {
         for action in ("pause", "resume", "cancel", "retry")
         for whose in ("mine", "server")
     },
+    **{
+        f"v2:queuepage:{page}:{whose}:{way}": (ActButton, "queuepage", (page, whose, way))
+        for page, way in (("0", "e"), ("2", "l"))
+        for whose in ("mine", "server")
+    },
     f"v2:reportdelete:{JOB}": (ActButton, "reportdelete", (JOB,)),
     f"v2:reportdismiss:{JOB}": (ActButton, "reportdismiss", (JOB,)),
     f"v2:approve:{JOB}": (ActButton, "approve", (JOB,)),

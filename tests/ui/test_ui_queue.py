@@ -79,8 +79,34 @@ def test_a_full_list_fits_into_a_message():
 
     payload = shown(*jobs, server=True)
 
-    assert len(labels(payload)) == queue.SHOWN
+    assert len(labels(payload)) == queue.SHOWN + 2
     assert "and 20 more" in texts_of(payload)[-1]
+
+
+@pytest.mark.parametrize(
+    ("page", "first", "last", "turns"),
+    [
+        (0, 1, 10, ["v2:queuepage:0:mine:e", "v2:queuepage:1:mine:l"]),
+        (1, 11, 20, ["v2:queuepage:0:mine:e", "v2:queuepage:2:mine:l"]),
+        (2, 21, 25, ["v2:queuepage:1:mine:e", "v2:queuepage:3:mine:l"]),
+        (99, 21, 25, ["v2:queuepage:1:mine:e", "v2:queuepage:3:mine:l"]),
+    ],
+)
+def test_a_long_list_has_pages(page: int, first: int, last: int, turns: list[str]):
+    jobs = [UnderWay(a_job(id=n), Standing(position=n)) for n in range(1, 26)]
+    payload = {"components": queue.card(jobs, page=page).to_components()}
+    check_limits(payload)
+
+    cancels, buttons = labels(payload)[:-2], labels(payload)[-2:]
+
+    assert cancels == [f"v1:unqueue:{n}" for n in range(first, last + 1)]
+    assert buttons == turns
+
+
+def test_a_list_that_fits_has_no_pages():
+    jobs = [UnderWay(a_job(id=n), Standing(position=n)) for n in range(1, queue.SHOWN + 1)]
+
+    assert len(labels(shown(*jobs))) == queue.SHOWN
 
 
 def test_moderators_see_whose_it_is_but_not_what_is_private():
