@@ -48,7 +48,7 @@ def shortfall(held: Charge, came: Came) -> str | None:
     """Say why fewer pictures came than were asked for, or None where all came."""
     if len(came.pictures) >= held.images:
         return None
-    reasons = list(dict.fromkeys(_reason(call.failure) for call in came.calls if call.failure))
+    reasons = list(dict.fromkeys(reason for call in came.calls if (reason := _reason(call))))
     why = " ".join(reasons) or tr("The model sent fewer than it was asked for.")
     return trn(
         "{count} of {total} pictures came; the rest was not charged. {why}",
@@ -59,6 +59,10 @@ def shortfall(held: Charge, came: Came) -> str | None:
     )
 
 
-def _reason(failure: str) -> str:
-    """Return the first sentence of why a call failed: what follows speaks as if nothing had been charged."""
-    return SENTENCE.split(failure, maxsplit=1)[0]
+def _reason(call: Call) -> str:
+    """Return why a call brought less than it was asked for.
+
+    Of why one has failed that is the first sentence: what follows speaks as if nothing had been charged.
+    """
+    failure = call.failure or ""
+    return failure if call.state is CallState.RECEIVED else SENTENCE.split(failure, maxsplit=1)[0]
