@@ -149,11 +149,15 @@ class JobQueue:
 
     def hurry(self, job: Job) -> None:
         """Start a job whose pictures are there, whatever else runs: it takes no place at the model."""
-        ticket = Ticket(job.id, job.user_id, job.plan.model_id, job.held.images)
-        if self._closed or job.id in self._running or job.id in self._line:
+        self._hurry(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images))
+
+    def _hurry(self, ticket: Ticket) -> None:
+        if (timer := self._later.pop(ticket.job_id, None)) is not None:
+            timer.cancel()
+        if self._closed or ticket.job_id in self._running or ticket.job_id in self._line:
             return
         self._start(ticket, self._carry_out)
-        self._drawn.add(job.id)
+        self._drawn.add(ticket.job_id)
         self._changed()
 
     async def cancel(self, job_id: int) -> None:
@@ -255,17 +259,18 @@ class JobQueue:
     def _finish(self, ticket: Ticket, task: asyncio.Task[bool | None]) -> None:
         """Make room; a job that broke off comes back later."""
         run = self._running.pop(ticket.job_id)
+        comes_back = self._hurry if ticket.job_id in self._drawn else self._line_up
         self._drawn.discard(ticket.job_id)
         if task.cancelled():
             self._forget(ticket.job_id)
         elif isinstance(error := task.exception(), StorageTrouble):
             log.warning("job waits until it can be kept", job=ticket.job_id)
-            self._line_up_later(ticket, self._room_s)
+            self._later_again(ticket, self._room_s, comes_back)
         elif isinstance(error, DiscordAway):
             log.warning("job waits for Discord", job=ticket.job_id, reason=str(error))
             wait_s = min(LONGEST_AWAY_S, self._room_s * 2 ** self._away[ticket.job_id])
             self._away[ticket.job_id] += 1
-            self._line_up_later(ticket, max(wait_s, error.retry_after_s))
+            self._later_again(ticket, max(wait_s, error.retry_after_s), comes_back)
         elif error is not None:
             log.error("job broke off", job=ticket.job_id, exc_info=error)
             self._breaks[ticket.job_id] += 1
@@ -287,13 +292,14 @@ class JobQueue:
         breaks = self._breaks[ticket.job_id]
         if breaks > len(self._retry_s) + 1:
             return  # not even giving it up worked: the next start takes it up
-        self._line_up_later(ticket, self._retry_s[breaks - 1] if breaks <= len(self._retry_s) else 0.0)
+        wait_s = self._retry_s[breaks - 1] if breaks <= len(self._retry_s) else 0.0
+        self._later_again(ticket, wait_s, self._line_up)
 
-    def _line_up_later(self, ticket: Ticket, wait_s: float) -> None:
+    def _later_again(self, ticket: Ticket, wait_s: float, comes_back: Callable[[Ticket], None]) -> None:
         if self._closed:
             return
         again = replace(ticket, asked_at=None)  # its wait was measured
-        timer = asyncio.get_running_loop().call_later(wait_s, self._line_up, again)
+        timer = asyncio.get_running_loop().call_later(wait_s, comes_back, again)
         self._later[ticket.job_id] = timer
 
     def _changed(self) -> None:

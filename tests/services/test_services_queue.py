@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 from house_kit import open_house
-from provider_kit import NOW, hangs
+from provider_kit import MINI, NOW, hangs
 from queue_kit import Line, job, settled
 from time_kit import LoopClock, settle, until
 from world_kit import World, ann, bob
 
 from bot.domain.jobs import Job, JobState
+from bot.domain.places import Places
 from bot.domain.quotas import Meter
 from bot.domain.standing import Standing
 from bot.errors import DiscordAway
@@ -68,6 +69,21 @@ async def test_a_job_that_is_drawn_gives_its_place_to_others_however_long_discor
     assert line.started == [1, 2], "its place was given once"
     await line.end(2)
     assert line.started == [1, 2, 3]
+
+
+async def test_what_is_drawn_comes_back_though_its_model_has_no_place(job, loop_clock):
+    line = Line(room_s=10.0)
+    line.failing[1] = [DiscordAway("503")]
+    line.queue.put(await job(1, 1))
+    await settled()
+    await line.progress.leave(1)
+    line.models.say(MINI, Places(0, 0))
+    await line.end(1)
+
+    await loop_clock.move(10)
+    await settled()
+
+    assert line.started == [1, 1]
 
 
 async def test_discord_in_trouble_is_tried_again_ever_later_and_as_late_as_it_asks(job, loop_clock, logged):
