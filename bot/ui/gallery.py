@@ -29,6 +29,7 @@ PROMPT_SHOWN = 110
 """Characters of a prompt; nine of them, and what is beside them, fit into a message of 4,000."""
 UNSEEN = {
     Unseen.GONE: mark("its file is no longer here"),
+    Unseen.AWAY: mark("its file cannot be fetched right now"),
     Unseen.APART: mark("shown only in age-restricted channels"),
 }
 NOTHING = mark("Nothing yet. Draw something with `/imagine`, and it is found here.")

@@ -14,7 +14,7 @@ from bot.domain.calls import PictureBytes
 from bot.domain.images import EXTENSIONS
 from bot.domain.requests import FORMATS
 from bot.domain.spoilers import View
-from bot.errors import NotFound, PictureUnusable
+from bot.errors import NotFound, PictureUnusable, StorageTrouble
 from bot.images.fit import cap, convert, fit_all
 from bot.images.inspect import working_bytes
 from bot.images.preview import preview
@@ -44,6 +44,8 @@ class Unseen(Enum):
 
     GONE = auto()
     """Its file cannot be read."""
+    AWAY = auto()
+    """Its file cannot be read now."""
     APART = auto()
     """It may not be seen where it is asked for."""
 
@@ -150,6 +152,8 @@ class Prints:
             )
         except (NotFound, PictureUnusable):
             return Unseen.GONE
+        except StorageTrouble:
+            return Unseen.AWAY
         is_covered = view is View.COVERED
         return discord.File(io.BytesIO(small.data), _name(picture.filename, small), spoiler=is_covered)
 

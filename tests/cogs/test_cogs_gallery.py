@@ -14,6 +14,7 @@ from provider_kit import FLUX
 from world_kit import ANN, BOB, World
 
 from bot.domain.images import Role
+from bot.errors import StorageTrouble
 from bot.services import gallery as room
 from bot.ui import answers
 
@@ -145,6 +146,20 @@ class TestPages:
 
         assert call.files == {}
         assert "no longer here" in words(call)
+
+    async def test_a_picture_whose_file_cannot_be_fetched_now_is_said_and_the_page_comes(
+        self, stage: Stage, monkeypatch
+    ):
+        await draw(stage, 1)
+
+        async def out_of_reach(_name):
+            raise StorageTrouble("out of reach")
+
+        monkeypatch.setattr(stage.house.blobs, "get", out_of_reach)
+        (call,) = await stage.act(slash("gallery", interaction_id=2))
+
+        assert call.files == {}
+        assert "cannot be fetched right now" in words(call)
 
     async def test_a_page_that_takes_long_is_waited_for(self, stage: Stage, monkeypatch):
         await draw(stage, 1)
