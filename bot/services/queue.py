@@ -215,7 +215,8 @@ class JobQueue:
 
     def _fill(self, *, is_alone: bool = False) -> None:
         """Give turns; once closed to none but a new job that is alone in the line."""
-        while not (self._drained if is_alone else self._closed) and self._free_places > 0:
+        is_over = self._drained if is_alone else self._closed
+        while not is_over and len(self._line) and self._free_places > 0:
             patient = sum(run.ticket.is_patient for run in self._drawing())
             may_be_patient = patient < max(1, self._max_running // 2)
             ticket = self._line.take(self._full(), cache(self._has_room), patient=may_be_patient)
