@@ -145,7 +145,7 @@ class Answers:
         files = await self._attachments.drawn(spoken.pictures)
         if files and await self._is_forgotten(answering):
             unseen = await self._keep(answering, "", (), files=files)
-            await self._free(await self._turns.forget(unseen.id))
+            await self._blobs.let_go(await self._turns.forget(unseen.id))
             raise Cancelled(tr(FORGOTTEN))
         notes = [*told.notes, *_notes(spoken, len(files))]
         if bill.is_cost_known:
@@ -175,7 +175,7 @@ class Answers:
             with suppress(StorageTrouble):  # then it stands on its page alone
                 kept = await self._keep(answering, heard, message_ids)
                 if answering.is_taken:
-                    await self._free(await self._turns.take_back(kept.id))
+                    await self._blobs.let_go(await self._turns.take_back(kept.id))
 
     def _laid_out(self, bill: Bill, answering: Answering, told: Told, model: ChatModel) -> Tools:
         """Return the tools of an answer; a model that draws by itself orders no pictures."""
@@ -209,11 +209,11 @@ class Answers:
                 remarks=answering.turn.remarks,
             )
         except BaseException:
-            await self._free(await self._turns.forget(answer.id))
+            await self._blobs.let_go(await self._turns.forget(answer.id))
             raise
         await self._turns.carry(answer.id, message_ids, answers=answering.turn.id)
         if answering.is_taken:
-            await self._free(await self._turns.take_back(answer.id))
+            await self._blobs.let_go(await self._turns.take_back(answer.id))
         return answer
 
     async def _keep(
@@ -228,17 +228,13 @@ class Answers:
         if spoken is not None:
             answer = replace(answer, reasoning=spoken.reasoning, annotations=spoken.annotations)
         kept, blobs = await self._turns.add_answer(answer, answering.turn.id, message_ids)
-        await self._free(blobs)
+        await self._blobs.let_go(blobs)
         return kept
 
     async def _is_forgotten(self, answering: Answering) -> bool:
         """Tell whether nobody is to see an answer any more: its question is gone, or it was taken away."""
         turn = answering.turn
         return answering.is_taken or await self._turns.get(turn.id, turn.channel_id) is None
-
-    async def _free(self, blobs: Sequence[str]) -> None:
-        for blob in blobs:
-            await self._blobs.let_go(blob)
 
 
 async def _show_price(

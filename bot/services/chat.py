@@ -272,7 +272,7 @@ class Chat:
         if words != turn.text and not await self._may_say(turn, words):
             words = turn.text
         blobs = await self._turns.edit(turn.id, words, attachment_ids)
-        await self._free(blobs or ())
+        await self._blobs.let_go(blobs or ())
         return blobs is not None
 
     async def deleted(self, message_ids: Sequence[int]) -> None:
@@ -283,12 +283,12 @@ class Chat:
                 answering.stop.set()
         for message_id in message_ids:
             self._meanwhile.note(message_id, partial(self.deleted, [message_id]))
-        await self._free(await self._turns.forget_messages(message_ids))
+        await self._blobs.let_go(await self._turns.forget_messages(message_ids))
         await self.end_forgotten()
 
     async def forget(self, channel_id: int) -> None:
         """Forget everything that was said in a channel."""
-        await self._free(await self._turns.forget_channel(channel_id))
+        await self._blobs.let_go(await self._turns.forget_channel(channel_id))
         await self.end_forgotten()
 
     async def end_forgotten(self) -> None:
@@ -337,10 +337,6 @@ class Chat:
             job_id=job_id,
         )
         return await self._turns.add(turn)
-
-    async def _free(self, blobs: Sequence[str]) -> None:
-        for blob in blobs:
-            await self._blobs.let_go(blob)
 
 
 async def _halted(answers: Sequence[Answering], timeout_s: float) -> bool:

@@ -39,4 +39,4 @@ class Discretion:
         for user_id in await self._choices.discreet():
             while await self._choices.forget_said(user_id, moment, BATCH) == BATCH:
                 pass
-        await self._sweeper.sweep_soon()
+        await self._sweeper.sweep()

@@ -76,7 +76,7 @@ class Forgetting:
     async def forget(self, who: Requester, *, everything: bool, is_direct: bool) -> None:
         """Forget what somebody said here with the answers to it, or everything, or raise NotAllowed."""
         whose = await self._whose(who, everything=everything, is_direct=is_direct)
-        await self._free(await self._rows.forget(who.channel_id, whose))
+        await self._blobs.let_go(await self._rows.forget(who.channel_id, whose))
         await self._end_answers()
 
     async def expire(self) -> None:
@@ -91,7 +91,7 @@ class Forgetting:
         total, count = 0, BATCH
         while count == BATCH:
             count, blobs = await self._rows.expire(moment, BATCH, channel_id)
-            await self._free(blobs)
+            await self._blobs.let_go(blobs)
             total += count
             await asyncio.sleep(0)
         if total:
@@ -105,7 +105,3 @@ class Forgetting:
         if not await self._authority.moderates(who, who.guild_id, who.channel_id):
             raise NotAllowed(tr(NOT_YOURS))
         return None
-
-    async def _free(self, blobs: tuple[str, ...]) -> None:
-        for blob in blobs:
-            await self._blobs.let_go(blob)

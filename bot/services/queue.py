@@ -152,8 +152,7 @@ class JobQueue:
         self._hurry(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images))
 
     def _hurry(self, ticket: Ticket) -> None:
-        if (timer := self._later.pop(ticket.job_id, None)) is not None:
-            timer.cancel()
+        self._unset(ticket.job_id)
         if self._closed or ticket.job_id in self._running or ticket.job_id in self._line:
             return
         self._start(ticket, self._carry_out)
@@ -162,8 +161,7 @@ class JobQueue:
 
     async def cancel(self, job_id: int) -> None:
         """Take a job out of the line, or stop it and wait until it has stopped; what it left is a row."""
-        if (timer := self._later.pop(job_id, None)) is not None:
-            timer.cancel()
+        self._unset(job_id)
         self._line.remove(job_id)
         self._changed()
         if (run := self._running.get(job_id)) is not None:
@@ -206,8 +204,7 @@ class JobQueue:
             log.info("drained", finished=len(tasks) - late, left=late + len(self))
 
     def _line_up(self, ticket: Ticket, *, is_new: bool = False) -> None:
-        if (timer := self._later.pop(ticket.job_id, None)) is not None:
-            timer.cancel()
+        self._unset(ticket.job_id)
         if ticket.job_id in self._running or ticket.job_id in self._line:
             return
         self._line.add(ticket)
@@ -283,6 +280,10 @@ class JobQueue:
                 self._pace.note(ticket.model_id, ticket.images, took_s)
                 self._metrics.run_seconds.labels(ticket.model_id).observe(took_s)
         self._fill()
+
+    def _unset(self, job_id: int) -> None:
+        if (timer := self._later.pop(job_id, None)) is not None:
+            timer.cancel()
 
     def _forget(self, job_id: int) -> None:
         """Count anew what goes wrong with a job."""

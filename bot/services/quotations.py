@@ -43,8 +43,7 @@ class Quotations:
             return
         if edition.text and not await self._may_be_quoted(edition, quoting[0]):
             edition = replace(edition, text="")
-        for blob in await self._rows.renew(edition):
-            await self._blobs.let_go(blob)
+        await self._blobs.let_go(await self._rows.renew(edition))
 
     async def _may_be_quoted(self, edition: Edition, turn_id: int | None) -> bool:
         turn = None if turn_id is None else await self._turns.get(turn_id, edition.channel_id)

@@ -24,7 +24,7 @@ from bot.texts import mark, tr
 from migrations.files import flush
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable, Generator, Iterable
 
     from obstore.store import ObjectStore, RetryConfig
 
@@ -180,15 +180,16 @@ class Blobs:
         except BaseError as error:
             raise OSError(first_line(error)) from error
 
-    async def let_go(self, name: str) -> None:
-        """Delete the bytes of a name, now or, where that cannot be, when `when_undeleted` sees to it."""
-        try:
-            await self.delete(name)
-        except OSError as error:
-            if self.when_undeleted is None:
-                raise
-            log.warning("bytes not deleted yet", reason=first_line(error))
-            await self.when_undeleted(name)
+    async def let_go(self, names: Iterable[str]) -> None:
+        """Delete the bytes of names, now or, where that cannot be, when `when_undeleted` sees to it."""
+        for name in names:
+            try:
+                await self.delete(name)
+            except OSError as error:
+                if self.when_undeleted is None:
+                    raise
+                log.warning("bytes not deleted yet", reason=first_line(error))
+                await self.when_undeleted(name)
 
     async def probe(self) -> None:
         """Store, read and delete a few bytes, or raise StartupError."""

@@ -22,7 +22,7 @@ from bot.transport.gate import Gate
 from bot.ui import batch as cards
 from bot.ui.patience import CLOSED, GONE, TOO_LARGE, TROUBLE, passes, patiently
 from bot.ui.posts import Post, only
-from bot.ui.ways import TOKEN_MARGIN
+from bot.ui.ways import lives
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -207,7 +207,7 @@ class BatchCourier:
         return batch.origin.can_post_in_channel and not batch.request.private
 
     def _token_lives(self, batch: Batch) -> bool:
-        return self._clock() < batch.origin.token_expires_at - TOKEN_MARGIN
+        return lives(batch.origin, self._clock())
 
 
 def _is_closed(error: discord.HTTPException) -> bool:

@@ -21,7 +21,7 @@ from bot.ui.press import ACT
 from bot.ui.reception import once_more, start_once_told
 from bot.ui.scribe import STOP
 from bot.ui.walls import NO_CARD, hang_after
-from bot.ui.ways import TOKEN_MARGIN
+from bot.ui.ways import TOKEN_MARGIN, lives
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -224,7 +224,7 @@ class LeftPlace:
         return self._channel
 
     def _token_lives(self) -> bool:
-        return self._clock() < self._way.origin.token_expires_at - TOKEN_MARGIN
+        return lives(self._way.origin, self._clock())
 
 
 class LeftWall:

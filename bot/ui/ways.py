@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from bot.domain.jobs import Job
+    from bot.domain.jobs import Job, Origin
 
     Edit = Callable[[Job, Post], Coroutine[Any, Any, Card]]
 
@@ -83,7 +83,12 @@ class Ways:
 
     def token_lives(self, job: Job) -> bool:
         """Tell whether a job's token can still be used."""
-        return self._clock() < job.origin.token_expires_at - TOKEN_MARGIN
+        return lives(job.origin, self._clock())
+
+
+def lives(origin: Origin, now: datetime) -> bool:
+    """Tell whether the token of where an answer goes can still be used."""
+    return now < origin.token_expires_at - TOKEN_MARGIN
 
 
 def is_bare(job: Job) -> bool:

@@ -15,11 +15,13 @@ import pytest
 from bot_kit import BotProcess
 from database_kit import empty_database
 
+from sandbox.discord.faults import Fault
 from sandbox.server import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+    from sandbox.discord.interaction import Interaction
     from sandbox.discord.people import Person
 
 __all__ = ["empty_database"]
@@ -66,6 +68,16 @@ class Bot:
     async def kill(self) -> None:
         """End the process as a power cut would."""
         await self._end(signal.SIGKILL)
+
+    async def killed_before_posting(self, person: Person) -> Interaction:
+        """Let somebody order, and end the process when the pictures are there and Discord takes none."""
+        faults = self.sandbox.world.faults.rest
+        faults.append(Fault("PATCH", "@original", 503, times=1000))
+        order = await person.slash("imagine", {"prompt": "a harbour"})
+        await self.until_states("produced")
+        await self.kill()
+        faults.clear()
+        return order
 
     async def stop(self) -> int:
         """Ask the process to stop, and return its exit status."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.discord.faults import Fault
 from tests.bucket_kit import serving
 from tests.e2e.looks import card_after, words
 
@@ -62,11 +61,7 @@ async def test_a_picture_that_the_bucket_does_not_take_is_shown_once_it_does(
 async def test_a_picture_that_cannot_be_fetched_after_a_restart_is_shown_once_it_can(
     bot: Bot, sandbox: Sandbox, bucket: Bucket, ada: Person
 ) -> None:
-    sandbox.world.faults.rest.append(Fault("PATCH", "@original", 503, times=1000))
-    order = await ada.slash("imagine", {"prompt": "a comet"})
-    await bot.until_states("produced")
-    await bot.kill()
-    sandbox.world.faults.rest.clear()
+    order = await bot.killed_before_posting(ada)
     bucket.trouble = (404, "NoSuchBucket")
 
     await bot.spawn()

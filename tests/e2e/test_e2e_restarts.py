@@ -90,11 +90,7 @@ async def test_killed_while_an_answer_came_its_cost_is_asked_after_the_person_wa
 async def test_killed_before_the_pictures_are_posted_they_are_posted_by_the_next_start(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person
 ) -> None:
-    sandbox.world.faults.rest.append(Fault("PATCH", "@original", 503, times=1000))
-    order = await ada.slash("imagine", {"prompt": "a harbour"})
-    await bot.until_states("produced")
-    await bot.kill()
-    sandbox.world.faults.rest.clear()
+    order = await bot.killed_before_posting(ada)
     await bot.start()
 
     await card_after(ada, order)

@@ -268,13 +268,13 @@ async def test_bytes_that_a_bucket_does_not_let_go_are_seen_to(bucket, trouble):
     with pytest.raises(OSError, match=trouble[1]):
         await blobs.delete(name)
     with pytest.raises(OSError, match=trouble[1]):
-        await blobs.let_go(name)
+        await blobs.let_go([name])
 
     async def see_to(undeleted):
         seen_to.append(undeleted)
 
     blobs.when_undeleted = see_to
-    await blobs.let_go(name)
+    await blobs.let_go([name])
     assert seen_to == [name]
 
 
