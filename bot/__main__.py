@@ -126,7 +126,7 @@ def backup(target: Path) -> None:
 
     settings = _settings()
     report = asyncio.run(back_up(settings.database_url, settings.blob_url, target))
-    click.echo(f"Backed up {report.pictures} pictures and the database to {target}.")
+    click.echo(f"Backed up {report.files} files and the database to {target}.")
     _say_missing(report.missing)
 
 
@@ -138,7 +138,7 @@ def restore(source: Path) -> None:
 
     settings = _settings()
     report = asyncio.run(bring_back(source, settings.database_url, settings.blob_url))
-    click.echo(f"Restored {report.pictures} pictures and the database from {source}.")
+    click.echo(f"Restored {report.files} files and the database from {source}.")
     _say_missing(report.missing)
 
 
@@ -193,7 +193,7 @@ def _advice() -> str:
 
 def _say_missing(count: int) -> None:
     if count:
-        click.echo(f"{count} pictures were missing or damaged before, and are not in it.", err=True)
+        click.echo(f"{count} files were missing or damaged before, and are not in it.", err=True)
 
 
 if __name__ == "__main__":

@@ -165,12 +165,12 @@ def test_a_backup_comes_back(invoke, folder):
 
     assert (backed_up.exit_code, backed_up.output) == (
         0,
-        f"Backed up 0 pictures and the database to {folder}/copy.\n",
+        f"Backed up 0 files and the database to {folder}/copy.\n",
     )
     assert refused.exit_code == 2
     assert (restored.exit_code, restored.output) == (
         0,
-        f"Restored 0 pictures and the database from {folder}/copy.\n",
+        f"Restored 0 files and the database from {folder}/copy.\n",
     )
     assert invoke("migrate").output == "The database is up to date.\n"
 
@@ -200,7 +200,7 @@ def test_a_damaged_database_stops_the_start_and_names_the_last_good_copy(invoke,
 
 
 def test_pictures_that_are_gone_are_said(invoke, folder, monkeypatch):
-    report = type("Report", (), {"pictures": 3, "missing": 2})()
+    report = type("Report", (), {"files": 3, "missing": 2})()
 
     async def back_up(*_):
         return report
@@ -208,7 +208,7 @@ def test_pictures_that_are_gone_are_said(invoke, folder, monkeypatch):
     monkeypatch.setattr("bot.storage.backup.backup", back_up)
 
     assert (
-        invoke("backup", "copy").stderr == "2 pictures were missing or damaged before, and are not in it.\n"
+        invoke("backup", "copy").stderr == "2 files were missing or damaged before, and are not in it.\n"
     )
 
 

@@ -20,19 +20,19 @@ DATABASE = "easel.db"
 BLOBS = "blobs"
 LEFTOVERS = ("", "-wal", "-shm", "-journal")
 """A database's files; a journal without its database would be played into the restored one."""
-BLOB_NAMES = "SELECT DISTINCT blob FROM picture ORDER BY blob"
+BLOB_NAMES = "SELECT blob FROM picture UNION SELECT blob FROM turn_file ORDER BY blob"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was copied. `missing` are files of pictures that were gone or damaged where they came from."""
+    """What was copied. `missing` are files that were gone or damaged where they came from."""
 
-    pictures: int
+    files: int
     missing: int
 
 
 async def backup(database_url: str, blob_url: str, target: Path) -> Report:
-    """Copy the database as of now and its pictures into a new folder; the bot may go on meanwhile.
+    """Copy the database as of now and its files into a new folder; the bot may go on meanwhile.
 
     The folder appears under its name when everything in it is checked and on the disk. Raise StartupError
     where it exists already, or where something cannot be read or written.
@@ -52,7 +52,7 @@ async def backup(database_url: str, blob_url: str, target: Path) -> Report:
 async def restore(source: Path, database_url: str, blob_url: str) -> Report:
     """Bring a backup, or a nightly copy of the database alone, back to where there is no database yet.
 
-    Pictures are named by what they are, so that those which are there already do no harm. Raise
+    Files are named by what they are, so that those which are there already do no harm. Raise
     StartupError where the folder is no sound backup, where a database is there or a bot runs on it.
     """
     path = files.database_path(database_url)
@@ -85,7 +85,7 @@ async def _fill(path: Path, blob_url: str, folder: Path, target: Path) -> Report
 
 
 async def _copy_blobs(database: Path, source: Blobs, target: Blobs) -> Report:
-    """Copy the bytes of every picture that a database knows, one at a time."""
+    """Copy the bytes of all pictures and files of conversations that a database knows, one at a time."""
     missing = 0
     names = await asyncio.to_thread(_blob_names, database)
     for name in names:
@@ -97,7 +97,7 @@ async def _copy_blobs(database: Path, source: Blobs, target: Blobs) -> Report:
 
 
 async def _count_blobs(database: Path, blobs: Blobs) -> Report:
-    """Look for the bytes of every picture that a database knows, where they are kept anyway."""
+    """Look for the bytes of all that a database knows, where they are kept anyway."""
     names = await asyncio.to_thread(_blob_names, database)
     missing = sum([not await blobs.exists(name) for name in names])
     return Report(len(names) - missing, missing)
@@ -127,7 +127,7 @@ def _lock_for_restore(copy: Path, path: Path) -> files.DatabaseLock:
 
 
 def _blob_names(database: Path) -> list[str]:
-    """Return the blobs of all pictures."""
+    """Return the blobs of all pictures and of all files of conversations."""
     with closing(files.connect(database)) as connection:
         return [str(name) for (name,) in connection.execute(BLOB_NAMES)]
 

@@ -7,12 +7,14 @@ from contextlib import closing
 
 import pytest
 
+from bot.domain.conversation import Attached, FileKind, Speaker, Turn
 from bot.errors import NotFound, StartupError
 from bot.storage.backup import Report, backup, restore
 from bot.storage.blobs import Blobs
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.turns import Turns
 from migrations.files import DatabaseLock
 
 
@@ -50,7 +52,7 @@ async def test_backup_under_writes_is_sound_and_comes_back_equal(
     stop.set()
     await asyncio.gather(*writers)
 
-    assert report.pictures >= 1
+    assert report.files >= 1
     assert report.missing == 0
     new_url, new_blob_url = f"sqlite:///{tmp_path}/new/easel.db", (tmp_path / "new" / "blobs").as_uri()
     assert await restore(tmp_path / "backup", new_url, new_blob_url) == report
@@ -59,6 +61,25 @@ async def test_backup_under_writes_is_sound_and_comes_back_equal(
     assert await (await Blobs.open(new_blob_url)).get(blob) == b"a picture"
     (held,) = await Ledger(restored).readings([make.limit(10**9)])
     assert held.used == sum((await Jobs(restored).census()).values())
+    await restored.aclose()
+
+
+async def test_files_of_conversations_come_back_with_them(
+    database, database_url, blobs, blob_url, make, tmp_path
+):
+    blob = await blobs.put(b"a plan")
+    file = Attached(FileKind.DOCUMENT, blob, "application/pdf", "plan.pdf", 6, pages=1)
+    said = Turn(0, 1, None, None, Speaker.PERSON, 1, "Ada", "look", make.now, files=(file,))
+    turn = await Turns(database).add(said, [2])
+
+    report = await backup(database_url, blob_url, tmp_path / "backup")
+    shutil.rmtree(tmp_path / "blobs")
+    new_url = f"sqlite:///{tmp_path}/new.db"
+    assert await restore(tmp_path / "backup", new_url, blob_url) == report == Report(files=1, missing=0)
+
+    restored = await Database.open(new_url)
+    assert await Turns(restored).of_message(2, 1) == turn
+    assert await (await Blobs.open(blob_url)).get(blob) == b"a plan"
     await restored.aclose()
 
 
@@ -77,7 +98,7 @@ async def test_picture_that_is_gone_is_counted_and_the_rest_is_kept(
     _, kept = await job_with_picture(database, blobs, make, b"kept")
     await blobs.delete(gone)
 
-    assert await backup(database_url, blob_url, tmp_path / "backup") == Report(pictures=1, missing=1)
+    assert await backup(database_url, blob_url, tmp_path / "backup") == Report(files=1, missing=1)
     copied = await Blobs.open((tmp_path / "backup" / "blobs").as_uri())
     assert await copied.get(kept) == b"kept"
     with pytest.raises(NotFound):

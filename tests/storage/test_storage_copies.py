@@ -110,7 +110,7 @@ async def test_a_nightly_copy_comes_back_with_the_same_books(database, make, cop
     report = await restore(copy, new, (tmp_path / "blobs").as_uri())
 
     restored = await Database.open(new)
-    assert (report.pictures, report.missing) == (0, 0)
+    assert (report.files, report.missing) == (0, 0)
     assert await Ledger(restored).readings([make.limit(10**9)]) == used
     await restored.aclose()
 
