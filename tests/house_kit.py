@@ -36,6 +36,7 @@ from bot.storage.leases import Leases
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
 from bot.storage.shelf import Shelf as ShelfRows
+from bot.storage.strays import Strays
 from bot.storage.words import WordsJobs
 from bot.telemetry.metrics import Metrics
 
@@ -201,6 +202,7 @@ async def open_house(world: World, fuse: Fuse | None = None, presenter: Any = No
     http = httpx.AsyncClient(transport=httpx.MockTransport(world.provider))
     try:
         blobs = await Blobs.open(f"file://{world.folder / 'blobs'}")
+        Strays(database).follow(blobs, world.clock)
         yield _build(world, database, blobs, pool, http, fuse, presenter)
     finally:
         await _stop_tasks()

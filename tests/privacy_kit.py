@@ -15,7 +15,6 @@ from bot.services.erasing import Eraser
 from bot.services.leftovers import Leftovers
 from bot.services.privacy import Privacy
 from bot.services.removals import Removals
-from bot.services.sweeper import Sweeper
 from bot.services.takeout import Takeout
 from bot.storage.choices import PrivacyChoices, RemovedServers
 from bot.storage.erasures import Erasures
@@ -61,7 +60,7 @@ def forgetful(
         batch_rows=works.rows,
     )
     rows, clock = Erasures(house.database), house.world.clock
-    eraser = Eraser(rows=rows, sweeper=Sweeper(rows, house.blobs), work=leftovers, clock=clock)
+    eraser = Eraser(rows=rows, sweeper=house.sweeper, work=leftovers, clock=clock)
     choices = PrivacyChoices(house.database)
     privacy = Privacy(
         choices=choices,

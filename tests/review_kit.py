@@ -19,10 +19,10 @@ from bot.services.sweeper import Sweeper
 from bot.services.watchfulness import Watchfulness
 from bot.storage.audit import Audit
 from bot.storage.conduct import ConductRows
-from bot.storage.erasures import Erasures
 from bot.storage.pictures import Pictures
 from bot.storage.reviews import Reviews as ReviewRows
 from bot.storage.server_settings import ServerSettings
+from bot.storage.strays import Strays
 from bot.storage.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def review_rooms(
     settings, rows = ServerSettings(database), ReviewRows(database, owner)
     words = BlockedWords(settings, Audit(database), clock=world.clock)
     showings = Showings(settings, Spoilers.NEVER, world.clock, pictures.homes)
-    moderation, sweeper = build_moderation(database, world, blobs, pool), Sweeper(Erasures(database), blobs)
+    moderation, sweeper = build_moderation(database, world, blobs, pool), Sweeper(Strays(database), blobs)
     watchfulness = Watchfulness(settings, words, world.clock, moderation.sees)
     common: dict[str, Any] = {
         "rows": rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -52,6 +53,9 @@ INQUIRE_S, INQUIRE_FIRST_S = 300.0, 2.0
 DISK_S = 5.0
 PICTURES_S = 15.0
 """How often storing is tried where pictures could not be stored; nobody orders meanwhile."""
+STORED = timedelta(hours=1)
+"""After how long what has no holder yet is not being stored any more; a process that died stores nothing."""
+STRAYS_S = 600.0
 PRICES_S = 2.0
 """How long leaving waits for prices that were asked for; the next start asks again."""
 AGAIN_S = 3.0
@@ -106,6 +110,7 @@ class House:
         self._reviewing = reviewing
         self._keeping = keeping
         self._is_stopping = False
+        self._began_at = now()
 
     async def serve_until(self, stopped: asyncio.Event) -> None:
         """Serve until told to stop; then take no more orders, let jobs finish for a while, and leave."""
@@ -171,6 +176,7 @@ class House:
             Chore("lost calls", self._inquiry.ask_soon, every(INQUIRE_FIRST_S)),
             Chore("disk", self._look_at_disk, every(DISK_S)),
             Chore("pictures", self._look_at_pictures, every(PICTURES_S, first_s=0)),
+            Chore("strays", self._sweep_strays, every(STRAYS_S, first_s=0)),
             Chore("captions", self._words.captioner.next, every(0)),
             Chore("alarms", self._tell_owner, every(0)),
             nights.chore("forgetting", self._words.talk.forgetting.expire),
@@ -210,6 +216,10 @@ class House:
         else:
             log.info("pictures can be stored")
             await self._resources.sweeper.sweep()
+
+    async def _sweep_strays(self) -> None:
+        """Delete what was stored for nobody: an earlier process's at once, our own when its time is over."""
+        await self._resources.sweeper.sweep_abandoned(max(self._began_at, now() - STORED))
 
     def _until_backup(self) -> float:
         if self._resources.copies.is_late(now()):

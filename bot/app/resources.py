@@ -18,8 +18,8 @@ from bot.storage.blobs import Blobs
 from bot.storage.copies import Copies
 from bot.storage.database import Database
 from bot.storage.disk import Disk
-from bot.storage.erasures import Erasures
 from bot.storage.meta import Meta
+from bot.storage.strays import Strays
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.transport.client import open_client
@@ -62,7 +62,7 @@ class Resources:
     @property
     def sweeper(self) -> Sweeper:
         """Return what deletes the bytes that nobody holds any more."""
-        return Sweeper(Erasures(self.database), self.blobs)
+        return Sweeper(Strays(self.database), self.blobs)
 
     @classmethod
     async def open(cls, settings: Settings, stack: AsyncExitStack) -> Resources:
@@ -76,7 +76,7 @@ class Resources:
         disk = Disk([database.folder, *blobs.folders])
         await disk.measure()
         database.when_full = blobs.when_full = disk.filled
-        blobs.when_undeleted = Erasures(database).let_go
+        Strays(database).follow(blobs, now)
         meta = Meta(database)
         pool = PicturePool()
         stack.push_async_callback(pool.aclose)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.storage.blobs import Blobs
-    from bot.storage.erasures import Erasures
+    from bot.storage.strays import Strays
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 100
@@ -20,7 +22,7 @@ SOON_S = 1.0
 class Sweeper:
     """Empties the list; what a power cut leaves on it goes the next time."""
 
-    def __init__(self, rows: Erasures, blobs: Blobs) -> None:
+    def __init__(self, rows: Strays, blobs: Blobs) -> None:
         self._rows = rows
         self._blobs = blobs
         self._sweeping: set[asyncio.Task[int]] = set()
@@ -36,6 +38,11 @@ class Sweeper:
         self._sweeping.discard(sweeping)
         if not sweeping.cancelled() and (error := sweeping.exception()) is not None:
             log.error("not swept", exc_info=error)
+
+    async def sweep_abandoned(self, before: datetime) -> None:
+        """Delete what was being stored before a moment and has no holder: a crash left it, or a refusal."""
+        if await self._rows.abandon(before):
+            await self.sweep()
 
     async def sweep(self) -> int:
         """Delete all that is on the list, and return how much that was; what is held again stays.
@@ -56,5 +63,5 @@ class Sweeper:
         except OSError as error:
             log.warning("bytes not deleted yet", reason=str(error))
             return False
-        await self._rows.freed(blob)
+        await self._rows.freed([blob])
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import re
 import secrets
 import zlib
@@ -24,7 +25,7 @@ from bot.texts import mark, tr
 from migrations.files import flush
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterable
+    from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 
     from obstore.store import ObjectStore, RetryConfig
 
@@ -57,8 +58,10 @@ class Blobs:
         """Folders whose own entry is on the disk for certain."""
         self.when_full: Callable[[], None] = nobody
         """Called when there is no room for bytes on the disk."""
-        self.when_undeleted: Callable[[str], Awaitable[object]] | None = None
-        """Called with the name of bytes that were let go and could not be deleted."""
+        self.when_storing: Callable[[str], Awaitable[object]] = nothing
+        """Called with the name of bytes before they are stored, so that no crash leaves any unknown."""
+        self.when_freed: Callable[[Sequence[str]], Awaitable[object]] = nothing
+        """Called with the names of bytes that were let go, once they are deleted."""
         self.trouble: str | None = None if folder is not None else UNTRIED
         """Why bytes could not be stored when that was tried last, or None where they could."""
 
@@ -91,6 +94,11 @@ class Blobs:
         Bytes that are there already are written again: that mends a file which a power cut left damaged.
         """
         name = await _name(data)
+        await self.when_storing(name)
+        await self._store_as(name, data)
+        return name
+
+    async def _store_as(self, name: str, data: bytes) -> None:
         with self._trouble_told(), full_told(self.when_full):
             await obstore.put_async(self._store, _key(name), data)
             if self._folder is not None:
@@ -98,7 +106,6 @@ class Blobs:
                 file = self._folder / _key(name)
                 await asyncio.to_thread(self._flush, file, self._folder, is_at_hand=is_at_hand)
         await self._keep_warm(name, data)
-        return name
 
     @contextmanager
     def _trouble_told(self) -> Generator[None]:
@@ -169,11 +176,16 @@ class Blobs:
         return True
 
     async def delete(self, name: str) -> None:
-        """Delete the bytes of a name, or raise OSError; nothing happens where there are none."""
+        """Delete the bytes of a name, or raise OSError; nothing happens where there are none.
+
+        With them goes what a crash left of them before they were whole.
+        """
         self._warm.pop(name, None)
         self._sums.pop(name, None)
         try:
             await obstore.delete_async(self._store, _key(name))
+            if self._folder is not None:
+                await asyncio.to_thread(_delete_parts, self._folder / _key(name))
         except FileNotFoundError:
             if self._folder is None:  # a bucket says nothing of missing bytes: it is missing itself
                 raise
@@ -181,20 +193,24 @@ class Blobs:
             raise OSError(first_line(error)) from error
 
     async def let_go(self, names: Iterable[str]) -> None:
-        """Delete the bytes of names, now or, where that cannot be, when `when_undeleted` sees to it."""
+        """Delete the bytes of names that are noted as loose; what cannot be deleted now stays noted."""
+        gone: list[str] = []
         for name in names:
             try:
                 await self.delete(name)
             except OSError as error:
-                if self.when_undeleted is None:
-                    raise
                 log.warning("bytes not deleted yet", reason=first_line(error))
-                await self.when_undeleted(name)
+            else:
+                gone.append(name)
+        if gone:
+            await self.when_freed(gone)
 
     async def probe(self) -> None:
         """Store, read and delete a few bytes, or raise StartupError."""
         try:
-            name = await self.put(secrets.token_bytes(16))
+            data = secrets.token_bytes(16)
+            name = await _name(data)
+            await self._store_as(name, data)
             self._warm.pop(name, None)
             await self.get(name)
             await self.delete(name)
@@ -217,6 +233,19 @@ def first_line(error: BaseException) -> str:
     """Return what an error says, or what the store said, without the debug view that obstore adds."""
     said = error.__cause__ if isinstance(error, StorageTrouble) else None
     return str(said or error).partition("\n")[0].rstrip(".")
+
+
+async def nothing(_names: object) -> None:
+    """Note nothing."""
+
+
+def _delete_parts(file: Path) -> None:
+    """Delete what is left where storing broke off: obstore writes to `name#1` and so on, then renames."""
+    for number in itertools.count(1):
+        try:
+            file.with_name(f"{file.name}#{number}").unlink()
+        except FileNotFoundError:
+            return
 
 
 def _key(name: str) -> str:

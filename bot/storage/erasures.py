@@ -27,14 +27,6 @@ LEFT = """
 WIPED_ALL = "UPDATE erasure SET wiped = 1 WHERE id = :id"
 END = "DELETE FROM erasure WHERE id = :id"
 RETURNED = "DELETE FROM removed_server WHERE guild_id = :guild_id"
-LOOSE = "SELECT blob FROM loose_blob WHERE blob > :after ORDER BY blob LIMIT :most"
-HELD = """
-    DELETE FROM loose_blob WHERE blob = :blob AND (
-        EXISTS (SELECT 1 FROM picture WHERE picture.blob = :blob)
-        OR EXISTS (SELECT 1 FROM turn_file WHERE turn_file.blob = :blob)
-    )
-"""
-FREED = "DELETE FROM loose_blob WHERE blob = :blob"
 WIPED = 50
 """Jobs or turns that are wiped in one transaction, so that nobody waits for all of them."""
 NAMES = 500
@@ -140,23 +132,6 @@ class Erasures:
     async def end(self, erasure: Erasure) -> None:
         """Note that a deletion has ended: nothing says any more that there was one."""
         await self._database.change(END, {"id": erasure.id})
-
-    async def loose(self, most: int, *, after: str = "") -> tuple[str, ...]:
-        """Return bytes that nobody holds and that are to be deleted, by their names, from those after one."""
-        rows = await self._database.read(LOOSE, {"most": most, "after": after})
-        return tuple(row["blob"] for row in rows)
-
-    async def let_go(self, blob: str) -> None:
-        """Note that bytes are to be deleted, unless somebody holds them."""
-        await self._database.write(lambda connection: wiping.let_go(connection, [blob]))
-
-    async def is_held_again(self, blob: str) -> bool:
-        """Tell whether somebody holds bytes again; then they are not to be deleted any more."""
-        return await self._database.change(HELD, {"blob": blob}) == 1
-
-    async def freed(self, blob: str) -> None:
-        """Note that bytes are deleted."""
-        await self._database.change(FREED, {"blob": blob})
 
 
 def _wipe_turns(connection: sqlite3.Connection, turn_ids: list[int], values: dict[str, Value]) -> None:

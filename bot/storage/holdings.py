@@ -246,6 +246,13 @@ TABLES = (
         facts=("removed_at",),
     ),
     Table(
+        "storing",
+        "Files that are being stored, so that those are found that a crash leaves without a holder.",
+        "Within two hours.",
+        words=("blob",),
+        facts=("since",),
+    ),
+    Table(
         "loose_blob", "Files that nobody holds, until they are deleted.", "Within seconds.", words=("blob",)
     ),
     Table(

@@ -8,7 +8,7 @@ from bot.domain.jobs import LEASE, STEPS, CallState, Job, JobState
 from bot.storage import calls, codec, gallery, ledger, pictures, room
 from bot.storage.codec import to_micros
 from bot.storage.job_rows import job_from_row, job_to_values, step
-from bot.storage.wiping import let_go
+from bot.storage.strays import let_go
 
 if TYPE_CHECKING:
     import sqlite3
@@ -333,8 +333,6 @@ class Jobs:
         """Forget a job's results; tell whether bytes that nothing holds any more are to be swept."""
 
         def work(connection: sqlite3.Connection) -> bool:
-            blobs = pictures.delete_results(connection, job_id)
-            let_go(connection, blobs)
-            return bool(blobs)
+            return bool(let_go(connection, pictures.delete_results(connection, job_id)))
 
         return await self._database.write(work)

@@ -77,7 +77,8 @@ GENERATIONS = 16
 KIN = 200
 """How many steps are taken from picture to picture, in either direction."""
 HOLDERS = """
-    SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob LIMIT 1
+    SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob
+    UNION ALL SELECT 1 FROM storing WHERE blob = :blob LIMIT 1
 """
 RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
 HOME = "SELECT id, guild_id FROM job WHERE id = :job_id"
@@ -166,20 +167,20 @@ def came_of(connection: sqlite3.Connection, job_id: int) -> Came:
 
 
 def delete_results(connection: sqlite3.Connection, job_id: int) -> tuple[str, ...]:
-    """Delete a job's results; return the blobs that no picture has any more."""
+    """Delete a job's results; return their blobs, which others may hold."""
     blobs = [row["blob"] for row in connection.execute(RESULT_BLOBS, {"job_id": job_id})]
     connection.execute(DELETE_RESULTS, {"job_id": job_id})
-    return tuple(blob for blob in blobs if not is_held(connection, blob))
+    return tuple(blobs)
 
 
 def delete(connection: sqlite3.Connection, gone: Sequence[Picture]) -> tuple[str, ...]:
-    """Delete some pictures; return the blobs that no picture has any more."""
+    """Delete some pictures; return their blobs, which others may hold."""
     connection.executemany(DELETE, [{"id": one.id} for one in gone])
-    return tuple(blob for blob in sorted({one.blob for one in gone}) if not is_held(connection, blob))
+    return tuple(sorted({one.blob for one in gone}))
 
 
 def is_held(connection: sqlite3.Connection, blob: str) -> bool:
-    """Tell whether a picture or a turn has these bytes."""
+    """Tell whether a picture or a turn has these bytes, or is about to have them."""
     return connection.execute(HOLDERS, {"blob": blob}).fetchone() is not None
 
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from bot.domain.quotations import Quotation
-from bot.storage import pictures
 from bot.storage.codec import clean, from_micros, to_micros
+from bot.storage.strays import let_go
 from bot.storage.turn_traces import DROP_READINGS, DROP_SUMMARIES
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Quotations:
                 connection.execute(RENEW, renewed)
                 blobs |= _forget_files(connection, row["turn_id"], edition)
                 _unsay(connection, row["turn_id"])
-            return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
+            return let_go(connection, blobs)
 
         return await self._database.write(work)
 

@@ -9,7 +9,7 @@ from bot.domain.reviews import Review, ReviewState
 from bot.storage import audit, ledger, pictures
 from bot.storage.codec import clean, from_micros, to_micros
 from bot.storage.job_rows import job_from_row, step
-from bot.storage.wiping import let_go
+from bot.storage.strays import let_go
 
 if TYPE_CHECKING:
     import sqlite3

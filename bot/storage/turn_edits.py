@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.words import READING
-from bot.storage import pictures
+from bot.storage.strays import let_go
 from bot.storage.turn_rows import unusable_from_text, unusable_to_text
 from bot.storage.turn_traces import DROP_READINGS, DROP_SUMMARIES
 
@@ -54,7 +54,7 @@ def edit(
         return None
     connection.execute(EDIT, {"id": turn_id, "text": text, "unusable": unusable})
     connection.execute(DROP_SUMMARIES, {"id": turn_id})
-    return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
+    return let_go(connection, blobs)
 
 
 def _still_attached(unusable: str, attachment_ids: Collection[int] | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.storage import pictures, quotations
+from bot.storage import quotations
+from bot.storage.strays import let_go
 from bot.storage.turn_traces import DROP_READINGS, DROP_SUMMARIES
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def forget(
 ) -> tuple[str, ...]:
     """Empty turns, what quotes them, what `quoting` turns quote, and what was summed up after any of them.
 
-    Return the blobs that nothing holds any more.
+    Let go the blobs that nothing holds any more, and return these.
     """
     blobs = quotations.drop(connection, quoting)
     for turn_id in sorted(turn_ids):
@@ -50,7 +51,7 @@ def forget(
         blobs |= dict.fromkeys(row["blob"] for row in connection.execute(BLOBS, values))
         for statement in FORGET_ALL:
             connection.execute(statement, values)
-    return tuple(blob for blob in blobs if not pictures.is_held(connection, blob))
+    return let_go(connection, blobs)
 
 
 def take_back(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> tuple[str, ...]:

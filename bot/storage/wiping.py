@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.requests import PictureRequest
-from bot.storage import codec, pictures, quotations, turn_forgetting
+from bot.storage import codec, quotations, turn_forgetting
+from bot.storage.strays import let_go
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,7 +26,6 @@ WIPE_CALLS = "UPDATE call SET seed = NULL, generation_id = NULL, failure = NULL 
 WIPE_PREVIEW = "UPDATE style SET preview_job_id = NULL WHERE preview_job_id = :id"
 WIPE_REVIEW = "DELETE FROM review WHERE job_id = :id"
 WIPE_REPORTED = "UPDATE reported SET job_id = NULL WHERE job_id = :id"
-LOOSE = "INSERT INTO loose_blob (blob) VALUES (:blob) ON CONFLICT (blob) DO NOTHING"
 TURN = "SELECT id, guild_id, channel_id FROM turn WHERE id = :id"
 UNCARRY = "DELETE FROM turn_message WHERE turn_id = :id"
 UNRETURN = "DELETE FROM turn_return WHERE turn_id = :id"
@@ -56,7 +56,7 @@ def wipe_turn(connection: sqlite3.Connection, turn_id: int, before: int) -> None
     turn = connection.execute(TURN, {"id": turn_id}).fetchone()
     if turn is None:
         return
-    let_go(connection, turn_forgetting.forget(connection, [turn_id]))
+    turn_forgetting.forget(connection, [turn_id])
     for statement in (UNCARRY, UNRETURN, UNFIND, SILENCE):
         connection.execute(statement, {"id": turn_id})
     if turn["guild_id"] is None:
@@ -66,13 +66,6 @@ def wipe_turn(connection: sqlite3.Connection, turn_id: int, before: int) -> None
 def wipe_quotations(connection: sqlite3.Connection, turn_ids: Iterable[int]) -> None:
     """Forget what turns quote; the turns stay."""
     let_go(connection, quotations.drop(connection, turn_ids))
-
-
-def let_go(connection: sqlite3.Connection, blobs: Iterable[str]) -> None:
-    """Write down which bytes nobody holds any more, so that they are deleted even after a power cut."""
-    for blob in blobs:
-        if not pictures.is_held(connection, blob):
-            connection.execute(LOOSE, {"blob": blob})
 
 
 def _emptied(request: str) -> str:

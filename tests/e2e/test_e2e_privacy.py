@@ -120,6 +120,30 @@ async def test_a_deletion_that_is_killed_is_ended_by_the_next_start(
     assert bot.rows("SELECT COUNT(*) FROM ledger WHERE user_id IS NULL") == [(0,)], "of this month"
 
 
+async def test_a_picture_that_a_kill_left_without_a_row_goes_with_the_next_start(
+    idle_bot: Bot, ada: Person
+) -> None:
+    bot = idle_bot
+    await bot.start()
+    await drawn(bot, ada, "a boat")
+    before = kept(bot)
+    change(bot, SLOW.replace("AFTER DELETE", "BEFORE INSERT"))
+    await ada.slash("imagine", {"prompt": "a secret fox"})
+    await bot.until(lambda: len(kept(bot)) == 2)
+    await bot.kill()
+    assert bot.rows("SELECT COUNT(*) FROM picture") == [(1,)]
+    change(bot, "DROP TRIGGER slow")
+
+    await bot.start()
+    await bot.until(
+        lambda: (
+            bot.rows("SELECT (SELECT COUNT(*) FROM storing), (SELECT COUNT(*) FROM loose_blob)") == [(0, 0)]
+        )
+    )
+
+    assert kept(bot) == before
+
+
 @pytest.mark.further
 async def test_a_person_takes_their_data_along_once_an_hour(
     bot: Bot, sandbox: Sandbox, ada: Person, grace: Person

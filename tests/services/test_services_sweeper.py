@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from time_kit import PATIENCE_S, until
 
 from bot.services import sweeper as module
 from bot.services.sweeper import Sweeper
 from bot.storage.blobs import Blobs
-from bot.storage.erasures import Erasures
+from bot.storage.strays import Strays
 
 
 async def test_what_the_store_does_not_let_go_keeps_nothing_else_and_goes_the_next_time(house, tmp_path):
@@ -18,7 +19,7 @@ async def test_what_the_store_does_not_let_go_keeps_nothing_else_and_goes_the_ne
     names = [await blobs.put(bytes([n])) for n in range(3)]
     for name in names:
         await database.change("INSERT INTO loose_blob (blob) VALUES (:blob)", {"blob": name})
-    sweeper = Sweeper(Erasures(database), blobs)
+    sweeper = Sweeper(Strays(database), blobs)
     folder = tmp_path / "blobs" / names[1][:2]
     kept = folder.rename(tmp_path / "kept")
     folder.symlink_to(folder)  # a way that leads nowhere is one kind of trouble that no right opens
@@ -42,9 +43,9 @@ async def test_nobody_waits_for_a_store_that_is_slow(house, monkeypatch):
         await delete(blob)
 
     monkeypatch.setattr(house.blobs, "delete", slow)
-    await Erasures(house.database).let_go(name)
+    await Strays(house.database).abandon(house.world.clock() + timedelta(seconds=1))
     async with asyncio.timeout(PATIENCE_S):
-        await Sweeper(Erasures(house.database), house.blobs).sweep_soon()
+        await Sweeper(Strays(house.database), house.blobs).sweep_soon()
     assert await house.blobs.exists(name)
 
     let_go.set()

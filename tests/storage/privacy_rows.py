@@ -15,6 +15,7 @@ from things import Things
 from bot.domain.privacy import BEGINNING, Erasure, Extent, Span, names_until
 from bot.storage.database import Database
 from bot.storage.erasures import Erasures
+from bot.storage.strays import Strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,9 +109,10 @@ async def erase(path: Path, erasure: Erasure) -> None:
             pass
         await rows.unname(begun, names_until(NOW + timedelta(days=62)))
         await rows.end(begun)
-        for blob in await rows.loose(1000):
-            assert not await rows.is_held_again(blob)
-            await rows.freed(blob)
+        strays = Strays(database)
+        for blob in await strays.loose(1000):
+            assert not await strays.is_held_again(blob)
+            await strays.freed([blob])
     finally:
         await database.aclose()
 

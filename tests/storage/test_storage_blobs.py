@@ -260,22 +260,23 @@ async def test_bytes_of_a_bucket_in_trouble_are_not_lost(bucket, trouble, monkey
 
 
 @TROUBLES
-async def test_bytes_that_a_bucket_does_not_let_go_are_seen_to(bucket, trouble):
+async def test_bytes_that_a_bucket_does_not_let_go_are_not_called_deleted(bucket, trouble):
     blobs = await Blobs.open("s3://pictures/easel")
-    name, seen_to = await blobs.put(SMALL), []
+    name, gone = await blobs.put(SMALL), []
     bucket.trouble = trouble
 
     with pytest.raises(OSError, match=trouble[1]):
         await blobs.delete(name)
-    with pytest.raises(OSError, match=trouble[1]):
-        await blobs.let_go([name])
 
-    async def see_to(undeleted):
-        seen_to.append(undeleted)
+    async def freed(names):
+        gone.append(names)
 
-    blobs.when_undeleted = see_to
+    blobs.when_freed = freed
     await blobs.let_go([name])
-    assert seen_to == [name]
+    assert gone == []
+    bucket.trouble = None
+    await blobs.let_go([name])
+    assert gone == [[name]]
 
 
 async def test_a_bucket_is_in_doubt_until_it_was_tried(bucket):
@@ -299,3 +300,38 @@ async def test_a_folder_that_takes_nothing_is_said(blobs, tmp_path):
     with pytest.raises(StorageTrouble, match="no room"):
         await blobs.put(SMALL)
     assert blobs.trouble
+
+
+async def test_bytes_are_noted_before_any_of_them_are_there(blobs, tmp_path):
+    noted = []
+
+    async def note(name):
+        noted.append((name, [path for path in tmp_path.rglob("*") if path.is_file()]))
+
+    blobs.when_storing = note
+    name = await blobs.put(SMALL)
+    assert noted == [(name, [])]
+
+    await blobs.probe()
+    assert len(noted) == 1, "what storing is tried with is nobody's"
+
+
+async def test_nothing_is_stored_that_cannot_be_noted(blobs, tmp_path):
+    async def full(_name):
+        raise StorageTrouble("no room")
+
+    blobs.when_storing = full
+    with pytest.raises(StorageTrouble):
+        await blobs.put(SMALL)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+async def test_with_bytes_goes_what_was_left_of_them_where_storing_broke_off(blobs, tmp_path):
+    name = await blobs.put(SMALL)
+    file = stored(tmp_path, name)
+    for number in (1, 2):
+        file.with_name(f"{name}#{number}").write_bytes(SMALL[:number])
+
+    await blobs.delete(name)
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -11,10 +11,10 @@ from bot.domain.images import Role
 from bot.domain.jobs import CallState, JobState
 from bot.domain.quotas import Charge, Meter, Owner
 from bot.errors import QuotaExceeded
-from bot.storage.erasures import Erasures
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.pictures import Pictures
+from bot.storage.strays import Strays
 
 ENDS = [JobState.REFUSED, JobState.FAILED, JobState.CANCELLED]
 
@@ -284,7 +284,7 @@ async def test_forgotten_results_free_the_blobs_that_nobody_else_holds(jobs, dat
     await jobs.forget_pictures(job.id)
     await jobs.forget_pictures(job.id)
 
-    assert await Erasures(database).loose(9) == (own,)
+    assert await Strays(database).loose(9) == (own,)
     assert await Pictures(database).of_job(job.id, Role.RESULT) == ()
     assert await Pictures(database).of_job(job.id, Role.REFERENCE) == (reference,)
 

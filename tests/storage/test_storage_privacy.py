@@ -15,6 +15,7 @@ from things import BLOB
 from bot.storage.database import Database
 from bot.storage.erasures import Erasures
 from bot.storage.holdings import TABLES, described
+from bot.storage.strays import Strays
 from bot.storage.takeout import SECTIONS
 
 Rows = dict[str, list[dict[str, object]]]
@@ -155,7 +156,7 @@ async def test_files_go_only_with_the_last_who_holds_them(database_path):
     while await rows.wipe(begun):
         pass
 
-    loose = set(await rows.loose(1000))
+    loose = set(await Strays(database).loose(1000))
 
     await database.aclose()
     assert loose == {BLOB.format(7), BLOB.format(107)}  # 50 is held by others' turns
