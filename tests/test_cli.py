@@ -207,9 +207,7 @@ def test_pictures_that_are_gone_are_said(invoke, folder, monkeypatch):
 
     monkeypatch.setattr("bot.storage.backup.backup", back_up)
 
-    assert (
-        invoke("backup", "copy").stderr == "2 files were missing or damaged before, and are not in it.\n"
-    )
+    assert invoke("backup", "copy").stderr == "2 files were missing or damaged before, and are not in it.\n"
 
 
 def test_the_doctors_problems_are_the_exit_status(invoke, monkeypatch):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.capabilities import Plan, make_plan, upper_cost
-from bot.domain.requests import FORMATS, PictureRequest
+from bot.domain.requests import FORMATS, MAX_BLENDED, MAX_COUNT, MAX_REFERENCES, Kind, PictureRequest
+from bot.errors import BadInput
+from bot.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from bot.model.catalogue import Catalogue
 
 
+UNSEEN = frozenset("CZ")
+"""Unicode's classes of characters that show nothing: control, format, unassigned, and spaces."""
 PriceList = tuple[tuple[str, int], ...]
 
 
@@ -116,3 +121,20 @@ def _price_list(model: PictureModel) -> PriceList:
         call = make_plan(request, model).calls[0]
         rows.append((quality, upper_cost(request, offer, call)))
     return tuple(rows)
+
+
+def check(request: PictureRequest) -> None:
+    """Raise BadInput for a request that no model could carry out."""
+    if all(unicodedata.category(char)[0] in UNSEEN for char in request.prompt):
+        raise BadInput(tr("The prompt is empty. Say in a few words what to draw."))
+    most = MAX_BLENDED if request.kind is Kind.BLEND else MAX_REFERENCES
+    if len(request.references) > most:
+        raise BadInput(tr("At most {most} pictures can guide a drawing. Leave some out.", most=most))
+    if request.total > MAX_COUNT:
+        raise BadInput(
+            tr(
+                "That makes {total} pictures, and {most} can be drawn at once. Ask for less.",
+                total=request.total,
+                most=MAX_COUNT,
+            )
+        )

@@ -82,9 +82,11 @@ class Progress:
         """Call `leaving` for each job for which nothing is drawn any more."""
         self._leaving = leaving
 
-    def follow(self, job: Job, standing: Callable[[], Standing]) -> None:
-        """Show where a job stands, from now until `leave`."""
-        self._watch(job, standing).changed.set()
+    def follow(self, job: Job, standing: Callable[[], Standing], shown: Glimpse | None = None) -> None:
+        """Show where a job stands, from now until `leave`; some may be `shown` already."""
+        watch = self._watch(job, standing)
+        watch.shown = watch.shown or shown
+        watch.changed.set()
 
     def moved(self) -> None:
         """Note that the line has moved."""
@@ -186,7 +188,7 @@ def _is_news(now: Glimpse, shown: Glimpse | None, at: datetime) -> bool:
         return True
     if now.standing.again_at != shown.standing.again_at:
         return True
-    if _is_over(shown.standing, at) and now.standing.ready_at != shown.standing.ready_at:
+    if _is_over(shown.standing, at) and not _is_close(now.standing, at):
         return True
     return now.standing.position is not None and _moved(now.standing, shown.standing)
 
@@ -194,6 +196,11 @@ def _is_news(now: Glimpse, shown: Glimpse | None, at: datetime) -> bool:
 def _is_over(standing: Standing, at: datetime) -> bool:
     """Tell whether something was expected earlier than now."""
     return standing.ready_at is not None and standing.ready_at <= at
+
+
+def _is_close(standing: Standing, at: datetime) -> bool:
+    """Tell whether something is expected so soon that saying so would be over when it is read."""
+    return standing.ready_at is not None and (standing.ready_at - at).total_seconds() < INTERVAL_S
 
 
 def _moved(now: Standing, shown: Standing) -> bool:

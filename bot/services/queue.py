@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,11 +13,12 @@ import structlog
 
 from bot.domain.jobs import JobState
 from bot.domain.requests import Kind
-from bot.domain.standing import NOWHERE, Standing
+from bot.domain.standing import NOWHERE, Glimpse, Standing
 from bot.errors import DiscordAway, StorageTrouble
 from bot.services.endings import brought_to_an_end
+from bot.services.forecast import Forecast, Run
 from bot.services.line import Lanes, Ticket
-from bot.services.pace import Busy, Pace, foresee
+from bot.services.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 LONGEST_AWAY_S = 120.0
 """The longest wait before Discord, which was in trouble, is tried again with a result."""
-LATE = 0.5
-"""What those who wait are told to be left of a job that is late, as a part of the expected time."""
 FRESH_S = 1.0
 """For how long what was expected is told again as it was."""
 
@@ -51,14 +49,6 @@ class Models(Protocol):
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever that becomes another for some model, other than as time passes."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    ticket: Ticket
-    task: asyncio.Task[Any]
-    since: datetime
-    started_s: float
 
 
 class JobQueue:
@@ -97,21 +87,21 @@ class JobQueue:
         self._away: Counter[int] = Counter()
         """How often in a row Discord did not take what a job brought."""
         self._later: dict[int, asyncio.TimerHandle] = {}
-        self._max_running = max_running
-        self._max_each = max_each
-        self._models = models
+        self._max_running, self._max_each, self._models = max_running, max_each, models
         self._line = Lanes()
-        self._running: dict[int, _Run] = {}
+        self._running: dict[int, Run] = {}
         self._drawn: set[int] = set()
         """Those that run and take no place any more: Discord may keep them for long."""
         self._standings: dict[int, Standing] | None = None
         self._foreseen_s = 0.0
         self._pace = Pace()
+        self._forecast = Forecast(
+            self._pace, places=max_running, each=max_each, room=models.places, clock=clock, timer=timer
+        )
         self._closed = self._drained = False
         self._metrics = metrics
         self._progress = progress
-        self._clock = clock
-        self._timer = timer
+        self._clock, self._timer = clock, timer
         models.watch(self._fill)
         progress.tell(self._give_up_place)
 
@@ -129,27 +119,34 @@ class JobQueue:
         """Return how many jobs run at once at most."""
         return self._max_running
 
-    def put(self, job: Job, *, is_new: bool = False) -> None:
+    def put(self, job: Job, *, shown: Standing | None = None) -> None:
         """Let a job wait for its turn, once. After `close` it stays in the database for the next start.
 
-        The card of a new one that begins at once says already what it does. One that was delivered has only
-        to be settled, and waits for nobody.
+        The card of a new one says already where it stands: that is what was `shown`. One that was delivered
+        has only to be settled, and waits for nobody.
         """
         if job.state is JobState.DELIVERED:
             self.hurry(job)
             return
-        asked_at = job.created_at if job.state is JobState.QUEUED else None
-        is_patient = job.request.kind is Kind.BATCH
-        self._line_up(
-            Ticket(job.id, job.user_id, job.plan.model_id, job.held.images, asked_at, is_patient=is_patient),
-            is_new=is_new,
-        )
-        if job.id in self._line or (job.card_message_id is not None and not is_new):
-            self._progress.follow(job, partial(self.standing, job.id))
+        self._line_up(_ticket(job), is_new=shown is not None)
+        is_all_said = shown is not None and shown.running_since is not None and shown.ready_at is None
+        if job.id in self._line or (job.card_message_id is not None and not is_all_said):
+            glimpse = None if shown is None else Glimpse(shown)
+            self._progress.follow(job, partial(self.standing, job.id), glimpse)
+
+    def expect(self, job: Job) -> Standing:
+        """Return where a new job will stand once it is put."""
+        ticket = _ticket(job)
+        longer = self._line.copy()
+        longer.add(ticket)
+        begins = self._free_places > 0 and longer.take(self._full(), self._has_room, patient=False) is ticket
+        if begins:
+            return self._forecast.beginning(ticket)
+        return self._forecast.joining(ticket, self._line, self._drawing())
 
     def hurry(self, job: Job) -> None:
         """Start a job whose pictures are there, whatever else runs: it takes no place at the model."""
-        self._hurry(Ticket(job.id, job.user_id, job.plan.model_id, job.held.images))
+        self._hurry(replace(_ticket(job), asked_at=None))
 
     def _hurry(self, ticket: Ticket) -> None:
         self._unset(ticket.job_id)
@@ -223,7 +220,7 @@ class JobQueue:
             self._start(ticket, self._give_up if hopeless else self._carry_out)
         self._changed()
 
-    def _drawing(self) -> list[_Run]:
+    def _drawing(self) -> list[Run]:
         """Return the runs that take a place."""
         return [run for job_id, run in self._running.items() if job_id not in self._drawn]
 
@@ -251,7 +248,7 @@ class JobQueue:
         task = asyncio.create_task(work(ticket.job_id), name=f"job-{ticket.job_id}")
         if (asked_at := ticket.asked_at) is not None:
             self._metrics.wait_seconds.observe(max(0.0, (self._clock() - asked_at).total_seconds()))
-        self._running[ticket.job_id] = _Run(ticket, task, self._clock(), self._timer())
+        self._running[ticket.job_id] = Run(ticket, task, self._clock(), self._timer())
         task.add_done_callback(partial(self._finish, ticket))
 
     def _finish(self, ticket: Ticket, task: asyncio.Task[bool | None]) -> None:
@@ -310,39 +307,19 @@ class JobQueue:
         self._metrics.queue_length.set(len(self))
 
     def _foresee(self) -> dict[int, Standing]:
-        """Play the line forward, with the times that such jobs took so far."""
-        now, now_s = self._clock(), self._timer()
-        left_s = {job_id: self._left_s(run, now_s) for job_id, run in self._running.items()}
-        standings = {
-            job_id: Standing(running_since=run.since, ready_at=self._ready_at(run, now))
-            for job_id, run in self._running.items()
-        }
-        turns = foresee(
-            self._line,
-            [
-                Busy(run.ticket.person, run.ticket.model_id, left_s[run.ticket.job_id])
-                for run in self._drawing()
-            ],
-            lambda ticket: self._pace.guess(ticket.model_id, ticket.images),
-            places=self._max_running,
-            each=self._max_each,
-            room=self._models.places,
-        )
-        for position, (ticket, seconds) in enumerate(turns, start=1):
-            standings[ticket.job_id] = Standing(position=position, ready_at=_after(now, seconds))
+        """Return where everybody stands."""
+        standings = {job_id: self._forecast.running(run) for job_id, run in self._running.items()}
+        for ticket, standing in self._forecast.waiting(self._line, self._drawing()):
+            standings[ticket.job_id] = standing
         return standings
 
-    def _ready_at(self, run: _Run, now: datetime) -> datetime | None:
-        """Return when a run may end; of one that is late nobody knows."""
-        ready_at = _after(run.since, self._pace.guess(run.ticket.model_id, run.ticket.images))
-        return None if ready_at is None or ready_at <= now else ready_at
 
-    def _left_s(self, run: _Run, now_s: float) -> float | None:
-        takes_s = self._pace.guess(run.ticket.model_id, run.ticket.images)
-        if takes_s is None:
-            return None
-        return max(LATE * takes_s, takes_s - (now_s - run.started_s))
-
-
-def _after(now: datetime, seconds: float | None) -> datetime | None:
-    return None if seconds is None else now + timedelta(seconds=seconds)
+def _ticket(job: Job) -> Ticket:
+    return Ticket(
+        job.id,
+        job.user_id,
+        job.plan.model_id,
+        job.held.images,
+        job.created_at if job.state is JobState.QUEUED else None,
+        is_patient=job.request.kind is Kind.BATCH,
+    )

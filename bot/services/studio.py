@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import unicodedata
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,19 +15,11 @@ from bot.domain.edits import Change, changed
 from bot.domain.images import Picture, Role
 from bot.domain.jobs import UNFINISHED, Job, JobState, Origin, cost_of
 from bot.domain.quotas import Charge, Owner
-from bot.domain.requests import (
-    MAX_BLENDED,
-    MAX_COUNT,
-    MAX_REFERENCES,
-    Kind,
-    PictureRequest,
-    Reference,
-    Requester,
-    Stored,
-)
-from bot.domain.standing import UnderWay
-from bot.errors import BadInput, Cancelled, NotAllowed, NotFound, TooBusy
+from bot.domain.requests import Kind, PictureRequest, Reference, Requester, Stored
+from bot.domain.standing import NOWHERE, Standing, UnderWay
+from bot.errors import Cancelled, NotAllowed, NotFound, TooBusy
 from bot.services.door import OPEN
+from bot.services.planning import check
 from bot.services.unwritten import Unwritten
 from bot.storage.room import NoRoom
 from bot.texts import language, mark, speaking, tr
@@ -52,8 +43,6 @@ if TYPE_CHECKING:
     from bot.storage.pictures import Pictures
 
 log = structlog.get_logger(__name__)
-UNSEEN = frozenset("CZ")
-"""Unicode's classes of characters that show nothing: control, format, unassigned, and spaces."""
 CANCELLED = mark("Cancelled. Nothing was charged.")
 CANCELLED_BY_MODERATOR = mark("Cancelled by a moderator. Nothing was charged.")
 
@@ -147,7 +136,7 @@ class Studio:
 
     def price(self, request: PictureRequest) -> Plan:
         """Return how a request would be carried out, and its price; raise BadInput or a ModelError."""
-        _check(request)
+        check(request)
         return self._planner.plan(request)
 
     def _too_busy(self, owner: Owner) -> TooBusy:
@@ -179,12 +168,16 @@ class Studio:
 
     async def shown(self, job: Job, message_id: int) -> None:
         """Note which message waits for a job's pictures."""
-        now = self._clock()
-        await self._unwritten.write(partial(self._jobs.place, job.id, job.channel_id, message_id, now))
+        place = partial(self._jobs.place, job.id, job.channel_id, message_id, self._clock())
+        await self._unwritten.write(place)
 
-    def start(self, job: Job) -> None:
-        """Let an opened job take its turn."""
-        self._queue.put(job, is_new=True)
+    def expect(self, job: Job) -> Standing:
+        """Return where an opened job will stand once it is started."""
+        return self._queue.expect(job)
+
+    def start(self, job: Job, shown: Standing = NOWHERE) -> None:
+        """Let an opened job take its turn, whose card says where it stands."""
+        self._queue.put(job, shown=shown)
 
     async def withdraw(self, job: Job) -> None:
         """Give back what an opened job holds, because its asker could not be told of it.
@@ -313,23 +306,6 @@ class Studio:
         if len(kept) < len(job.request.references):
             return job.request.references
         return tuple(Stored(picture.id) for picture in kept)
-
-
-def _check(request: PictureRequest) -> None:
-    """Raise BadInput for a request that no model could carry out."""
-    if all(unicodedata.category(char)[0] in UNSEEN for char in request.prompt):
-        raise BadInput(tr("The prompt is empty. Say in a few words what to draw."))
-    most = MAX_BLENDED if request.kind is Kind.BLEND else MAX_REFERENCES
-    if len(request.references) > most:
-        raise BadInput(tr("At most {most} pictures can guide a drawing. Leave some out.", most=most))
-    if request.total > MAX_COUNT:
-        raise BadInput(
-            tr(
-                "That makes {total} pictures, and {most} can be drawn at once. Ask for less.",
-                total=request.total,
-                most=MAX_COUNT,
-            )
-        )
 
 
 def may_see(job: Job, who: Requester) -> bool:

@@ -12,7 +12,7 @@ import structlog
 
 from bot.errors import Unreachable
 from bot.texts import tr
-from bot.ui import cards, parse
+from bot.ui import parse
 from bot.ui.answering import AGAIN
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, named, partial
 from bot.ui.places import NO_WAY
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bot.domain.requests import PictureRequest, Requester
     from bot.domain.ways import Way
     from bot.storage.turns import Left
-    from bot.ui.reception import Orders
+    from bot.ui.reception import Card, Orders
 
 log = structlog.get_logger(__name__)
 LOOKED_AT = 50
@@ -261,11 +261,11 @@ class LeftWall:
             await hang_after(self._place.webhook(), self._orders, job)
             return
 
-        async def show() -> int:
-            view, silent = cards.drawing(job), discord.AllowedMentions.none()
-            return (await channel.send(view=view, nonce=f"card-{job.id}", allowed_mentions=silent)).id
+        async def show(card: Card) -> int:
+            silent = discord.AllowedMentions.none()
+            return (await channel.send(view=card(), nonce=f"card-{job.id}", allowed_mentions=silent)).id
 
-        await start_once_told(self._orders, job, lambda: once_more(show), waits=True)
+        await start_once_told(self._orders, job, lambda card: once_more(show, card), waits=True)
 
 
 def _is_begun(message: discord.Message, question_id: int) -> bool:

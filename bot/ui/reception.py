@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 import aiohttp
 import discord
 import structlog
 
+from bot.domain.standing import Glimpse
 from bot.errors import UserFacingError
 from bot.ui import cards
 from bot.ui.parse import origin, requester
@@ -20,13 +21,19 @@ from bot.ui.places import reference
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from discord.ui import LayoutView
+
     from bot.domain.drawn import Drawn
     from bot.domain.jobs import Job, Origin
     from bot.domain.requests import PictureRequest, Requester
+    from bot.domain.standing import Standing
 
     Interaction = discord.Interaction[discord.Client]
+    Card = Callable[[], LayoutView]
+    """Makes the card of a job that waits or begins."""
 
 T = TypeVar("T")
+P = ParamSpec("P")
 log = structlog.get_logger(__name__)
 PATIENCE_S = 1.5
 """How long an order may be checked before Discord is told to wait; its own limit is 3 seconds."""
@@ -54,8 +61,12 @@ class Orders(Protocol):
         """Note which message waits for a job's pictures."""
         ...
 
-    def start(self, job: Job) -> None:
-        """Let a job take its turn."""
+    def expect(self, job: Job) -> Standing:
+        """Return where a job will stand once it is started."""
+        ...
+
+    def start(self, job: Job, shown: Standing) -> None:
+        """Let a job take its turn, whose card says where it stands."""
         ...
 
     async def withdraw(self, job: Job) -> None:
@@ -107,16 +118,16 @@ async def take_message(
     if job is None:
         return None
 
-    async def show() -> int:
-        card = await message.channel.send(
-            view=cards.drawing(job),
+    async def show(card: Card) -> int:
+        sent = await message.channel.send(
+            view=card(),
             reference=reference(message.id, message.channel.id, message.guild.id if message.guild else None),
             nonce=f"card-{job.id}",
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        return card.id
+        return sent.id
 
-    await start_once_told(orders, job, lambda: once_more(show), waits=True)
+    await start_once_told(orders, job, lambda card: once_more(show, card), waits=True)
     return job
 
 
@@ -137,9 +148,8 @@ async def _opened(
 
 
 async def _acknowledge(interaction: Interaction, orders: Orders, job: Job) -> None:
-    async def show() -> int | None:
-        view = cards.drawing(job)
-        answer = await interaction.response.send_message(view=view, ephemeral=job.request.private)
+    async def show(card: Card) -> int | None:
+        answer = await interaction.response.send_message(view=card(), ephemeral=job.request.private)
         return answer.message_id
 
     await start_once_told(orders, job, show)
@@ -163,21 +173,20 @@ async def _take_slowly(
             await interaction.delete_original_response()
         raise
     if job is not None:
-        view = cards.drawing(job)
 
-        async def show() -> int:
-            return (await interaction.edit_original_response(view=view)).id
+        async def show(card: Card) -> int:
+            return (await interaction.edit_original_response(view=card())).id
 
-        await start_once_told(orders, job, lambda: once_more(show))
+        await start_once_told(orders, job, lambda card: once_more(show, card))
 
 
 async def start_once_told(
     orders: Orders,
     job: Job,
-    show: Callable[[], Awaitable[int | None]],
+    show: Callable[[Card], Awaitable[int | None]],
     *,
     waits: bool = False,
-    reveal: Callable[[int], Awaitable[object]] | None = None,
+    reveal: Callable[[int, Card], Awaitable[object]] | None = None,
 ) -> None:
     """Start a job whose asker sees it; give back what it holds where that fails.
 
@@ -186,8 +195,13 @@ async def start_once_told(
     Where the process stops meanwhile, the card may stand there all the same. An asker who `waits` whatever
     becomes of this process has the pictures from the next, which finds it.
     """
+    standing = orders.expect(job)
+
+    def card() -> LayoutView:
+        return cards.drawing(job, Glimpse(standing))
+
     try:
-        message_id = await show()
+        message_id = await show(card)
     except UNTOLD as error:
         if not (waits and isinstance(error, asyncio.CancelledError)):
             await _give_back(orders, job, error)
@@ -197,8 +211,8 @@ async def start_once_told(
         job = replace(job, card_message_id=message_id)
         if reveal is not None:
             with suppress(discord.HTTPException, *TROUBLE):  # what comes of it is shown there in any case
-                await reveal(message_id)
-    orders.start(job)
+                await reveal(message_id, card)
+    orders.start(job, standing)
 
 
 async def _give_back(orders: Orders, job: Job, error: BaseException) -> None:
@@ -208,12 +222,12 @@ async def _give_back(orders: Orders, job: Job, error: BaseException) -> None:
         await orders.retract(job)
 
 
-async def once_more(tell: Callable[[], Awaitable[T]]) -> T:
+async def once_more(tell: Callable[P, Awaitable[T]], *given: P.args, **named: P.kwargs) -> T:
     """Send a message, a second time where its answer was lost; discord.py does that for statuses alone.
 
     First answers see to that themselves (`FirstAnswers`).
     """
     try:
-        return await tell()
+        return await tell(*given, **named)
     except LOST:
-        return await tell()
+        return await tell(*given, **named)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.jobs import Job
     from bot.domain.requests import PictureRequest, Requester
     from bot.ui.places import InteractionPlace
-    from bot.ui.reception import Orders
+    from bot.ui.reception import Card, Orders
 
     Interaction = discord.Interaction[discord.Client]
 
@@ -38,15 +38,15 @@ async def hang_after(webhook: discord.Webhook, orders: Orders, job: Job) -> None
     """
     silent, private = discord.AllowedMentions.none(), job.request.private
 
-    async def show() -> int:
-        view = cards.ordered() if private else cards.drawing(job)
+    async def show(card: Card) -> int:
+        view = cards.ordered() if private else card()
         return (await webhook.send(view=view, ephemeral=private, allowed_mentions=silent, wait=True)).id
 
-    async def reveal(message_id: int) -> None:
-        await webhook.edit_message(message_id, view=cards.drawing(job), allowed_mentions=silent)
+    async def reveal(message_id: int, card: Card) -> None:
+        await webhook.edit_message(message_id, view=card(), allowed_mentions=silent)
 
     revealed = reveal if private else None
-    await start_once_told(orders, job, lambda: once_more(show), waits=True, reveal=revealed)
+    await start_once_told(orders, job, lambda card: once_more(show, card), waits=True, reveal=revealed)
 
 
 class ReplyWall:

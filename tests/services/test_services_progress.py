@@ -144,6 +144,23 @@ async def test_no_card_goes_on_to_say_that_something_was_ready_in_the_past(easel
     assert easel.seen[-1].standing.ready_at is None
 
 
+async def test_what_the_card_says_already_is_no_news_until_it_is_over(easel: Easel, job: Job):
+    soon = NOW + timedelta(seconds=20)
+    shown = Standing(running_since=NOW, ready_at=soon)
+    easel.stands(running_since=NOW, ready_at=soon + timedelta(seconds=0.1))  # it began a moment later
+    easel.progress.follow(job, lambda: easel.standing, Glimpse(shown))
+    for seconds in (0, 19, 1):
+        easel.clock.move(seconds=seconds)
+        easel.progress.moved()
+        await easel.pass_time()
+    assert easel.seen == []
+
+    easel.clock.move(seconds=1)
+    easel.stands(running_since=NOW)
+    await easel.pass_time()
+    assert [glimpse.standing for glimpse in easel.seen] == [Standing(running_since=NOW)]
+
+
 async def test_the_start_is_shown_once_and_a_retry_not_at_all(easel: Easel, job: Job):
     easel.follow(job)
     await easel.pass_time()

@@ -10,6 +10,7 @@ from test_services_queue import Line, job, settled
 from world_kit import ann
 
 from bot.domain.conversation import Said
+from bot.domain.standing import NOWHERE
 from bot.errors import Restarting
 from bot.storage.turns import Turns
 
@@ -21,8 +22,8 @@ class TestJobs:
         line = Line()
 
         line.queue.close()
-        line.queue.put(await job(1, 1), is_new=True)
-        line.queue.put(await job(2, 2), is_new=True)
+        line.queue.put(await job(1, 1), shown=NOWHERE)
+        line.queue.put(await job(2, 2), shown=NOWHERE)
         await line.end(1)
 
         assert line.started == [1]
@@ -35,7 +36,7 @@ class TestJobs:
 
         line.queue.close()
         await line.end(1)
-        line.queue.put(await job(3, 3), is_new=True)
+        line.queue.put(await job(3, 3), shown=NOWHERE)
         await settled()
 
         assert line.started == [1]
@@ -45,7 +46,7 @@ class TestJobs:
         line = Line()
 
         await line.queue.drain(1)
-        line.queue.put(await job(1, 1), is_new=True)
+        line.queue.put(await job(1, 1), shown=NOWHERE)
         await settled()
 
         assert line.started == []

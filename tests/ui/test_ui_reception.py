@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -10,67 +10,21 @@ import pytest
 from checks_kit import check_document, check_limits
 from discord_kit import CUT, EDGE_429
 from people_kit import BOT, slash
+from reception_kit import Orders, take
 from time_kit import until
-from ui_kit import POST, a_job
+from ui_kit import POST
 from world_kit import CHANNEL, ann
 
 from bot.domain.requests import PictureRequest
+from bot.domain.standing import Standing
 from bot.errors import TooBusy
 from bot.ui import first_answers, hearing, reception
-from bot.ui.first_answers import answer_surely
 
 if TYPE_CHECKING:
     from discord_kit import Discord
 
-    from bot.domain.jobs import Job
 
 CALLBACK, ORIGINAL = "POST /interactions/#/token/callback", "PATCH /webhooks/#/token/messages/@original"
-
-
-@dataclass
-class Orders:
-    """Whoever opens jobs, with what happened to each."""
-
-    error: Exception | None = None
-    waits: asyncio.Event | None = None
-    twice: bool = False
-    opened: list[Job] = field(default_factory=list)
-    started: list[int] = field(default_factory=list)
-    withdrawn: list[int] = field(default_factory=list)
-    retracted: list[int] = field(default_factory=list)
-    messages: dict[int, int] = field(default_factory=dict)
-
-    async def open(self, job_id, who, request, origin, *, parent_job_id=None, **_more) -> Job | None:
-        if self.waits is not None:
-            await self.waits.wait()
-        if self.error is not None:
-            raise self.error
-        if self.twice:
-            return None
-        job = a_job(request, id=job_id, user_id=who.user_id, origin=origin, parent_job_id=parent_job_id)
-        self.opened.append(job)
-        return job
-
-    def start(self, job: Job) -> None:
-        self.started.append(job.id)
-
-    async def shown(self, job: Job, message_id: int) -> None:
-        self.messages[job.id] = message_id
-
-    async def withdraw(self, job: Job) -> None:
-        self.withdrawn.append(job.id)
-
-    async def retract(self, job: Job) -> None:
-        assert job.id in self.withdrawn
-        self.retracted.append(job.id)
-
-
-async def take(
-    interaction: discord.Interaction, orders: Orders, request: PictureRequest, **more: int
-) -> None:
-    """Take an order as a command does, once the interaction was heard."""
-    answer_surely()
-    await reception.take(interaction, orders, request, **more)
 
 
 @pytest.fixture
@@ -109,6 +63,18 @@ async def test_an_order_is_acknowledged_with_its_card_and_then_started(seen, rem
     assert orders.started == [seen.id]
     assert orders.opened[0].parent_job_id == 7
     check_document(call)
+
+
+async def test_the_first_card_of_who_has_to_wait_says_so(seen, remote: Discord):
+    ready_at = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    orders = Orders(standing=Standing(position=3, ready_at=ready_at))
+
+    await take(seen, orders, PictureRequest("a fox"))
+
+    (call,) = remote.calls
+    said = call.payload["data"]["components"][0]["components"][0]["content"]
+    assert said.startswith(f"### Waiting · number 3 in line · ready <t:{int(ready_at.timestamp())}:R>")
+    assert orders.started == [seen.id]
 
 
 async def test_broken_off_while_it_is_opened_an_order_is_withdrawn(seen, remote: Discord):

@@ -10,7 +10,8 @@ import discord
 import pytest
 from checks_kit import texts_of
 from people_kit import slash
-from test_ui_reception import Orders, never
+from reception_kit import Orders
+from test_ui_reception import never
 from ui_kit import FOLLOW
 from world_kit import ann
 
