@@ -36,10 +36,10 @@ from bot.ui.patience import (
     PATIENCE_S,
     TOO_LARGE,
     TROUBLE,
+    Trouble,
     closes,
     passes,
     patiently,
-    trouble_told,
 )
 from bot.ui.posts import Post
 from bot.ui.strays import with_card
@@ -98,6 +98,7 @@ class Courier:
         self._ways = Ways(client, clock)
         self._deliveries = Gate(DELIVERIES_AT_ONCE)
         self._late = LateEdits()
+        self._trouble = Trouble()
 
     async def present(self, result: Result) -> Card:
         """Post a result by the first way that works, or raise Undeliverable; Unreachable where none is open.
@@ -105,17 +106,18 @@ class Courier:
         Editing the original is idempotent and a message carries the job as its nonce, so that trying
         again after an answer that never arrived shows nothing twice. Raise DiscordAway where that is due.
         """
-        with trouble_told():
+        with self._trouble.told(_place(result.job)):
             job = await with_card(self._client, result.job, HERE_S)
             return await self._presented(replace(result, job=job))
 
     async def _presented(self, result: Result) -> Card:
         limit = known = result.job.origin.upload_limit_bytes
+        place = _place(result.job)
         while True:
             try:
                 async with self._deliveries.inside():
                     content = await self._content(result, limit)
-                    card = await self._by_any_way(result.job, content, HERE_S)
+                    card = await self._by_any_way(result.job, content, self._trouble.patience_s(place))
                     return card if limit == known else replace(card, limit_bytes=limit)
             except (NotFound, PictureUnusable) as error:
                 raise Undeliverable(
@@ -300,3 +302,8 @@ class Courier:
             return Post(cards.result(result, files), files)
 
         return post
+
+
+def _place(job: Job) -> int:
+    """Return where a job's result goes, as far as trouble is concerned."""
+    return job.guild_id or job.channel_id

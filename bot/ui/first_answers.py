@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
@@ -13,9 +12,10 @@ import structlog
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.ui.patience import LOST
+from bot.ui.senders import Once
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     import aiohttp
     from discord.http import MultipartParameters
@@ -49,7 +49,7 @@ class FirstAnswers(AsyncWebhookAdapter):
         params: MultipartParameters,
     ) -> Any:  # noqa: ANN401 - discord.py keeps the type of its payload to itself
         """Return what sends an answer, as discord.py does."""
-        once = cast("aiohttp.ClientSession", _Once(session))
+        once = cast("aiohttp.ClientSession", Once(session))
         way: dict[str, Any] = {"session": once, "proxy": proxy, "proxy_auth": proxy_auth, "params": params}
         return self._sent(interaction_id, token, way, params.files or ())
 
@@ -75,25 +75,6 @@ class FirstAnswers(AsyncWebhookAdapter):
             for file in files:
                 file.reset(seek=True)
         raise AssertionError  # pragma: no cover - the tries end in a return or an error
-
-
-class _Once:
-    """A session that raises where the other side fails, so that discord.py does not wait and try again."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
-
-    @asynccontextmanager
-    async def request(
-        self,
-        method: str,
-        url: str,
-        **how: Any,  # noqa: ANN401 - what aiohttp takes
-    ) -> AsyncGenerator[aiohttp.ClientResponse]:
-        async with self._session.request(method, url, **how) as response:
-            if response.status >= 500:
-                raise discord.DiscordServerError(response, await response.text())
-            yield response
 
 
 SENDER = FirstAnswers()

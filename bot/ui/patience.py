@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +12,7 @@ import stamina
 
 from bot.errors import DiscordAway
 from bot.texts import mark
+from bot.ui.senders import tried_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -31,6 +33,8 @@ PATIENCE_S = 600.0
 """How long trouble on Discord's side is waited out."""
 HERE_S = 2.0
 """How long it is waited out with files at hand; then these are given back, and it is tried anew later."""
+KNOWN_S = 60.0
+"""How long a place counts as in trouble after it was."""
 
 
 def passes(error: Exception) -> bool | float:
@@ -73,14 +77,48 @@ def trouble_told() -> Generator[None]:
         raise DiscordAway(f"{type(error).__name__}: {error}", getattr(error, "retry_after", 0.0)) from error
 
 
+class Trouble:
+    """Where Discord was in trouble just now: what comes next for there is tried once, and waits nothing out.
+
+    So a server whose channels take nothing does not keep what goes to others.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._timer = timer
+        self._until_s: dict[int, float] = {}
+
+    def patience_s(self, place: int) -> float:
+        """Return how long trouble in a place is to be waited out with files at hand."""
+        return HERE_S if self._timer() >= self._until_s.get(place, 0.0) else 0.0
+
+    @contextmanager
+    def told(self, place: int) -> Generator[None]:
+        """Raise trouble in a place that was waited out in vain as DiscordAway, and remember it."""
+        try:
+            with trouble_told():
+                yield
+        except DiscordAway:
+            now_s = self._timer()
+            self._until_s = {one: until_s for one, until_s in self._until_s.items() if now_s < until_s}
+            self._until_s[place] = now_s + KNOWN_S
+            raise
+        self._until_s.pop(place, None)
+
+
 async def patiently(way: Callable[[], Awaitable[T]], for_s: float = PATIENCE_S) -> T:
-    """Go a way, again and again for so long while Discord is in trouble."""
+    """Go a way, again and again for so long while Discord is in trouble; with no time for that once.
+
+    discord.py tries nothing again of what goes by a token meanwhile.
+    """
+    if not for_s:
+        with tried_once():
+            return await way()
 
     def on(error: Exception) -> bool | float:
         wait_s = passes(error)
         return wait_s if isinstance(wait_s, bool) else wait_s <= for_s and wait_s
 
     async for attempt in stamina.retry_context(on=on, timeout=for_s, attempts=None, wait_max=60):
-        with attempt:
+        with attempt, tried_once():
             return await way()
     raise AssertionError("stamina returns or raises")
