@@ -104,12 +104,18 @@ INLINE = re.compile(
 )
 
 
+MESSAGE = re.compile(r"https://discord\.com/channels/(?:@me|\d+)/(?P<channel>\d+)/(?P<message>\d+)")
+JUMP = ' class="dc-jump" data-channel="{channel}" data-message="{message}"'
+
+
 def _tag(name: str, group: str, attributes: str = "") -> Inline:
     return lambda found, reader: f"<{name}{attributes}>{reader.inline(found[group])}</{name}>"
 
 
 def _link(url: str, label: str) -> str:
-    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{label}</a>'
+    """Render a link; one to a message leads there by the page's script, where it is in this Discord."""
+    there = "" if (found := MESSAGE.fullmatch(url)) is None else JUMP.format(**found.groupdict())
+    return f'<a href="{escape(url)}"{there} target="_blank" rel="noopener noreferrer">{label}</a>'
 
 
 def _mention(sign: str, name: str) -> str:

@@ -109,6 +109,18 @@ def test_links_open_elsewhere_without_telling_where_from(text, address):
     assert f'<a href="{address}" target="_blank" rel="noopener noreferrer">' in render(text, NAMES, NOW)
 
 
+def test_a_link_to_a_message_says_which_it_is():
+    html = render(
+        "[show](https://discord.com/channels/7/8/9) [other](https://discord.com/channels/7/8)", NAMES, NOW
+    )
+
+    assert (
+        '<a href="https://discord.com/channels/7/8/9" class="dc-jump" data-channel="8" data-message="9" '
+        in html
+    )
+    assert html.count("dc-jump") == 1
+
+
 def test_a_link_that_runs_code_is_text():
     assert "<a" not in render("[x](javascript:alert(1)) javascript:alert(1)", NAMES, NOW)
 

@@ -1,6 +1,7 @@
 """The page in a browser: messages, pictures, buttons, selects, forms and menus."""
 
 import asyncio
+import re
 
 import pytest
 from page_bot import picture
@@ -70,6 +71,21 @@ async def test_a_channel_that_is_named_leads_there(tab):
     await tab.message("go to").get_by_role("link", name="#studio").click()
 
     await expect(tab.page.locator(".dc-top-name")).to_have_text("studio")
+
+
+@pytest.mark.further
+async def test_a_link_to_a_message_leads_there(tab):
+    await tab.say("the old one")
+    number = await tab.message("the old one").get_attribute("data-message")
+    old = tab.page.locator(f'[data-message="{number}"]')
+    channel_id = await tab.page.locator(".dc-channel").filter(has_text="studio").get_attribute("data-channel")
+    await tab.open(place="dm")
+    await tab.say(f"[show](https://discord.com/channels/7/{channel_id}/{number})")
+    await tab.page.get_by_role("link", name="show", exact=True).first.click()
+
+    await expect(tab.page.locator(".dc-top-name")).to_have_text("studio")
+    await expect(old).to_have_class(re.compile("dc-jumped"))
+    await expect(old).to_be_in_viewport()
 
 
 @pytest.mark.further

@@ -96,6 +96,25 @@ window.sandboxPage = {
     this.toEnd = () => { atEnd = true; keep(); };
   },
 
+  open(channel) {
+    const button = document.querySelector(`.dc-channel[data-channel="${channel}"]`);
+    button?.click();
+    return button !== null;
+  },
+
+  jump(message) {
+    const show = () => {
+      const found = document.querySelector(`.dc-message[data-message="${message}"]`);
+      found?.scrollIntoView({block: "center"});
+      found?.classList.add("dc-jumped");
+      return found !== null;
+    };
+    if (show()) return;
+    const watcher = new MutationObserver(() => show() && watcher.disconnect());
+    watcher.observe(document.body, {childList: true, subtree: true});
+    setTimeout(() => watcher.disconnect(), 5000);
+  },
+
   start() {
     document.body.classList.add("dc-ready");
     this.follow();
@@ -105,9 +124,14 @@ window.sandboxPage = {
     const reveal = (e) => {
       const spoiler = e.target.closest?.(".dc-spoiler");
       const place = e.target.closest?.(".dc-place");
+      const link = e.target.closest?.(".dc-jump");
       if (e.type !== "click" && e.key !== "Enter") return;
       if (spoiler) spoiler.classList.add("shown");
-      if (place) document.querySelector(`.dc-channel[data-channel="${place.dataset.channel}"]`)?.click();
+      if (place) this.open(place.dataset.channel);
+      if (link && e.type === "click" && this.open(link.dataset.channel)) {
+        e.preventDefault();
+        this.jump(link.dataset.message);
+      }
     };
     document.addEventListener("click", reveal);
     document.addEventListener("keydown", reveal);
