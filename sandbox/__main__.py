@@ -64,7 +64,7 @@ async def serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, sandbox.stop)
     async with sandbox:
-        print(f"The sandbox is at {sandbox.url} - Ctrl-C ends it.", flush=True)  # noqa: T201 - for the person
+        print(f"The sandbox is at {sandbox.url} - Ctrl-C ends it, and its messages go with it.", flush=True)  # noqa: T201 - for the person
         if not options.no_bot:
             await sandbox.bot.start()
         await sandbox.run_until_stopped()

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 SHELF_S = 600.0
 """How often results are looked for that nobody fetched."""
-"""How often it is looked whether pictures have waited too long for moderators."""
 RECONCILE_S = 60.0
 """How often it is looked whether a day has passed since the provider's count was compared."""
 INQUIRE_S, INQUIRE_FIRST_S = 300.0, 2.0

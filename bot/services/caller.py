@@ -58,7 +58,7 @@ STOPPED = mark("The request was cancelled while the model was drawing.")
 PRICED_S = 3.0
 """How long pictures that came without a price wait for it. What is recorded later is the operator's alone."""
 DAMAGED = mark("The model sent a damaged picture. Nothing was charged; try again.")
-LOST = mark("The connection to the model broke while it was drawing. Nothing was charged to you; try again.")
+INTERRUPTED = mark("Easel was interrupted while it was drawing. Nothing was charged to you; try again.")
 
 
 class Caller:
@@ -97,9 +97,11 @@ class Caller:
         Superseded for a call that somebody else sends or has ended.
         """
         if call.state is CallState.SENT:
-            return await self._lost(job, call, OutcomeUnknown(tr(LOST), generation_id=call.generation_id))
+            return await self._lost(
+                job, call, OutcomeUnknown(tr(INTERRUPTED), generation_id=call.generation_id)
+            )
         if call.state is not CallState.PLANNED:
-            return None if call.state is CallState.RECEIVED else ModelError(call.failure or tr(LOST))
+            return None if call.state is CallState.RECEIVED else ModelError(call.failure or tr(INTERRUPTED))
         return await self._send(job, call, references)
 
     async def abandon(self, job: Job, call: Call) -> None:

@@ -86,8 +86,7 @@ async def test_pictures_that_came_before_the_crash_are_delivered_and_charged_alo
         (shown,) = world.board.shown
         assert [picture.seed for picture in shown.pictures] == [5, 7]
         assert shown.shortfall == (
-            "2 of 3 pictures came; the rest was not charged. "
-            "The connection to the model broke while it was drawing."
+            "2 of 3 pictures came; the rest was not charged. Easel was interrupted while it was drawing."
         )
         assert await house.used() == 2
         assert await house.used(Meter.USD_PER_DAY) == 2 * PRICE_MICROUSD
