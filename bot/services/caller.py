@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain.calls import PictureBytes, PictureCall, PictureReply
 from bot.domain.capabilities import Transport
-from bot.domain.images import Picture, Role, picture_id
+from bot.domain.images import Picture, PictureInfo, Role, picture_id
 from bot.domain.jobs import Call, CallState, Job
 from bot.domain.requests import MAX_COUNT
 from bot.domain.standing import WORTH_SAYING_S
@@ -28,11 +28,12 @@ from bot.errors import (
 from bot.images.inspect import verify
 from bot.services.endings import beside
 from bot.services.inquiry import known_cost
+from bot.storage.blobs import name_of
 from bot.texts import mark, tr
 from bot.transport.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from bot.images.pool import PicturePool
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from bot.storage.blobs import Blobs
     from bot.storage.jobs import Jobs
     from bot.telemetry.metrics import Metrics
+
+    Then = Callable[[], Awaitable[None]]
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -90,9 +93,12 @@ class Caller:
         self._inquiry = inquiry
         self._replies = Gate(REPLIES_AT_ONCE)
 
-    async def make(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
+    async def make(
+        self, job: Job, call: Call, references: tuple[PictureBytes, ...], then: Then | None = None
+    ) -> ModelError | None:
         """Bring a call to its end and return what went wrong, if anything did.
 
+        The step that may be taken `then` shares a commit with its pictures.
         A call that an earlier process had sent is never sent again: it may have been charged. Raise
         Superseded for a call that somebody else sends or has ended.
         """
@@ -102,13 +108,15 @@ class Caller:
             )
         if call.state is not CallState.PLANNED:
             return None if call.state is CallState.RECEIVED else ModelError(call.failure or tr(INTERRUPTED))
-        return await self._send(job, call, references)
+        return await self._send(job, call, references, then)
 
     async def abandon(self, job: Job, call: Call) -> None:
         """Book a call whose sending was stopped: it is lost, and may have been charged."""
         await self._lost(job, call, OutcomeUnknown(tr(STOPPED), generation_id=call.generation_id))
 
-    async def _send(self, job: Job, call: Call, references: tuple[PictureBytes, ...]) -> ModelError | None:
+    async def _send(
+        self, job: Job, call: Call, references: tuple[PictureBytes, ...], then: Then | None
+    ) -> ModelError | None:
         started_at: list[datetime] = []
 
         async def note_sent() -> None:
@@ -129,7 +137,7 @@ class Caller:
                     on_partial=self._partial_shower(job, call),
                     on_wait=partial(self._held_up, job),
                 )
-                cost = await self._keep_surely(job, call, reply)
+                cost = await self._keep_surely(job, call, reply, then)
         except OutcomeUnknown as unknown:
             error = await self._lost(job, call, unknown)
         except ModelError as failure:
@@ -160,16 +168,16 @@ class Caller:
         is_long = seconds >= WORTH_SAYING_S
         self._progress.held_up(job, self._clock() + timedelta(seconds=seconds) if is_long else None)
 
-    async def _keep_surely(self, job: Job, call: Call, reply: PictureReply) -> int:
+    async def _keep_surely(self, job: Job, call: Call, reply: PictureReply, then: Then | None) -> int:
         """Store what came, which is paid for: where that cannot be now, as soon as it can."""
         while True:
             try:
-                return await _uncut(self._keep(job, call, reply))
+                return await _uncut(self._keep(job, call, reply, then))
             except StorageTrouble:
                 log.warning("a reply waits until it can be stored", call=call.ordinal)
             await asyncio.sleep(ROOM_S)
 
-    async def _keep(self, job: Job, call: Call, reply: PictureReply) -> int:
+    async def _keep(self, job: Job, call: Call, reply: PictureReply, then: Then | None) -> int:
         """Check and store what came and return its cost as far as that is known.
 
         Pictures and the call's end are one step.
@@ -185,9 +193,10 @@ class Caller:
             if price is None:
                 raise OutcomeUnknown(tr(DAMAGED), generation_id=reply.generation_id)
             raise NothingCame(tr(DAMAGED), billed_microusd=cost, generation_id=reply.generation_id)
-        if not await self._jobs.receive(
+        receiving = self._jobs.receive(
             job.id, call.ordinal, cost, pictures, self._clock(), is_estimate=price is None
-        ):
+        )
+        if not await _with(then, receiving):
             log.warning("what came is not ours any more", call=call.ordinal, microusd=cost)
             raise Superseded(f"call {call.ordinal} was ended elsewhere")
         if price is None and reply.generation_id is None:
@@ -208,7 +217,7 @@ class Caller:
     async def _kept(self, job: Job, call: Call, index: int, data: bytes) -> Picture | None:
         """Store one picture, or return None where it is damaged."""
         try:
-            info = await self._pool.run(verify, data, weight_bytes=VERIFY_WEIGHT)
+            info, name = await self._pool.run(_verified, data, weight_bytes=VERIFY_WEIGHT)
         except PictureUnusable as error:
             log.warning("picture damaged", size=len(data), reason=str(error))
             return None
@@ -218,7 +227,7 @@ class Caller:
             job_id=job.id,
             role=Role.RESULT,
             ordinal=ordinal,
-            blob=await self._blobs.put(data),
+            blob=await self._blobs.put(data, name),
             info=info,
             seed=call.seed,
             call_ordinal=call.ordinal,
@@ -278,6 +287,23 @@ class Caller:
             output_format=request.output_format if request.output_format in formats else None,
             references=references,
         )
+
+
+def _verified(data: bytes) -> tuple[PictureInfo, str]:
+    """Return what a picture is and by which name it is stored: one trip to a thread for both."""
+    return verify(data), name_of(data)
+
+
+async def _with(then: Then | None, receiving: Coroutine[Any, Any, bool]) -> bool:
+    """Keep what came, and take a step behind it in the same commit; where that fails it is taken later."""
+    if then is None:
+        return await receiving
+    received, step = await asyncio.gather(receiving, then(), return_exceptions=True)
+    if isinstance(received, BaseException):
+        raise received
+    if isinstance(step, BaseException):
+        log.warning("not produced with its pictures", reason=str(step))
+    return received
 
 
 async def _uncut(keeping: Coroutine[Any, Any, T]) -> T:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.requests import Kind
+from bot.services.presenter import Presenter
 from bot.services.progress import Painter
-from bot.services.workshop import Presenter
 
 if TYPE_CHECKING:
     from bot.domain.jobs import Job

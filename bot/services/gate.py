@@ -100,6 +100,10 @@ class Gate:
         self._bench = bench
         self._clock = clock
 
+    async def passes(self, job: Job) -> bool:
+        """Tell whether nobody looks at a job's pictures before they are shown."""
+        return not await self._watchfulness.hides(job)
+
     async def consider(self, job: Job) -> Stop | None:
         """Look at the pictures that a running job has just got, before anybody does.
 

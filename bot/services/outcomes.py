@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.domain.jobs import CallState, cost_of
+from bot.domain.jobs import CallState, JobState, cost_of
 from bot.domain.quotas import Reading, charged
-from bot.texts import number, tr, trn
+from bot.errors import Cancelled, ModelError, PictureRefused, UserFacingError
+from bot.texts import mark, number, tr, trn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.quotas import Charge
     from bot.domain.results import Came
 
+BROKE_OFF = mark("Something went wrong on Easel's side while drawing. Nothing was charged; try again.")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])(?=.)")
 """Where a sentence ends and another begins."""
 
@@ -57,6 +59,17 @@ def shortfall(held: Charge, came: Came) -> str | None:
         total=number(held.images),
         why=why,
     )
+
+
+def why_ended(job: Job) -> UserFacingError:
+    """Return what a job has ended with, from its row."""
+    kinds = {JobState.CANCELLED: Cancelled, JobState.REFUSED: PictureRefused}
+    return kinds.get(job.state, UserFacingError)(job.failure or tr(BROKE_OFF))
+
+
+def kind_of(error: UserFacingError) -> str:
+    """Name an error for the log and the counters."""
+    return error.kind if isinstance(error, ModelError) else type(error).__name__
 
 
 def _reason(call: Call) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -25,11 +26,20 @@ from bot.errors import (
     Unreachable,
     UserFacingError,
 )
-from bot.services.outcomes import absorbed_by, charge_of, is_drawn, once_settled, shortfall
+from bot.services.outcomes import (
+    BROKE_OFF,
+    absorbed_by,
+    charge_of,
+    is_drawn,
+    kind_of,
+    once_settled,
+    shortfall,
+    why_ended,
+)
 from bot.texts import mark, speaking, tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from bot.domain.calls import PictureBytes
@@ -38,6 +48,7 @@ if TYPE_CHECKING:
     from bot.services.caller import Caller
     from bot.services.gate import Gate, Stop
     from bot.services.planning import Planner
+    from bot.services.presenter import Presenter
     from bot.services.progress import Progress
     from bot.services.references import References
     from bot.storage.jobs import End, Jobs
@@ -45,35 +56,21 @@ if TYPE_CHECKING:
     from bot.storage.shelf import Shelf
     from bot.telemetry.metrics import Metrics
 
-BROKE_OFF = mark("Something went wrong on Easel's side while drawing. Nothing was charged; try again.")
 NOBODY_CAME = mark("The pictures could not be shown, and nobody fetched them in time. Nothing was charged.")
 log = structlog.get_logger(__name__)
 
 
-class Presenter(Protocol):
-    """Shows results to people; Discord's side of the workshop."""
+@dataclass
+class _Last:
+    """Notes that a job has all its pictures in one commit with the last of them, where nobody looks first."""
 
-    async def present(self, result: Result) -> Card | None:
-        """Post a result where it belongs, at most once, or raise Undeliverable, Unreachable or DiscordAway.
+    passes: Callable[[], Awaitable[bool]]
+    produce: Callable[[], Awaitable[tuple[Job, Came] | None]]
+    produced: tuple[Job, Came] | None = None
 
-        None where it will be shown with others, later: then whoever shows it says so (`Workshop.shown`).
-        """
-        ...
-
-    async def apologise(self, job: Job, error: UserFacingError) -> bool:
-        """Tell the requester why there is no picture, and leave nothing behind that looks like work.
-
-        False where Discord was in trouble, so that it is worth saying again.
-        """
-        ...
-
-    async def retract(self, job: Job, error: Cancelled) -> None:
-        """Let a job's own card say that it was called off; post nothing new."""
-        ...
-
-    async def withheld(self, job: Job) -> None:
-        """Say that moderators look at a job's pictures, where its reviewers do not say so themselves."""
-        ...
+    async def step(self) -> None:
+        if await self.passes():
+            self.produced = await self.produce()
 
 
 class Workshop:
@@ -121,7 +118,7 @@ class Workshop:
         is_new = job.state is JobState.QUEUED
         structlog.contextvars.bind_contextvars(job=job.id)
         if job.untold:
-            await self._tell(job, _why(job))
+            await self._tell(job, why_ended(job))
             return False
         came: Came | None = None
         if job.state in {JobState.QUEUED, JobState.SENT}:
@@ -193,12 +190,14 @@ class Workshop:
         except UserFacingError as error:
             return await self._end(job, JobState.FAILED, error), None
         while True:
-            errors = await self._make(job, calls, references)
+            last = _Last(partial(self._gate.passes, job), partial(self._produced, job))
+            errors = await self._make(job, calls, references, last)
+            if last.produced is not None:
+                return last.produced
             if len(errors) < len(calls):
                 if (stop := await self._gate.consider(job)) is not None:
                     return await self._withheld(job, stop), None
-                produced = await self._jobs.produce(job.id, self._clock())
-                return produced or (await self._read(job.id), None)
+                return await self._produced(job) or (await self._read(job.id), None)
             if not await self._carried_to_next_model(job, errors):
                 break
             job, calls = await self._whole(job.id)
@@ -206,11 +205,15 @@ class Workshop:
         after = JobState.REFUSED if isinstance(worst, PictureRefused) else JobState.FAILED
         return await self._end(job, after, worst), None
 
+    async def _produced(self, job: Job) -> tuple[Job, Came] | None:
+        return await self._jobs.produce(job.id, self._clock())
+
     async def _make(
-        self, job: Job, calls: Sequence[Call], references: tuple[PictureBytes, ...]
+        self, job: Job, calls: Sequence[Call], references: tuple[PictureBytes, ...], last: _Last
     ) -> list[ModelError]:
         """Bring every call to its end, then break off if one did: the others are paid for as well."""
-        making = (self._caller.make(job, call, references) for call in calls)
+        then = last.step if len(calls) == 1 else None
+        making = (self._caller.make(job, call, references, then) for call in calls)
         errors: list[ModelError] = []
         for outcome in await asyncio.gather(*making, return_exceptions=True):
             if isinstance(outcome, ModelError):
@@ -240,7 +243,7 @@ class Workshop:
             card = await self._presenter.present(await self._result(job, came))
         except Unreachable as error:
             log.warning("kept for its owner", until=job.waits_until.isoformat())
-            self._metrics.error(_kind(error))
+            self._metrics.error(kind_of(error))
             await self._shelf.keep(job.id, str(error), self._clock())
             return await self._read(job.id)
         except (Undeliverable, PictureDenied) as error:
@@ -276,16 +279,16 @@ class Workshop:
     async def _end(self, job: Job, after: End, error: UserFacingError) -> Job:
         """Release what is held, once, and then say why: words can fail, money may not."""
         if await self._released(job, after, error, untold=True):
-            self._metrics.error(_kind(error))
+            self._metrics.error(kind_of(error))
             await self._tell(job, error)
         return await self._read(job.id)
 
     async def _withheld(self, job: Job, stop: Stop) -> Job:
         """End a job whose pictures may not be shown, as any that fails."""
         if await self._gate.withhold(job, stop, await self._billed(job)):
-            log.info("withheld", reason=_kind(stop.error), state=stop.after.value)
+            log.info("withheld", reason=kind_of(stop.error), state=stop.after.value)
             self._metrics.job_ended(stop.after)
-            self._metrics.error(_kind(stop.error))
+            self._metrics.error(kind_of(stop.error))
             await self._tell(job, stop.error)
         return await self._read(job.id)
 
@@ -309,7 +312,7 @@ class Workshop:
                 job.id, after, str(error), absorbed_microusd=absorbed, now=self._clock(), untold=untold
             )
         if released:
-            log.info("released", reason=_kind(error), state=after.value, absorbed=absorbed)
+            log.info("released", reason=kind_of(error), state=after.value, absorbed=absorbed)
             self._metrics.job_ended(after)
         return released
 
@@ -335,14 +338,3 @@ class Workshop:
         if found is None:
             raise NotFound(tr("This job is not known."))
         return found
-
-
-def _why(job: Job) -> UserFacingError:
-    """Return what a job has ended with, from its row."""
-    kinds = {JobState.CANCELLED: Cancelled, JobState.REFUSED: PictureRefused}
-    return kinds.get(job.state, UserFacingError)(job.failure or tr(BROKE_OFF))
-
-
-def _kind(error: UserFacingError) -> str:
-    """Name an error for the log and the counters."""
-    return error.kind if isinstance(error, ModelError) else type(error).__name__

@@ -86,25 +86,25 @@ class Blobs:
         """Return the folder on this machine that they are in, if they are in one."""
         return () if self._folder is None else (self._folder,)
 
-    async def put(self, data: bytes) -> str:
-        """Store bytes and return their name, or raise StorageTrouble.
+    async def put(self, data: bytes, name: str | None = None) -> str:
+        """Store bytes and return their name, which may be known already (`name_of`); or raise StorageTrouble.
 
         When it returns they survive a power cut.
 
         Bytes that are there already are written again: that mends a file which a power cut left damaged.
         """
-        name = await _name(data)
+        name = name or await _name(data)
         await self.when_storing(name)
         await self._store_as(name, data)
         return name
 
     async def _store_as(self, name: str, data: bytes) -> None:
         with self._trouble_told(), full_told(self.when_full):
-            await obstore.put_async(self._store, _key(name), data)
-            if self._folder is not None:
+            if self._folder is None:
+                await obstore.put_async(self._store, _key(name), data)
+            else:
                 is_at_hand = self._warmth() + len(data) <= WARM_BYTES
-                file = self._folder / _key(name)
-                await asyncio.to_thread(self._flush, file, self._folder, is_at_hand=is_at_hand)
+                await asyncio.to_thread(self._write, self._folder, name, data, is_at_hand=is_at_hand)
         await self._keep_warm(name, data)
 
     @contextmanager
@@ -118,12 +118,14 @@ class Blobs:
             raise StorageTrouble(tr(NO_ROOM)) from error
         self.trouble = None
 
-    def _flush(self, file: Path, folder: Path, *, is_at_hand: bool) -> None:
-        """Force a file and its entries to the disk; obstore renames, but never fsyncs.
+    def _write(self, folder: Path, name: str, data: bytes, *, is_at_hand: bool) -> None:
+        """Write a file, and force it and its entries to the disk; obstore renames, but never fsyncs.
 
         Of what is at hand the system need not keep another copy in memory, which would push out others and
         takes longer to find room for than the same room again: 4 of 34 ms of processor time for 2 MiB.
         """
+        file = folder / _key(name)
+        obstore.put(self._store, _key(name), data)
         flush(file, keep=not is_at_hand)
         flush(file.parent)
         if file.parent.name not in self._entered:
@@ -255,11 +257,14 @@ def _key(name: str) -> str:
     return f"{name[:2]}/{name}"
 
 
+def name_of(data: bytes) -> str:
+    """Return the SHA-256 of bytes, by which they are stored; 2 MiB take 1 to 5 ms."""
+    return hashlib.sha256(data).hexdigest()
+
+
 async def _name(data: bytes) -> str:
-    """Return the SHA-256 of bytes, big ones off the event loop."""
-    if len(data) <= INLINE_BYTES:
-        return hashlib.sha256(data).hexdigest()
-    return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+    """Return the name of bytes, that of big ones off the event loop."""
+    return name_of(data) if len(data) <= INLINE_BYTES else await asyncio.to_thread(name_of, data)
 
 
 async def _sum(data: bytes) -> int:

@@ -38,7 +38,9 @@ INSERT = """
 """
 PRODUCED = "UPDATE job SET state = 'produced' WHERE id = :id"
 PRODUCE = """
-    UPDATE job SET state = 'produced', updated_at = :now WHERE id = :id AND state = 'sent' RETURNING *
+    UPDATE job SET state = 'produced', updated_at = :now WHERE id = :id AND state = 'sent'
+    AND NOT EXISTS (SELECT 1 FROM call WHERE job_id = :id AND state IN ('planned', 'sent'))
+    AND EXISTS (SELECT 1 FROM call WHERE job_id = :id AND state = 'received') RETURNING *
 """
 BY_ID = "SELECT * FROM job WHERE id = :id"
 UNFINISHED_OF_PERSON = """

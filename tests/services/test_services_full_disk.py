@@ -207,3 +207,20 @@ class TestPictures:
         await asyncio.sleep(0)
 
         assert line.given_up == []
+
+
+async def test_a_step_that_found_no_room_beside_the_pictures_is_taken_behind_them(house: House, monkeypatch):
+    produce, tries = house.jobs.produce, []
+
+    async def once_full(*given):
+        tries.append(given)
+        if len(tries) == 1:
+            raise StorageTrouble("no room")
+        return await produce(*given)
+
+    monkeypatch.setattr(house.jobs, "produce", once_full)
+    job = await house.done()
+
+    assert job.state is JobState.SETTLED
+    assert len(tries) == 2
+    assert len(house.world.provider.bodies) == 1

@@ -57,6 +57,20 @@ async def test_pictures_wait_and_are_shown_and_charged_when_a_moderator_says_yes
     assert await acts(house) == ["safety.review", "review.held", "review.approved"]
 
 
+async def test_what_is_watched_from_while_it_is_drawn_on_waits_too(house: House):
+    provider = house.world.provider
+
+    async def watched_meanwhile(request):
+        await watch(house)
+        return provider.draw(request)
+
+    provider.script = [watched_meanwhile]
+
+    await held(house)
+
+    assert house.world.board.shown == []
+
+
 async def test_a_no_gives_the_money_back_and_forgets_the_pictures(house: House):
     await watch(house)
     job = await held(house)

@@ -25,6 +25,13 @@ async def sent(jobs, make, **of_job):
     return job
 
 
+async def drawn(jobs, job, now):
+    """Let each of a job's calls come back, without a picture."""
+    for call in job.plan.calls:
+        await jobs.mark_sent(job.id, call.ordinal, now)
+        await jobs.receive(job.id, call.ordinal, 0, [], now)
+
+
 async def delivered(jobs, make, **of_job):
     job = await sent(jobs, make, **of_job)
     for call in job.plan.calls:

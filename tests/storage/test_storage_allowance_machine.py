@@ -22,6 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from storage_maker import Maker
+from storage_steps import drawn
 
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Charge, Grant, Meter, Owner, Policy
@@ -138,7 +139,7 @@ class Allowances(RuleBasedStateMachine):
     def settle(self, data, share):
         job_id, now = self.open_one(data), self.make.now
         came = int(self.model.jobs[job_id].takes * share)
-        self.run(self.jobs.mark_sent(job_id, 0, now))
+        self.run(drawn(self.jobs, self.run(self.jobs.get(job_id)), now))
         self.run(self.jobs.produce(job_id, now))
         self.run(self.jobs.deliver(job_id, 1, 2, now))
         assert self.run(self.jobs.settle(job_id, Charge(came, 5), 0, now))

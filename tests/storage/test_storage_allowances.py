@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from storage_steps import drawn
 
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Charge, Grant, Meter, Owner, Policy
@@ -87,7 +88,7 @@ async def left_of(grants):
 
 
 async def settled(jobs, job, charge, now):
-    await jobs.mark_sent(job.id, 0, now)
+    await drawn(jobs, job, now)
     await jobs.produce(job.id, now)
     await jobs.deliver(job.id, 1, 2, now)
     assert await jobs.settle(job.id, charge, 0, now)

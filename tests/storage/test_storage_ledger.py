@@ -29,6 +29,7 @@ async def settled(jobs, job, charge, absorbed=0, at=None):
     now = at or job.created_at
     await jobs.open(job, [], now)
     await jobs.mark_sent(job.id, 0, now)
+    await jobs.receive(job.id, 0, 0, [], now)
     await jobs.produce(job.id, now)
     await jobs.deliver(job.id, 1, 2, now)
     assert await jobs.settle(job.id, charge, absorbed, now)
@@ -57,6 +58,7 @@ async def test_settle_lands_in_the_window_of_its_hold(jobs, ledger, make):
     job = make.job(microusd=100, created_at=late)
     await jobs.open(job, [], late)
     await jobs.mark_sent(job.id, 0, late)
+    await jobs.receive(job.id, 0, 0, [], late)
     await jobs.produce(job.id, late)
     await jobs.deliver(job.id, 1, 2, late)
     next_month = late + timedelta(seconds=30)

@@ -142,9 +142,14 @@ class Books(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(data=st.data())
     def produce(self, data):
-        entry = self.one(data)
-        taken = self.run(self.jobs.produce(entry.job.id, self.make.now)) is not None
-        assert taken == (entry.state is JobState.SENT)
+        entry, now = self.one(data), self.make.now
+        if entry.state is JobState.SENT and data.draw(st.booleans()):
+            for ordinal in {*range(entry.job.held.images)} - {*entry.calls}:
+                assert self.run(self.jobs.fail_call(entry.job.id, ordinal, CallState.FAILED, "No.", 0, now))
+                entry.calls[ordinal] = CallState.FAILED
+        taken = self.run(self.jobs.produce(entry.job.id, now)) is not None
+        has_all = len(entry.calls) == entry.job.held.images and CallState.RECEIVED in entry.calls.values()
+        assert taken == (entry.state is JobState.SENT and has_all)
         entry.state = JobState.PRODUCED if taken else entry.state
 
     @precondition(lambda self: self.model)

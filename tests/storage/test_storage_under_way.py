@@ -129,6 +129,7 @@ async def test_what_waits_for_its_owner_is_counted_apart_and_not_as_under_way(
     for job in (waiting, kept):
         await jobs.open(job, (), NOW)
     await jobs.mark_sent(kept.id, 0, NOW)
+    await jobs.receive(kept.id, 0, 0, [], NOW)
     await jobs.produce(kept.id, NOW)
     await Shelf(database).keep(kept.id, "There is no way left.", NOW)
 

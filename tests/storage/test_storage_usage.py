@@ -4,6 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from storage_steps import drawn
 
 from bot.domain.asks import Purpose, WordsJob
 from bot.domain.jobs import Bounds, JobState
@@ -24,7 +25,7 @@ def jobs(database):
 
 async def settle(jobs, job, charge, absorbed=0):
     await jobs.open(job, [], job.created_at)
-    await jobs.mark_sent(job.id, 0, job.created_at)
+    await drawn(jobs, job, job.created_at)
     await jobs.produce(job.id, job.created_at)
     await jobs.deliver(job.id, 1, 2, job.created_at)
     assert await jobs.settle(job.id, charge, absorbed, job.created_at)
