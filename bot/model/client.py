@@ -17,7 +17,8 @@ from bot.model import account, chat, pictures, talk
 from bot.model.attempt import Ask, Attempt
 from bot.model.bodies import Body
 from bot.model.failures import Failure, Retry, Signal
-from bot.model.pressure import LONGEST_PAUSE_S, Turnstile
+from bot.model.lanes import LONGEST_PAUSE_S, LONGEST_WAIT_S
+from bot.model.pressure import Turnstile
 from bot.model.reads import ReadFailed, read_json
 from bot.model.speech import CAPS
 from bot.model.streams import PictureFollower
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 MAX_RUNNING = 32
 ATTEMPT_TIMEOUT_S = 200.0
 """Pictures take up to two minutes; OpenRouter's edge gives up before this."""
-LONGEST_WAIT_S = 20.0
-"""Nobody waits longer for a second try; beyond it the advice is passed on."""
 BUSY_TRIES = 6
 """How often a model that has too many calls is asked for pictures."""
 SHORTEST_WAIT_S, JITTER_S = 0.5, 3.0
@@ -242,7 +241,7 @@ class OpenRouter:
         with self._turnstile.visit(model_id) as visit:
             outcome = await self._try(visit, ask, hooks)
             left = most_tries - 1
-            while isinstance(outcome, Failure) and left > 0:
+            while isinstance(outcome, Failure) and left > 0 and not visit.is_turned_away:
                 is_busy = most_tries > 2 and outcome.signal is Signal.BUSY
                 longest_s = LONGEST_PAUSE_S if is_busy else LONGEST_WAIT_S
                 if (again := await self._again(ask, outcome, smaller, hooks, longest_s)) is None:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE_S = 60.0
-"""For how long calls wait in line; where the advice is longer, nobody is kept waiting for it."""
 LONGEST_REST_S = 600.0
 """When a model is asked again at the latest, whatever it advised."""
 LONG_S = 60.0
@@ -92,6 +90,10 @@ class Turnstile:
             refusal = lane.circuit.refusal(now)
             if refusal is not None and refusal.account:
                 raise _error(refusal)
+
+    def refuses(self, lane: Lane) -> bool:
+        """Tell whether a call of a model would be refused now."""
+        return lane.circuit.refusal(self._clock()) is not None
 
     def visit(self, model_id: str) -> Visit:
         """Begin a call, or raise as `available` does. Use it as a context manager."""
@@ -275,6 +277,12 @@ class Visit:
             self._waited_until = turn.wait_until
             self._turnstile.leave(self._lane)
 
+    @property
+    def is_turned_away(self) -> bool:
+        """Tell whether the circuit has opened since the call began."""
+        circuit = self._lane.circuit
+        return not circuit.is_current(self._pass) and self._turnstile.refuses(self._lane)
+
     def conclude(self, failed: Failure | None) -> None:
         """Say how the whole call ended."""
         self._turnstile.conclude(self._lane, self._pass, failed.signal if failed else Signal.FINE)
@@ -287,6 +295,7 @@ class Turn:
         self._turnstile = turnstile
         self._lane = lane
         self._era = lane.limit.era
+        self._began_s = asyncio.get_running_loop().time()
         self.wait_until = -math.inf
         """Until when the answer asks to wait, in the loop's time."""
         self.is_long = False
@@ -304,10 +313,11 @@ class Turn:
             self._lane.limit.slow_down(self._era)
         elif signal is Signal.FINE:
             self._lane.limit.succeed(self._era)
-        if wait_s and wait_s > LONGEST_PAUSE_S:
+        if wait_s and self._lane.is_down_for_long(signal, wait_s, self._began_s):
             self._turnstile.rest(self._lane, wait_s, signal)
         elif wait_s:
             self.wait_until = self._turnstile.hold_back(self._lane, wait_s)
+        self._lane.hear(signal, self.wait_until)
         if wait_s or self._lane.limit.current != before:
             self._turnstile.changed()
 

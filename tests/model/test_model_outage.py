@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from pressure_kit import DOWN, calls_of, settle
+from pressure_kit import DOWN, a_failure, calls_of, settle
 
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import CircuitState
@@ -123,3 +123,61 @@ async def test_the_operator_is_told_once(turnstile, clock, caplog):
     turnstile.visit("a").conclude(failure("no_credit"))
     told = [record for record in caplog.records if record.levelname == "ERROR"]
     assert len(told) == 2
+
+
+class TestAdvice:
+    """A model that is down says when to come again."""
+
+    async def test_it_is_waited_for_once_and_then_everybody_is_told(self, loop_clock):
+        turnstile = Turnstile(2)
+        async with calls_of(turnstile) as calls:
+            for name in range(4):
+                calls.begin(name)
+            await settle()
+            await calls.end(0, a_failure("provider_unavailable", 15))
+            assert turnstile.loads()[0].circuit is CircuitState.CLOSED
+            await loop_clock.move(15)
+            assert calls.entered == [0, 1]
+
+            await calls.end(1)  # it was sent before, and says nothing of now
+            await calls.end(2, a_failure("provider_unavailable", 15))
+            assert turnstile.loads()[0].circuit is CircuitState.CLOSED, "an answer came in between"
+            await loop_clock.move(15)
+            await calls.end(3, a_failure("provider_unavailable", 15))
+
+            assert turnstile.loads()[0].circuit is CircuitState.OPEN
+            with pytest.raises(ModelUnavailable, match=r"Please try again in 15 seconds\."):
+                turnstile.available("a")
+
+    async def test_those_in_line_are_told_at_once_where_it_is_long(self):
+        turnstile = Turnstile(2)
+        async with calls_of(turnstile) as calls:
+            for name in range(3):
+                calls.begin(name)
+            await settle()
+            await calls.end(0, a_failure("provider_unavailable", 45))
+
+            with pytest.raises(ModelUnavailable, match="in 45 seconds"):
+                await calls.tasks[2]
+
+    async def test_a_busy_model_is_waited_for_as_long(self, loop_clock):
+        turnstile = Turnstile(2)
+        async with calls_of(turnstile) as calls:
+            for name in range(3):
+                calls.begin(name)
+            await settle()
+            await calls.end(0, a_failure("rate_limit_exceeded", 45))
+            await loop_clock.move(45)
+
+            assert turnstile.loads()[0].circuit is CircuitState.CLOSED
+
+    async def test_what_was_sent_at_the_same_time_says_the_same_once(self):
+        turnstile = Turnstile(4)
+        async with calls_of(turnstile) as calls:
+            for name in range(3):
+                calls.begin(name)
+            await settle()
+            for name in range(3):
+                await calls.end(name, a_failure("provider_unavailable", 10))
+
+            assert turnstile.loads()[0].circuit is CircuitState.CLOSED

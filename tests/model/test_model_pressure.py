@@ -12,8 +12,9 @@ from pressure_kit import BUSY, DOWN, STRAINED, Clock, a_failure, calls_of, settl
 from bot.errors import AccountTrouble, ModelUnavailable
 from bot.model.circuit import CircuitState
 from bot.model.failures import failure
+from bot.model.lanes import LONGEST_PAUSE_S
 from bot.model.limit import Limit
-from bot.model.pressure import LONG_S, LONGEST_PAUSE_S, ModelLoad, Turnstile
+from bot.model.pressure import LONG_S, ModelLoad, Turnstile
 
 
 async def test_no_more_calls_than_places_and_first_come_first_served(turnstile):
