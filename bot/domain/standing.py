@@ -26,6 +26,8 @@ class Standing:
     """When its pictures may be there, by the times that others took; None where none is known."""
     again_at: datetime | None = None
     """When the model is asked once more, which was busy."""
+    is_left: bool = False
+    """Whether Easel stops, and what waits is left to its next start."""
 
 
 NOWHERE = Standing()

@@ -37,7 +37,7 @@ class Outlook:
         model_id = self._model_id(batch)
         ready_at = None
         if batch.state is BatchState.RUNNING:
-            ready_at = self._ready_at(model_id, tally.left)
+            ready_at = self._ready_at(model_id, batch.request.quality, tally.left)
         return Snapshot(batch, tally, model_id, ready_at, failures)
 
     def _model_id(self, batch: Batch) -> str | None:
@@ -46,8 +46,8 @@ class Outlook:
         except UserFacingError:
             return batch.request.model
 
-    def _ready_at(self, model_id: str | None, left: int) -> datetime | None:
-        takes_s = None if model_id is None else self._queue.takes_s(model_id)
+    def _ready_at(self, model_id: str | None, quality: str | None, left: int) -> datetime | None:
+        takes_s = None if model_id is None else self._queue.takes_s(model_id, quality)
         if takes_s is None or not left:
             return None
         return self._clock() + timedelta(seconds=takes_s * math.ceil(left / AT_ONCE))

@@ -92,6 +92,7 @@ class Caller:
         self._progress = progress
         self._inquiry = inquiry
         self._replies = Gate(REPLIES_AT_ONCE)
+        self._kept_waiting: set[int] = set()
 
     async def make(
         self, job: Job, call: Call, references: tuple[PictureBytes, ...], then: Then | None = None
@@ -164,7 +165,15 @@ class Caller:
 
         return show
 
+    def was_kept_waiting(self, job_id: int) -> bool:
+        """Tell, once, whether a job was kept waiting by its model."""
+        is_known = job_id in self._kept_waiting
+        self._kept_waiting.discard(job_id)
+        return is_known
+
     def _held_up(self, job: Job, seconds: float) -> None:
+        if seconds > 0:
+            self._kept_waiting.add(job.id)
         is_long = seconds >= WORTH_SAYING_S
         self._progress.held_up(job, self._clock() + timedelta(seconds=seconds) if is_long else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bot.services.line import Lanes, Ticket
 
 LATE = 0.5
-"""What those who wait are told to be left of a job that is late, as a part of the expected time."""
+"""For how long a late job is still expected, as a part of the time that it should have taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,17 @@ class Forecast:
         return next((where for one, where in self.waiting(longer, drawing) if one is ticket), NOWHERE)
 
     def _takes_s(self, ticket: Ticket) -> float | None:
-        return self._pace.guess(ticket.model_id, ticket.images)
+        return self._pace.guess(ticket.model_id, ticket.images, ticket.quality)
 
     def _left_s(self, run: Run, now_s: float) -> float | None:
-        takes_s = self._takes_s(run.ticket)
-        return None if takes_s is None else max(LATE * takes_s, takes_s - (now_s - run.started_s))
+        """Return how long a run still takes: None for what was never timed, infinite once nobody knows."""
+        if (takes_s := self._takes_s(run.ticket)) is None:
+            return None
+        left_s = takes_s - (now_s - run.started_s)
+        if left_s > 0:
+            return left_s
+        return left_s + LATE * takes_s if left_s > -LATE * takes_s else math.inf
 
 
 def _after(now: datetime, seconds: float | None) -> datetime | None:
-    return None if seconds is None else now + timedelta(seconds=seconds)
+    return None if seconds is None or math.isinf(seconds) else now + timedelta(seconds=seconds)

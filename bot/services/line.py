@@ -30,6 +30,8 @@ class Ticket:
     images: int
     asked_at: datetime | None = None
     """None where it began before."""
+    quality: str | None = None
+    """What was asked for; None leaves it to the model."""
     is_patient: bool = False
     """Whether it is one of many that somebody has sent at once: nobody sits and waits for it."""
 

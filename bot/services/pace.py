@@ -25,17 +25,22 @@ class Pace:
     """Exponentially weighted means of run times, in seconds."""
 
     def __init__(self) -> None:
-        self._exact: dict[tuple[str, int], float] = {}
-        self._by_model: dict[str, float] = {}
+        self._exact: dict[tuple[str, str | None, int], float] = {}
+        self._of_any: dict[tuple[str, str | None], float] = {}
 
-    def note(self, model_id: str, images: int, seconds: float) -> None:
+    def note(self, model_id: str, images: int, seconds: float, quality: str | None = None) -> None:
         """Count how long a job took from its start to its pictures."""
-        self._exact[model_id, images] = _mean(self._exact.get((model_id, images)), seconds)
-        self._by_model[model_id] = _mean(self._by_model.get(model_id), seconds)
+        kind = model_id, quality
+        self._exact[*kind, images] = _mean(self._exact.get((*kind, images)), seconds)
+        self._of_any[kind] = _mean(self._of_any.get(kind), seconds)
 
-    def guess(self, model_id: str, images: int) -> float | None:
-        """Return how long a job may take, or None where the model was never timed."""
-        return self._exact.get((model_id, images), self._by_model.get(model_id))
+    def guess(self, model_id: str, images: int, quality: str | None = None) -> float | None:
+        """Return how long a job may take, or None where the model was never timed with that quality.
+
+        Qualities are fifteen times as much work as each other (OpenRouter's image tokens).
+        """
+        kind = model_id, quality
+        return self._exact.get((*kind, images), self._of_any.get(kind))
 
 
 def _mean(before: float | None, seconds: float) -> float:

@@ -186,6 +186,8 @@ def _is_news(now: Glimpse, shown: Glimpse | None, at: datetime) -> bool:
         return False
     if shown is None or now.standing.position != shown.standing.position:
         return True
+    if now.standing.is_left != shown.standing.is_left:
+        return True
     if now.standing.again_at != shown.standing.again_at:
         return True
     if _is_over(shown.standing, at) and not _is_close(now.standing, at):

@@ -142,7 +142,7 @@ class JobQueue:
         begins = self._free_places > 0 and longer.take(self._full(), self._has_room, patient=False) is ticket
         if begins:
             return self._forecast.beginning(ticket)
-        return self._forecast.joining(ticket, self._line, self._drawing())
+        return self._while_closed(self._forecast.joining(ticket, self._line, self._drawing()))
 
     def hurry(self, job: Job) -> None:
         """Start a job whose pictures are there, whatever else runs: it takes no place at the model."""
@@ -182,15 +182,16 @@ class JobQueue:
         ]
         return min(ends, default=None)
 
-    def takes_s(self, model_id: str, images: int = 1) -> float | None:
-        """Return how long such a job takes by those that ran, or None where that is not known."""
-        return self._pace.guess(model_id, images)
+    def takes_s(self, model_id: str, quality: str | None) -> float | None:
+        """Return how long one picture takes by those that were drawn, or None where that is not known."""
+        return self._pace.guess(model_id, 1, quality)
 
     def close(self) -> None:
         """Give nobody a turn any more who waits; what was just ordered begins where nobody would wait."""
         self._closed = True
         for timer in self._later.values():
             timer.cancel()
+        self._changed()
 
     async def drain(self, timeout_s: float) -> None:
         """Start nothing more, give running jobs some time, and stop the rest; they are resumed later."""
@@ -274,7 +275,7 @@ class JobQueue:
             self._forget(ticket.job_id)
             if task.result():
                 took_s = self._timer() - run.started_s
-                self._pace.note(ticket.model_id, ticket.images, took_s)
+                self._pace.note(ticket.model_id, ticket.images, took_s, ticket.quality)
                 self._metrics.run_seconds.labels(ticket.model_id).observe(took_s)
         self._fill()
 
@@ -310,8 +311,12 @@ class JobQueue:
         """Return where everybody stands."""
         standings = {job_id: self._forecast.running(run) for job_id, run in self._running.items()}
         for ticket, standing in self._forecast.waiting(self._line, self._drawing()):
-            standings[ticket.job_id] = standing
+            standings[ticket.job_id] = self._while_closed(standing)
         return standings
+
+    def _while_closed(self, standing: Standing) -> Standing:
+        """Return where who waits stands; once closed nobody starts, and the next start takes them up."""
+        return replace(standing, ready_at=None, is_left=True) if self._closed else standing
 
 
 def _ticket(job: Job) -> Ticket:
@@ -321,5 +326,6 @@ def _ticket(job: Job) -> Ticket:
         job.plan.model_id,
         job.held.images,
         job.created_at if job.state is JobState.QUEUED else None,
+        quality=job.request.quality,
         is_patient=job.request.kind is Kind.BATCH,
     )

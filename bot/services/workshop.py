@@ -111,8 +111,13 @@ class Workshop:
         Tell whether it was drawn from beginning to end, so that its time says how long others may take.
         """
         job, calls = await self._whole(job_id)
-        with speaking(job.language):
-            return await self._carry_out(job, calls)
+        is_drawn_through = False
+        try:
+            with speaking(job.language):
+                is_drawn_through = await self._carry_out(job, calls)
+        finally:
+            was_kept_waiting = self._caller.was_kept_waiting(job_id)
+        return is_drawn_through and not was_kept_waiting
 
     async def _carry_out(self, job: Job, calls: Sequence[Call]) -> bool:
         is_new = job.state is JobState.QUEUED

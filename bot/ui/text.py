@@ -51,6 +51,8 @@ def place(standing: Standing, running: str | None = None) -> str:
     if standing.again_at is not None:
         again = discord.utils.format_dt(standing.again_at, "R")
         return tr("The model is busy · Easel asks again {when}", when=again)
+    if standing.is_left:
+        return tr("Waiting · Easel is restarting, then goes on with this")
     words = tr("Waiting")
     if standing.running_since is not None:
         words = tr("Drawing") if running is None else running

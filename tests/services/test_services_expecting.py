@@ -96,3 +96,30 @@ async def test_a_job_whose_card_says_all_is_not_followed_and_one_with_a_time_is(
     line.queue.put(second, shown=line.queue.expect(second))
     assert list(line.progress._watches) == [2]
     await line.progress.aclose()
+
+
+async def test_a_job_that_hangs_hides_nobody_elses_time(job):
+    line = Line(max_running=2)
+    for job_id in (1, 2):
+        line.queue.put(await job(job_id, job_id))
+    await settled()
+    line.clock.move(seconds=20)
+    await line.end(1)
+    line.clock.move(seconds=80)
+    for job_id in (3, 4):
+        line.queue.put(await job(job_id, job_id))
+
+    assert line.queue.standing(4) == Standing(position=1, ready_at=NOW + timedelta(seconds=140))
+
+
+async def test_whoever_waits_is_left_to_the_next_start_once_it_is_closed(job):
+    line = Line()
+    for job_id in (1, 2):
+        line.queue.put(await job(job_id, job_id))
+    await settled()
+
+    line.queue.close()
+
+    assert line.queue.standing(1) == Standing(running_since=NOW)
+    assert line.queue.standing(2) == Standing(position=1, is_left=True)
+    assert line.queue.expect(await job(3, 3)) == Standing(position=2, is_left=True)

@@ -194,6 +194,14 @@ class TestPace:
 
         assert pace.guess("model", 4) == 10.0
 
+    def test_qualities_say_nothing_of_each_other(self):
+        pace = Pace()
+        pace.note("model", 1, 3.0, "low")
+
+        assert pace.guess("model", 2, "low") == 3.0
+        assert pace.guess("model", 1, "high") is None
+        assert pace.guess("model", 1) is None
+
     @pytest.mark.parametrize(
         ("left_s", "takes_s", "places", "expected"),
         [

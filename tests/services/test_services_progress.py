@@ -161,6 +161,15 @@ async def test_what_the_card_says_already_is_no_news_until_it_is_over(easel: Eas
     assert [glimpse.standing for glimpse in easel.seen] == [Standing(running_since=NOW)]
 
 
+async def test_that_easel_stops_is_news(easel: Easel, job: Job):
+    easel.follow(job)
+    await easel.pass_time()
+    easel.stands(position=1, is_left=True)
+    await easel.pass_time()
+
+    assert [glimpse.standing.is_left for glimpse in easel.seen] == [False, True]
+
+
 async def test_the_start_is_shown_once_and_a_retry_not_at_all(easel: Easel, job: Job):
     easel.follow(job)
     await easel.pass_time()

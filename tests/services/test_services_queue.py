@@ -198,11 +198,14 @@ class TestStanding:
         await settled()
         line.clock.move(seconds=20)
         await line.end(1)
-        line.clock.move(seconds=100)
+        line.clock.move(seconds=25)
         line.queue.put(await job(3, 3))
 
         assert line.queue.standing(2) == Standing(running_since=NOW + timedelta(seconds=20))
-        assert line.queue.standing(3).ready_at == NOW + timedelta(seconds=150)
+        assert line.queue.standing(3).ready_at == NOW + timedelta(seconds=70)
+
+        line.clock.move(seconds=5)
+        assert line.queue.standing(3) == Standing(position=1), "it is late by half, so nobody knows"
 
     async def test_what_is_expected_goes_with_the_time(self, job):
         line = Line()
@@ -216,7 +219,7 @@ class TestStanding:
         line.clock.move(seconds=25)
 
         assert line.queue.standing(2).ready_at is None
-        assert line.queue.standing(3).ready_at == NOW + timedelta(seconds=75)
+        assert line.queue.standing(3).ready_at == NOW + timedelta(seconds=70)
 
     async def test_what_broke_off_or_was_stopped_is_no_measure(self, job):
         line = Line(retry_s=(3600.0,))

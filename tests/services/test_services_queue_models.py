@@ -123,3 +123,13 @@ async def test_while_a_busy_model_is_waited_for_a_job_says_when_that_is_over(
     least = house.world.clock() + timedelta(seconds=int(advice))
     assert (again_at is not None and again_at >= least) if is_said else again_at is None
     assert house.queue.standing(77) == NOWHERE
+
+
+async def test_the_time_that_a_model_made_somebody_wait_is_not_taken_for_drawing(house: House):
+    house.world.provider.script = [lambda _: trouble(429, **{"Retry-After": "0"})]
+    job = await house.done()
+
+    assert job.state is JobState.SETTLED
+    assert house.queue.takes_s(job.plan.model_id, None) is None
+    await house.done()
+    assert house.queue.takes_s(job.plan.model_id, None) is not None
