@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 import structlog
 
-from bot.errors import Unreachable
+from bot.errors import DiscordAway, Unreachable
 from bot.texts import tr
 from bot.ui import parse
 from bot.ui.answering import AGAIN
 from bot.ui.pages import NOBODY, Page, Posted, edit, is_closed, named, partial
+from bot.ui.patience import patiently, trouble_told
 from bot.ui.places import NO_WAY
 from bot.ui.posts import ORIGINAL, only
 from bot.ui.press import ACT
@@ -53,7 +55,10 @@ async def in_turn(lefts: Sequence[Left], answer: Callable[[Left, int], Awaitable
     async def answer_all(here: Sequence[tuple[Left, int]]) -> None:
         async with at_once:
             for left, user_id in here:
-                await answer(left, user_id)
+                try:
+                    await answer(left, user_id)
+                except DiscordAway as error:
+                    log.warning("left to the next start", turn=left.turn.id, reason=str(error))
 
     async with asyncio.TaskGroup() as group:
         for here in channels.values():
@@ -67,20 +72,30 @@ async def take_away_begun(
 
     The event is a message, or an interaction, whose original answer is written anew. Where that cannot be, as
     where the channel's history may not be read, it stays. Return True where the turn's whole answer stands
-    there, and leave everything: the process was killed before it could note that.
+    there, and leave everything: the process was killed before it could note that. Trouble of Discord's is
+    waited out, since nobody knows meanwhile what stands there; DiscordAway where that was in vain.
     """
-    channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     try:
-        after = channel.history(limit=LOOKED_AT, after=discord.Object(event_id))
-        own = [one async for one in after if one.author.id == parse.me(client)]
-        if any(_offers(one, AGAIN, turn_id) for one in own):
-            return True
-        is_cut_off = any(_can_be_stopped(one, event_id) for one in own)  # else it says why it ended
-        for message in own:
-            if is_cut_off and message.id != original_id and _is_begun(message, event_id):
-                await message.delete()
+        with trouble_told():
+            return await patiently(lambda: _taken_away(client, who, event_id, turn_id, original_id))
     except TROUBLE as error:
         log.info("what was begun stays", reason=str(error))
+    return False
+
+
+async def _taken_away(
+    client: discord.Client, who: Requester, event_id: int, turn_id: int, original_id: int | None
+) -> bool:
+    channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
+    after = channel.history(limit=LOOKED_AT, after=discord.Object(event_id))
+    own = [one async for one in after if one.author.id == parse.me(client)]
+    if any(_offers(one, AGAIN, turn_id) for one in own):
+        return True
+    is_cut_off = any(_can_be_stopped(one, event_id) for one in own)  # else it says why it ended
+    begun = [one for one in own if is_cut_off and one.id != original_id and _is_begun(one, event_id)]
+    for message in sorted(begun, key=lambda one: _can_be_stopped(one, event_id)):  # last what tells
+        with suppress(discord.NotFound):
+            await message.delete()
     return False
 
 

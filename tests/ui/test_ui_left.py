@@ -7,9 +7,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
+import pytest
+import stamina
 from people_kit import BOT
 from world_kit import ann
 
+from bot.errors import DiscordAway
 from bot.ui.left import CHANNELS_AT_ONCE, in_turn, take_away_begun
 
 if TYPE_CHECKING:
@@ -23,11 +26,21 @@ class Messages:
 
     def __init__(self, **standing: Any) -> None:
         self.standing = standing
+        self.failing: dict[str, int] = {}
+        """How often what is asked for fails first, by name."""
+
+    def _fail(self, what: str) -> None:
+        if self.failing.get(what, 0):
+            self.failing[what] -= 1
+            answer: Any = SimpleNamespace(status=503, reason="Service Unavailable")
+            raise discord.DiscordServerError(answer, "")
 
     async def history(self, **_bounds: Any) -> AsyncGenerator[Any, None]:
+        self._fail("history")
         for name, parts in dict(self.standing).items():
 
             async def delete(name: str = name) -> None:
+                self._fail("delete")
                 del self.standing[name]
 
             yield SimpleNamespace(**parts, delete=delete)
@@ -84,8 +97,39 @@ async def test_another_question_s_answer_is_not_taken_for_it():
     assert await take_away(Messages(begun=begun, other=message(button=f"v2:retell:{TURN}9"))) == ["other"]
 
 
+@pytest.mark.parametrize("trouble", ["history", "delete"])
+async def test_what_nobody_knows_while_discord_is_in_trouble_is_looked_at_again(trouble: str):
+    first, whole = message(below=QUESTION), message(button=f"v2:stop:{QUESTION}")
+    channel = Messages(first=first, last=whole)
+    channel.failing = {trouble: 2}
+
+    assert await take_away(channel) == []
+
+
+async def test_what_stays_unknown_is_left_to_the_next_start_and_keeps_nobody_else():
+    stamina.set_testing(testing=True, attempts=2)
+    channel = Messages(whole=message(button=f"v2:retell:{TURN}"))
+    channel.failing = {"history": 9}
+
+    with pytest.raises(DiscordAway):
+        await take_away(channel)
+
+
 async def test_an_answer_that_says_why_it_broke_off_stays():
     assert await take_away(Messages(broken_off=message(below=QUESTION))) == ["broken_off"]
+
+
+async def test_what_discord_keeps_from_being_known_keeps_no_other_answer():
+    answered: list[int] = []
+
+    async def answer(left: Any, _user_id: int) -> None:
+        if left.turn.id == 1:
+            raise DiscordAway("503")
+        answered.append(left.turn.id)
+
+    await in_turn([_left(1, 1), _left(2, 1), _left(3, 2)], answer)
+
+    assert answered == [2, 3]
 
 
 async def test_a_start_answers_in_each_channel_in_order_and_in_some_at_once():
