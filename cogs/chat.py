@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,23 +15,23 @@ from bot.domain.access import Asked, Family
 from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
-from bot.domain.images import job_of
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
 from bot.domain.ways import Way
 from bot.domain.words import Detail, Effort
-from bot.errors import BadInput, NotFound, UserFacingError
+from bot.errors import BadInput, HeardBefore, NotFound, UserFacingError
 from bot.services.door import Door
 from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
 from bot.ui.explain import told
+from bot.ui.heard_again import hear_left
 from bot.ui.left import LeftPlace, LeftWall, in_turn, take_away_begun
 from bot.ui.options import named
 from bot.ui.pages import Page, new_nonce
-from bot.ui.places import InteractionPlace, ReplyPlace
+from bot.ui.places import InteractionPlace
 from bot.ui.press import act_id
-from bot.ui.reception import take, take_message
-from bot.ui.walls import InteractionWall, ReplyWall
+from bot.ui.reception import take_message
+from bot.ui.walls import InteractionWall, ReplyWall, below
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     Interaction = discord.Interaction[discord.Client]
 
-ABOUT, WHICH = "about", "whichedit"
+ABOUT = "about"
 KEPT_BACK = mark(
     "Discord keeps the words of a reply to a command's card back. Mention Easel in it, such "
     "as “@Easel make it blue”, or press Edit… on the card."
@@ -74,14 +76,19 @@ class Chat(commands.Cog):
             with self.conversations.listening(message.id, *hearing.messages(message)):  # before any await
                 await self._hear(message)
 
-    async def _hear(self, message: discord.Message) -> None:
+    async def hear_again(self, message: discord.Message, who: Requester) -> None:
+        """Answer a message whose files an earlier process had begun to read."""
+        with self.conversations.listening(message.id, *hearing.messages(message)):
+            await self._hear(message, who)
+
+    async def _hear(self, message: discord.Message, again: Requester | None = None) -> None:
         in_own = hearing.may_be_meant(message) and await self.threads.is_open(message.channel.id)
         if not hearing.is_meant(message, self._me, in_own_thread=in_own):
             return
         await self._speak_to(message.author.id, hearing.locale(message))
         said = hearing.said(message, self._me, goes_on=in_own or message.guild is None)
-        who = hearing.requester(message, self._me)
-        place = self._below(message.id, who)
+        who = again or hearing.requester(message, self._me)
+        place = below(self.bot, message.id, who)
         edits = said.begun is not None and not is_question(said.text)
         if await self._is_turned_away(place, who, Asked(Family.DRAW if edits else Family.TALK)):
             return
@@ -89,7 +96,13 @@ class Chat(commands.Cog):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
-        await self._answer(place, ReplyWall(self.bot, self.studio, who, message.id), who, said, message.id)
+        owed = nullcontext()
+        if again is not None:
+            owed = self.owing.still_owed(message.id)
+        elif said.files:  # reading them takes long; a process that ends meanwhile leaves them to the next
+            owed = self.owing.owed(message.id, who, Purpose.CHAT, hearing.below(), private=False)
+        wall = ReplyWall(self.bot, self.studio, who, message.id)
+        await self._answer(place, wall, who, said, message.id, owed=owed)
         if in_own:
             await threads.rename(message.channel, await self.threads.title(who))
 
@@ -109,11 +122,16 @@ class Chat(commands.Cog):
         """Answer what an earlier process left unanswered."""
         await in_turn(await self.conversations.awaiting(), self._answer_late)
 
+    @commands.Cog.listener("on_ready")
+    async def hear_left(self) -> None:
+        """Hear again what an earlier process had begun to hear."""
+        await hear_left(self.bot, self.owing, self.conversations.is_heard, self.hear_again)
+
     async def _answer_late(self, left: Left, user_id: int) -> None:
         """Answer by the way that is left: where the command was used, or below the message."""
         turn, way, key, original = left.turn, left.way, left.key or 0, None
         who = await hearing.recalled(self.bot, user_id, turn.guild_id, turn.channel_id)
-        place: Place = self._below(key, who)
+        place: Place = below(self.bot, key, who)
         wall: Wall = ReplyWall(self.bot, self.studio, who, key)
         await self._speak_to(who.user_id, turn.language)
         head = ""
@@ -192,11 +210,6 @@ class Chat(commands.Cog):
                 said = replace(said, quotation=begun.quotation, brought=begun.references)
                 await self._answer_interaction(interaction, said, PLAIN, head)
 
-    async def stop(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Stop an answer under way."""
-        await self.conversations.stop(parse.number(arguments), parse.requester(interaction))
-        await interaction.response.defer()
-
     async def answer_again(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Answer a question anew, on the account of whoever presses."""
         who = parse.requester(interaction)
@@ -236,23 +249,6 @@ class Chat(commands.Cog):
                 page = await self._page(scribe, turn, private=private, anew=not agreed)
                 await self.conversations.answer(turn, who, page, interaction.id, manner, wall, agreed=agreed)
 
-    async def show_reasoning(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
-        """Show what the model thought before it answered."""
-        who = parse.requester(interaction)
-        text = await self.conversations.reasoning(parse.number(arguments), who)
-        shown, files = answering.reasoning(text)
-        await interaction.response.send_message(shown, files=files, ephemeral=True)
-
-    async def edit_one(
-        self, interaction: Interaction, arguments: tuple[str, ...], picked: tuple[str, ...]
-    ) -> None:
-        """Change the picture that was picked, by the words that were said."""
-        who = parse.requester(interaction)
-        job, _ = await self.studio.show(job_of(picked[0]) or 0, who)
-        async with self.drafting.sending(parse.number(arguments), who) as begun:
-            request = replace(begun, references=(Stored(picked[0]), *begun.references))
-            await take(interaction, self.studio, request, parent_job_id=job.id)
-
     async def _edit(self, message: discord.Message, who: Requester, said: Said, job_id: int) -> None:
         """Change the picture that somebody replied to; of several they pick one first."""
         if not said.text and not said.uploads:
@@ -271,7 +267,7 @@ class Chat(commands.Cog):
             )
             return
         await self.drafting.begin(message.id, who, replace(request, references=request.references[1:]))
-        await asking.ask_which(message, WHICH, pictures)
+        await asking.ask_which(message, asking.WHICH, pictures)
 
     async def _answer_interaction(
         self, interaction: Interaction, said: Said, manner: Manner, head: str = ""
@@ -297,32 +293,36 @@ class Chat(commands.Cog):
         key: int,
         manner: Manner = PLAIN,
         head: str = "",
+        owed: AbstractAsyncContextManager[None] | None = None,
     ) -> None:
         async with answering.written(place, key, head) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
-            turn = await self.conversations.hear(who, said)
+            turn = await self._heard(scribe, who, said, owed or nullcontext())
             if turn is None:  # Discord repeats events after a broken line
                 await scribe.withdraw()
                 return
             page = await self._page(scribe, turn, private=turn.private)
             await self.conversations.answer(turn, who, page, key, manner, wall)
 
+    async def _heard(
+        self, scribe: Scribe, who: Requester, said: Said, owed: AbstractAsyncContextManager[None]
+    ) -> Turn | None:
+        try:
+            async with owed:
+                return await self.conversations.hear(who, said)
+        except HeardBefore:
+            return None
+        except asyncio.CancelledError:
+            if said.way is None:
+                scribe.leave()
+            raise
+
     async def _page(
         self, scribe: Scribe, turn: Turn, *, private: bool, anew: bool = False
     ) -> answering.Answer:
         (covers,) = await self.covers.over_admitted([None], self.bot.get_channel(turn.channel_id))
         return answering.Answer(scribe, turn.id, private=private, anew=anew, covers=covers)
-
-    def _below(self, message_id: int, who: Requester) -> ReplyPlace:
-        """Return where the answer to somebody's message goes."""
-        return ReplyPlace(
-            self.bot,
-            message_id=message_id,
-            channel_id=who.channel_id,
-            guild_id=who.guild_id,
-            author_id=who.user_id,
-        )
 
     async def _speak_to(self, user_id: int, locale: str | None) -> None:
         """Speak the language of whoever wrote a message, to the end of the task."""
@@ -338,12 +338,9 @@ async def setup(bot: Easel) -> None:
     """Load the cog; let its menu, buttons and form be found."""
     cog = Chat(bot, bot.services)
     bot.presses.acts |= {
-        answering.STOP: cog.stop,
         answering.AGAIN: cog.answer_again,
         answering.ANYWAY: cog.send_anyway,
-        answering.REASONING: cog.show_reasoning,
     }
     bot.presses.act_forms[ABOUT] = cog.asked_about
-    bot.presses.picks[WHICH] = cog.edit_one
     bot.tree.add_command(app_commands.ContextMenu(name="Ask about this", callback=cog.ask_about))
     await bot.add_cog(cog)

@@ -111,6 +111,10 @@ class Chat:
             await change()
         return turn if turn is None or not changes else await self._turns.get(turn.id, turn.channel_id)
 
+    async def is_heard(self, message_id: int, channel_id: int) -> bool:
+        """Tell whether what a message says is kept."""
+        return await self._turns.of_message(message_id, channel_id) is not None
+
     def listening(self, key: int, *message_ids: int) -> AbstractContextManager[object]:
         """Remember what becomes of messages from here on; `hear` follows it once what is said is kept.
 

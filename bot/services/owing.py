@@ -1,4 +1,4 @@
-"""Answers in words that are owed: whoever waits for one that a restart cut off is told so."""
+"""Answers in words that are owed: whoever waits for one that a restart cut off is told so, or heard again."""
 
 from __future__ import annotations
 
@@ -66,6 +66,12 @@ class Owing:
         )
         if not await self._rows.owe(owed):
             raise HeardBefore(f"event {event_id} came again")
+        async with self.still_owed(event_id):
+            yield
+
+    @asynccontextmanager
+    async def still_owed(self, event_id: int) -> AsyncGenerator[None]:
+        """Do within a block what is owed already, as `owed` does."""
         try:
             yield
         except asyncio.CancelledError:
@@ -75,10 +81,10 @@ class Owing:
             raise
         await self._unwritten.write(partial(self._rows.given, event_id))
 
-    async def left(self) -> tuple[Owed, ...]:
-        """Return what earlier processes owe, once; what is too old is given up."""
+    async def left(self, *, of_messages: bool = False) -> tuple[Owed, ...]:
+        """Return what earlier processes owe interactions, or messages, once; what is too old is given up."""
         now = self._clock()
-        owed = await self._rows.left(now - LONGEST, is_alone=self._is_alone)
+        owed = await self._rows.left(now - LONGEST, is_alone=self._is_alone, of_messages=of_messages)
         for old in (one for one in owed if now - one.created_at > PATIENCE):
             await self._rows.given(old.id)
         return tuple(one for one in owed if now - one.created_at <= PATIENCE)

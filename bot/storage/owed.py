@@ -30,7 +30,7 @@ UNHEAR = "DELETE FROM heard WHERE at < :before"
 GIVEN = "DELETE FROM owed WHERE id = :id"
 LEFT = """
     UPDATE owed SET owner = :owner WHERE owner <> :owner AND (created_at < :before OR :is_alone = 1)
-    RETURNING *
+    AND (token = '') = :of_messages RETURNING *
 """
 
 
@@ -70,9 +70,17 @@ class OwedAnswers:
         """Note that nobody waits for an answer any more."""
         await self._database.change(GIVEN, {"id": owed_id})
 
-    async def left(self, before: datetime, *, is_alone: bool) -> tuple[Owed, ...]:
-        """Take what others owe since before a moment, or all of it where none of them can be alive."""
-        values = {"owner": self._owner, "before": to_micros(before), "is_alone": int(is_alone)}
+    async def left(self, before: datetime, *, is_alone: bool, of_messages: bool) -> tuple[Owed, ...]:
+        """Take what others owe since before a moment, or all of it where none of them can be alive.
+
+        It is what messages asked for, which have no token, or what interactions did.
+        """
+        values = {
+            "owner": self._owner,
+            "before": to_micros(before),
+            "is_alone": int(is_alone),
+            "of_messages": int(of_messages),
+        }
 
         def work(connection: sqlite3.Connection) -> list[sqlite3.Row]:
             return connection.execute(LEFT, values).fetchall()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 QUESTION, PRIVATE = "question", "private"
 MOST_SHOWN = 300
 """Characters of a question above its answer."""
+WHICH = "whichedit"
+"""Names the menu that asks which picture a reply is about."""
 
 
 class AskForm(ui.Modal):

@@ -156,6 +156,11 @@ async def recalled(client: discord.Client, user_id: int, guild_id: int | None, c
     )
 
 
+def below() -> Origin:
+    """Return where an answer to a message goes: below it, which needs no way of its own."""
+    return Origin(application_id=0, token="", token_expires_at=discord.utils.utcnow(), upload_limit_bytes=0)
+
+
 def origin(message: discord.Message | discord.PartialMessage, application_id: int) -> Origin:
     """Return where pictures go that a message asks for: there is no token, only the channel."""
     now = discord.utils.utcnow()

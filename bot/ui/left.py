@@ -66,7 +66,11 @@ async def in_turn(lefts: Sequence[Left], answer: Callable[[Left, int], Awaitable
 
 
 async def take_away_begun(
-    client: discord.Client, who: Requester, event_id: int, turn_id: int, original_id: int | None = None
+    client: discord.Client,
+    who: Requester,
+    event_id: int,
+    turn_id: int | None,
+    original_id: int | None = None,
 ) -> bool:
     """Delete what an earlier process had begun to write for an event: it would look like work for ever.
 
@@ -84,12 +88,12 @@ async def take_away_begun(
 
 
 async def _taken_away(
-    client: discord.Client, who: Requester, event_id: int, turn_id: int, original_id: int | None
+    client: discord.Client, who: Requester, event_id: int, turn_id: int | None, original_id: int | None
 ) -> bool:
     channel = client.get_partial_messageable(who.channel_id, guild_id=who.guild_id)
     after = channel.history(limit=LOOKED_AT, after=discord.Object(event_id))
     own = [one async for one in after if one.author.id == parse.me(client)]
-    if any(_offers(one, AGAIN, turn_id) for one in own):
+    if turn_id is not None and any(_offers(one, AGAIN, turn_id) for one in own):
         return True
     is_cut_off = any(_can_be_stopped(one, event_id) for one in own)  # else it says why it ended
     begun = [one for one in own if is_cut_off and one.id != original_id and _is_begun(one, event_id)]

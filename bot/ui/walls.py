@@ -12,6 +12,7 @@ import structlog
 from bot.errors import Unreachable
 from bot.texts import mark, tr
 from bot.ui import cards, hearing, parse
+from bot.ui.places import ReplyPlace
 from bot.ui.reception import once_more, start_once_told, take_message
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ async def hang_after(webhook: discord.Webhook, orders: Orders, job: Job) -> None
 
     revealed = reveal if private else None
     await start_once_told(orders, job, lambda card: once_more(show, card), waits=True, reveal=revealed)
+
+
+def below(client: discord.Client, message_id: int, who: Requester) -> ReplyPlace:
+    """Return where the answer to somebody's message goes."""
+    return ReplyPlace(
+        client,
+        message_id=message_id,
+        channel_id=who.channel_id,
+        guild_id=who.guild_id,
+        author_id=who.user_id,
+    )
 
 
 class ReplyWall:

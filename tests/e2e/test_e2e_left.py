@@ -223,3 +223,31 @@ async def test_a_private_card_whose_taking_nobody_lived_to_hear_of_does_not_look
         "-# Your pictures, or why there are none, come here or by direct message."
     }
     assert bot.rows("SELECT COUNT(*), state FROM job WHERE kind = 'pictures'") == [(1, "settled")]
+
+
+@pytest.mark.parametrize("is_killed", [True, pytest.param(False, marks=pytest.mark.further)])
+async def test_a_message_whose_files_were_still_being_read_is_heard_again(
+    idle_bot: Bot, sandbox: Sandbox, ada: Person, is_killed: bool
+) -> None:
+    bot = idle_bot
+    await bot.start(DRAIN_SECONDS="1")
+    sandbox.world.faults.cdn, sandbox.world.faults.cdn_delay_s = "slow", 6.0
+    said = [
+        await ada.say(mention(sandbox, "What is this?"), [("red.png", a_picture("red"))]),
+        await ada.at("dm").say("And this?", [("blue.png", a_picture("blue"))]),
+    ]
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM owed") == [(2,)])
+    await (bot.kill() if is_killed else bot.stop())
+    assert bot.rows("SELECT COUNT(*) FROM turn") == [(0,)]
+    sandbox.world.faults.cdn = None
+
+    await bot.start()
+    answers = [await answer_to(ada, said[0]), await answer_to(ada.at("dm"), said[1])]
+    await bot.until_ended()
+
+    assert [buttons(one) for one in answers] == [["Again"], ["Again"]]
+    for place, question in ((ada, said[0]), (ada.at("dm"), said[1])):
+        assert len([one for one in place.messages() if one.id > question.id and one.author.is_bot]) == 1
+    assert bot.rows("SELECT COUNT(*) FROM turn_file") == [(2,)]
+    assert bot.rows("SELECT SUM(messages) FROM ledger") == [(2,)]
+    assert bot.rows("SELECT COUNT(*) FROM owed") == [(0,)]
