@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
+from bot.texts import speaking
 from bot.ui import cards, details, parse
 from bot.ui.press import answer_form
 from bot.ui.reception import take
@@ -75,13 +76,16 @@ class Cards(commands.Cog):
         await take(interaction, self.studio, await self.studio.again(job), parent_job_id=job.id)
 
     async def cancel(self, interaction: Interaction, job_id: int) -> None:
-        """Call off a job from its own card."""
+        """Call off a job from its own card, which says so in the language of who asked."""
         await interaction.response.defer()
         job = await self.studio.cancel(job_id, parse.requester(interaction))
-        view = cards.apology(job.failure or "", job.id, prompt=job.request.prompt)
-        with suppress(discord.HTTPException):  # one more way, and the only one to an old card that is private
+        if not job.untold:
+            return
+        with speaking(job.language):
+            view = cards.apology(job.failure or "", job.id, prompt=job.request.prompt)
+        with suppress(discord.HTTPException):  # the last way, and the only one to an old card that is private
             await interaction.edit_original_response(
-                view=view, allowed_mentions=discord.AllowedMentions.none()
+                view=view, attachments=[], allowed_mentions=discord.AllowedMentions.none()
             )
 
     async def details(self, interaction: Interaction, job_id: int) -> None:

@@ -76,8 +76,9 @@ class Board:
     async def withheld(self, job: Job) -> None:
         pass
 
-    async def retract(self, job: Job, error: Cancelled) -> None:
+    async def retract(self, job: Job, error: Cancelled) -> bool:
         self.retracted.append((job, error))
+        return True
 
 
 @dataclass

@@ -42,10 +42,9 @@ class Collector:
         """Let a batch tell how its job ended; tell it of any other."""
         return await self._collected(job) or await self._shows.apologise(job, error)
 
-    async def retract(self, job: Job, error: Cancelled) -> None:
+    async def retract(self, job: Job, error: Cancelled) -> bool:
         """Let a batch tell that its job was called off; tell it of any other."""
-        if not await self._collected(job):
-            await self._shows.retract(job, error)
+        return await self._collected(job) or await self._shows.retract(job, error)
 
     async def withheld(self, job: Job) -> None:
         """Let a batch tell that moderators look at a job's pictures."""

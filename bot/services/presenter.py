@@ -27,8 +27,8 @@ class Presenter(Protocol):
         """
         ...
 
-    async def retract(self, job: Job, error: Cancelled) -> None:
-        """Let a job's own card say that it was called off; post nothing new."""
+    async def retract(self, job: Job, error: Cancelled) -> bool:
+        """Let a job's own card say that it was called off, and post nothing new; False where it cannot."""
         ...
 
     async def withheld(self, job: Job) -> None:

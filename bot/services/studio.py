@@ -268,6 +268,7 @@ class Studio:
     async def cancel(self, job_id: int, who: Requester) -> Job:
         """Call a job off and give back what it holds: its owner may, and who moderates its server.
 
+        Return it, `untold` where its own card could not say so.
         Raise NotFound, NotAllowed, or TooLate where its pictures are there.
         """
         job = await self._jobs.get(job_id)

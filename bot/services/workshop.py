@@ -171,6 +171,7 @@ class Workshop:
     async def call_off(self, job_id: int, error: Cancelled) -> Job:
         """End a job that nobody works at any more, without a charge, or raise TooLate; its card says so.
 
+        Return it, `untold` where no way to its card is left but that of whoever has it in view.
         What was sent may have been charged all the same: that is booked to the operator. Pictures are there
         too late only once they may be shown, not while moderators have yet to look at them.
         """
@@ -183,8 +184,8 @@ class Workshop:
         await asyncio.gather(*(self._caller.abandon(job, call) for call in sent))
         if not await self._released(job, JobState.CANCELLED, error, untold=True):
             raise TooLate(tr("There is nothing to cancel: this request has ended already."))
-        await self._tell(job, error)
-        return await self._read(job_id)
+        is_said = await self._tell(job, error)
+        return replace(await self._read(job_id), untold=not is_said)
 
     async def _produce(self, job: Job, calls: Sequence[Call]) -> tuple[Job, Came | None]:
         """Make the pictures and return what came, or end the job without a charge."""
@@ -297,15 +298,19 @@ class Workshop:
             await self._tell(job, stop.error)
         return await self._read(job.id)
 
-    async def _tell(self, job: Job, error: UserFacingError) -> None:
-        """Say how a job has ended, and note that it was said; whoever is killed in between says it again."""
+    async def _tell(self, job: Job, error: UserFacingError) -> bool:
+        """Say how a job has ended, and note that it was said; whoever is killed in between says it again.
+
+        Tell whether it was said. Where a card cannot say that it was called off, that is not tried again.
+        """
         await self._progress.leave(job.id)
         with speaking(job.language):
             if isinstance(error, Cancelled):
-                await self._presenter.retract(job, error)
-            elif not await self._presenter.apologise(job, error):
-                return
+                is_said = await self._presenter.retract(job, error)
+            elif not (is_said := await self._presenter.apologise(job, error)):
+                return False
         await self._jobs.told(job.id)
+        return is_said
 
     async def _released(self, job: Job, after: End, error: UserFacingError, *, untold: bool = False) -> bool:
         """Give back what a job holds; what the provider billed all the same is the operator's."""

@@ -183,8 +183,8 @@ class Courier:
     async def withheld(self, job: Job) -> None:
         """Leave it to the bench of the moderators, which edits a job's own card."""
 
-    async def retract(self, job: Job, error: Cancelled) -> None:
-        """Let a job's own card say that it was called off, where it can still be edited; post nothing new.
+    async def retract(self, job: Job, error: Cancelled) -> bool:
+        """Let a job's own card say that it was called off; False where it cannot be edited. Post nothing new.
 
         Trouble on Discord's side is waited out.
         """
@@ -192,14 +192,15 @@ class Courier:
         job = await self._looked_up(job)
         message = self._ways.card_of(job)
         if is_bare(job):
-            return
+            return False
         if self._ways.token_lives(job) and await self._done(
             lambda: patiently(lambda: self._laid(job, self._ways.edit_original, lambda: post))
         ):
-            return
-        if message is not None:
-            edit = partial(self._ways.edit_card, message)
-            await self._done(lambda: self._laid(job, edit, lambda: post))
+            return True
+        if message is None:
+            return False
+        edit = partial(self._ways.edit_card, message)
+        return await self._done(lambda: self._laid(job, edit, lambda: post))
 
     async def hold(self, job: Job, *, is_seen: bool) -> None:
         """Let a job's own card say that moderators look at its pictures first; post nothing new."""

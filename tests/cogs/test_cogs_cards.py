@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from checks_kit import check_document, check_limits, texts_of
+from checks_kit import check_document, check_limits, components_of, texts_of
 from cogs_kit import CALLBACK, DELETE, EDIT, Stage
 from people_kit import as_moderator, attachment, form, press, slash, snowflake
 from provider_kit import MINI, picture_bytes
@@ -10,6 +10,7 @@ from world_kit import ANN, BOB, ann, bob
 from bot.domain.images import Role
 from bot.domain.jobs import JobState
 from bot.domain.requests import PictureRequest, Stored
+from bot.texts import speaking
 
 JOB = int(snowflake(1))
 
@@ -208,16 +209,46 @@ class TestCancel:
         job = await stage.house.order(start=False, job_id=JOB)
         assert job is not None
 
-        deferred, told, edited = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
+        deferred, edited = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
 
-        assert (deferred.payload["type"], told.name, edited.name) == (6, EDIT, EDIT)
-        assert texts_of(told.payload) == texts_of(edited.payload)
+        assert (deferred.payload["type"], edited.name) == (6, EDIT)
         assert texts_of(edited.payload)[0] == "Cancelled. Nothing was charged."
         assert edited.payload["allowed_mentions"]["parse"] == []
         check_limits(edited.payload, edited.files)
         check_document(edited)
         assert (await stage.house.job(JOB)).state is JobState.CANCELLED
         assert await stage.house.used() == 0
+
+    @pytest.mark.parametrize("refused", [0, 1], ids=["its own token", "the press alone"])
+    async def test_it_is_all_in_the_language_of_who_asked(self, stage: Stage, refused: int):
+        with speaking("fr"):
+            await stage.house.order(start=False, job_id=JOB)
+        stage.remote.refuse(EDIT, 404, 10015, times=refused)
+
+        _, *edits = await stage.act(
+            press(f"v1:cancel:{JOB}", interaction_id=2, **as_moderator()) | {"locale": "de"}
+        )
+
+        assert len(edits) == 1 + refused
+        said, prompt = texts_of(edits[-1].payload)
+        assert said == "Annulé par la modération. Rien n’a été facturé."
+        assert prompt.startswith("-# Ta demande")
+        labels = [one["label"] for one in components_of(edits[-1].payload) if one["type"] == 2]
+        assert labels == ["Réessayer", "Modifier…"]
+
+    async def test_an_old_card_that_is_private_is_edited_by_the_press(self, stage: Stage):
+        job = await stage.house.order(PictureRequest("a fox", private=True), start=False, job_id=JOB)
+        assert job is not None
+        await stage.house.studio.shown(job, 77)
+        stage.house.world.clock.move(minutes=15)
+
+        _, edited = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2, token="press-token"))
+
+        assert edited.path.endswith("/press-token/messages/@original")
+        assert texts_of(edited.payload)[0] == "Cancelled. Nothing was charged."
+        assert edited.payload["attachments"] == [], "no picture that was half done"
+        assert edited.payload["allowed_mentions"]["parse"] == []
+        check_document(edited)
 
     async def test_a_card_that_no_token_can_edit_any_more_is_edited_as_a_message(self, stage: Stage):
         job = await stage.house.order(start=False, job_id=JOB)
@@ -227,8 +258,8 @@ class TestCancel:
 
         calls = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
 
-        (edited,) = [call for call in calls if call.path.endswith("/messages/77")]
-        assert texts_of(edited.payload)[0] == "Cancelled. Nothing was charged."
+        assert calls[-1].path.endswith("/messages/77")
+        assert texts_of(calls[-1].payload)[0] == "Cancelled. Nothing was charged."
         assert not [call for call in calls if "incident" in str(call.payload)]
 
     async def test_another_person_is_told_privately(self, stage: Stage):

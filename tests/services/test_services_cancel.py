@@ -242,8 +242,9 @@ class TestRunning:
                 stopped.set()
                 await stop(job_id)
 
-            async def retract(job: Job, error: Cancelled) -> None:
+            async def retract(job: Job, error: Cancelled) -> bool:
                 released.set()
+                return True
 
             house.queue.cancel, world.board.retract = stops, retract
             cancelling = asyncio.create_task(house.studio.cancel(job.id, ann()))

@@ -79,7 +79,7 @@ class TestRepaint:
 
 class TestRetract:
     async def test_the_placeholder_says_that_it_was_cancelled(self, courier, remote):
-        await courier.retract(a_job(), Cancelled("Cancelled. Nothing was charged."))
+        assert await courier.retract(a_job(), Cancelled("Cancelled. Nothing was charged."))
 
         (call,) = remote.calls
         assert call.name == EDIT
@@ -89,7 +89,7 @@ class TestRetract:
     async def test_after_the_token_the_message_itself_is_edited(self, courier, house, remote):
         expired(house)
 
-        await courier.retract(a_job(card_message_id=5), Cancelled("Cancelled."))
+        assert await courier.retract(a_job(card_message_id=5), Cancelled("Cancelled."))
 
         (call,) = remote.calls
         assert call.name == CARD
@@ -103,14 +103,14 @@ class TestRetract:
     async def test_nothing_new_is_posted(self, courier, house, remote, job):
         expired(house)
 
-        await courier.retract(job, Cancelled("Cancelled."))
+        assert not await courier.retract(job, Cancelled("Cancelled."))
 
         assert remote.calls == []
 
     async def test_a_message_that_is_gone_is_no_matter(self, courier, remote):
         remote.refuse(EDIT, 404, 10008)
 
-        await courier.retract(a_job(), Cancelled("Cancelled."))
+        assert not await courier.retract(a_job(), Cancelled("Cancelled."))
 
     async def test_trouble_on_discord_s_side_is_waited_out(self, courier, remote):
         remote.refuse(EDIT, 503, times=6)  # discord.py's five tries, and one of ours
