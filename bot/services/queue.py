@@ -21,7 +21,7 @@ from bot.services.line import Lanes, Ticket
 from bot.services.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from datetime import datetime
 
     from bot.domain.jobs import Job
@@ -173,13 +173,13 @@ class JobQueue:
         again_at = self._progress.again_at(job_id)
         return standing if again_at is None else replace(standing, again_at=again_at)
 
-    def room_at(self) -> datetime | None:
-        """Return when the next job may end and make room, or None where that is not known."""
-        ends = [
-            standing.ready_at
-            for job_id in self._running
-            if (standing := self.standing(job_id)).ready_at is not None
-        ]
+    def room_at(self, among: Iterable[int] | None = None) -> datetime | None:
+        """Return when a job may end and make room, or None where that is not known.
+
+        It is one of those that run, or `among` others, whether these run or wait.
+        """
+        standings = map(self.standing, self._running if among is None else among)
+        ends = [standing.ready_at for standing in standings if standing.ready_at is not None]
         return min(ends, default=None)
 
     def takes_s(self, model_id: str, quality: str | None) -> float | None:

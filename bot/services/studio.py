@@ -123,7 +123,7 @@ class Studio:
             async with self._allowances.claimed(who, job.created_at) as claim:
                 return job if await self._jobs.open(job, claim, job.created_at, self._bounds) else None
         except NoRoom as full:
-            raise self._too_busy(full.owner) from None
+            raise await self._too_busy(full.owner, who) from None
 
     async def _file(self, job: Job, results: Sequence[Picture]) -> Job | None:
         return job if await self._jobs.file(job, results, job.created_at) else None
@@ -139,7 +139,7 @@ class Studio:
         check(request)
         return self._planner.plan(request)
 
-    def _too_busy(self, owner: Owner) -> TooBusy:
+    async def _too_busy(self, owner: Owner, who: Requester) -> TooBusy:
         """Say whose requests are too many, and what to do."""
         if owner is Owner.PERSON:
             return TooBusy(
@@ -148,19 +148,14 @@ class Studio:
                     count=self._bounds.per_person,
                 )
             )
-        if owner is Owner.SERVER:
+        if owner is Owner.SERVER and who.guild_id is not None:
             full = tr("This server has {count} requests under way.", count=self._bounds.per_server)
+            theirs = await self._jobs.unfinished_of_server(who.guild_id)
+            room_at = self._queue.room_at(job.id for job in theirs)
         else:
             full = tr("Easel has its hands full right now.")
-        return TooBusy(f"{full} {self._advice()}")
-
-    def _advice(self) -> str:
-        """Say when to try again; Discord shows `<t:…:R>` as a countdown in the reader's language."""
-        room_at = self._queue.room_at()
-        if room_at is None:
-            return tr("Try again in a minute; nothing was charged.")
-        when = f"<t:{int(room_at.timestamp()) + 1}:R>"
-        return tr("Try again {when}; nothing was charged.", when=when)
+            room_at = self._queue.room_at()
+        return TooBusy(f"{full} {_advice(room_at)}")
 
     def close(self) -> None:
         """Take no more orders: the process is about to stop."""
@@ -307,6 +302,14 @@ class Studio:
         if len(kept) < len(job.request.references):
             return job.request.references
         return tuple(Stored(picture.id) for picture in kept)
+
+
+def _advice(room_at: datetime | None) -> str:
+    """Say when to try again; Discord shows `<t:…:R>` as a countdown in the reader's language."""
+    if room_at is None:
+        return tr("Try again in a minute; nothing was charged.")
+    when = f"<t:{int(room_at.timestamp()) + 1}:R>"
+    return tr("Try again {when}; nothing was charged.", when=when)
 
 
 def may_see(job: Job, who: Requester) -> bool:

@@ -70,6 +70,42 @@ async def test_a_full_server_leaves_others_alone(world: World):
         assert await house.order(who=ann(guild_id=None))
 
 
+async def test_a_full_server_is_told_of_its_own_room(world: World):
+    world.caps.max_per_server = 2
+    async with open_house(world) as house:
+        house.queue._pace.note((await house.done()).plan.model_id, 1, 30.0)
+        world.provider.script = [hangs] * 3
+        elsewhere = await house.order(who=ann(guild_id=71))
+        world.clock.move(seconds=5)
+        first, _ = await house.order(), await house.order(who=bob())
+
+        said = await refused(house, ann(user_id=5))
+
+        assert elsewhere is not None
+        assert first is not None
+        ready_at = house.queue.standing(first.id).ready_at
+        assert ready_at is not None
+        assert house.queue.room_at() == house.queue.standing(elsewhere.id).ready_at
+        assert house.queue.room_at() != ready_at
+        assert f"Try again <t:{int(ready_at.timestamp()) + 1}:R>; nothing was charged." in said
+
+
+async def test_a_full_server_whose_requests_all_wait_is_told_when_the_first_may_end(world: World):
+    world.caps.max_per_server, world.caps.max_running = 1, 1
+    async with open_house(world) as house:
+        house.queue._pace.note((await house.done()).plan.model_id, 1, 30.0)
+        world.provider.script = [hangs]
+        await house.order(who=ann(guild_id=71))
+        waits = await house.order()
+
+        said = await refused(house, bob())
+
+        assert waits is not None
+        ready_at = house.queue.standing(waits.id).ready_at
+        assert ready_at is not None
+        assert f"Try again <t:{int(ready_at.timestamp()) + 1}:R>; nothing was charged." in said
+
+
 async def test_a_full_disk_takes_no_orders_and_holds_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(house.studio, "_has_room", lambda: False)
 
