@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +29,8 @@ LAST_EDIT_S = 3.0
 """How long a result waits for an edit under way."""
 ETA_STEP_S = 10.0
 """By how much an expected time has to move before it is worth an edit."""
+AGAIN_STEP_S = 2.0
+"""By how much the moment has to move at which a busy model is asked once more."""
 
 
 class Painter(Protocol):
@@ -52,9 +54,12 @@ class _Watch:
     is_over: bool = False
 
     def glimpse(self) -> Glimpse:
-        """Return what could be shown now."""
+        """Return what could be shown now: of a busy model when it is asked again, and no place or time."""
         pictures = tuple(picture for _, picture in sorted(self.pictures.items()))
-        return Glimpse(replace(self.standing(), again_at=self.again_at), pictures)
+        standing = self.standing()
+        if self.again_at is not None:
+            standing = Standing(standing.running_since, again_at=self.again_at)
+        return Glimpse(standing, pictures)
 
 
 class Progress:
@@ -188,11 +193,13 @@ def _is_news(now: Glimpse, shown: Glimpse | None, at: datetime) -> bool:
         return True
     if now.standing.is_left != shown.standing.is_left:
         return True
-    if now.standing.again_at != shown.standing.again_at:
+    if _moved(now.standing.again_at, shown.standing.again_at, AGAIN_STEP_S):
         return True
     if _is_over(shown.standing, at) and not _is_close(now.standing, at):
         return True
-    return now.standing.position is not None and _moved(now.standing, shown.standing)
+    return now.standing.position is not None and _moved(
+        now.standing.ready_at, shown.standing.ready_at, ETA_STEP_S
+    )
 
 
 def _is_over(standing: Standing, at: datetime) -> bool:
@@ -205,7 +212,7 @@ def _is_close(standing: Standing, at: datetime) -> bool:
     return standing.ready_at is not None and (standing.ready_at - at).total_seconds() < INTERVAL_S
 
 
-def _moved(now: Standing, shown: Standing) -> bool:
-    if now.ready_at is None or shown.ready_at is None:
-        return now.ready_at is not shown.ready_at
-    return abs((now.ready_at - shown.ready_at).total_seconds()) >= ETA_STEP_S
+def _moved(now: datetime | None, shown: datetime | None, step_s: float) -> bool:
+    if now is None or shown is None:
+        return now is not shown
+    return abs((now - shown).total_seconds()) >= step_s

@@ -192,6 +192,23 @@ async def test_a_model_that_is_asked_again_later_is_news_and_so_is_that_it_was(e
     assert all(glimpse.standing.running_since for glimpse in easel.seen)
 
 
+async def test_what_reads_the_same_of_a_busy_model_is_no_news(easel: Easel, job: Job):
+    again_at = NOW + timedelta(seconds=20)
+    easel.stands(running_since=NOW, ready_at=NOW + timedelta(seconds=5))
+    easel.follow(job)
+    for seconds in (0, 0.4, -1.5):
+        easel.progress.held_up(job, again_at + timedelta(seconds=seconds))
+        await easel.pass_time()
+    easel.clock.move(seconds=6)  # when it was to be ready nobody reads
+    easel.stands(running_since=NOW)
+    await easel.pass_time()
+    assert [glimpse.standing.again_at for glimpse in easel.seen] == [again_at]
+
+    easel.progress.held_up(job, again_at + timedelta(seconds=2))
+    await easel.pass_time()
+    assert len(easel.seen) == 2
+
+
 async def test_pictures_are_shown_as_they_sharpen_the_latest_of_each_call(easel: Easel, job: Job):
     def step(text: bytes) -> PictureBytes:
         return PictureBytes(text, "image/png")
