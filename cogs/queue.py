@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -46,18 +47,15 @@ class Queue(commands.Cog):
         await interaction.response.defer()
         await self.shelf.fetch(job_id, parse.requester(interaction), parse.origin(interaction))
 
-    async def cancel_mine(self, interaction: Interaction, job_id: int) -> None:
-        """Cancel a job from the list of one's own."""
-        await self._cancel(interaction, job_id, server=False)
+    async def cancel(self, interaction: Interaction, job_id: int, page: int = 0, *, server: bool) -> None:
+        """Cancel a job from the list of one's own or of a server; older lists do not name the page."""
+        acting = self.studio.cancel(job_id, parse.requester(interaction))
+        await self._shown_anew(interaction, acting, server=server, page=page)
 
-    async def cancel_any(self, interaction: Interaction, job_id: int) -> None:
-        """Cancel a job from the list of a server."""
-        await self._cancel(interaction, job_id, server=True)
-
-    async def _cancel(self, interaction: Interaction, job_id: int, *, server: bool) -> None:
-        await self._shown_anew(
-            interaction, self.studio.cancel(job_id, parse.requester(interaction)), server=server
-        )
+    async def cancel_on(self, interaction: Interaction, arguments: tuple[str, ...], *, server: bool) -> None:
+        """Cancel a job from a page of such a list."""
+        job_id, page = parse.number(arguments), parse.number(arguments[1:], most=MAX_PAGE)
+        await self.cancel(interaction, job_id, page, server=server)
 
     async def act_on_batch(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Do what a button of a batch in the list says."""
@@ -84,14 +82,16 @@ class Queue(commands.Cog):
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
-    async def _shown_anew(self, interaction: Interaction, acting: Awaitable[object], *, server: bool) -> None:
+    async def _shown_anew(
+        self, interaction: Interaction, acting: Awaitable[object], *, server: bool, page: int = 0
+    ) -> None:
         """Do something, and show the list anew whatever came of it."""
         await interaction.response.defer()
         try:
             await acting
         finally:
             await interaction.edit_original_response(
-                view=await self._card(interaction, server=server),
+                view=await self._card(interaction, server=server, page=page),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
@@ -106,9 +106,14 @@ async def setup(bot: Easel) -> None:
     """Load the cog and let its buttons be found by their verbs."""
     cog = Queue(bot.services.studio, bot.services.shelf, bot.services.batches)
     bot.presses.buttons |= {
-        queue.MINE: cog.cancel_mine,
-        queue.SERVER: cog.cancel_any,
+        queue.MINE: partial(cog.cancel, server=False),
+        queue.SERVER: partial(cog.cancel, server=True),
         queue.FETCH: cog.fetch,
     }
-    bot.presses.acts |= {queue.BATCH: cog.act_on_batch, queue.PAGE: cog.turn}
+    bot.presses.acts |= {
+        queue.MINE: partial(cog.cancel_on, server=False),
+        queue.SERVER: partial(cog.cancel_on, server=True),
+        queue.BATCH: cog.act_on_batch,
+        queue.PAGE: cog.turn,
+    }
     await bot.add_cog(cog)

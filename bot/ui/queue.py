@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.domain.standing import UnderWay
 
 MINE, SERVER = "unqueue", "unqueueany"
-"""The verbs of the buttons that cancel: each list is shown anew after a press."""
+"""The verbs of the buttons that cancel: the page of the list that they name is shown anew after a press."""
 FETCH = "fetch"
 """The verb of the button that shows what could not be shown before."""
 BATCH = "batchqueue"
@@ -65,7 +65,7 @@ def card(
     end = first + page * SHOWN
     for one in jobs[end - SHOWN if page else 0 : end]:
         said = ui.TextDisplay[Any](_lines(one, server=server))
-        button = _button(one.job, server=server)
+        button = _button(one.job, page, server=server)
         parts.append(said if button is None else ui.Section[Any](said, accessory=button))
     if (more := len(jobs[end:]) + len(batches[BATCHES_SHOWN:])) > 0:
         parts.append(ui.TextDisplay(trn("-# and {count} more", "-# and {count} more", more)))
@@ -93,10 +93,10 @@ def _batch(snapshot: Snapshot, *, server: bool) -> list[ui.Item[Any]]:
     return [said, ui.ActionRow[Any](*buttons)] if buttons else [said]
 
 
-def _button(job: Job, *, server: bool) -> CardButton | None:
+def _button(job: Job, page: int, *, server: bool) -> ActButton | CardButton | None:
     """Return what can be done with a job; pictures are shown to the one who asked for them alone."""
     if job.state in {JobState.QUEUED, JobState.SENT} or job.waits_for_moderators:
-        return CardButton(SERVER if server else MINE, job.id, tr("Cancel"), "⏹️")
+        return ActButton(SERVER if server else MINE, job.id, page, label=tr("Cancel"), emoji="⏹️")
     if job.waits_for_owner and not server:
         return CardButton(FETCH, job.id, tr("Show"), "🖼️")
     return None

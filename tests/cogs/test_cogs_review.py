@@ -119,16 +119,18 @@ async def test_the_asker_sees_in_the_queue_that_it_waits(stage: Stage, held):
 
 @pytest.mark.further
 @pytest.mark.parametrize(
-    ("verb", "is_listed"), [("cancel", False), ("unqueue", True)], ids=["own card", "queue"]
+    ("button", "is_listed"),
+    [(f"v1:cancel:{JOB}", False), (f"v2:unqueue:{JOB}:0", True)],
+    ids=["own card", "queue"],
 )
 async def test_the_asker_calls_off_what_waits_from_their_card_and_from_the_queue(
-    stage: Stage, held, verb: str, is_listed: bool
+    stage: Stage, held, button: str, is_listed: bool
 ):
     (listed,) = await stage.act(slash("queue", interaction_id=44))
     shown = listed.payload["data"] if is_listed else held[-1].payload
-    assert f"v1:{verb}:{JOB}" in [one.get("custom_id") for one in components_of(shown)]
+    assert button in [one.get("custom_id") for one in components_of(shown)]
 
-    _, closed, *told = await stage.act(press(f"v1:{verb}:{JOB}", interaction_id=45))
+    _, closed, *told = await stage.act(press(button, interaction_id=45))
 
     assert closed.path.startswith(f"/channels/{ROOM}/")
     assert "was called off before anybody decided" in texts_of(closed.payload)[0]
@@ -140,8 +142,8 @@ async def test_the_asker_calls_off_what_waits_from_their_card_and_from_the_queue
 async def test_moderators_call_off_what_waits_from_the_queue_of_their_server(stage: Stage, held):
     (listed,) = await stage.act(slash("queue", {"server": True}, interaction_id=44, **as_manager()))
 
-    assert f"v1:unqueueany:{JOB}" in [one.get("custom_id") for one in components_of(listed.payload["data"])]
-    await stage.act(press(f"v1:unqueueany:{JOB}", interaction_id=45, **as_manager()))
+    assert f"v2:unqueueany:{JOB}:0" in [one.get("custom_id") for one in components_of(listed.payload["data"])]
+    await stage.act(press(f"v2:unqueueany:{JOB}:0", interaction_id=45, **as_manager()))
     assert (await stage.house.job(JOB)).failure == "Cancelled by a moderator. Nothing was charged."
 
 

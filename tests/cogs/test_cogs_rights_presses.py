@@ -99,6 +99,7 @@ ACTS = {
     "styledrop": Press(ADMINISTER, "v2:styledrop:{}", server_style),
     "styledropped": Press(ADMINISTER, "v2:styledropped:{}", server_style),
     "styleedit": Press(ADMINISTER, "v2:styleedit:{}", server_style),
+    "unqueueany": Press(ADMINISTER, "v2:unqueueany:{}:0", _waiting),
     "usagecsv": Press(ADMINISTER, "v2:usagecsv:week"),
     "words": Press(ADMINISTER, "v2:words:add"),
 }
@@ -124,7 +125,7 @@ PERSONAL = {
     "buttons": "again branch card compare details edit fetch part sheet tray undo unqueue vary",
     "acts": "anyway aswritten branch describe draw erase eraseask exportdata extractpriced favourite fill "
     "gallery gallerypack help leave offrecord onrecord partsay preferreset reasoning retain retell stylecopy "
-    "styledraw styles styletry styleusual trayclear",
+    "styledraw styles styletry styleusual trayclear unqueue",
     "picks": "batchopen card cells compare describe editof favourite galleryopen help part prefer style tray "
     "whichedit",
     "forms": "edit vary",

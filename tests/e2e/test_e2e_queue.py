@@ -64,7 +64,7 @@ async def test_it_lists_what_is_mine_with_links_and_cancels(
     assert waits.original is not None
     assert f"https://discord.com/channels/@me/{waits.original.channel.id}/{waits.original.id}" in text
 
-    await ada.press(asked.original, f"v1:unqueue:{waits.id}")
+    await ada.press(asked.original, f"v2:unqueue:{waits.id}:0")
     await answered(waits)
     await asked.until(lambda it: it.original is not None and "second" not in words(it.original))
 
@@ -89,7 +89,7 @@ async def test_moderators_see_and_cancel_what_the_server_has_under_way(
     assert asked.original is not None
     assert "first" in words(asked.original)
     assert "second" in words(asked.original)
-    await linus.press(asked.original, f"v1:unqueueany:{mine.id}")
+    await linus.press(asked.original, f"v2:unqueueany:{mine.id}:0")
     await answered(mine)
     assert mine.original is not None
     assert "Cancelled by a moderator" in words(mine.original)

@@ -44,7 +44,7 @@ def test_a_job_shows_its_place_its_time_and_a_way_to_it():
     _, text = texts_of(payload)
     assert text.startswith(f"**Waiting · number 3 in line · ready <t:{int(ready.timestamp())}:R>**\n")
     assert f"https://discord.com/channels/{job.guild_id}/{job.channel_id}/5" in text
-    assert labels(payload) == [f"v1:unqueue:{job.id}"]
+    assert labels(payload) == [f"v2:unqueue:{job.id}:0"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,8 @@ def test_a_long_list_has_pages(page: int, first: int, last: int, turns: list[str
 
     cancels, buttons = labels(payload)[:-2], labels(payload)[-2:]
 
-    assert cancels == [f"v1:unqueue:{n}" for n in range(first, last + 1)]
+    at = min(page, 2)
+    assert cancels == [f"v2:unqueue:{n}:{at}" for n in range(first, last + 1)]
     assert buttons == turns
 
 
@@ -118,7 +119,7 @@ def test_moderators_see_whose_it_is_but_not_what_is_private():
     assert "secret" not in text
     assert f"<@{secret.user_id}>" in text
     assert "discord.com" not in text
-    assert labels(payload) == [f"v1:unqueueany:{secret.id}"]
+    assert labels(payload) == [f"v2:unqueueany:{secret.id}:0"]
 
 
 @pytest.mark.parametrize(
