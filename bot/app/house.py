@@ -218,7 +218,7 @@ class House:
 
     async def _sweep_strays(self) -> None:
         """Delete what was stored for nobody: an earlier process's at once, our own when its time is over."""
-        await self._resources.sweeper.sweep_abandoned(max(self._began_at, now() - STORED))
+        await self._resources.sweeper.sweep_abandoned(now() - STORED, self._began_at, now())
 
     def _until_backup(self) -> float:
         if self._resources.copies.is_late(now()):

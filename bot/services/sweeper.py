@@ -39,9 +39,10 @@ class Sweeper:
         if not sweeping.cancelled() and (error := sweeping.exception()) is not None:
             log.error("not swept", exc_info=error)
 
-    async def sweep_abandoned(self, before: datetime) -> None:
-        """Delete what was being stored before a moment and has no holder: a crash left it, or a refusal."""
-        if await self._rows.abandon(before):
+    async def sweep_abandoned(self, before: datetime, began_at: datetime, now: datetime) -> None:
+        """Delete what has no holder and was being stored before a moment, or by a process before this one."""
+        was_left = await self._rows.leave(began_at, now)
+        if await self._rows.abandon(before) or was_left:
             await self.sweep()
 
     async def sweep(self) -> int:

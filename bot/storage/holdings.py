@@ -250,7 +250,7 @@ TABLES = (
         "Files that are being stored, so that those are found that a crash leaves without a holder.",
         "Within two hours.",
         words=("blob",),
-        facts=("since",),
+        facts=("id", "since", "is_left"),
     ),
     Table(
         "loose_blob", "Files that nobody holds, until they are deleted.", "Within seconds.", words=("blob",)

@@ -78,7 +78,7 @@ KIN = 200
 """How many steps are taken from picture to picture, in either direction."""
 HOLDERS = """
     SELECT 1 FROM picture WHERE blob = :blob UNION ALL SELECT 1 FROM turn_file WHERE blob = :blob
-    UNION ALL SELECT 1 FROM storing WHERE blob = :blob LIMIT 1
+    UNION ALL SELECT 1 FROM storing WHERE blob = :blob AND is_left = 0 LIMIT 1
 """
 RESULT_BLOBS = "SELECT DISTINCT blob FROM picture WHERE job_id = :job_id AND role = 'result' ORDER BY blob"
 HOME = "SELECT id, guild_id FROM job WHERE id = :job_id"

@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from bot.storage.blobs import Blobs
     from bot.storage.database import Database
 
-STORING = """
-    INSERT INTO storing (blob, since) VALUES (:blob, :now)
-    ON CONFLICT (blob) DO UPDATE SET since = excluded.since
-"""
+STORING = "INSERT INTO storing (blob, since, is_left) VALUES (:blob, :now, 0)"
 """A trigger takes it away once a picture or a turn has these bytes."""
+LEAVE = "UPDATE storing SET is_left = 1, since = :now WHERE since < :before AND is_left = 0 RETURNING blob"
 ABANDONED = "DELETE FROM storing WHERE since < :before RETURNING blob"
 LOOSEN = "INSERT INTO loose_blob (blob) VALUES (:blob) ON CONFLICT (blob) DO NOTHING"
 LOOSE = "SELECT blob FROM loose_blob WHERE blob > :after ORDER BY blob LIMIT :most"
@@ -41,12 +39,21 @@ class Strays:
         """Note that bytes are about to be stored, before they are."""
         await self._database.change(STORING, {"blob": blob, "now": to_micros(now)})
 
+    async def leave(self, before: datetime, now: datetime) -> bool:
+        """Let go what an earlier process was storing without a holder, and tell whether there was any.
+
+        It is let go once more by `abandon`: a bucket may carry out late what it was given.
+        """
+        return await self._let_go(LEAVE, {"before": to_micros(before), "now": to_micros(now)})
+
     async def abandon(self, before: datetime) -> bool:
         """Let go what was being stored before a moment and has no holder; tell whether there was any."""
+        return await self._let_go(ABANDONED, {"before": to_micros(before)})
 
+    async def _let_go(self, sql: str, values: dict[str, int | None]) -> bool:
         def work(connection: sqlite3.Connection) -> bool:
-            rows = connection.execute(ABANDONED, {"before": to_micros(before)}).fetchall()
-            return bool(let_go(connection, [row["blob"] for row in rows]))
+            blobs = {row["blob"] for row in connection.execute(sql, values).fetchall()}
+            return bool(let_go(connection, sorted(blobs)))
 
         return await self._database.write(work)
 

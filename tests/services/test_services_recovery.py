@@ -258,7 +258,7 @@ async def _check(house: House, job_id: int, fuse: Fuse, where: str) -> None:
     if job.plan.transport is Transport.IMAGES:  # else what was lost without an id stays an estimate
         assert await house.absorbed() == LOST_MICROUSD * len(lost), where
     assert await house.ledger.drifted() == 0, where
-    await house.sweeper.sweep_abandoned(world.clock() + timedelta(seconds=1))
+    await house.sweeper.sweep_abandoned(world.clock(), world.clock() + timedelta(seconds=1), world.clock())
     rows = await house.database.read("SELECT blob FROM picture")
     files = {file.name for file in (world.folder / "blobs").rglob("*") if file.is_file()}
     assert files == {row["blob"] for row in rows}, where

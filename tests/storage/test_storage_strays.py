@@ -45,11 +45,38 @@ async def test_what_has_a_holder_is_not_being_stored_any_more(strays, database, 
     assert await strays.loose(9) == ()
 
 
-async def test_what_is_stored_again_begins_its_time_anew(strays, make):
-    await strays.storing(BLOB, make.now)
-    await strays.storing(BLOB, make.now + timedelta(minutes=5))
+async def test_what_is_stored_for_two_waits_for_both(strays, database, make):
+    for _ in range(2):
+        await strays.storing(BLOB, make.now)
+    await Pictures(database).add(await picture_of(database, make), make.now)
+    await database.change("DELETE FROM picture", {})
 
-    assert not await strays.abandon(make.now + timedelta(minutes=5))
+    await database.change("INSERT INTO loose_blob (blob) VALUES (:blob)", {"blob": BLOB})
+    assert await strays.is_held_again(BLOB), "the other's is on its way"
+
+
+async def test_what_an_earlier_process_stored_is_let_go_at_once_and_once_more(strays, make):
+    await strays.storing(BLOB, make.now)
+    began_at = make.now + timedelta(seconds=9)
+    await strays.storing("cd" * 32, began_at)
+
+    assert await strays.leave(began_at, began_at)
+    assert await strays.loose(9) == (BLOB,)
+    assert not await strays.is_held_again(BLOB)
+    await strays.freed([BLOB])
+    assert not await strays.leave(began_at, began_at)
+
+    assert await strays.abandon(began_at + timedelta(hours=1))
+    assert BLOB in await strays.loose(9)
+
+
+async def test_what_an_earlier_process_stored_is_kept_for_whoever_has_it(strays, database, make):
+    await strays.storing(BLOB, make.now)
+    await Pictures(database).add(await picture_of(database, make), make.now)
+    await strays.storing(BLOB, make.now)
+
+    assert not await strays.leave(make.now + timedelta(seconds=1), make.now)
+    assert not await strays.abandon(make.now + timedelta(days=1))
 
 
 async def test_what_is_being_stored_is_not_deleted_for_another_who_lets_it_go(strays, database, make):
