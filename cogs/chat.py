@@ -12,7 +12,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Asked, Family
-from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
@@ -23,6 +22,7 @@ from bot.services.door import Door
 from bot.services.repetition import Repetition
 from bot.texts import mark, speak, tr
 from bot.ui import answering, asking, fields, hearing, parse, sources, threads
+from bot.ui.answers import owed
 from bot.ui.explain import told
 from bot.ui.heard_again import hear_left
 from bot.ui.left import LeftPlace, LeftWall, in_turn, take_away_begun
@@ -34,8 +34,6 @@ from bot.ui.reception import take_message
 from bot.ui.walls import InteractionWall, ReplyWall, below
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
     from bot.app import Easel, Services
     from bot.domain.conversation import Turn
     from bot.domain.requests import Reference
@@ -240,7 +238,7 @@ class Chat(commands.Cog):
         place = InteractionPlace(interaction, private=private)
         wall = InteractionWall(interaction, place, self.studio)
         head = asking.head(who.user_id, hearing.unquoted(turn.text)) if agreed else ""
-        async with self._owed(interaction, private=private):
+        async with owed(self.owing, interaction, private=private):
             if waits is not None:
                 turn = await self.conversations.agreed(turn.id, who, waits)
             if agreed:
@@ -276,13 +274,8 @@ class Chat(commands.Cog):
         said = replace(said, way=Way(interaction.id, parse.origin(interaction), manner, about=about))
         place, who = InteractionPlace(interaction, private=said.private), parse.requester(interaction)
         wall = InteractionWall(interaction, place, self.studio)
-        async with self._owed(interaction, private=said.private):
+        async with owed(self.owing, interaction, private=said.private):
             await self._answer(place, wall, who, said, interaction.id, manner, head)
-
-    def _owed(self, interaction: Interaction, *, private: bool) -> AbstractAsyncContextManager[None]:
-        """Owe an answer to an interaction, until a turn waits for it or it is given."""
-        who, origin = parse.requester(interaction), parse.origin(interaction)
-        return self.owing.owed(interaction.id, who, Purpose.CHAT, origin, private=private)
 
     async def _answer(
         self,

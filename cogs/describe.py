@@ -136,7 +136,7 @@ class Describe(commands.Cog):
                 described = await sitting.describe(reference, detail, language(), covers)
                 return descriptions.card(described, is_spoiler=described.is_covered)
 
-            await answer(interaction, prepare(), private=private)
+            await answer(interaction, prepare(), private=private, is_owed=True)
 
     async def _is_covered(self, interaction: Interaction, reference: Reference) -> bool:
         """Tell whether a picture stands covered beside its description; NotFound where it may not at all.

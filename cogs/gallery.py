@@ -15,7 +15,7 @@ from bot.domain.images import job_of
 from bot.errors import BadInput, NotFound
 from bot.texts import mark, tr
 from bot.ui import gallery, options, parse
-from bot.ui.answers import answer
+from bot.ui.answers import answer, owed
 from bot.ui.cards import FAVOURITE
 from bot.ui.copies import copy
 from bot.ui.options import matching
@@ -42,6 +42,7 @@ class Gallery(commands.Cog):
     def __init__(self, bot: Easel) -> None:
         services = bot.services
         self.finder: Finder = services.gallery
+        self.owing = services.owing
         self.studio = services.studio
         self.revival = services.revival
         self.prints = services.prints
@@ -130,7 +131,7 @@ class Gallery(commands.Cog):
         search = await self.finder.search(search_id, who)
         most_bytes = min(interaction.filesize_limit, REQUEST_LIMIT_BYTES)
         rest: list[Post] = []
-        async with AsyncExitStack() as stack:
+        async with owed(self.owing, interaction, private=True), AsyncExitStack() as stack:
 
             async def prepare() -> Post:
                 bundle = await stack.enter_async_context(
@@ -142,7 +143,7 @@ class Gallery(commands.Cog):
                 rest.extend(others)
                 return first
 
-            await answer(interaction, prepare(), private=True)
+            await answer(interaction, prepare(), private=True, is_owed=True)
             for post in rest:
                 await interaction.followup.send(view=post.view, files=post.files, ephemeral=True)
 

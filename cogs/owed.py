@@ -1,4 +1,4 @@
-"""Tells those who wait for an answer in words that a restart cut it off."""
+"""Tells those who wait for an answer that a restart cut it off."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from bot.domain.privacy import BEGINNING, MOST_DAYS, Extent, Span
 from bot.errors import BadInput, NotAllowed, NotFound
 from bot.texts import tr
 from bot.ui import options, parse, privacy
+from bot.ui.answers import owed
 from bot.ui.parcels import deliver
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class PrivacyOfPeople(commands.GroupCog, name="privacy", description="Your data,
         self.removals = services.keeping.removals
         self.removals.is_in = lambda guild_id: bot.get_guild(guild_id) is not None
         self.takeout = services.keeping.takeout
+        self.owing = services.owing
         self.clock = services.clock
         self.zone = services.zone
 
@@ -50,7 +52,7 @@ class PrivacyOfPeople(commands.GroupCog, name="privacy", description="Your data,
     async def export(self, interaction: Interaction, since: str | None = None) -> None:
         """Take all your data along, as zip files that only you get."""
         start = BEGINNING if since is None else moment(since, self.clock(), self.zone)
-        await deliver(interaction, self.takeout, start)
+        await self._hand_over(interaction, start)
 
     @app_commands.command()
     @app_commands.describe(
@@ -128,7 +130,7 @@ class PrivacyOfPeople(commands.GroupCog, name="privacy", description="Your data,
     async def pack(self, interaction: Interaction, arguments: tuple[str, ...]) -> None:
         """Hand somebody their data."""
         _own(interaction, arguments)
-        await deliver(interaction, self.takeout, BEGINNING)
+        await self._hand_over(interaction, BEGINNING)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -144,6 +146,10 @@ class PrivacyOfPeople(commands.GroupCog, name="privacy", description="Your data,
     async def on_ready(self) -> None:
         """Note which servers Easel is in, and which it was taken out of meanwhile."""
         await self.removals.compare({guild.id for guild in self.bot.guilds})
+
+    async def _hand_over(self, interaction: Interaction, since: datetime) -> None:
+        async with owed(self.owing, interaction, private=True):
+            await deliver(interaction, self.takeout, since)
 
     async def _ask(self, interaction: Interaction, extent: Extent, span: Span) -> None:
         holdings = await self.decisions.holdings(interaction.user.id, extent, span.since, span.before)

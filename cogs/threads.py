@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bot.services.export import Form
 from bot.services.threads import MOST_TITLE, checked_topic
 from bot.texts import tr
 from bot.ui import forgetting, manners, parse, threads
+from bot.ui.answers import owed
 from bot.ui.explain import sentence
 from bot.ui.options import named
 
@@ -35,6 +37,7 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
         self.forgetting = services.forgetting
         self.manners = services.manners
         self.packer = services.export
+        self.owing = services.owing
         self.door = services.desk.door
         self.authority = services.desk.authority
 
@@ -82,20 +85,23 @@ class ChatThreads(commands.GroupCog, name="chat", description="Conversations of 
     @app_commands.choices(form=named(markdown="Markdown", json="JSON"))
     async def export(self, interaction: Interaction, form: str | None = None) -> None:
         """Take this conversation along as a zip file, with its pictures and files; you alone get it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        try:
-            packed = await self.packer.pack(
-                parse.requester(interaction),
-                None if form is None else Form(form),
-                is_direct=interaction.context.dm_channel,
-                most_bytes=interaction.filesize_limit,
-            )
-        except BaseException:
-            await interaction.delete_original_response()
-            raise
-        file = discord.File(io.BytesIO(packed.data), "conversation.zip")
-        said = threads.exported(packed.turns, packed.left_out, packed.apart)
-        await interaction.edit_original_response(content=said, attachments=[file])
+        async with owed(self.owing, interaction, private=True):
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            try:
+                packed = await self.packer.pack(
+                    parse.requester(interaction),
+                    None if form is None else Form(form),
+                    is_direct=interaction.context.dm_channel,
+                    most_bytes=interaction.filesize_limit,
+                )
+            except asyncio.CancelledError:
+                raise  # the next start speaks in its place
+            except BaseException:
+                await interaction.delete_original_response()
+                raise
+            file = discord.File(io.BytesIO(packed.data), "conversation.zip")
+            said = threads.exported(packed.turns, packed.left_out, packed.apart)
+            await interaction.edit_original_response(content=said, attachments=[file])
 
     @app_commands.command()
     @app_commands.describe(everything="For moderators: what everybody said here, and not only what you said")

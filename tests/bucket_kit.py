@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Bucket:
     """What it keeps by path, and the status and code of its answers while it is in trouble."""
@@ -22,6 +29,8 @@ class Bucket:
     trouble: tuple[int, str] | None = None
     refused: int = 0
     """Requests that met trouble."""
+    is_quick: asyncio.Event = field(default_factory=_set)
+    """Answers wait for it."""
     port: int | None = None
 
     @property
@@ -37,6 +46,7 @@ class Bucket:
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a request."""
+        await self.is_quick.wait()
         path = request.path
         if self.trouble is not None:
             self.refused += 1

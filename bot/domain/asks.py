@@ -33,7 +33,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An answer in words that somebody waits for, and the way to them; `id` is the event that asked."""
+    """An answer that somebody waits for, and the way to them; `id` is the event that asked.
+
+    Files that are packed have the purpose of talk, as what they come to costs nothing.
+    """
 
     id: int
     user_id: int

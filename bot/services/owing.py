@@ -1,4 +1,4 @@
-"""Answers in words that are owed: whoever waits for one that a restart cut off is told so, or heard again."""
+"""Answers that are owed: whoever waits for one that a restart cut off is told so, or heard again."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ MADE = (
     ),
     Table(
         "owed",
-        "Where an answer in words goes that somebody waits for, so that no restart leaves them waiting.",
+        "Where an answer goes that somebody waits for, so that no restart leaves them waiting.",
         "Once it is given, and all of it.",
         names=("user_id",),
         words=("token", "language"),

@@ -1,4 +1,4 @@
-"""Answers in words that people wait for, and the ways to them: kept until each is given."""
+"""Answers that people wait for, and the ways to them: kept until each is given."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ GIVEN = "DELETE FROM owed WHERE id = :id"
 LEFT = """
     UPDATE owed SET owner = :owner WHERE owner <> :owner AND (created_at < :before OR :is_alone = 1)
     AND (token = '') = :of_messages RETURNING *
+"""
+UNCLAIM = """
+    UPDATE privacy_choice SET exported_at = NULL WHERE user_id = :user_id AND exported_at >= :created_at
 """
 
 
@@ -73,7 +76,8 @@ class OwedAnswers:
     async def left(self, before: datetime, *, is_alone: bool, of_messages: bool) -> tuple[Owed, ...]:
         """Take what others owe since before a moment, or all of it where none of them can be alive.
 
-        It is what messages asked for, which have no token, or what interactions did.
+        It is what messages asked for, which have no token, or what interactions did. Whoever was to be given
+        their data in such an answer may ask for it again.
         """
         values = {
             "owner": self._owner,
@@ -83,7 +87,9 @@ class OwedAnswers:
         }
 
         def work(connection: sqlite3.Connection) -> list[sqlite3.Row]:
-            return connection.execute(LEFT, values).fetchall()
+            rows = connection.execute(LEFT, values).fetchall()
+            connection.executemany(UNCLAIM, [dict(row) for row in rows])
+            return rows
 
         owed = [_from_row(row) for row in await self._database.write(work)]
         return tuple(sorted(owed, key=lambda one: one.id))

@@ -43,11 +43,16 @@ class Takeout(Protocol):
 
 
 async def deliver(interaction: Interaction, takeout: Takeout, since: datetime) -> None:
-    """Pack what is somebody's, and hand it to them alone; raise TooBusy or Unreachable."""
+    """Pack what is somebody's, and hand it to them alone; raise TooBusy or Unreachable.
+
+    When the process ends, what stands there is left to the next start.
+    """
     async with takeout.granted(interaction.user.id):
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             await _hand_over(interaction, takeout, since)
+        except asyncio.CancelledError:
+            raise  # the next start speaks in its place
         except BaseException:
             await interaction.delete_original_response()
             raise

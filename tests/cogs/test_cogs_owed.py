@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from people_kit import BOT, a_message, attachment
+from cogs_kit import CALLBACK, DELETE
+from people_kit import BOT, a_message, attachment, press, slash
+from provider_kit import picture_bytes
+from time_kit import until
 from world_kit import ANN, CHANNEL, GUILD
 
 from bot.domain.asks import Owed, Purpose
+from bot.domain.conversation import Attached, FileKind, Speaker, Turn
 from bot.domain.jobs import Origin
 from bot.storage.owed import OwedAnswers
+from bot.storage.turns import Turns
 
 if TYPE_CHECKING:
     from cogs_kit import Stage
@@ -116,3 +122,44 @@ async def test_where_no_way_is_open_it_is_given_up(stage: Stage):
     await tell(stage)
 
     assert await left(stage) == 0
+
+
+async def packing(stage: Stage, payload: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let somebody ask for files, and wait until they wait for what is kept out of reach."""
+    await stage.house.done()
+    blob = await stage.house.blobs.put(data := picture_bytes(size=(64, 64)))
+    file = Attached(FileKind.PICTURE, blob, "image/png", "a.png", len(data), (64, 64))
+    said = Turn(0, CHANNEL, GUILD, None, Speaker.PERSON, ANN, "Ann", "look", stage.house.world.clock())
+    await Turns(stage.house.database).add(replace(said, files=(file,)))
+    begun = asyncio.Event()
+
+    async def out_of_reach(_name: str) -> bytes:
+        begun.set()
+        return await asyncio.Event().wait() and b""
+
+    monkeypatch.setattr(stage.house.blobs, "get", out_of_reach)
+    monkeypatch.setattr("bot.ui.answers.PATIENCE_S", 0)
+    stage.bot._connection.parse_interaction_create(payload)  # pyright: ignore[reportArgumentType] - a payload by hand
+    await begun.wait()
+    await until(lambda: stage.remote.named(CALLBACK))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        slash("privacy export"),
+        press(f"v2:exportdata:{ANN}"),
+        slash("chat export"),
+        press("v2:gallerypack:0"),
+    ],
+    ids=["data", "data by a button", "conversation", "pictures"],
+)
+async def test_what_is_packed_when_the_process_stops_is_owed_where_the_thinking_stands(
+    stage: Stage, payload: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    await packing(stage, payload, monkeypatch)
+
+    await stage.bot.handlers.drain(0)
+
+    assert not stage.remote.named(DELETE)
+    assert await left(stage) == 1

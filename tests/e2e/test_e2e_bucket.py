@@ -8,6 +8,7 @@ import pytest
 
 from tests.bucket_kit import serving
 from tests.e2e.looks import card_after, words
+from tests.e2e.test_e2e_gallery import gallery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -70,3 +71,29 @@ async def test_a_picture_that_cannot_be_fetched_after_a_restart_is_shown_once_it
     await card_after(ada, order)
     await bot.until_states("settled")
     assert len(sandbox.model.calls) == 1
+
+
+@pytest.mark.further
+async def test_files_that_a_kill_cut_off_are_told_of_and_can_be_asked_for_again(
+    bot: Bot, bucket: Bucket, ada: Person
+) -> None:
+    await card_after(ada, await ada.slash("imagine", {"prompt": "a comet"}))
+    await bot.until_states("settled")
+    found = await gallery(ada)
+    await bot.kill()
+    await bot.start()  # with nothing at hand but what is in the bucket
+    bucket.is_quick.clear()
+    waiting = [await ada.slash("privacy export"), await ada.press(found, "Download")]
+    for one in waiting:
+        await one.until(lambda it: it.original is not None, 60)
+    await bot.kill()
+    bucket.is_quick.set()
+
+    await bot.start()
+    for one in waiting:
+        await one.until(lambda it: it.original is not None and "was restarted" in words(it.original), 60)
+
+    assert [one.followups for one in waiting] == [[], []]
+    again = await ada.slash("privacy export")
+    await again.until(lambda it: it.original is not None and "is here" in words(it.original), 60)
+    await bot.until(lambda: bot.rows("SELECT COUNT(*) FROM owed") == [(0,)])

@@ -7,18 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from privacy_kit import forgetful
 from rooms_kit import chat_rooms
-from world_kit import ann
+from world_kit import ANN, BOB, ann
 
 from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Said
 from bot.domain.jobs import Origin
 from bot.domain.ways import Way
-from bot.errors import HeardBefore
+from bot.errors import HeardBefore, TooBusy
 from bot.services.owing import LONGEST, PATIENCE, Owing
 from bot.storage.owed import REMEMBERED, OwedAnswers
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from house_kit import House
 
 EVENT = 5
@@ -32,13 +35,15 @@ def origin(house: House) -> Origin:
     return Origin(9, "a-token", house.world.clock() + timedelta(minutes=15), 8, can_post_in_channel=True)
 
 
-async def cut_off(house: House) -> None:
-    """Let a process die while it owes an answer."""
+async def cut_off(house: House, begin: Callable[[], Awaitable[object]] | None = None) -> None:
+    """Let a process die while it owes an answer, for which it may have begun something."""
     begun = asyncio.Event()
 
     async def answer() -> None:
         rooms = owing(house, "before")
         async with rooms.owed(EVENT, ann(), Purpose.EXTRACT, origin(house), private=True):
+            if begin is not None:
+                await begin()
             begun.set()
             await asyncio.Event().wait()
 
@@ -94,6 +99,37 @@ async def test_what_is_too_old_is_given_up(house: House):
 
     assert await owing(house, "after").left() == ()
     assert await house.database.read("SELECT 1 FROM owed") == []
+
+
+async def export(house: House, user_id: int = ANN) -> None:
+    """Let somebody's data be exported; raise TooBusy where that is too soon."""
+    house.world.clock.move(seconds=1)
+    async with forgetful(house).takeout.granted(user_id):
+        pass
+
+
+async def test_data_that_a_kill_cut_off_may_be_asked_for_again_after_the_next_start(house: House):
+    await export(house, BOB)
+    await cut_off(house, lambda: export(house))  # a killed process gives nothing back
+    with pytest.raises(TooBusy):
+        await export(house)
+
+    await owing(house, "after").left()
+
+    await export(house)
+    with pytest.raises(TooBusy):
+        await export(house, BOB)
+
+
+async def test_data_that_somebody_got_before_is_not_given_again_for_another_answer(house: House):
+    await export(house)
+    house.world.clock.move(seconds=1)
+    await cut_off(house)
+
+    await owing(house, "after").left()
+
+    with pytest.raises(TooBusy):
+        await export(house)
 
 
 async def test_a_question_that_is_kept_waits_for_its_answer_instead(house: House):
