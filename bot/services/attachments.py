@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from bot.domain.conversation import TEXT, Attached, FileKind, Unusable
 from bot.domain.images import EXTENSIONS
 from bot.domain.requests import Kept, Stored, Upload
 from bot.domain.strips import longest_side
-from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable
+from bot.errors import BadInput, DocumentUnusable, NotFound, PictureUnusable, StorageTrouble
 from bot.images.inspect import inspect, verify, working_bytes
 from bot.images.prepare import prepare
 from bot.images.sniff import is_picture_like
@@ -37,6 +38,8 @@ MOST_TEXT_BYTES = 400_000
 """Of all files of text of one turn together."""
 COUNTS_AT_ONCE = 2
 """PDFs whose pages are counted at the same time: each takes a process."""
+ROOM_S, LONGEST_S = 5.0, 120.0
+"""How often it is tried to store what a model drew, and for how long: whoever asked waits for the answer."""
 PDF = "application/pdf"
 PICTURE_NAMES = frozenset({"jpeg", *EXTENSIONS.values()})
 TAKEN = mark(
@@ -131,8 +134,12 @@ class Attachments:
         return replace(loaded, file=replace(loaded.file, attachment_id=upload.attachment_id))
 
     async def drawn(self, pictures: Sequence[PictureBytes]) -> tuple[Attached, ...]:
-        """Return kept copies of what a model drew in an answer; one that is damaged is left out."""
+        """Return kept copies of what a model drew in an answer; one that is damaged is left out.
+
+        It is paid for: it is tried for a while to store it, before StorageTrouble is raised.
+        """
         kept: list[Attached] = []
+        until_s = time.monotonic() + LONGEST_S
         for number, picture in enumerate(pictures, start=1):
             try:
                 info = await self._pool.run(verify, picture.data, weight_bytes=len(picture.data))
@@ -142,7 +149,7 @@ class Attachments:
             kept.append(
                 Attached(
                     kind=FileKind.PICTURE,
-                    blob=await self._blobs.put(picture.data),
+                    blob=await self._put_surely(picture.data, until_s),
                     media_type=info.media_type,
                     filename=f"easel-{number}.{EXTENSIONS[info.media_type]}",
                     size_bytes=info.size_bytes,
@@ -150,6 +157,16 @@ class Attachments:
                 )
             )
         return tuple(kept)
+
+    async def _put_surely(self, data: bytes, until_s: float) -> str:
+        while True:
+            try:
+                return await self._blobs.put(data)
+            except StorageTrouble:
+                if time.monotonic() >= until_s:
+                    raise
+                log.warning("a picture of an answer waits until it can be stored")
+            await asyncio.sleep(ROOM_S)
 
     async def _keep(self, loaded: Loaded) -> Attached:
         return replace(loaded.file, blob=loaded.file.blob or await self._blobs.put(loaded.data))

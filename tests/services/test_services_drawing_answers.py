@@ -19,7 +19,8 @@ from bot.domain.images import Role
 from bot.domain.jobs import JobState
 from bot.domain.quotas import Meter
 from bot.domain.requests import Kind, PictureRequest
-from bot.errors import NotAllowed, Unreachable
+from bot.errors import NotAllowed, StorageTrouble, Unreachable
+from bot.services import attachments
 from bot.services.door import Door
 from bot.storage.turns import Turns
 
@@ -136,6 +137,41 @@ async def test_damaged_picture_of_an_answer_is_left_out_and_said(house, chat):
 
     assert (sheet.text, sheet.pictures) == ("Here it is.", ())
     assert "a picture came damaged" in sheet.notes
+
+
+def away(house, monkeypatch, times):
+    """Let nothing be stored for some tries."""
+    put, tries = house.blobs.put, iter(range(times))
+
+    async def tried(data, name=None):
+        if next(tries, None) is not None:
+            raise StorageTrouble("no room")
+        return await put(data, name)
+
+    monkeypatch.setattr(house.blobs, "put", tried)
+    monkeypatch.setattr(attachments, "ROOM_S", 0.001)
+
+
+async def test_picture_of_an_answer_waits_until_it_can_be_stored(house, chat, monkeypatch):
+    away(house, monkeypatch, times=3)
+
+    sheet = await asked(house, chat, "draw a fox", manner=BOTH, carried=1)
+
+    assert (sheet.text, sheet.sorry) == ("Here it is.", "")
+    assert len(await house.pictures.of_job(5001, Role.RESULT)) == 1
+    assert len(house.world.provider.bodies) == 1
+    assert await house.used(Meter.IMAGES_PER_DAY) == 1
+
+
+async def test_picture_of_an_answer_waits_for_a_while_alone(house, chat, monkeypatch):
+    away(house, monkeypatch, times=10**9)
+    monkeypatch.setattr(attachments, "LONGEST_S", 0.01)
+
+    sheet = await asked(house, chat, "draw a fox", manner=BOTH)
+
+    assert sheet.sorry == "no room"
+    assert await house.used(Meter.IMAGES_PER_DAY) == 0
+    assert await house.open_holds() == 0
 
 
 async def test_picture_of_an_answer_that_nobody_saw_is_not_kept(house, chat):
