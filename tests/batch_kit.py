@@ -229,4 +229,5 @@ def _runs(house: House, wall: Wall, pages: BatchPages, outlook: Outlook, **commo
         board=wall,
         outlook=outlook,
         sleep=sleep,
+        room_s=0.01,
     )

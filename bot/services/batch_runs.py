@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.errors import Undeliverable
+from bot.errors import StorageTrouble, Undeliverable
 from bot.services.bells import Run
 from bot.services.endings import brought_to_an_end
 from bot.texts import speaking
@@ -60,6 +60,7 @@ class BatchRuns:
         outlook: Outlook,
         may_edit: Callable[[], bool] = lambda: True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        room_s: float = 10.0,
     ) -> None:
         self._rows = rows
         self._feeder = feeder
@@ -69,6 +70,7 @@ class BatchRuns:
         self._outlook = outlook
         self._may_edit = may_edit
         self._sleep = sleep
+        self._room_s = room_s
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._later: dict[int, asyncio.TimerHandle] = {}
         self._closed = False
@@ -131,10 +133,17 @@ class BatchRuns:
         work: Callable[[Run], Coroutine[Any, Any, float | None]],
         rest_s: float = 0.0,
     ) -> None:
-        """Work whenever the bell rings, or after as long as the work said, until the batch is over."""
+        """Work whenever the bell rings, or after as long as the work said, until the batch is over.
+
+        Where something cannot be kept or fetched now, the work is done again after a while.
+        """
         while not run.over and not self._closed:
             bell.clear()
-            again_s = await work(run)
+            try:
+                again_s = await work(run)
+            except StorageTrouble as error:
+                log.warning("batch waits for storage", batch=run.batch_id, reason=str(error))
+                again_s = self._room_s
             if rest_s:
                 await self._sleep(rest_s)
             if run.over or self._closed:

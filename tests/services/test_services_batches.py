@@ -18,6 +18,7 @@ from bot.errors import (
     NotAllowed,
     NotFound,
     OptionUnsupported,
+    StorageTrouble,
     TooBusy,
     TooLate,
     TurnedAway,
@@ -300,3 +301,24 @@ async def test_again_on_a_batch_s_picture_is_an_order_of_its_own(works: Factory)
 
     assert len(works.house.world.board.shown) == 1
     assert len(works.wall.pages) == 1
+
+
+async def test_pages_and_files_wait_for_pictures_that_are_out_of_reach(
+    works: Factory, monkeypatch: pytest.MonkeyPatch
+):
+    get, tries = works.house.blobs.get, iter(range(3))
+
+    async def out_of_reach(name: str) -> bytes:
+        if next(tries, None) is not None:
+            raise StorageTrouble("out of reach")
+        return await get(name)
+
+    monkeypatch.setattr(works.house.blobs, "get", out_of_reach)
+    works.wall.script = [StorageTrouble("out of reach")] * 3
+
+    batch_id = await works.done(foxes(3))
+
+    assert await works.states(batch_id) == ["done"] * 3
+    assert works.wall.rows == [1, 2, 3]
+    assert len(works.wall.zips) == 1
+    assert (next(tries, None), works.wall.script) == (None, [])
