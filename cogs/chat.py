@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Asked, Family
+from bot.domain.asks import Purpose
 from bot.domain.conversation import PLAIN, Manner, Said, is_question
 from bot.domain.edits import Change
 from bot.domain.requests import MAX_PROMPT, PictureRequest, Requester, Stored
@@ -34,6 +35,8 @@ from bot.ui.reception import take_message
 from bot.ui.walls import InteractionWall, ReplyWall, below
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from bot.app import Easel, Services
     from bot.domain.conversation import Turn
     from bot.domain.requests import Reference
@@ -94,13 +97,13 @@ class Chat(commands.Cog):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
-        owed = nullcontext()
+        debt = nullcontext()
         if again is not None:
-            owed = self.owing.still_owed(message.id)
+            debt = self.owing.still_owed(message.id)
         elif said.files:  # reading them takes long; a process that ends meanwhile leaves them to the next
-            owed = self.owing.owed(message.id, who, Purpose.CHAT, hearing.below(), private=False)
+            debt = self.owing.owed(message.id, who, Purpose.CHAT, hearing.below(), private=False)
         wall = ReplyWall(self.bot, self.studio, who, message.id)
-        await self._answer(place, wall, who, said, message.id, owed=owed)
+        await self._answer(place, wall, who, said, message.id, debt=debt)
         if in_own:
             await threads.rename(message.channel, await self.threads.title(who))
 
@@ -286,12 +289,12 @@ class Chat(commands.Cog):
         key: int,
         manner: Manner = PLAIN,
         head: str = "",
-        owed: AbstractAsyncContextManager[None] | None = None,
+        debt: AbstractAsyncContextManager[None] | None = None,
     ) -> None:
         async with answering.written(place, key, head) as scribe:
             if said.begun is not None:
                 await self.studio.show(said.begun, who)
-            turn = await self._heard(scribe, who, said, owed or nullcontext())
+            turn = await self._heard(scribe, who, said, debt or nullcontext())
             if turn is None:  # Discord repeats events after a broken line
                 await scribe.withdraw()
                 return
@@ -299,10 +302,10 @@ class Chat(commands.Cog):
             await self.conversations.answer(turn, who, page, key, manner, wall)
 
     async def _heard(
-        self, scribe: Scribe, who: Requester, said: Said, owed: AbstractAsyncContextManager[None]
+        self, scribe: Scribe, who: Requester, said: Said, debt: AbstractAsyncContextManager[None]
     ) -> Turn | None:
         try:
-            async with owed:
+            async with debt:
                 return await self.conversations.hear(who, said)
         except HeardBefore:
             return None
