@@ -83,10 +83,13 @@ class Cards(commands.Cog):
             return
         with speaking(job.language):
             view = cards.apology(job.failure or "", job.id, prompt=job.request.prompt)
-        with suppress(discord.HTTPException):  # the last way, and the only one to an old card that is private
-            await interaction.edit_original_response(
-                view=view, attachments=[], allowed_mentions=discord.AllowedMentions.none()
-            )
+        nobody = discord.AllowedMentions.none()
+        try:  # the only way to an old card that is private
+            await interaction.edit_original_response(view=view, attachments=[], allowed_mentions=nobody)
+        except discord.HTTPException:
+            if interaction.message is not None:
+                with suppress(discord.HTTPException):
+                    await interaction.message.edit(view=view, attachments=[], allowed_mentions=nobody)
 
     async def details(self, interaction: Interaction, job_id: int) -> None:
         """Show privately how pictures were made."""

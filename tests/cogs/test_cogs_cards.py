@@ -250,6 +250,17 @@ class TestCancel:
         assert edited.payload["allowed_mentions"]["parse"] == []
         check_document(edited)
 
+    async def test_a_card_that_nobody_has_noted_is_edited_as_the_message_that_was_pressed_on(
+        self, stage: Stage
+    ):
+        await stage.house.order(start=False, job_id=JOB)
+        stage.remote.refuse(EDIT, 404, 10015, times=9)
+
+        calls = await stage.act(press(f"v1:cancel:{JOB}", interaction_id=2))
+
+        assert calls[-1].name == "PATCH /channels/#/messages/#"
+        assert texts_of(calls[-1].payload)[0] == "Cancelled. Nothing was charged."
+
     async def test_a_card_that_no_token_can_edit_any_more_is_edited_as_a_message(self, stage: Stage):
         job = await stage.house.order(start=False, job_id=JOB)
         assert job is not None
