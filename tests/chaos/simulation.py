@@ -277,7 +277,7 @@ class Simulation:
         token = f"press-{order.job_id}"
         self.discord.interactions[token] = Interaction(self.clock.seconds, order.job_id, card)
         payload = press(f"v1:cancel:{order.job_id}", user_id=order.user_id, token=token)
-        payload["id"] = str(order.job_id + 5000)
+        payload["id"], payload["message"]["id"] = str(order.job_id + 5000), str(card.id)
         self.bot._connection.parse_interaction_create(payload)
 
     def _unfinished(self) -> int:
