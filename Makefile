@@ -47,7 +47,7 @@ further: $(VENV)/requirements-dev.stamp  ## Run the further cases that `make tes
 coverage: $(VENV)/requirements-dev.stamp  ## Run both, and say what of the bot none of them reaches
 	$(PYTEST) --numprocesses $(WAITING) -m "not slow" --cov --cov-report term:skip-covered
 
-chaos: $(VENV)/requirements-dev.stamp  ## Run the long forms: kills, faults and crowds by the thousand; an hour or two
+chaos: $(VENV)/requirements-dev.stamp  ## Run the long forms: kills, faults and crowds by the thousand; some ten minutes on two cores
 	$(PYTEST) --numprocesses 2 -m slow -rP
 
 check: style types  ## Check the style, the types and the layers

@@ -10,7 +10,7 @@ import discord
 import structlog
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.ui.patience import TROUBLE
+from bot.ui.patience import TROUBLE, patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -81,7 +81,7 @@ class LateEdits:
     async def _lay_again(self, late: asyncio.Task[Any], lay: Callable[[], Awaitable[object]]) -> None:
         await asyncio.wait({late})
         try:
-            await lay()
+            await patiently(lay)
         except (discord.HTTPException, *TROUBLE) as error:
             log.info("not laid again", reason=str(error))
         else:

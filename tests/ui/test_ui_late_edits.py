@@ -72,6 +72,24 @@ async def test_a_result_is_laid_once_more_over_an_edit_that_it_overtook(
     assert card.channel_id == CHANNEL
 
 
+async def test_it_is_laid_once_more_through_trouble_as_well():
+    edits, gate, laid = late_edits.LateEdits(), asyncio.Event(), []
+    painting = asyncio.create_task(edits.paint(1, gate.wait()))
+    await settle()
+    painting.cancel()
+    await asyncio.wait({painting})
+
+    async def lay() -> None:
+        laid.append(len(laid))
+        if laid[-1] == 1:
+            raise ConnectionResetError
+
+    await edits.over(1, lay)
+    gate.set()
+    await until(lambda: len(laid) == 3)
+    await edits.aclose()
+
+
 @pytest.mark.parametrize("told", ["apologise", "retract"])
 async def test_so_is_why_there_is_none(courier: Courier, remote: Discord, held: asyncio.Event, told: str):
     job = a_job()
