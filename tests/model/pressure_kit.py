@@ -39,6 +39,12 @@ class Calls:
         self.ends[name] = asyncio.get_running_loop().create_future()
         self.tasks[name] = asyncio.create_task(self._run(name, model))
 
+    async def begin_all(self, count):
+        """Begin calls of one model, by numbers from 0, and let those in that have a place."""
+        for name in range(count):
+            self.begin(name)
+        await settle()
+
     async def _run(self, name, model):
         with self.turnstile.visit(model) as visit:
             async with visit.turn(self.waits[name].append) as turn:

@@ -15,9 +15,7 @@ from bot.model.pressure import Turnstile
 
 async def test_a_model_that_is_down_is_not_asked_and_nobody_waits(turnstile, clock):
     async with calls_of(turnstile) as calls:
-        for name in range(8):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(8)
         for name in range(5):
             await calls.end(name, DOWN)
 
@@ -36,9 +34,7 @@ async def test_a_model_that_is_down_is_not_asked_and_nobody_waits(turnstile, clo
 async def test_those_in_line_are_told_when_the_circuit_opens():
     turnstile = Turnstile(1)
     async with calls_of(turnstile) as calls:
-        for name in range(3):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(3)
         calls.tasks[2].cancel()
         calls.ends[0].set_result(failure("payment_required"))
         said = await asyncio.gather(*calls.tasks.values(), return_exceptions=True)
@@ -131,9 +127,7 @@ class TestAdvice:
     async def test_it_is_waited_for_once_and_then_everybody_is_told(self, loop_clock):
         turnstile = Turnstile(2)
         async with calls_of(turnstile) as calls:
-            for name in range(4):
-                calls.begin(name)
-            await settle()
+            await calls.begin_all(4)
             await calls.end(0, a_failure("provider_unavailable", 15))
             assert turnstile.loads()[0].circuit is CircuitState.CLOSED
             await loop_clock.move(15)
@@ -152,9 +146,7 @@ class TestAdvice:
     async def test_those_in_line_are_told_at_once_where_it_is_long(self):
         turnstile = Turnstile(2)
         async with calls_of(turnstile) as calls:
-            for name in range(3):
-                calls.begin(name)
-            await settle()
+            await calls.begin_all(3)
             await calls.end(0, a_failure("provider_unavailable", 45))
 
             with pytest.raises(ModelUnavailable, match="in 45 seconds"):
@@ -163,9 +155,7 @@ class TestAdvice:
     async def test_a_busy_model_is_waited_for_as_long(self, loop_clock):
         turnstile = Turnstile(2)
         async with calls_of(turnstile) as calls:
-            for name in range(3):
-                calls.begin(name)
-            await settle()
+            await calls.begin_all(3)
             await calls.end(0, a_failure("rate_limit_exceeded", 45))
             await loop_clock.move(45)
 
@@ -174,9 +164,7 @@ class TestAdvice:
     async def test_what_was_sent_at_the_same_time_says_the_same_once(self):
         turnstile = Turnstile(4)
         async with calls_of(turnstile) as calls:
-            for name in range(3):
-                calls.begin(name)
-            await settle()
+            await calls.begin_all(3)
             for name in range(3):
                 await calls.end(name, a_failure("provider_unavailable", 10))
 

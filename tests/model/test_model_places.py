@@ -91,9 +91,7 @@ class TestPlaces:
         self, turnstile, loop_clock
     ):
         async with calls_of(turnstile) as calls:
-            for name in range(4):
-                calls.begin(name)
-            await settle()
+            await calls.begin_all(4)
             await calls.end(0, a_failure("rate_limit_exceeded", 10))
             calls.begin("new")
             await settle()
@@ -112,9 +110,7 @@ class TestPlaces:
         turnstile, told = Turnstile(8), []
         turnstile.watch(lambda: told.append(turnstile.places("a")))
         async with calls_of(turnstile) as calls:
-            for name in range(5):
-                calls.begin(name)
-            await settle()
+            await calls.begin_all(5)
             for name in range(5):
                 await calls.end(name, a_failure("provider_unavailable", 20))
 

@@ -19,9 +19,7 @@ from bot.model.pressure import LONG_S, ModelLoad, Turnstile
 
 async def test_no_more_calls_than_places_and_first_come_first_served(turnstile):
     async with calls_of(turnstile) as calls:
-        for name in range(7):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(7)
         assert calls.entered == [0, 1, 2]
         assert turnstile.loads() == (ModelLoad("a", 4, 3, 4, CircuitState.CLOSED),)
 
@@ -33,9 +31,7 @@ async def test_no_more_calls_than_places_and_first_come_first_served(turnstile):
 
 async def test_a_slow_model_leaves_room_for_one_that_was_never_asked(turnstile):
     async with calls_of(turnstile) as calls:
-        for name in range(9):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(9)
         assert calls.entered == [0, 1, 2]
 
         calls.begin("quick", "b")
@@ -49,9 +45,7 @@ async def test_calls_that_take_long_leave_their_places_in_a_narrow_limit_to_othe
     told: list[int] = []
     turnstile.watch(lambda: told.append(turnstile.places("a").most))
     async with calls_of(turnstile) as calls:
-        for name in range(6):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(6)
         await calls.end(0, BUSY)
         calls.begin(6)
         calls.begin(7)
@@ -85,9 +79,7 @@ async def test_two_slow_models_leave_room_for_a_third():
 async def test_a_free_place_goes_to_the_model_with_the_fewest():
     turnstile = Turnstile(16)
     async with calls_of(turnstile) as calls:
-        for name in range(20):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(20)
         for name in ("other", "another"):
             calls.begin(name, "b")
         await settle()
@@ -111,9 +103,7 @@ async def test_every_ceiling_holds(ceiling, entered):
 
 async def test_the_limit_halves_once_for_a_burst_and_grows_by_one_after_as_many_successes(turnstile):
     async with calls_of(turnstile) as calls:
-        for name in range(3):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(3)
         for name in range(3):
             await calls.end(name, BUSY)
         assert turnstile.loads()[0].limit == 2
@@ -177,9 +167,7 @@ async def test_advice_to_wait_holds_back_that_model_s_new_calls_alone(turnstile,
 
 async def test_of_several_pauses_the_longest_counts(turnstile, loop_clock):
     async with calls_of(turnstile) as calls:
-        for name in range(3):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(3)
         for name, seconds in enumerate((20.0, LONGEST_PAUSE_S, 10.0)):
             await calls.end(name, a_failure("rate_limit_exceeded", seconds))
         calls.begin("held")
@@ -195,9 +183,7 @@ async def test_nobody_is_kept_waiting_for_longer_than_a_minute(advice, when):
     clock = Clock()
     turnstile = Turnstile(3, clock=clock)
     async with calls_of(turnstile) as calls:
-        for name in range(4):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(4)
 
         await calls.end(0, a_failure("rate_limit_exceeded", advice))
 
@@ -215,9 +201,7 @@ async def test_nobody_is_kept_waiting_for_longer_than_a_minute(advice, when):
 async def test_cancelling_in_the_moment_of_one_s_turn_gives_the_place_back():
     turnstile = Turnstile(1)
     async with calls_of(turnstile) as calls:
-        for name in range(3):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(3)
         fill, calls_1 = turnstile._fill, calls.tasks[1]
 
         def fill_and_cancel():
@@ -233,9 +217,7 @@ async def test_cancelling_in_the_moment_of_one_s_turn_gives_the_place_back():
 async def test_someone_who_leaves_the_line_is_passed_over():
     turnstile = Turnstile(1)
     async with calls_of(turnstile) as calls:
-        for name in range(4):
-            calls.begin(name)
-        await settle()
+        await calls.begin_all(4)
         calls.tasks[1].cancel()
         calls.tasks[2].cancel()
         await calls.end(0)
