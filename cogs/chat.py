@@ -97,11 +97,11 @@ class Chat(commands.Cog):
             async with told(lambda sentence: place.whisper(Page(sentence), None, new_nonce())):
                 await self._edit(message, who, said, said.begun)
             return
-        debt = nullcontext()
+        debt: AbstractAsyncContextManager[None] | None = None
         if again is not None:
             debt = self.owing.still_owed(message.id)
         elif said.files:  # reading them takes long; a process that ends meanwhile leaves them to the next
-            debt = self.owing.owed(message.id, who, Purpose.CHAT, hearing.below(), private=False)
+            debt = self.owing.owed(message.id, who, Purpose.CHAT, hearing.no_way(), private=False)
         wall = ReplyWall(self.bot, self.studio, who, message.id)
         await self._answer(place, wall, who, said, message.id, debt=debt)
         if in_own:

@@ -13,8 +13,9 @@ from bot.domain.requests import Requester
 from bot.domain.ways import Way
 from bot.errors import Unreachable
 from bot.texts import mark, speaking, tr
-from bot.ui.left import TROUBLE, LeftPlace
+from bot.ui.left import LeftPlace
 from bot.ui.pages import Page
+from bot.ui.walls import TROUBLE
 
 if TYPE_CHECKING:
     from bot.app import Easel, Services

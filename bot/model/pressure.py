@@ -104,7 +104,7 @@ class Turnstile:
     def places(self, model_id: str) -> Places:
         """Return what a model may take now. One that is down takes any: its calls are refused at once."""
         lane = self._lanes.get(model_id)
-        if lane is None or lane.circuit.refusal(self._clock()) is not None:
+        if lane is None or self.refuses(lane):
             return Places(self._most, self._kept)
         room = self._room(lane)
         if lane.pause is None:

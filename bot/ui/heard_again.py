@@ -11,8 +11,9 @@ import structlog
 
 from bot.errors import DiscordAway
 from bot.ui import hearing
-from bot.ui.left import TROUBLE, take_away_begun
+from bot.ui.left import take_away_begun
 from bot.ui.patience import patiently
+from bot.ui.walls import TROUBLE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

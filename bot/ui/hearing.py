@@ -156,7 +156,7 @@ async def recalled(client: discord.Client, user_id: int, guild_id: int | None, c
     )
 
 
-def below() -> Origin:
+def no_way() -> Origin:
     """Return where an answer to a message goes: below it, which needs no way of its own."""
     return Origin(application_id=0, token="", token_expires_at=discord.utils.utcnow(), upload_limit_bytes=0)
 

@@ -7,7 +7,6 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 import structlog
 
@@ -22,7 +21,7 @@ from bot.ui.posts import ORIGINAL, only
 from bot.ui.press import ACT
 from bot.ui.reception import once_more, start_once_told
 from bot.ui.scribe import STOP
-from bot.ui.walls import NO_CARD, hang_after
+from bot.ui.walls import NO_CARD, TROUBLE, hang_after
 from bot.ui.ways import TOKEN_MARGIN, lives
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ LOOKED_AT = 50
 """Messages after a question among which a begun answer is looked for."""
 CHANNELS_AT_ONCE = 4
 """In which a start answers what is left; what people say meanwhile comes on top."""
-TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 async def in_turn(lefts: Sequence[Left], answer: Callable[[Left, int], Awaitable[None]]) -> None:
